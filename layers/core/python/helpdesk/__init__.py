@@ -1,0 +1,17 @@
+"""Customer support that answers what it knows and hands everything else to a person.
+
+The rooms, in the order a question meets them, each importing only from those named before it:
+
+    ticket          a customer's matter: its states and the legal moves between them
+    knowledge       what the desk can answer: articles with their intents and utterances
+    triage          understanding + policy -> answer, or escalate with a reason; total and pure
+    desk            the use cases, with the ports they need from outside
+    access          the customer's secret token
+    contract        what crosses the HTTP and queue borders, validated; the OpenAPI document
+    settings        every environment variable, with its type
+    aws             the ports over DynamoDB, SQS and S3; the only room that knows boto3
+    understanding   the understander over spaCy; the only room that knows spaCy
+    telemetry       structured logs and metrics, never message text
+
+Doors (`functions/`, `agent_cli/`) import from here; nothing here imports from a door.
+"""

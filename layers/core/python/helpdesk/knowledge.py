@@ -1,0 +1,77 @@
+"""What the desk can answer: one article per intent, with the utterances that mean it."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import chain
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\$\{.*?\}|<[a-z_ ]+>|\[[A-Za-z_ ]+\]")
+
+
+class Priority(StrEnum):
+    """How urgent a ticket is for the people at the desk."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+    @property
+    def rank(self) -> int:
+        """0 for the most urgent: sorting by it puts first what comes first."""
+        return list(reversed(Priority)).index(self)
+
+
+class InvalidArticleError(ValueError):
+    """An article that must not reach a customer; says what is wrong with which intent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """What the desk says to one intent, and how people word it.
+
+    `automatic`: the answer may be sent without a person. `needs_person`: the ticket goes to a
+    person in any case, and the answer is the acknowledgement the customer gets meanwhile.
+    """
+
+    intent: str
+    title: str
+    answer: str
+    utterances: tuple[str, ...]
+    category: str
+    department: str
+    priority: Priority = Priority.NORMAL
+    automatic: bool = True
+    needs_person: bool = False
+    version: int = 0
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.intent):
+            raise InvalidArticleError(f"intent {self.intent!r} is not a snake_case name")
+        if not self.answer.strip():
+            raise InvalidArticleError(f"{self.intent}: the answer is blank")
+        if placeholder := _PLACEHOLDER.search(self.answer):
+            raise InvalidArticleError(
+                f"{self.intent}: the answer holds the unfilled placeholder {placeholder[0]!r}"
+            )
+        if not self.utterances or not all(text.strip() for text in self.utterances):
+            raise InvalidArticleError(f"{self.intent}: needs utterances, none of them blank")
+
+
+def check_articles(articles: tuple[Article, ...]) -> None:
+    """Refuse a knowledge base in which two articles claim one intent or one utterance.
+
+    Raises InvalidArticleError naming the first clash.
+    """
+    owners: dict[str, str] = {}
+    intents: set[str] = set()
+    for article in articles:
+        if article.intent in intents:
+            raise InvalidArticleError(f"{article.intent}: two articles for one intent")
+        intents.add(article.intent)
+    pairs = chain.from_iterable(((text, a.intent) for text in a.utterances) for a in articles)
+    for text, intent in pairs:
+        key = " ".join(text.casefold().split())
+        if (owner := owners.setdefault(key, intent)) != intent:
+            raise InvalidArticleError(f"{text!r} is an utterance of both {owner} and {intent}")
