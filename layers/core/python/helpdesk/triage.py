@@ -46,3 +46,79 @@ class Understanding:
     sentiment: float
     entities: tuple[Entity, ...]
     model: str
+
+
+class Reason(StrEnum):
+    """Why a person has to look."""
+
+    ASKED_FOR_PERSON = "asked_for_person"
+    NEEDS_PERSON = "needs_person"
+    OUT_OF_SCOPE = "out_of_scope"
+    LOW_CONFIDENCE = "low_confidence"
+    AMBIGUOUS = "ambiguous"
+    LANGUAGE = "language"
+    NO_ARTICLE = "no_article"
+    NOT_AUTOMATIC = "not_automatic"
+    PROCESSING_FAILED = "processing_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the desk allows itself. `floor` and `margin` are probabilities (0 to 1).
+
+    Nothing is answered below `floor`, whatever the model would accept, nor when the runner-up
+    comes within `margin` of the best (the two-number rule of Rasa's fallback classifier), nor in
+    a language outside `languages`.
+    """
+
+    floor: float = 0.0
+    margin: float = 0.1
+    languages: frozenset[str] = frozenset({"en"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Send the article's answer."""
+
+    article: Article
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """Hand the ticket to a person, with the article's answer as acknowledgement if there is one."""
+
+    reason: Reason
+    acknowledgement: Article | None = None
+
+
+type Decision = Answer | Escalate
+
+
+def decide(  # noqa: PLR0911 -- one return per way out reads best
+    understanding: Understanding,
+    articles: Mapping[str, Article],
+    policy: Policy = Policy(),
+) -> Decision:
+    """Answer only when everything speaks for it; `articles` holds those of the ranked intents.
+
+    The wish for a person and matters that need one are acknowledged and escalated; what is
+    unknown, unsure, ambiguous, in an untested language or without an article is escalated.
+    """
+    if understanding.language not in policy.languages:
+        return Escalate(Reason.LANGUAGE)
+    if not understanding.ranking or understanding.scope < understanding.scope_required:
+        return Escalate(Reason.OUT_OF_SCOPE)
+    best, *others = understanding.ranking
+    if best.probability < max(best.required, policy.floor):
+        return Escalate(Reason.LOW_CONFIDENCE)
+    if others and best.probability - others[0].probability < policy.margin:
+        return Escalate(Reason.AMBIGUOUS)
+    article = articles.get(best.name)
+    if article is None:
+        return Escalate(Reason.NO_ARTICLE)
+    if article.needs_person:
+        asked = article.automatic
+        return Escalate(Reason.ASKED_FOR_PERSON if asked else Reason.NEEDS_PERSON, article)
+    if not article.automatic:
+        return Escalate(Reason.NOT_AUTOMATIC)
+    return Answer(article)

@@ -1,0 +1,74 @@
+"""The customer's secret: who holds a ticket's token may see the ticket, nobody else. Pure."""
+
+import hmac
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from helpdesk.ticket import Ticket
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_ID_LENGTH = 16
+_TOKEN_BYTES = 32
+
+
+def new_ticket_id() -> str:
+    """Return 16 characters of 5 random bits each: easy to read out, too many (2^80) to guess."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH))
+
+
+def new_token() -> str:
+    """Return 256 random bits in URL-safe base64."""
+    return secrets.token_urlsafe(_TOKEN_BYTES)
+
+
+def token_hash(token: str) -> str:
+    """Return what is stored of a token. The token is random, so a plain hash cannot be reversed."""
+    return sha256(token.encode()).hexdigest()
+
+
+def opens(token: str, ticket: Ticket, now: datetime) -> bool:
+    """Tell, in constant time, whether `token` is the ticket's and has not expired."""
+    matches = hmac.compare_digest(token_hash(token), ticket.token_hash)
+    return matches and now < ticket.token_expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """A client's promise that requests with one `key` are one request.
+
+    `scope` names the application, so that two applications cannot meet in one key.
+    """
+
+    scope: str
+    key: str
+
+    @property
+    def id(self) -> str:
+        """What is stored of the key."""
+        return self._digest("id").hex()
+
+    def seal(self, token: str) -> str:
+        """Return `token` so that only the holder of the key can read it again.
+
+        The store keeps no readable token, yet a repeated request gets the first one's: the token's
+        bits are combined with a one-time pad drawn from the key, which the store does not have.
+        """
+        return urlsafe_b64encode(self._pad(_decode(token))).decode()
+
+    def unseal(self, sealed: str) -> str:
+        """Return the token that `seal` was given."""
+        return urlsafe_b64encode(self._pad(urlsafe_b64decode(sealed))).decode().rstrip("=")
+
+    def _pad(self, data: bytes) -> bytes:
+        return bytes(a ^ b for a, b in zip(data, self._digest("pad"), strict=True))
+
+    def _digest(self, purpose: str) -> bytes:
+        material = f"{purpose}\0{self.scope}".encode()
+        return hmac.new(self.key.encode(), material, sha256).digest()
+
+
+def _decode(token: str) -> bytes:
+    return urlsafe_b64decode(token + "=" * (-len(token) % 4))

@@ -1,0 +1,40 @@
+"""How every AWS client of the product is made.
+
+botocore reads the region, the credentials and `AWS_ENDPOINT_URL` by itself, so an emulator needs
+no branch anywhere.
+"""
+
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+LONGEST_POLL = 20
+"""Seconds a queue may hold a receive call open."""
+
+_CONFIG = Config(
+    connect_timeout=2,
+    read_timeout=LONGEST_POLL + 5,
+    retries={"mode": "standard", "total_max_attempts": 4},
+    tcp_keepalive=True,
+)
+
+
+def table(name: str, session: boto3.Session | None = None) -> "Table":
+    """Return a DynamoDB table that speaks plain Python types."""
+    return (session or boto3.Session()).resource("dynamodb", config=_CONFIG).Table(name)
+
+
+def sqs(session: boto3.Session | None = None) -> "SQSClient":
+    """Return a client for queues."""
+    return (session or boto3.Session()).client("sqs", config=_CONFIG)
+
+
+def s3(session: boto3.Session | None = None) -> "S3Client":
+    """Return a client for the bucket."""
+    return (session or boto3.Session()).client("s3", config=_CONFIG)

@@ -1,0 +1,87 @@
+"""The queue port over SQS. A message carries a ticket's id, never text."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import ValidationError
+
+from helpdesk.contract import TicketMessage
+from helpdesk.desk import QueueUnavailableError, Received
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
+
+_GONE = {"ReceiptHandleIsInvalid", "InvalidParameterValue", "MessageNotInflight"}
+_COUNTS: tuple["QueueAttributeNameType", ...] = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
+
+
+class SqsQueue:
+    """One SQS queue. `wait` is how long `receive` may hold the line (at most 20 seconds)."""
+
+    def __init__(self, client: "SQSClient", url: str, *, wait: timedelta = timedelta(0)) -> None:
+        self._client = client
+        self._url = url
+        self._wait = wait
+
+    def send(self, ticket_id: str) -> None:
+        """Put a ticket on the queue. Raises QueueUnavailableError."""
+        body = TicketMessage(ticket=ticket_id).model_dump_json()
+        try:
+            self._client.send_message(QueueUrl=self._url, MessageBody=body)
+        except (BotoCoreError, ClientError) as error:
+            raise QueueUnavailableError(f"{self._url.rsplit('/', 1)[-1]}: {error}") from error
+
+    def receive(self, hidden: timedelta) -> Received | None:
+        """Take one message, hidden from others for a time.
+
+        One that is no ticket message stays hidden and goes the way of dead letters.
+        """
+        while True:
+            answer = self._client.receive_message(
+                QueueUrl=self._url,
+                MaxNumberOfMessages=1,
+                VisibilityTimeout=int(hidden.total_seconds()),
+                WaitTimeSeconds=int(self._wait.total_seconds()),
+            )
+            if not (messages := answer.get("Messages")):
+                return None
+            try:
+                body = TicketMessage.model_validate_json(messages[0]["Body"])
+            except ValidationError:
+                continue
+            return Received(body.ticket, messages[0]["ReceiptHandle"])
+
+    def delete(self, receipt: str) -> None:
+        """Settle a message. One that is already gone is no error."""
+        try:
+            self._client.delete_message(QueueUrl=self._url, ReceiptHandle=receipt)
+        except ClientError as error:
+            _unless_gone(error)
+
+    def put_back(self, receipt: str) -> None:
+        """Show a message to others at once. One that is already gone is no error."""
+        try:
+            self._client.change_message_visibility(
+                QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=0
+            )
+        except ClientError as error:
+            _unless_gone(error)
+
+    def depth(self) -> int:
+        """Count the messages, hidden and delayed ones included, approximately."""
+        attributes = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=["All"])[
+            "Attributes"
+        ]
+        return sum(int(attributes[name]) for name in _COUNTS)
+
+
+def _unless_gone(error: ClientError) -> None:
+    code = error.response["Error"]["Code"].rsplit(".", 1)[-1]
+    if code not in _GONE:
+        raise error

@@ -1,0 +1,268 @@
+"""The tickets port over one DynamoDB table.
+
+A ticket's items share the partition key `TICKET#<id>`; the sort keys are `TICKET` (the ticket as
+it is now), `MESSAGE#<number>` and `EVENT#<number>`, so that one range holds the ticket with its
+messages and another its history. The ticket item carries the keys of three sparse indexes:
+
+    by-state      open_state, order         what waits, most urgent and oldest first
+    by-customer   customer_key, created_at  one customer's tickets
+    by-awaiting   awaiting, due             what the reconciler looks at
+
+An idempotency key is an item of its own, written in the same transaction as its ticket.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, fields
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from boto3.dynamodb.conditions import ConditionBase, Key
+from botocore.exceptions import ClientError
+from pydantic import TypeAdapter
+
+from helpdesk.desk import Awaiting, ConflictError, Overdue, Submission
+from helpdesk.ticket import Change, Conversation, Customer, Event, Message, State, Ticket
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+PATIENCE = timedelta(minutes=2)
+"""How long a queue message may take before the reconciler looks for it."""
+
+_TICKET = TypeAdapter(Ticket)
+_MESSAGE = TypeAdapter(Message)
+_EVENT = TypeAdapter(Event)
+_FIELDS = {name: TypeAdapter(kind) for name, kind in get_type_hints(Ticket).items()}
+_AWAITED = {State.RECEIVED: Awaiting.INTAKE, State.ESCALATED: Awaiting.ESCALATION}
+
+type Item = dict[str, Any]
+
+
+class DynamoTickets:
+    """Tickets in the DynamoDB table `table`; `patience` is how long a queue may take."""
+
+    def __init__(self, table: "Table", *, patience: timedelta = PATIENCE) -> None:
+        self._table = table
+        # The client behind a table speaks plain Python types; its stubs do not know.
+        self._client: Any = table.meta.client
+        self._patience = patience
+
+    def commit(self, change: Change, submission: Submission | None = None) -> None:
+        """Store a change whole or not at all.
+
+        Raises ConflictError if the ticket moved, or the submission's key is taken and in force.
+        """
+        after = change.after
+        ticket_put: Item = {"Item": self._ticket_item(after)}
+        if change.before is None:
+            ticket_put["ConditionExpression"] = "attribute_not_exists(pk)"
+        else:
+            ticket_put["ConditionExpression"] = "version = :version"
+            ticket_put["ExpressionAttributeValues"] = {":version": change.before.version}
+        puts = [ticket_put, {"Item": _child(after, *_event_item(change.event))}]
+        puts += [{"Item": _child(after, *_message_item(message))} for message in change.messages]
+        if submission:
+            puts.append(_submission_put(submission, after.created_at))
+        try:
+            self._client.transact_write_items(
+                TransactItems=[{"Put": {"TableName": self._table.name, **put}} for put in puts]
+            )
+        except ClientError as error:
+            if _lost_race(error):
+                raise ConflictError(f"ticket {after.id} was moved by somebody else") from error
+            raise
+
+    def submission(self, key_id: str, now: datetime) -> Submission | None:
+        """Return what is remembered under an idempotency key and still in force."""
+        item = self._item(f"IDEMPOTENCY#{key_id}", "IDEMPOTENCY")
+        if item is None:
+            return None
+        found = Submission(
+            key_id=key_id,
+            fingerprint=item["fingerprint"],
+            ticket_id=item["ticket_id"],
+            sealed_token=item["sealed_token"],
+            expires_at=datetime.fromtimestamp(int(item["expires_at"]), UTC),
+        )
+        return found if now < found.expires_at else None
+
+    def get(self, ticket_id: str) -> Ticket | None:
+        """Return the ticket without its messages."""
+        item = self._item(_pk(ticket_id), "TICKET")
+        return _ticket(item) if item else None
+
+    def opening(self, ticket_id: str) -> Conversation | None:
+        """Return the ticket with its first message only."""
+        name = self._table.name
+        keys = [
+            {"pk": _pk(ticket_id), "sk": "TICKET"},
+            {"pk": _pk(ticket_id), "sk": _message_sk(1)},
+        ]
+        answer = self._client.batch_get_item(
+            RequestItems={name: {"Keys": keys, "ConsistentRead": True}}
+        )
+        if answer.get("UnprocessedKeys"):
+            return self.conversation(ticket_id)
+        return _assembled(answer["Responses"].get(name, ()))
+
+    def conversation(self, ticket_id: str) -> Conversation | None:
+        """Return the ticket with all its messages."""
+        return _assembled(self._query(ticket_id, Key("sk").gte("MESSAGE#")))
+
+    def events(self, ticket_id: str) -> tuple[Event, ...]:
+        """Return the ticket's history, oldest first."""
+        return tuple(map(_event, self._query(ticket_id, Key("sk").begins_with("EVENT#"))))
+
+    def overdue(self, awaiting: Awaiting, now: datetime) -> Iterable[Overdue]:
+        """Return the open tickets whose message on that queue should have been dealt with."""
+        late = Key("awaiting").eq(awaiting) & Key("due").lte(_moment(now))
+        for key in self._pages(IndexName="by-awaiting", KeyConditionExpression=late):
+            item = self._item(key["pk"], "TICKET")
+            if item and item.get("awaiting") == awaiting:
+                yield Overdue(
+                    _ticket(item), datetime.fromisoformat(item["due"]), int(item["nudges"])
+                )
+
+    def waiting(self, awaiting: Awaiting) -> int:
+        """Count the open tickets that should have a message on that queue."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table.name,
+            IndexName="by-awaiting",
+            Select="COUNT",
+            KeyConditionExpression=Key("awaiting").eq(awaiting),
+        )
+        return sum(page["Count"] for page in pages)
+
+    def nudge(self, overdue: Overdue, now: datetime) -> None:
+        """Count a nudge and put off the next one. Raises ConflictError if the ticket moved."""
+        try:
+            self._table.update_item(
+                Key={"pk": _pk(overdue.ticket.id), "sk": "TICKET"},
+                UpdateExpression="SET due = :due ADD nudges :one",
+                ConditionExpression="version = :version AND nudges = :nudges",
+                ExpressionAttributeValues={
+                    ":due": _moment(now + self._patience),
+                    ":one": 1,
+                    ":version": overdue.ticket.version,
+                    ":nudges": overdue.nudges,
+                },
+            )
+        except ClientError as error:
+            if _lost_race(error):
+                raise ConflictError(f"ticket {overdue.ticket.id} moved meanwhile") from error
+            raise
+
+    def _ticket_item(self, ticket: Ticket) -> Item:
+        item = _plain(_TICKET, ticket)
+        if ticket.state.is_open:
+            item["open_state"] = ticket.state.value
+            item["order"] = f"{ticket.priority.rank}#{_moment(ticket.created_at)}"
+            item["awaiting"] = _AWAITED[ticket.state].value
+            item["due"] = _moment(ticket.updated_at + self._patience)
+            item["nudges"] = 0
+        if key := _customer_key(ticket.customer):
+            item["customer_key"] = key
+        return _child(ticket, "TICKET", item)
+
+    def _item(self, pk: str, sk: str) -> Item | None:
+        return self._table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True).get("Item")
+
+    def _query(self, ticket_id: str, sk: ConditionBase) -> Iterator[Item]:
+        return self._pages(
+            KeyConditionExpression=Key("pk").eq(_pk(ticket_id)) & sk, ConsistentRead=True
+        )
+
+    def _pages(self, **query: Any) -> Iterator[Item]:
+        pages = self._client.get_paginator("query").paginate(TableName=self._table.name, **query)
+        for page in pages:
+            yield from page["Items"]
+
+
+def _pk(ticket_id: str) -> str:
+    return f"TICKET#{ticket_id}"
+
+
+def _message_sk(number: int) -> str:
+    return f"MESSAGE#{number:06}"
+
+
+def _message_item(message: Message) -> tuple[str, Item]:
+    return _message_sk(message.number), _plain(_MESSAGE, message)
+
+
+def _event_item(event: Event) -> tuple[str, Item]:
+    changed = {name: _FIELDS[name].dump_python(v, mode="json") for name, v in event.changed.items()}
+    plain = _EVENT.dump_python(event, mode="json", exclude={"changed"})
+    return f"EVENT#{event.number:06}", _decimals({**plain, "changed": changed})
+
+
+def _child(ticket: Ticket, sk: str, item: Item) -> Item:
+    expires_at = int(ticket.expires_at.timestamp())
+    return {**item, "pk": _pk(ticket.id), "sk": sk, "expires_at": expires_at}
+
+
+def _submission_put(submission: Submission, now: datetime) -> Item:
+    """The key may be taken again once it has expired: DynamoDB deletes expired items late."""
+    return {
+        "Item": {
+            "pk": f"IDEMPOTENCY#{submission.key_id}",
+            "sk": "IDEMPOTENCY",
+            **{k: v for k, v in asdict(submission).items() if k != "key_id"},
+            "expires_at": int(submission.expires_at.timestamp()),
+        },
+        "ConditionExpression": "attribute_not_exists(pk) OR expires_at <= :now",
+        "ExpressionAttributeValues": {":now": int(now.timestamp())},
+    }
+
+
+def _assembled(items: Iterable[Item]) -> Conversation | None:
+    by_key = {item["sk"]: item for item in items}
+    item = by_key.pop("TICKET", None)
+    if item is None:
+        return None
+    messages = (_MESSAGE.validate_python(by_key[sk]) for sk in sorted(by_key))
+    return Conversation(_ticket(item), tuple(messages))
+
+
+def _ticket(item: Mapping[str, Any]) -> Ticket:
+    known = {f.name: item[f.name] for f in fields(Ticket) if f.name in item}
+    return _TICKET.validate_python({**known, "expires_at": int(item["expires_at"])})
+
+
+def _event(item: Mapping[str, Any]) -> Event:
+    event = _EVENT.validate_python({**item, "changed": {}})
+    changed = {name: _FIELDS[name].validate_python(v) for name, v in item["changed"].items()}
+    event.changed.update(changed)
+    return event
+
+
+def _plain(adapter: TypeAdapter[Any], value: object) -> Item:
+    return _decimals(adapter.dump_python(value, mode="json", exclude_none=True))
+
+
+def _decimals(plain: Item) -> Item:
+    """DynamoDB takes Decimal for what JSON calls a number."""
+    item: Item = json.loads(json.dumps(plain), parse_float=Decimal)
+    return item
+
+
+def _moment(at: datetime) -> str:
+    """A form of fixed width, so that text order is time order."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _customer_key(customer: Customer) -> str | None:
+    if customer.email:
+        return f"EMAIL#{customer.email.casefold()}"
+    return f"REFERENCE#{customer.reference}" if customer.reference else None
+
+
+def _lost_race(error: ClientError) -> bool:
+    """Tell a failed condition, or a transaction that met another, from every other failure."""
+    code = error.response["Error"]["Code"]
+    if code == "ConditionalCheckFailedException":
+        return True
+    reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", ())}
+    return bool(reasons & {"ConditionalCheckFailed", "TransactionConflict"})

@@ -1,0 +1,476 @@
+"""The use cases of the desk, in the order a question meets them, with the ports they need.
+
+HTTP, queues and terminals all call these functions. Each decides with the pure rooms and then
+acts through a port: first the table, which is the truth, then the queue, which only says
+"look at this ticket now". Whatever a queue loses, `reconcile` finds in the table.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from helpdesk import access, ticket
+from helpdesk.access import IdempotencyKey
+from helpdesk.knowledge import Article
+from helpdesk.ticket import (
+    Change,
+    Conversation,
+    Customer,
+    IllegalMoveError,
+    LeaseError,
+    State,
+    Ticket,
+)
+from helpdesk.triage import Policy, Understanding, decide
+
+LEASE = timedelta(minutes=15)
+"""How long an agent holds a ticket without a sign of life."""
+
+LEASE_GRACE = timedelta(seconds=30)
+"""How much longer the queue hides a claimed ticket's message than the lease lasts."""
+
+ATTEMPTS_AT_A_MOVE = 5
+"""How often a move is made anew after somebody else moved the ticket first."""
+
+NUDGES_BEFORE_GIVING_UP = 5
+"""How often a received ticket is put back on the queue before a person gets it."""
+
+RESEND_ANYWAY = timedelta(hours=1)
+"""How long an overdue ticket may wait while its queue seems to hold a message for everyone."""
+
+
+class NotFoundError(Exception):
+    """There is no such ticket, or the asker may not know that there is."""
+
+
+class ConflictError(Exception):
+    """Somebody else moved the ticket meanwhile."""
+
+
+class QueueUnavailableError(Exception):
+    """The queue could not take a message; the reconciler will find the ticket in the table."""
+
+
+class IdempotencyConflictError(Exception):
+    """An idempotency key came back with another request."""
+
+
+class Awaiting(StrEnum):
+    """Which queue an open ticket should have a message on."""
+
+    INTAKE = "intake"
+    ESCALATION = "escalation"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message taken from a queue: which ticket to look at, and the receipt to settle it."""
+
+    ticket_id: str
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What is remembered of a request with an idempotency key."""
+
+    key_id: str
+    fingerprint: str
+    ticket_id: str
+    sealed_token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """An open ticket whose message should have been dealt with by `due`.
+
+    `nudges` counts the times its message was sent again.
+    """
+
+    ticket: Ticket
+    due: datetime
+    nudges: int
+
+
+class Tickets(Protocol):
+    """The truth about every ticket."""
+
+    def commit(self, change: Change, submission: Submission | None = None) -> None:
+        """Store a change whole or not at all.
+
+        Raises ConflictError if the ticket moved, or the submission's key is taken and in force.
+        """
+
+    def submission(self, key_id: str, now: datetime) -> Submission | None:
+        """Return what is remembered under an idempotency key."""
+
+    def get(self, ticket_id: str) -> Ticket | None:
+        """Return the ticket without its messages."""
+
+    def opening(self, ticket_id: str) -> Conversation | None:
+        """Return the ticket with its first message only."""
+
+    def conversation(self, ticket_id: str) -> Conversation | None:
+        """Return the ticket with all its messages."""
+
+    def overdue(self, awaiting: Awaiting, now: datetime) -> Iterable[Overdue]:
+        """Return the open tickets whose message on that queue should have been dealt with."""
+
+    def waiting(self, awaiting: Awaiting) -> int:
+        """Count the open tickets that should have a message on that queue."""
+
+    def nudge(self, overdue: Overdue, now: datetime) -> None:
+        """Count a nudge and put off the next one. Raises ConflictError if the ticket moved."""
+
+
+class Articles(Protocol):
+    """What the desk can say."""
+
+    def get(self, intent: str) -> Article | None:
+        """Return the article as it is now."""
+
+
+class Queue(Protocol):
+    """Says "look at this ticket now". May lose, repeat and reorder."""
+
+    def send(self, ticket_id: str) -> None:
+        """Put a ticket on the queue. Raises QueueUnavailableError."""
+
+    def receive(self, hidden: timedelta) -> Received | None:
+        """Take one message, hidden from others for a time."""
+
+    def delete(self, receipt: str) -> None:
+        """Settle a message. One that is already gone is no error."""
+
+    def put_back(self, receipt: str) -> None:
+        """Show a message to others at once. One that is already gone is no error."""
+
+    def depth(self) -> int:
+        """Count the messages, hidden ones included, approximately."""
+
+
+class Understander(Protocol):
+    """Makes sense of a text."""
+
+    def understand(self, text: str) -> Understanding:
+        """Return what `text` means; never raises for anything a customer can write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a customer sends."""
+
+    text: str
+    customer: Customer
+    channel: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for equal questions."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a customer gets for a question: the ticket's id and the secret that opens it.
+
+    `queued` is False where the queue could not be told yet, which delays the ticket only.
+    """
+
+    ticket_id: str
+    token: str
+    queued: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How long things are kept."""
+
+    token_life: timedelta
+    retention: timedelta
+    idempotency_life: timedelta = timedelta(hours=24)
+
+
+def submit(
+    question: Question,
+    *,
+    key: IdempotencyKey | None,
+    tickets: Tickets,
+    intake: Queue,
+    terms: Terms,
+    now: datetime,
+) -> Receipt:
+    """Store a question, then put it on the queue; once stored it cannot be lost.
+
+    The same `key` with the same question gives the same receipt; with another question it raises
+    IdempotencyConflictError. Raises TextError for a blank or over-long text.
+    """
+    receipt = Receipt(access.new_ticket_id(), access.new_token())
+    change = ticket.submit(
+        ticket_id=receipt.ticket_id,
+        text=question.text,
+        customer=question.customer,
+        channel=question.channel,
+        token_hash=access.token_hash(receipt.token),
+        now=now,
+        token_life=terms.token_life,
+        retention=terms.retention,
+    )
+    if key is None:
+        tickets.commit(change)
+        return _queued(receipt, intake)
+    submission = Submission(
+        key_id=key.id,
+        fingerprint=question.fingerprint,
+        ticket_id=receipt.ticket_id,
+        sealed_token=key.seal(receipt.token),
+        expires_at=now + terms.idempotency_life,
+    )
+    try:
+        tickets.commit(change, submission)
+    except ConflictError:
+        first = tickets.submission(key.id, now)
+        if first is None:
+            raise
+        if first.fingerprint != submission.fingerprint:
+            raise IdempotencyConflictError(
+                "this Idempotency-Key was used with another request"
+            ) from None
+        return Receipt(first.ticket_id, key.unseal(first.sealed_token))
+    return _queued(receipt, intake)
+
+
+class Outcome(StrEnum):
+    """What processing a ticket came to."""
+
+    ANSWERED = "answered"
+    ESCALATED = "escalated"
+    ALREADY_DONE = "already_done"
+
+
+def process(
+    ticket_id: str,
+    *,
+    tickets: Tickets,
+    articles: Articles,
+    understander: Understander,
+    escalations: Queue,
+    policy: Policy,
+    clock: Callable[[], datetime],
+) -> tuple[Outcome, Ticket]:
+    """Answer a received ticket or hand it to people; a ticket past that is left alone.
+
+    Raises NotFoundError for an unknown id, and whatever a port raises: the caller then leaves the
+    message on the queue, and doing this again is harmless.
+    """
+    for _ in range(ATTEMPTS_AT_A_MOVE):
+        conversation = tickets.opening(ticket_id)
+        if conversation is None:
+            raise NotFoundError(f"no ticket {ticket_id}")
+        received = conversation.ticket
+        if received.state is not State.RECEIVED:
+            return Outcome.ALREADY_DONE, received
+        understanding = understander.understand(conversation.messages[0].text)
+        decision = decide(understanding, _articles(understanding, articles), policy)
+        change = ticket.settle(received, understanding, decision, now=clock())
+        try:
+            tickets.commit(change)
+        except ConflictError:
+            continue
+        if change.after.state is State.ESCALATED:
+            escalations.send(ticket_id)
+            return Outcome.ESCALATED, change.after
+        return Outcome.ANSWERED, change.after
+    raise ConflictError(f"ticket {ticket_id} kept moving")
+
+
+def give_up(
+    ticket_id: str, *, tickets: Tickets, escalations: Queue, clock: Callable[[], datetime]
+) -> Outcome:
+    """Hand a ticket that cannot be processed to people; past that point it is left alone."""
+    received = tickets.get(ticket_id)
+    if received is None or received.state is not State.RECEIVED:
+        return Outcome.ALREADY_DONE
+    tickets.commit(ticket.give_up(received, now=clock()))
+    escalations.send(ticket_id)
+    return Outcome.ESCALATED
+
+
+def fetch(ticket_id: str, token: str, *, tickets: Tickets, now: datetime) -> Conversation:
+    """Return the customer's own ticket. A foreign and a missing one both raise NotFoundError."""
+    conversation = tickets.conversation(ticket_id)
+    if conversation is None or not access.opens(token, conversation.ticket, now):
+        raise NotFoundError("no such ticket for this token")
+    return conversation
+
+
+def watch(
+    ticket_id: str,
+    token: str,
+    *,
+    seen: int | None,
+    patience: timedelta,
+    tickets: Tickets,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
+) -> Conversation:
+    """Fetch as soon as there is news, or when `patience` is over.
+
+    News is a version other than `seen`; for a caller that has seen nothing, anything past
+    `received`. Raises NotFoundError as `fetch` does, at once.
+    """
+    deadline = clock() + patience
+    pause = 0.03
+    while True:
+        current = tickets.get(ticket_id)
+        if current is None or not access.opens(token, current, clock()):
+            raise NotFoundError("no such ticket for this token")
+        news = current.state is not State.RECEIVED if seen is None else current.version != seen
+        left = (deadline - clock()).total_seconds()
+        if news or left <= 0:
+            return fetch(ticket_id, token, tickets=tickets, now=clock())
+        sleep(min(pause, left))
+        pause = min(pause * 1.5, 1.0)
+
+
+def take_next(
+    agent: str, *, tickets: Tickets, escalations: Queue, clock: Callable[[], datetime]
+) -> Conversation | None:
+    """Lease the next waiting ticket to `agent`, or return None when nothing waits.
+
+    Messages of tickets that no longer wait are deleted on the way. A message whose ticket is
+    unknown stays hidden and goes the way of dead letters.
+    """
+    while received := escalations.receive(LEASE + LEASE_GRACE):
+        waiting = tickets.get(received.ticket_id)
+        if waiting is None:
+            continue
+        try:
+            change = ticket.claim(
+                waiting, agent, now=clock(), length=LEASE, receipt=received.receipt
+            )
+            tickets.commit(change)
+        except (IllegalMoveError, LeaseError):
+            escalations.delete(received.receipt)
+        except ConflictError:
+            escalations.put_back(received.receipt)
+        else:
+            return _conversation(received.ticket_id, tickets)
+    return None
+
+
+def show(ticket_id: str, *, tickets: Tickets) -> Conversation:
+    """Return any ticket, for an agent. Raises NotFoundError."""
+    return _conversation(ticket_id, tickets)
+
+
+def reply(
+    ticket_id: str,
+    agent: str,
+    text: str,
+    *,
+    fence: int | None = None,
+    tickets: Tickets,
+    escalations: Queue,
+    clock: Callable[[], datetime],
+) -> Ticket:
+    """Store the agent's reply, then settle the queue message.
+
+    Raises NotFoundError, TextError, IllegalMoveError, LeaseError or ConflictError, and then
+    nothing was stored. A crash in between leaves a message whose ticket no longer waits; the next
+    agent to receive it deletes it.
+    """
+    held = _conversation(ticket_id, tickets).ticket
+    change = ticket.reply(held, agent, text, now=clock(), fence=fence)
+    tickets.commit(change)
+    if held.lease and held.lease.receipt:
+        escalations.delete(held.lease.receipt)
+    return change.after
+
+
+def release(
+    ticket_id: str,
+    agent: str,
+    *,
+    tickets: Tickets,
+    escalations: Queue,
+    clock: Callable[[], datetime],
+) -> Ticket:
+    """Give a leased ticket back, so that the next agent can take it at once.
+
+    Raises NotFoundError, IllegalMoveError, LeaseError or ConflictError.
+    """
+    held = _conversation(ticket_id, tickets).ticket
+    change = ticket.release(held, agent, now=clock())
+    tickets.commit(change)
+    if held.lease and held.lease.receipt:
+        escalations.put_back(held.lease.receipt)
+    else:
+        escalations.send(ticket_id)
+    return change.after
+
+
+@dataclass(slots=True)
+class Reconciliation:
+    """What one run of the reconciler found and did, as counts of tickets."""
+
+    overdue: int = 0
+    sent_again: int = 0
+    given_up: int = 0
+
+
+def reconcile(
+    *, tickets: Tickets, intake: Queue, escalations: Queue, clock: Callable[[], datetime]
+) -> Reconciliation:
+    """Find open tickets whose queue message is overdue and send it again.
+
+    A queue that holds as many messages as tickets wait for it is merely slow: nothing is sent, so
+    a backlog does not feed itself, until RESEND_ANYWAY has passed (a message may be missing
+    behind another's duplicate). A received ticket that was sent too often goes to people.
+    """
+    found = Reconciliation()
+    for awaiting, queue in ((Awaiting.INTAKE, intake), (Awaiting.ESCALATION, escalations)):
+        overdue = list(tickets.overdue(awaiting, clock()))
+        found.overdue += len(overdue)
+        missing = tickets.waiting(awaiting) - queue.depth() if overdue else 0
+        for late in overdue:
+            if missing <= 0 and clock() - late.due < RESEND_ANYWAY:
+                continue
+            with suppress(ConflictError):
+                if awaiting is Awaiting.INTAKE and late.nudges >= NUDGES_BEFORE_GIVING_UP:
+                    give_up(late.ticket.id, tickets=tickets, escalations=escalations, clock=clock)
+                    found.given_up += 1
+                else:
+                    tickets.nudge(late, clock())
+                    queue.send(late.ticket.id)
+                    found.sent_again += 1
+    return found
+
+
+def _queued(receipt: Receipt, intake: Queue) -> Receipt:
+    try:
+        intake.send(receipt.ticket_id)
+    except QueueUnavailableError:
+        return replace(receipt, queued=False)
+    return receipt
+
+
+def _conversation(ticket_id: str, tickets: Tickets) -> Conversation:
+    conversation = tickets.conversation(ticket_id)
+    if conversation is None:
+        raise NotFoundError(f"no ticket {ticket_id}")
+    return conversation
+
+
+def _articles(understanding: Understanding, articles: Articles) -> Mapping[str, Article]:
+    if not understanding.ranking:
+        return {}
+    name = understanding.ranking[0].name
+    article = articles.get(name)
+    return {name: article} if article else {}

@@ -1,0 +1,162 @@
+"""The OpenAPI document of the intake API, generated from the contract."""
+
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from helpdesk.contract import MAX_BODY, MAX_WAIT, Accepted, Health, Problem, QuestionIn, TicketOut
+
+_MODELS = (QuestionIn, Accepted, TicketOut, Problem, Health)
+
+
+def document(version: str) -> dict[str, Any]:
+    """Return the API's OpenAPI 3.1 document as plain data."""
+    _, definitions = models_json_schema(
+        [(model, "validation") for model in _MODELS], ref_template="#/components/schemas/{model}"
+    )
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Helpdesk",
+            "version": version,
+            "description": "Send a question, fetch its reply.",
+        },
+        "paths": {
+            "/queries": {"post": _submit()},
+            "/queries/{id}": {"get": _fetch()},
+            "/health": {
+                "get": {
+                    "operationId": "health",
+                    "summary": "Tell whether questions can be taken",
+                    "security": [],
+                    "responses": {
+                        "200": _json("Questions can be taken.", Health),
+                        **_problems({503: "Something the API needs does not answer."}),
+                    },
+                }
+            },
+            "/openapi.json": {
+                "get": {
+                    "operationId": "openapi",
+                    "summary": "This document",
+                    "security": [],
+                    "responses": {
+                        "200": {
+                            "description": "The OpenAPI document.",
+                            "content": {"application/json": {"schema": {"type": "object"}}},
+                        }
+                    },
+                }
+            },
+        },
+        "components": {
+            "schemas": definitions["$defs"],
+            "securitySchemes": {
+                "application": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+                "token": {"type": "http", "scheme": "bearer"},
+            },
+        },
+        "security": [{"application": []}],
+    }
+
+
+def _submit() -> dict[str, Any]:
+    return {
+        "operationId": "submit",
+        "summary": "Send a question",
+        "parameters": [
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": False,
+                "description": "A request repeated with the same key and body is the same request.",
+                "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            }
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": _reference(QuestionIn)}},
+        },
+        "responses": {
+            "202": _json("The question is stored.", Accepted)
+            | {"headers": {"Location": _header("Where to fetch the ticket.")}},
+            **_problems(
+                {
+                    400: "The body is not a question; `errors` names the fields.",
+                    403: "The API key is missing or wrong.",
+                    409: "The Idempotency-Key was used with another body.",
+                    413: f"The body is larger than {MAX_BODY} bytes.",
+                    415: "The body is not application/json.",
+                    429: "Too many requests.",
+                }
+            ),
+        },
+    }
+
+
+def _fetch() -> dict[str, Any]:
+    return {
+        "operationId": "fetch",
+        "summary": "Fetch a ticket with its replies",
+        "security": [{"application": [], "token": []}],
+        "parameters": [
+            {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}},
+            {
+                "name": "wait",
+                "in": "query",
+                "required": False,
+                "description": "Seconds to hold the request until there is something new.",
+                "schema": {"type": "integer", "minimum": 0, "maximum": MAX_WAIT},
+            },
+            {
+                "name": "If-None-Match",
+                "in": "header",
+                "required": False,
+                "description": "The ETag of what you have.",
+                "schema": {"type": "string"},
+            },
+        ],
+        "responses": {
+            "200": _json("The ticket.", TicketOut)
+            | {
+                "headers": {
+                    "ETag": _header("Names this version of the ticket."),
+                    "Retry-After": _header("Seconds until asking again is worth while."),
+                }
+            },
+            "304": {"description": "Nothing new."},
+            **_problems(
+                {
+                    400: "`wait` is not a number of seconds from 0 to 20.",
+                    401: "The token is missing.",
+                    403: "The API key is missing or wrong.",
+                    404: "There is no such ticket for this token.",
+                    429: "Too many requests.",
+                }
+            ),
+        },
+    }
+
+
+def _reference(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
+
+
+def _json(description: str, model: type[BaseModel]) -> dict[str, Any]:
+    return {
+        "description": description,
+        "content": {"application/json": {"schema": _reference(model)}},
+    }
+
+
+def _problems(meanings: dict[int, str]) -> dict[str, Any]:
+    content = {"application/problem+json": {"schema": _reference(Problem)}}
+    return {
+        str(status): {"description": meaning, "content": content}
+        for status, meaning in meanings.items()
+    }
+
+
+def _header(description: str) -> dict[str, Any]:
+    return {"description": description, "schema": {"type": "string"}}

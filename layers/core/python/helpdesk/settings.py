@@ -1,0 +1,79 @@
+"""Every environment variable the product reads, with its type. No other module reads any."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from datetime import timedelta
+from typing import Any, Self, get_type_hints
+
+
+class SettingsError(RuntimeError):
+    """A variable is missing or not of its type; the message names it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FromEnvironment:
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Read the settings from the environment: field `a_b` is the variable `A_B`.
+
+        Raises SettingsError naming every variable that is missing or malformed.
+        """
+        environment = os.environ if environment is None else environment
+        kinds = get_type_hints(cls)
+        values: dict[str, Any] = {}
+        faults = []
+        for field in fields(cls):
+            name = field.name.upper()
+            if raw := environment.get(name, ""):
+                try:
+                    values[field.name] = kinds[field.name](raw)
+                except ValueError:
+                    faults.append(f"{name}={raw!r} is not of type {kinds[field.name].__name__}")
+            elif field.default is MISSING:
+                faults.append(f"{name} is not set")
+        if faults:
+            raise SettingsError("; ".join(faults))
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeSettings(_FromEnvironment):
+    """What the intake function needs."""
+
+    tickets_table: str
+    intake_queue_url: str
+    token_days: int
+    retention_days: int
+
+    @property
+    def token_life(self) -> timedelta:
+        """How long a customer's token opens the ticket."""
+        return timedelta(days=self.token_days)
+
+    @property
+    def retention(self) -> timedelta:
+        """How long a ticket is kept from its submission."""
+        return timedelta(days=self.retention_days)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings(_FromEnvironment):
+    """What the worker function needs. `answer_floor` and `answer_margin` are probabilities."""
+
+    tickets_table: str
+    knowledge_table: str
+    escalation_queue_url: str
+    bucket: str
+    max_receives: int
+    answer_floor: float
+    answer_margin: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconcilerSettings(_FromEnvironment):
+    """What the reconciler function needs."""
+
+    tickets_table: str
+    intake_queue_url: str
+    escalation_queue_url: str

@@ -1,0 +1,344 @@
+"""A customer's matter: its states, its messages, and the legal moves between states. Pure.
+
+A move takes a ticket and returns a `Change`: the ticket afterwards, the event that records the
+move, and the messages it adds. Whoever stores the change does so in one step, on the condition
+that the ticket is still the one the move was made from. Folding a ticket's events gives the ticket.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from helpdesk.knowledge import Priority
+from helpdesk.triage import Answer, Decision, Reason, Understanding
+
+MAX_TEXT = 4_000
+"""Characters in one message, customer's or agent's."""
+
+
+class State(StrEnum):
+    """Where a ticket is. `received` and `escalated` are open: somebody owes the customer."""
+
+    RECEIVED = "received"
+    ESCALATED = "escalated"
+    ANSWERED = "answered"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the desk still owes a reply."""
+        return self is not State.ANSWERED
+
+
+class Source(StrEnum):
+    """Who wrote a message."""
+
+    CUSTOMER = "customer"
+    AUTOMATIC = "automatic"
+    AGENT = "agent"
+
+
+class Move(StrEnum):
+    """What can happen to a ticket, named as its event is."""
+
+    SUBMITTED = "submitted"
+    ANSWERED = "answered"
+    ESCALATED = "escalated"
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    REPLIED = "replied"
+
+
+class IllegalMoveError(Exception):
+    """The ticket's state does not allow the move; the message says which state that is."""
+
+
+class LeaseError(Exception):
+    """The agent does not hold the ticket; the message says who does, if anybody."""
+
+
+class TextError(ValueError):
+    """A message that is blank or longer than MAX_TEXT characters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """Who asks, as far as they said so."""
+
+    email: str | None = None
+    name: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One thing said. `number` counts from 1 within the ticket; `author` is an agent's name."""
+
+    number: int
+    source: Source
+    text: str
+    at: datetime
+    author: str | None = None
+    intent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """An agent's exclusive hold on a ticket until a moment.
+
+    `fence` grows with every lease of the ticket, so an old holder can be told from the new one.
+    `receipt` is what the escalation queue gave for the message, to delete or return it later.
+    """
+
+    agent: str
+    until: datetime
+    fence: int
+    receipt: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """A customer's matter. `version` counts its events, `messages` its messages."""
+
+    id: str
+    version: int
+    state: State
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime
+    token_hash: str
+    token_expires_at: datetime
+    channel: str
+    customer: Customer
+    messages: int
+    priority: Priority = Priority.NORMAL
+    category: str | None = None
+    department: str | None = None
+    understanding: Understanding | None = None
+    reason: Reason | None = None
+    fence: int = 0
+    lease: Lease | None = None
+
+    def held_by(self, now: datetime) -> Lease | None:
+        """Return the lease that is in force at `now`."""
+        return self.lease if self.lease and now < self.lease.until else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One move: `number` is the ticket's version after it, `changed` the fields it set."""
+
+    number: int
+    move: Move
+    at: datetime
+    actor: str
+    changed: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one move does: store all of it or nothing, and only if `before` is still the truth."""
+
+    before: Ticket | None
+    after: Ticket
+    event: Event
+    messages: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A ticket with its messages, oldest first."""
+
+    ticket: Ticket
+    messages: tuple[Message, ...]
+
+
+def check_text(text: str) -> str:
+    """Return `text` without surrounding white space, or raise TextError saying what is wrong."""
+    text = text.strip()
+    if not text:
+        raise TextError("the text is blank")
+    if len(text) > MAX_TEXT:
+        raise TextError(f"the text has {len(text)} characters; at most {MAX_TEXT} are allowed")
+    return text
+
+
+def submit(
+    *,
+    ticket_id: str,
+    text: str,
+    customer: Customer,
+    channel: str,
+    token_hash: str,
+    now: datetime,
+    token_life: timedelta,
+    retention: timedelta,
+) -> Change:
+    """Open a ticket with the customer's question. Raises TextError."""
+    ticket = Ticket(
+        id=ticket_id,
+        version=1,
+        state=State.RECEIVED,
+        created_at=now,
+        updated_at=now,
+        expires_at=now + retention,
+        token_hash=token_hash,
+        token_expires_at=now + token_life,
+        channel=channel,
+        customer=customer,
+        messages=1,
+    )
+    opening = {f.name: getattr(ticket, f.name) for f in fields(ticket)}
+    event = Event(number=1, move=Move.SUBMITTED, at=now, actor="customer", changed=opening)
+    message = Message(number=1, source=Source.CUSTOMER, text=check_text(text), at=now)
+    return Change(None, ticket, event, (message,))
+
+
+def settle(
+    ticket: Ticket, understanding: Understanding, decision: Decision, *, now: datetime
+) -> Change:
+    """Carry out what triage decided on a received ticket. Raises IllegalMoveError."""
+    _expect(ticket, State.RECEIVED)
+    answered = isinstance(decision, Answer)
+    article = decision.article if isinstance(decision, Answer) else decision.acknowledgement
+    return _change(
+        ticket,
+        Move.ANSWERED if answered else Move.ESCALATED,
+        actor="helpdesk",
+        now=now,
+        say=(Source.AUTOMATIC, article.answer, None, article.intent) if article else None,
+        state=State.ANSWERED if answered else State.ESCALATED,
+        understanding=understanding,
+        reason=None if isinstance(decision, Answer) else decision.reason,
+        **(
+            {
+                "priority": article.priority,
+                "category": article.category,
+                "department": article.department,
+            }
+            if article
+            else {}
+        ),
+    )
+
+
+def give_up(ticket: Ticket, *, now: datetime) -> Change:
+    """Hand a received ticket that could not be processed to people. Raises IllegalMoveError."""
+    _expect(ticket, State.RECEIVED)
+    return _change(
+        ticket,
+        Move.ESCALATED,
+        actor="helpdesk",
+        now=now,
+        state=State.ESCALATED,
+        reason=Reason.PROCESSING_FAILED,
+        priority=Priority.HIGH,
+    )
+
+
+def claim(
+    ticket: Ticket, agent: str, *, now: datetime, length: timedelta, receipt: str | None = None
+) -> Change:
+    """Lease an escalated ticket to `agent`, anew if the agent already holds it.
+
+    Raises IllegalMoveError, or LeaseError if another agent holds it.
+    """
+    _expect(ticket, State.ESCALATED)
+    held = ticket.held_by(now)
+    if held and held.agent != agent:
+        raise LeaseError(_holder(held))
+    if receipt is None and ticket.lease:
+        receipt = ticket.lease.receipt
+    fence = ticket.fence + 1
+    lease = Lease(agent=agent, until=now + length, fence=fence, receipt=receipt)
+    return _change(ticket, Move.CLAIMED, actor=agent, now=now, lease=lease, fence=fence)
+
+
+def release(ticket: Ticket, agent: str, *, now: datetime) -> Change:
+    """Give a leased ticket back to the queue. Raises IllegalMoveError or LeaseError."""
+    _expect(ticket, State.ESCALATED)
+    _expect_lease(ticket, agent, now)
+    return _change(ticket, Move.RELEASED, actor=agent, now=now, lease=None)
+
+
+def reply(
+    ticket: Ticket, agent: str, text: str, *, now: datetime, fence: int | None = None
+) -> Change:
+    """Answer as the agent who holds the ticket; a stale `fence` is refused.
+
+    Raises IllegalMoveError, LeaseError or TextError.
+    """
+    text = check_text(text)
+    _expect(ticket, State.ESCALATED)
+    lease = _expect_lease(ticket, agent, now)
+    if fence is not None and fence != lease.fence:
+        raise LeaseError(f"{_holder(lease)}; this reply was written under an older lease")
+    return _change(
+        ticket,
+        Move.REPLIED,
+        actor=agent,
+        now=now,
+        say=(Source.AGENT, text, agent, None),
+        state=State.ANSWERED,
+        lease=None,
+    )
+
+
+def replay(events: Iterable[Event]) -> Ticket:
+    """Fold events, oldest first, into the ticket they describe.
+
+    Raises ValueError if one is missing or the first is not the submission.
+    """
+    ticket: Ticket | None = None
+    for number, event in enumerate(events, start=1):
+        if event.number != number:
+            raise ValueError(f"event {number} is missing: found {event.number}")
+        if ticket is None:
+            ticket = Ticket(**event.changed)
+        else:
+            ticket = replace(ticket, **event.changed, version=number, updated_at=event.at)
+    if ticket is None:
+        raise ValueError("no events, no ticket")
+    return ticket
+
+
+def _change(
+    ticket: Ticket,
+    move: Move,
+    *,
+    actor: str,
+    now: datetime,
+    say: tuple[Source, str, str | None, str | None] | None = None,
+    **changed: Any,
+) -> Change:
+    messages: tuple[Message, ...] = ()
+    if say:
+        source, text, author, intent = say
+        changed["messages"] = number = ticket.messages + 1
+        messages = (
+            Message(number=number, source=source, text=text, at=now, author=author, intent=intent),
+        )
+    after = replace(ticket, **changed, version=ticket.version + 1, updated_at=now)
+    event = Event(number=after.version, move=move, at=now, actor=actor, changed=changed)
+    return Change(ticket, after, event, messages)
+
+
+def _expect(ticket: Ticket, state: State) -> None:
+    if ticket.state is not state:
+        raise IllegalMoveError(f"the ticket is {ticket.state}, not {state}")
+
+
+def _expect_lease(ticket: Ticket, agent: str, now: datetime) -> Lease:
+    held = ticket.held_by(now)
+    if held and held.agent == agent:
+        return held
+    if held:
+        raise LeaseError(_holder(held))
+    if ticket.lease and ticket.lease.agent == agent:
+        raise LeaseError(f"your lease ended at {ticket.lease.until:%H:%M} UTC; claim it again")
+    raise LeaseError("nobody holds this ticket; claim it first")
+
+
+def _holder(lease: Lease) -> str:
+    return f"{lease.agent} holds this ticket until {lease.until:%H:%M} UTC"
