@@ -1,7 +1,7 @@
 """How every AWS client of the product is made.
 
 botocore reads the region, the credentials and `AWS_ENDPOINT_URL` by itself, so an emulator needs
-no branch anywhere.
+no branch anywhere; `endpoint_url` is for a caller whose user names another address.
 """
 
 from typing import TYPE_CHECKING
@@ -25,16 +25,21 @@ _CONFIG = Config(
 )
 
 
-def table(name: str, session: boto3.Session | None = None) -> "Table":
+def table(
+    name: str, session: boto3.Session | None = None, *, endpoint_url: str | None = None
+) -> "Table":
     """Return a DynamoDB table that speaks plain Python types."""
-    return (session or boto3.Session()).resource("dynamodb", config=_CONFIG).Table(name)
+    session = session or boto3.Session()
+    return session.resource("dynamodb", config=_CONFIG, endpoint_url=endpoint_url).Table(name)
 
 
-def sqs(session: boto3.Session | None = None) -> "SQSClient":
+def sqs(session: boto3.Session | None = None, *, endpoint_url: str | None = None) -> "SQSClient":
     """Return a client for queues."""
-    return (session or boto3.Session()).client("sqs", config=_CONFIG)
+    session = session or boto3.Session()
+    return session.client("sqs", config=_CONFIG, endpoint_url=endpoint_url)
 
 
-def s3(session: boto3.Session | None = None) -> "S3Client":
+def s3(session: boto3.Session | None = None, *, endpoint_url: str | None = None) -> "S3Client":
     """Return a client for the bucket."""
-    return (session or boto3.Session()).client("s3", config=_CONFIG)
+    session = session or boto3.Session()
+    return session.client("s3", config=_CONFIG, endpoint_url=endpoint_url)

@@ -1,0 +1,1 @@
+"""The agents' terminal: takes escalated tickets, shows them, replies."""

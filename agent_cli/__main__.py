@@ -1,0 +1,5 @@
+"""`python -m agent_cli`."""
+
+from agent_cli.cli import main
+
+main()
