@@ -1,0 +1,87 @@
+"""The names LocalStack knows this package by; see the entry points in pyproject.toml.
+
+Settings, all from the environment of LocalStack:
+LAMBDA_PROCESS_INTERPRETERS (see `executor`), DYNAMODB_SNAPSHOT_PATH (no snapshots without it),
+DYNAMODB_SNAPSHOT_INTERVAL (seconds, 1) and DYNAMODB_EXPIRY_INTERVAL (seconds, 2).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from localstack.runtime import hooks
+from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
+from localstack.services.plugins import Service, aws_provider
+
+if TYPE_CHECKING:
+    from helpdesk_localstack.executor import ProcessExecutor
+
+
+class ProcessExecutorPlugin(RuntimeExecutorPlugin):
+    """`LAMBDA_RUNTIME_EXECUTOR=process`."""
+
+    name = "process"
+
+    def load(self, *_args: Any, **_kwargs: Any) -> type[ProcessExecutor]:
+        from helpdesk_localstack.executor import ProcessExecutor
+
+        return ProcessExecutor
+
+
+@aws_provider(api="dynamodb", name="moto")
+def dynamodb() -> Service:
+    """`PROVIDER_OVERRIDE_DYNAMODB=moto`."""
+    from localstack.runtime.shutdown import ON_AFTER_SERVICE_SHUTDOWN_HANDLERS
+
+    from helpdesk_localstack import dynamodb, expiry, moto_repairs
+    from helpdesk_localstack.snapshot import Snapshot
+
+    moto_repairs.install()
+    path = os.environ.get("DYNAMODB_SNAPSHOT_PATH")
+    snapshot = Snapshot(Path(path) if path else None)
+    snapshot.save_forever(_seconds("DYNAMODB_SNAPSHOT_INTERVAL", 1))
+    ON_AFTER_SERVICE_SHUTDOWN_HANDLERS.register(snapshot.save)
+    expiry.start(_seconds("DYNAMODB_EXPIRY_INTERVAL", 2), snapshot.changed)
+    return dynamodb.dynamodb_service(snapshot.changed, snapshot.fill_new_tables)
+
+
+@aws_provider(api="dynamodbstreams", name="moto")
+def dynamodbstreams() -> Service:
+    """`PROVIDER_OVERRIDE_DYNAMODBSTREAMS=moto`."""
+    from helpdesk_localstack import dynamodb
+
+    return dynamodb.streams_service()
+
+
+@hooks.on_infra_start()
+def install() -> None:
+    """Put the repairs in place before the first request."""
+    from helpdesk_localstack import loopback, metrics, sqs_poller, usage_plans
+
+    loopback.install()
+    sqs_poller.install()
+    usage_plans.install()
+    metrics.install()
+    _announce()
+
+
+def _announce() -> None:
+    """Answer at /_helpdesk/plugin with what is really in use: LocalStack only logs a fallback."""
+    from localstack.http import Request, Response, route
+    from localstack.services.edge import ROUTER
+    from localstack.services.lambda_.invocation.runtime_executor import get_runtime_executor
+
+    executor = get_runtime_executor()
+    executor.validate_environment()
+
+    @route("/_helpdesk/plugin")
+    def describe(_request: Request) -> Response:
+        return Response.for_json({"executor": executor.__name__, "pid": os.getpid()})
+
+    ROUTER.add(describe)
+
+
+def _seconds(variable: str, default: float) -> float:
+    return float(os.environ.get(variable, default))

@@ -1,0 +1,102 @@
+"""Event source mappings for SQS: long polling and MaximumConcurrency.
+
+LocalStack polls from one thread, invokes one batch at a time, sleeps a second after each and up to
+ten when idle, and ignores MaximumConcurrency. Here the queue is long-polled while a slot is free
+and every batch runs in a thread of its own; what a batch means (filters, partial failures,
+deletion) stays LocalStack's code.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import Any
+
+from localstack.services.lambda_.event_source_mapping import esm_worker_factory
+from localstack.services.lambda_.event_source_mapping.esm_worker import EsmWorker
+from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import SqsPoller
+
+LOG = logging.getLogger(__name__)
+
+_LONG_POLL_SECONDS = 5
+_RECEIVE_LIMIT = 10
+_DEFAULT_CONCURRENCY = 5  # AWS starts with five pollers and scales from there
+
+
+def install() -> None:
+    """Use this poller for every mapping created from now on."""
+    esm_worker_factory.SqsPoller = LongPoller
+    stock = esm_worker_factory.EsmWorkerFactory.get_esm_worker
+
+    def get_esm_worker(self: esm_worker_factory.EsmWorkerFactory) -> EsmWorker:
+        worker = stock(self)
+        if isinstance(worker.poller, LongPoller):
+            scaling = worker.esm_config.get("ScalingConfig") or {}
+            worker.poller.attach(
+                worker, scaling.get("MaximumConcurrency") or _DEFAULT_CONCURRENCY
+            )
+        return worker
+
+    esm_worker_factory.EsmWorkerFactory.get_esm_worker = get_esm_worker
+
+
+class LongPoller(SqsPoller):
+    """Polls one queue until its mapping is stopped."""
+
+    _worker: EsmWorker
+    _slots: threading.BoundedSemaphore
+
+    def attach(self, worker: EsmWorker, concurrency: int) -> None:
+        """Tell the poller whose it is and how many batches may be in flight."""
+        self._worker = worker
+        self._slots = threading.BoundedSemaphore(concurrency)
+
+    def poll_events(self) -> None:
+        """Called in a loop by the worker; returns when the mapping is stopped.
+
+        Raises what receiving raises, which the worker logs and backs off from.
+        """
+        while not self._worker._shutdown_event.is_set():
+            if not self._slots.acquire(timeout=1):
+                continue
+            try:
+                messages = self._collect()
+            except BaseException:
+                self._slots.release()
+                raise
+            if not messages:
+                self._slots.release()
+                continue
+            threading.Thread(
+                target=self._handle, args=(messages,), name="sqs-batch", daemon=True
+            ).start()
+
+    def _collect(self) -> list[dict[str, Any]]:
+        """One batch: what is there at once or, with a batching window, until full or over."""
+        messages = self._receive(self.batch_size, _LONG_POLL_SECONDS)
+        window_ends = time.monotonic() + self.maximum_batching_window
+        while messages and len(messages) < self.batch_size:
+            left = window_ends - time.monotonic()
+            if left <= 0 or self._worker._shutdown_event.is_set():
+                break
+            messages += self._receive(self.batch_size - len(messages), min(1, left))
+        return messages
+
+    def _receive(self, at_most: int, wait_seconds: float) -> list[dict[str, Any]]:
+        response = self.source_client.receive_message(
+            QueueUrl=self.queue_url,
+            MaxNumberOfMessages=min(at_most, _RECEIVE_LIMIT),
+            WaitTimeSeconds=max(1, round(wait_seconds)),
+            MessageAttributeNames=["All"],
+            MessageSystemAttributeNames=["All"],
+        )
+        return list(response.get("Messages", []))
+
+    def _handle(self, messages: list[dict[str, Any]]) -> None:
+        try:
+            self.handle_messages(messages)
+        except Exception as error:  # noqa: BLE001 - the batch stays in the queue, as on AWS
+            LOG.info("batch from %s failed: %s", self.source_arn, error)
+        finally:
+            self._slots.release()
