@@ -39,7 +39,7 @@ ticket_argument = click.argument("ticket_id", metavar="TICKET")
 @click.option("--agent", "named", envvar="HELPDESK_AGENT", help="Your name; on emulators only.")
 @click.version_option(package_name="helpdesk")
 @click.pass_context
-def main(context: click.Context, **options: Any) -> None:
+def main(context: click.Context, /, **options: Any) -> None:
     """Work the escalation queue: take a ticket, read it, reply.
 
     \b

@@ -1,0 +1,64 @@
+# The project's verbs. `make` lists them.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+TOOLS := build/tools
+UV := $(TOOLS)/bin/uv
+UV_VERSION := 0.13.8
+PYTHON := .venv/bin/python
+READY := .venv/.ready
+ZIPS := build/intake.zip build/worker.zip build/reconciler.zip build/core-layer.zip build/nlp-layer.zip
+export UV
+export UV_PROJECT_ENVIRONMENT := .venv
+
+.PHONY: help run stop test e2e lint types deploy logs build bench clean
+
+help: ## list the verbs
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+run: $(READY) ## start everything locally and hold a real conversation
+	@$(PYTHON) -m infra.run
+
+stop: ## stop what `make run` started
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -m infra.emulator stop; else echo "Nothing was started."; fi
+
+test: $(READY) ## unit and integration tests; no network, no services
+	@$(PYTHON) -m pytest
+
+e2e: $(READY) ## whole stories against LocalStack
+	@$(PYTHON) -m infra.stories
+
+lint: $(READY) ## style, formatting and the template
+	@$(PYTHON) -m ruff check
+	@$(PYTHON) -m ruff format --check
+	@.venv/bin/cfn-lint template.yaml
+
+types: $(READY) ## static types
+	@$(PYTHON) -m mypy layers/core/python/helpdesk agent_cli infra
+	@for door in functions/*/*.py; do $(PYTHON) -m mypy $$door || exit 1; done
+
+build: $(READY) ## build the functions and layers into build/
+	@$(PYTHON) -m infra.build
+
+deploy: $(READY) ## deploy to AWS (or to AWS_ENDPOINT_URL); PARAMETERS="Name=value …"
+	@$(PYTHON) -m infra.deploy $(PARAMETERS)
+
+logs: $(READY) ## follow the functions' logs
+	@$(PYTHON) -m infra.logs
+
+bench: $(READY) ## measure, and write docs/benchmarks.md
+	@$(PYTHON) -m infra.bench
+
+clean: stop ## remove everything that was built, the local tickets included
+	@rm -rf build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(READY): pyproject.toml uv.lock | $(UV)
+	@echo "Setting up the environment (once; about a minute) …"
+	@$(UV) sync --frozen --quiet --python "$$(./infra/python.sh)"
+	@touch $@
+
+$(UV):
+	@python="$$(./infra/python.sh)" && "$$python" -m venv $(TOOLS) \
+		&& $(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
