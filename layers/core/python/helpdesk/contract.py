@@ -130,7 +130,7 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
-    errors: list[Fault] = []
+    errors: list[Fault] | None = None
 
 
 class Health(BaseModel):

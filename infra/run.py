@@ -1,0 +1,213 @@
+"""`make run`: the whole stack on this machine, and a conversation one can follow."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from infra import build, emulator, seed
+from infra.customer import Customer, Ticket
+from infra.stack import DeployError, Stack, digest_of
+
+STACK = "helpdesk"
+REGION = "us-east-1"
+SKIPPED_ON_PURPOSE: frozenset[str] = frozenset()
+"""Resource types that the emulator leaves out and local use does not miss."""
+
+ANSWERED = (
+    "Where is my order 12345? It should have been here on Tuesday",
+    "hi, i forgot my pasword and cant log in",
+    "What payment methods do you accept?",
+    "I would like my money back for the blender please, and thank you so much for your help",
+    "how long does delivery usually take",
+    "Can I still change the delivery address?",
+)
+ESCALATED = "Do you sell gift wrapping? It's for my grandmother's 90th birthday."
+REPLY = (
+    "Hello, and happy birthday to your grandmother!\n"
+    "We do not sell gift wrapping yet, but I have asked the packers to use tissue paper\n"
+    "and to leave the invoice out. Grüße vom Helpdesk, Ada"
+)
+
+console = Console(highlight=False)
+
+
+def main() -> int:
+    """Start everything and hold a conversation; return the exit status."""
+    try:
+        stack = up()
+        converse(stack)
+    except KeyboardInterrupt:
+        console.print("\nInterrupted. `make run` goes on where this stopped; `make stop` ends it.")
+        return 130
+    except subprocess.CalledProcessError as error:
+        console.print(f"\nA build step failed: {' '.join(map(str, error.cmd))}", style="red")
+        return 1
+    except (emulator.EmulatorError, DeployError, OSError, ClientError, BotoCoreError) as error:
+        console.print(f"\n{error}", style="red", markup=False)
+        return 1
+    return 0
+
+
+def up(say: Callable[[str], None] = lambda line: console.print(f"  {line}", markup=False)) -> Stack:
+    """Build, start, deploy and load what is not yet; return the running stack.
+
+    Infrastructure changes mean a fresh emulator, since it reports stack updates that change
+    nothing; its tickets are kept over the restart. Raises what its steps raise.
+    """
+    console.print("Helpdesk, on this machine", style="bold")
+    with _step("functions and layers", say):
+        build.build(say)
+    with _step("LocalStack", say):
+        endpoint = emulator.ensure_running(say=say)
+    stack = local_stack(endpoint.url)
+    with _step("stack", say):
+        _deploy(stack, endpoint, say)
+    with _step("knowledge", say):
+        seed.load(stack, say)
+    return stack
+
+
+def local_stack(url: str) -> Stack:
+    """Return the stack at an emulator, with the keys that emulators take."""
+    session = boto3.Session(
+        aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION
+    )
+    return Stack(STACK, session, url)
+
+
+def _deploy(stack: Stack, endpoint: emulator.Endpoint, say: Callable[[str], None]) -> None:
+    if stack.digest == digest_of({}):
+        return
+    ours = endpoint.pid is not None
+    if ours and stack.describe():
+        say("the stack changed: starting over with an empty LocalStack (tickets are kept)")
+        emulator.stop(say=say)
+        emulator.ensure_running(say=say)
+    since = emulator.log_offset()
+    stack.deploy({}, say)
+    skipped = set(emulator.skipped_resources(since=since)) if ours else set()
+    if missing := skipped - SKIPPED_ON_PURPOSE:
+        raise DeployError(f"LocalStack left out {', '.join(sorted(missing))} without saying so")
+
+
+def converse(stack: Stack) -> None:
+    """Ask, answer, escalate, reply and fetch, as customers and an agent would."""
+    customer = Customer(stack.api_url, stack.api_key)
+    console.print("\nSix questions the desk can answer\n", style="bold")
+    for text in ANSWERED:
+        started = time.monotonic()
+        ticket = customer.ask(text)
+        found = customer.fetch(ticket, wait=20)
+        _say("customer", text)
+        _say(
+            "helpdesk",
+            found.reply or "(handed to a person)",
+            f"{found.intent}, {found.score:.0%} sure, {time.monotonic() - started:.2f} s",
+        )
+    console.print("One that needs a person\n", style="bold")
+    ticket = customer.ask(ESCALATED, email="kim@example.com", name="Kim")
+    found = customer.fetch(ticket, wait=20)
+    _say("customer", ESCALATED)
+    _say("helpdesk", "(a person will look at this)", f"{found.status}: {found.reason}")
+    _agent_replies(stack, ticket)
+    answered = customer.fetch(ticket, wait=20)
+    _say("customer", "fetches the ticket and reads:")
+    _say("agent", answered.reply or "(nothing)", answered.status)
+    _next_steps(stack, ticket)
+    if answered.reply != REPLY:
+        raise DeployError("the customer did not get the agent's reply")
+
+
+def _agent_replies(stack: Stack, ticket: Ticket) -> None:
+    """Work the queue until it is this ticket's turn; others may have waited longer."""
+    others = []
+    while (taken := _next(stack)) != ticket.id:
+        others.append(taken)
+    _agent(stack, "show", ticket.id)
+    _agent(stack, "reply", ticket.id, REPLY)
+    for other in others:
+        _agent(stack, "release", other)
+
+
+def _next(stack: Stack) -> str:
+    taken: str = json.loads(_agent(stack, "next", "--json"))["ticket"]["id"]
+    return taken
+
+
+def _agent(stack: Stack, *arguments: str) -> str:
+    """Run the agents' terminal as a person would; return its standard output."""
+    typed = shlex.join(arguments).replace("\n", "\n" + " " * 6)
+    console.print(f"  $ helpdesk {typed}", style="yellow", markup=False)
+    command = [sys.executable, "-m", "agent_cli", *arguments]
+    environment = os.environ | agent_environment(stack)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise DeployError(f"the agents' terminal failed: {done.stderr.strip()}")
+    page = done.stderr if "--json" in arguments else done.stdout + done.stderr
+    if page:
+        console.print(Padding(Text(page.rstrip()), (0, 4)))
+    return done.stdout
+
+
+def agent_environment(stack: Stack) -> dict[str, str]:
+    """Return what an agent's terminal needs to find a local stack."""
+    return {
+        "AWS_ENDPOINT_URL": stack.endpoint_url or "",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+        "HELPDESK_AGENT": "ada",
+    }
+
+
+def _next_steps(stack: Stack, ticket: Ticket) -> None:
+    lines = [
+        f"export URL={stack.api_url}",
+        f"export KEY={stack.api_key}",
+        "curl -s $URL/queries -H \"x-api-key: $KEY\" -H 'Content-Type: application/json' \\",
+        "     -d '{\"text\": \"Where is my order?\"}'",
+        "curl -s \"$URL/queries/<id>?wait=20\" -H \"x-api-key: $KEY\" -H 'Authorization: Bearer <token>'",
+        "",
+        *(f"export {name}={value}" for name, value in agent_environment(stack).items()),
+        ".venv/bin/helpdesk next",
+        f".venv/bin/helpdesk show {ticket.id}",
+        "",
+        "make logs     follow what the functions say",
+        "make stop     stop it all; the tickets are kept for the next `make run`",
+    ]
+    console.print("It is all still running. Try:\n", style="bold")
+    for line in lines:
+        console.print(f"  {line}", markup=False, soft_wrap=True)
+
+
+def _say(who: str, what: str, note: str = "") -> None:
+    style = {"customer": "bold", "helpdesk": "cyan", "agent": "green"}[who]
+    line = Text(f"  {who:9} ", style=style)
+    line.append(what.strip().replace("\n", "\n" + " " * 12), style="")
+    if note:
+        line.append(f"\n{' ' * 12}[{note}]", style="dim")
+    console.print(line, soft_wrap=True)
+    if who != "customer":
+        console.print()
+
+
+@contextmanager
+def _step(name: str, say: Callable[[str], None]) -> Iterator[None]:
+    started = time.monotonic()
+    yield
+    say(f"✓ {name} ready ({time.monotonic() - started:.1f} s)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
