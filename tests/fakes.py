@@ -1,0 +1,423 @@
+"""The desk's ports in memory, for tests that need no AWS.
+
+They sit the same exam as the AWS adapters: `integration/test_ports.py` runs over both.
+"""
+
+import functools
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any, Self
+
+from helpdesk import desk
+from helpdesk.access import IdempotencyKey
+from helpdesk.desk import (
+    Awaiting,
+    ConflictError,
+    Overdue,
+    QueueUnavailableError,
+    Received,
+    Submission,
+)
+from helpdesk.knowledge import Article
+from helpdesk.ticket import Change, Conversation, Customer, Event, Message, State, Ticket
+from helpdesk.triage import Policy, RankedIntent, Understanding
+
+MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+PATIENCE = timedelta(minutes=2)
+MAX_RECEIVES = 5
+
+_AWAITED = {State.RECEIVED: Awaiting.INTAKE, State.ESCALATED: Awaiting.ESCALATION}
+
+
+class Clock:
+    """Stands still until told otherwise; `sleep` passes the time at once."""
+
+    def __init__(self, now: datetime = MORNING) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, by: timedelta) -> None:
+        self.now += by
+
+    def sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass(slots=True)
+class _File:
+    ticket: Ticket
+    due: datetime
+    nudges: int = 0
+    messages: list[Message] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+
+class InMemoryTickets:
+    """Tickets in a dictionary; one lock makes every commit whole or not at all."""
+
+    def __init__(self, *, patience: timedelta = PATIENCE) -> None:
+        self._patience = patience
+        self._files: dict[str, _File] = {}
+        self._submissions: dict[str, Submission] = {}
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def commit(self, change: Change, submission: Submission | None = None) -> None:
+        after = change.after
+        with self._lock:
+            filed = self._files.get(after.id)
+            if (filed.ticket.version if filed else None) != (
+                change.before.version if change.before else None
+            ):
+                raise ConflictError(f"ticket {after.id} was moved by somebody else")
+            if submission:
+                taken = self._submissions.get(submission.key_id)
+                if taken and after.created_at < taken.expires_at:
+                    raise ConflictError("the key is taken")
+                self._submissions[submission.key_id] = submission
+            filed = self._files.setdefault(after.id, _File(after, after.updated_at))
+            filed.ticket, filed.due, filed.nudges = after, after.updated_at + self._patience, 0
+            filed.messages += change.messages
+            filed.events.append(change.event)
+
+    def submission(self, key_id: str, now: datetime) -> Submission | None:
+        found = self._submissions.get(key_id)
+        return found if found and now < found.expires_at else None
+
+    def get(self, ticket_id: str) -> Ticket | None:
+        filed = self._files.get(ticket_id)
+        return filed.ticket if filed else None
+
+    def opening(self, ticket_id: str) -> Conversation | None:
+        filed = self._files.get(ticket_id)
+        return Conversation(filed.ticket, tuple(filed.messages[:1])) if filed else None
+
+    def conversation(self, ticket_id: str) -> Conversation | None:
+        filed = self._files.get(ticket_id)
+        return Conversation(filed.ticket, tuple(filed.messages)) if filed else None
+
+    def events(self, ticket_id: str) -> tuple[Event, ...]:
+        filed = self._files.get(ticket_id)
+        return tuple(filed.events) if filed else ()
+
+    def overdue(self, awaiting: Awaiting, now: datetime) -> list[Overdue]:
+        late = [filed for filed in self._awaiting(awaiting) if filed.due <= now]
+        return [
+            Overdue(filed.ticket, filed.due, filed.nudges)
+            for filed in sorted(late, key=lambda filed: filed.due)
+        ]
+
+    def waiting(self, awaiting: Awaiting) -> int:
+        return len(self._awaiting(awaiting))
+
+    def nudge(self, overdue: Overdue, now: datetime) -> None:
+        with self._lock:
+            filed = self._files.get(overdue.ticket.id)
+            seen = (overdue.ticket.version, overdue.nudges)
+            if filed is None or (filed.ticket.version, filed.nudges) != seen:
+                raise ConflictError(f"ticket {overdue.ticket.id} moved meanwhile")
+            filed.due, filed.nudges = now + self._patience, filed.nudges + 1
+
+    def _awaiting(self, awaiting: Awaiting) -> list[_File]:
+        files = self._files.values()
+        return [filed for filed in files if _AWAITED.get(filed.ticket.state) is awaiting]
+
+
+@dataclass(slots=True)
+class _Parcel:
+    ticket_id: str
+    visible_at: datetime
+    receipt: str = ""
+    receives: int = 0
+
+
+class InMemoryQueue:
+    """A queue whose hidden messages come back by the clock. While `down` it takes none."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._parcels: list[_Parcel] = []
+        self._receipts = count(1)
+        self.down = False
+
+    @property
+    def ticket_ids(self) -> list[str]:
+        """What is on the queue, hidden or not."""
+        return [parcel.ticket_id for parcel in self._parcels]
+
+    def send(self, ticket_id: str) -> None:
+        if self.down:
+            raise QueueUnavailableError("the queue is down")
+        self._parcels.append(_Parcel(ticket_id, self._clock()))
+
+    def receive(self, hidden: timedelta) -> Received | None:
+        now = self._clock()
+        for parcel in self._parcels:
+            if parcel.visible_at <= now:
+                parcel.visible_at = now + hidden
+                parcel.receives += 1
+                parcel.receipt = f"receipt-{next(self._receipts)}"
+                return Received(parcel.ticket_id, parcel.receipt)
+        return None
+
+    def receives(self, receipt: str) -> int:
+        """Count how often the message of a receipt was received."""
+        return next(parcel.receives for parcel in self._parcels if parcel.receipt == receipt)
+
+    def delete(self, receipt: str) -> None:
+        self._parcels = [parcel for parcel in self._parcels if parcel.receipt != receipt]
+
+    def put_back(self, receipt: str) -> None:
+        for parcel in self._parcels:
+            if parcel.receipt == receipt:
+                parcel.visible_at = self._clock()
+
+    def depth(self) -> int:
+        return len(self._parcels)
+
+    def lose_everything(self) -> None:
+        self._parcels.clear()
+
+
+class InMemoryArticles:
+    """Articles in a dictionary; `reads` counts the look-ups."""
+
+    def __init__(self, *articles: Article) -> None:
+        self._articles = {article.intent: article for article in articles}
+        self.reads = 0
+
+    def get(self, intent: str) -> Article | None:
+        self.reads += 1
+        return self._articles.get(intent)
+
+    def all(self) -> tuple[Article, ...]:
+        return tuple(article for _, article in sorted(self._articles.items()))
+
+    def put(self, article: Article) -> None:
+        self._articles[article.intent] = article
+
+    def remove(self, intent: str) -> None:
+        self._articles.pop(intent, None)
+
+
+class ScriptedUnderstander:
+    """Understands the texts of its script; raises what the script says; the rest is strange to it.
+
+    `texts` lists what it was asked.
+    """
+
+    def __init__(self, script: Mapping[str, Understanding | Exception] | None = None) -> None:
+        self.script = dict(script or {})
+        self.texts: list[str] = []
+
+    def understand(self, text: str) -> Understanding:
+        self.texts.append(text)
+        understood = self.script.get(text, STRANGE)
+        if isinstance(understood, Exception):
+            raise understood
+        return understood
+
+
+def an_article(intent: str = "refund", **changes: Any) -> Article:
+    """Return a valid article."""
+    article = Article(
+        intent=intent,
+        title=intent.replace("_", " "),
+        answer=f"This is what we say about {intent.replace('_', ' ')}.",
+        utterances=(f"i have a question about {intent.replace('_', ' ')}",),
+        category="orders",
+        department="orders",
+    )
+    return replace(article, **changes)
+
+
+def an_understanding(*ranking: tuple[str, float], **changes: Any) -> Understanding:
+    """Return an English, neutral, in-scope understanding with intents that need 0.5."""
+    understanding = Understanding(
+        ranking=tuple(RankedIntent(name, probability, 0.5) for name, probability in ranking),
+        scope=0.75,
+        scope_required=0.5,
+        language="en",
+        sentiment=0.0,
+        entities=(),
+        model="scripted",
+    )
+    return replace(understanding, **changes)
+
+
+STRANGE = an_understanding(("refund", 0.9), scope=0.0)
+"""What is made of a text about something the desk does not know."""
+
+KNOWN = "I want my money back"
+UNKNOWN = "do you sell gift wrapping"
+WANTS_PERSON = "I want to talk to a human about this"
+POISON = "this breaks the model"
+
+
+@dataclass(kw_only=True)
+class Office:
+    """A whole desk in memory, with the drivers that AWS brings: the poller and the schedule."""
+
+    clock: Clock
+    tickets: InMemoryTickets
+    intake: InMemoryQueue
+    escalations: InMemoryQueue
+    articles: InMemoryArticles
+    understander: ScriptedUnderstander
+    terms: desk.Terms = field(
+        default_factory=lambda: desk.Terms(
+            token_life=timedelta(days=90), retention=timedelta(days=400)
+        )
+    )
+    policy: Policy = field(default_factory=Policy)
+
+    @classmethod
+    def open(cls) -> Self:
+        """Return a desk that knows `KNOWN` and `WANTS_PERSON`, and fails at `POISON`."""
+        clock = Clock()
+        person = an_article("speak_to_human", needs_person=True)
+        return cls(
+            clock=clock,
+            tickets=InMemoryTickets(),
+            intake=InMemoryQueue(clock),
+            escalations=InMemoryQueue(clock),
+            articles=InMemoryArticles(an_article("refund"), person),
+            understander=ScriptedUnderstander(
+                {
+                    KNOWN: an_understanding(("refund", 0.9), ("cancel_order", 0.05)),
+                    WANTS_PERSON: an_understanding(("speak_to_human", 0.9)),
+                    POISON: RuntimeError("the model broke"),
+                }
+            ),
+        )
+
+    def guarded_by(self, fuse: "Fuse") -> Self:
+        """Return the same desk with every port behind the fuse."""
+        ports = ("tickets", "intake", "escalations", "articles", "understander")
+        return replace(self, **{name: fuse.guard(getattr(self, name)) for name in ports})
+
+    def submit(self, text: str = KNOWN, *, key: IdempotencyKey | None = None) -> desk.Receipt:
+        return desk.submit(
+            desk.Question(text=text, customer=Customer(email="ada@example.com"), channel="web"),
+            key=key,
+            tickets=self.tickets,
+            intake=self.intake,
+            terms=self.terms,
+            now=self.clock(),
+        )
+
+    def process(self, ticket_id: str) -> tuple[desk.Outcome, Ticket]:
+        return desk.process(
+            ticket_id,
+            tickets=self.tickets,
+            articles=self.articles,
+            understander=self.understander,
+            escalations=self.escalations,
+            policy=self.policy,
+            clock=self.clock,
+        )
+
+    def give_up(self, ticket_id: str) -> desk.Outcome:
+        return desk.give_up(
+            ticket_id, tickets=self.tickets, escalations=self.escalations, clock=self.clock
+        )
+
+    def work_off(self) -> None:
+        """Process what is visible on the intake queue, once each, as SQS and the worker do."""
+        while received := self.intake.receive(timedelta(minutes=3)):
+            try:
+                self.process(received.ticket_id)
+            except Exception:
+                if self.intake.receives(received.receipt) >= MAX_RECEIVES:
+                    self.intake.delete(received.receipt)
+                    self.give_up(received.ticket_id)
+            else:
+                self.intake.delete(received.receipt)
+
+    def take_next(self, agent: str = "ada") -> Conversation | None:
+        return desk.take_next(
+            agent, tickets=self.tickets, escalations=self.escalations, clock=self.clock
+        )
+
+    def reply(
+        self, ticket_id: str, text: str = "Done.", agent: str = "ada", *, fence: int | None = None
+    ) -> Ticket:
+        return desk.reply(
+            ticket_id,
+            agent,
+            text,
+            fence=fence,
+            tickets=self.tickets,
+            escalations=self.escalations,
+            clock=self.clock,
+        )
+
+    def release(self, ticket_id: str, agent: str = "ada") -> Ticket:
+        return desk.release(
+            ticket_id, agent, tickets=self.tickets, escalations=self.escalations, clock=self.clock
+        )
+
+    def reconcile(self) -> desk.Reconciliation:
+        return desk.reconcile(
+            tickets=self.tickets,
+            intake=self.intake,
+            escalations=self.escalations,
+            clock=self.clock,
+        )
+
+    def ticket(self, ticket_id: str) -> Ticket:
+        """Return a ticket that must exist."""
+        found = self.tickets.get(ticket_id)
+        assert found is not None
+        return found
+
+    def texts(self, ticket_id: str) -> list[str]:
+        """Return everything said on a ticket that must exist."""
+        found = self.tickets.conversation(ticket_id)
+        assert found is not None
+        return [message.text for message in found.messages]
+
+
+class CrashError(Exception):
+    """The process died."""
+
+
+class Fuse:
+    """Blows once, at the `at`-th call of any port it guards: before the call, or after it."""
+
+    def __init__(self, at: int, *, after: bool) -> None:
+        self._left = at
+        self._after = after
+        self.blown = False
+
+    def guard(self, port: object) -> Any:
+        """Return the port with its methods behind the fuse."""
+        return _Guarded(port, self)
+
+    def call(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call a method of a guarded port."""
+        self._left -= 1
+        blows = self._left == 0
+        self.blown = self.blown or blows
+        if blows and not self._after:
+            raise CrashError(f"before {method.__name__}")
+        result = method(*args, **kwargs)
+        if blows:
+            raise CrashError(f"after {method.__name__}")
+        return result
+
+
+class _Guarded:
+    def __init__(self, port: object, fuse: Fuse) -> None:
+        self._port = port
+        self._fuse = fuse
+
+    def __getattr__(self, name: str) -> Any:
+        return functools.partial(self._fuse.call, getattr(self._port, name))

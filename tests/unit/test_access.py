@@ -1,0 +1,79 @@
+"""The customer's token and the client's idempotency key."""
+
+from datetime import timedelta
+
+import pytest
+from helpdesk import access
+from helpdesk.access import IdempotencyKey
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fakes import MORNING, Office
+
+
+def test_ticket_ids_and_tokens_do_not_repeat_and_have_their_form() -> None:
+    ids = {access.new_ticket_id() for _ in range(1_000)}
+    tokens = {access.new_token() for _ in range(1_000)}
+
+    assert len(ids) == len(tokens) == 1_000
+    assert {len(ticket_id) for ticket_id in ids} == {16}
+    assert not set("".join(ids)) & set("ilou"), "letters that are misread"
+    assert {len(token) for token in tokens} == {43}, "256 bits in base64"
+
+
+def test_a_token_opens_its_own_ticket_only() -> None:
+    """T15."""
+    office = Office.open()
+    mine, theirs = office.submit(), office.submit()
+    ticket = office.ticket(mine.ticket_id)
+
+    assert access.opens(mine.token, ticket, MORNING)
+    assert not access.opens(theirs.token, ticket, MORNING)
+
+
+@pytest.mark.parametrize("wrong", ["", "x", "é", "🙂" * 50, "a" * 100_000])
+def test_any_other_text_opens_nothing(wrong: str) -> None:
+    office = Office.open()
+    ticket = office.ticket(office.submit().ticket_id)
+
+    assert not access.opens(wrong, ticket, MORNING)
+
+
+def test_a_token_opens_until_it_expires_and_not_then() -> None:
+    office = Office.open()
+    receipt = office.submit()
+    ticket = office.ticket(receipt.ticket_id)
+    end = MORNING + office.terms.token_life
+
+    assert access.opens(receipt.token, ticket, end - timedelta(microseconds=1))
+    assert not access.opens(receipt.token, ticket, end)
+
+
+def test_neither_token_nor_key_can_be_read_from_what_is_stored() -> None:
+    office = Office.open()
+    key = IdempotencyKey("shop", "order-12345-question-1")
+    receipt = office.submit(key=key)
+
+    ticket = office.ticket(receipt.ticket_id)
+    submission = office.tickets.submission(key.id, MORNING)
+
+    stored = f"{ticket}{submission}{office.tickets.events(receipt.ticket_id)}"
+    assert receipt.token not in stored
+    assert key.key not in stored
+
+
+@given(st.text(min_size=1), st.text())
+def test_the_holder_of_the_key_gets_the_token_back(key: str, scope: str) -> None:
+    token = access.new_token()
+    idempotency = IdempotencyKey(scope, key)
+
+    assert idempotency.unseal(idempotency.seal(token)) == token
+
+
+@pytest.mark.parametrize("other", [IdempotencyKey("shop", "b"), IdempotencyKey("app", "a")])
+def test_another_key_or_application_does_not_get_it(other: IdempotencyKey) -> None:
+    token = access.new_token()
+    key = IdempotencyKey("shop", "a")
+
+    assert other.id != key.id
+    assert other.unseal(key.seal(token)) != token

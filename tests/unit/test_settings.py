@@ -1,0 +1,77 @@
+"""The environment as settings."""
+
+from datetime import timedelta
+
+import pytest
+from helpdesk.settings import (
+    IntakeSettings,
+    ReconcilerSettings,
+    SettingsError,
+    WorkerSettings,
+)
+
+INTAKE = {
+    "TICKETS_TABLE": "tickets",
+    "INTAKE_QUEUE_URL": "https://queue",
+    "TOKEN_DAYS": "90",
+    "RETENTION_DAYS": "400",
+}
+WORKER = {
+    "TICKETS_TABLE": "tickets",
+    "KNOWLEDGE_TABLE": "knowledge",
+    "ESCALATION_QUEUE_URL": "https://queue",
+    "BUCKET": "bucket",
+    "MAX_RECEIVES": "5",
+    "ANSWER_FLOOR": "0.0",
+    "ANSWER_MARGIN": "0.1",
+}
+RECONCILER = {
+    "TICKETS_TABLE": "tickets",
+    "INTAKE_QUEUE_URL": "https://queue",
+    "ESCALATION_QUEUE_URL": "https://queue",
+}
+EVERY = [(IntakeSettings, INTAKE), (WorkerSettings, WORKER), (ReconcilerSettings, RECONCILER)]
+
+
+def test_values_get_their_types() -> None:
+    worker = WorkerSettings.from_env(WORKER)
+    intake = IntakeSettings.from_env(INTAKE)
+
+    assert (worker.max_receives, worker.answer_margin) == (5, 0.1)
+    assert (intake.token_life, intake.retention) == (timedelta(days=90), timedelta(days=400))
+
+
+@pytest.mark.parametrize(
+    ("kind", "environment", "name"),
+    [(kind, environment, name) for kind, environment in EVERY for name in environment],
+)
+@pytest.mark.parametrize("absent", ["", None])
+def test_a_missing_or_empty_variable_is_named(
+    kind: type[IntakeSettings], environment: dict[str, str], name: str, absent: str | None
+) -> None:
+    """F11: start fails with a message naming what is missing."""
+    given = {k: v for k, v in environment.items() if k != name}
+    if absent is not None:
+        given[name] = absent
+
+    with pytest.raises(SettingsError, match=f"^{name} is not set$"):
+        kind.from_env(given)
+
+
+def test_every_fault_is_named_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        WorkerSettings.from_env({"MAX_RECEIVES": "five", "ANSWER_FLOOR": "high"})
+
+    message = str(caught.value)
+    assert "MAX_RECEIVES='five' is not of type int" in message
+    assert "ANSWER_FLOOR='high' is not of type float" in message
+    assert "BUCKET is not set" in message
+
+
+def test_without_an_argument_the_process_environment_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in RECONCILER.items():
+        monkeypatch.setenv(name, value)
+
+    assert ReconcilerSettings.from_env().tickets_table == "tickets"
