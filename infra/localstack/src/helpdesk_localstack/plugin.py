@@ -8,6 +8,7 @@ DYNAMODB_SNAPSHOT_INTERVAL (seconds, 1) and DYNAMODB_EXPIRY_INTERVAL (seconds, 2
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +61,8 @@ def install() -> None:
     """Put the repairs in place before the first request."""
     from helpdesk_localstack import loopback, metrics, sqs_poller, usage_plans
 
+    # Python's five milliseconds let one busy thread hold up the one that answers the network.
+    sys.setswitchinterval(0.0005)
     loopback.install()
     sqs_poller.install()
     usage_plans.install()

@@ -2,12 +2,12 @@
 
 LocalStack polls from one thread, invokes one batch at a time, sleeps a second after each and up to
 ten when idle, and ignores MaximumConcurrency. Here the queue is long-polled while a slot is free
-and every batch runs in a thread of its own; what a batch means (filters, partial failures,
-deletion) stays LocalStack's code.
+and every batch runs in a thread of its own.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -15,7 +15,16 @@ from typing import Any
 
 from localstack.services.lambda_.event_source_mapping import esm_worker_factory
 from localstack.services.lambda_.event_source_mapping.esm_worker import EsmWorker
-from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import SqsPoller
+from localstack.services.lambda_.event_source_mapping.event_processor import (
+    PartialBatchFailureError,
+)
+from localstack.services.lambda_.event_source_mapping.pollers.poller import (
+    parse_batch_item_failures,
+)
+from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import (
+    SqsPoller,
+    transform_into_events,
+)
 
 LOG = logging.getLogger(__name__)
 
@@ -100,3 +109,30 @@ class LongPoller(SqsPoller):
             LOG.info("batch from %s failed: %s", self.source_arn, error)
         finally:
             self._slots.release()
+
+    def handle_messages(self, messages: list[dict[str, Any]]) -> None:
+        """Invoke the function once with a batch, then delete what it does not report as failed.
+
+        LocalStack's own version parses every body as JSON and writes it anew, so that the function
+        sees other bytes than were sent. Raises when the whole batch failed; it is not deleted then.
+        """
+        events = transform_into_events(messages)
+        wanted = [event for event in events if self.filter_events([_with_parsed_body(event)])]
+        wanted_ids = {event["messageId"] for event in wanted}
+        self.delete_messages(messages, {event["messageId"] for event in events} - wanted_ids)
+        if not wanted:
+            return
+        failed: set[str] = set()
+        try:
+            self.processor.process_events_batch(self.add_source_metadata(wanted))
+        except PartialBatchFailureError as error:
+            failed.update(parse_batch_item_failures(error.partial_failure_payload, wanted_ids))
+        self.delete_messages(messages, wanted_ids - failed)
+
+
+def _with_parsed_body(event: dict[str, Any]) -> dict[str, Any]:
+    """Filter patterns look inside a JSON body."""
+    try:
+        return {**event, "body": json.loads(event["body"])}
+    except ValueError:
+        return event
