@@ -34,7 +34,7 @@ SENTENCE_ENCODER = ("onnxruntime",)  # the light layer has static vectors instea
 # spaCy's registrations import these tokenizers; the other languages are data nobody asks for.
 LANGUAGES = {"en", "ja", "ko", "th", "vi", "zh"}
 PRUNED = (
-    "bin", "include", "spacy/tests", "spacy/cli", "thinc/tests", "thinc/extra", "numpy/f2py",
+    "bin", "include", "spacy/tests", "spacy/cli", "thinc/tests", "numpy/f2py",
     "onnxruntime/backend", "onnxruntime/datasets", "onnxruntime/quantization",
     "onnxruntime/tools", "onnxruntime/transformers",
 )  # fmt: skip
@@ -115,6 +115,9 @@ def _install(group: str, target: Path, *, prune: tuple[str, ...] = ()) -> None:
 def _prune(site: Path) -> None:
     for name in PRUNED:
         shutil.rmtree(site / name, ignore_errors=True)
+    # For programs in C; the Python module is linked with a copy of its own.
+    for library in (site / "onnxruntime/capi").glob("libonnxruntime.so.*"):
+        library.unlink()
     for language in (site / "spacy/lang").iterdir():
         if language.is_dir() and language.name not in LANGUAGES:
             shutil.rmtree(language)
