@@ -151,7 +151,7 @@ def _agent(stack: Stack, *arguments: str) -> str:
     console.print(f"  $ helpdesk {typed}", style="yellow", markup=False)
     command = [sys.executable, "-m", "agent_cli", *arguments]
     environment = os.environ | agent_environment(stack)
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise DeployError(f"the agents' terminal failed: {done.stderr.strip()}")
     page = done.stderr if "--json" in arguments else done.stdout + done.stderr
@@ -176,8 +176,8 @@ def _next_steps(stack: Stack, ticket: Ticket) -> None:
         f"export URL={stack.api_url}",
         f"export KEY={stack.api_key}",
         "curl -s $URL/queries -H \"x-api-key: $KEY\" -H 'Content-Type: application/json' \\",
-        "     -d '{\"text\": \"Where is my order?\"}'",
-        "curl -s \"$URL/queries/<id>?wait=20\" -H \"x-api-key: $KEY\" -H 'Authorization: Bearer <token>'",
+        '     -d \'{"text": "Where is my order?"}\'',
+        'curl -s "$URL/queries/<id>?wait=20" -H "x-api-key: $KEY" -H \'Authorization: Bearer <token>\'',
         "",
         *(f"export {name}={value}" for name, value in agent_environment(stack).items()),
         ".venv/bin/helpdesk next",

@@ -151,7 +151,9 @@ class Stack:
                 break
             time.sleep(1)
         if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-            raise DeployError(f"the stack is {status}\n  " + "\n  ".join(failures or ["(no reason)"]))
+            raise DeployError(
+                f"the stack is {status}\n  " + "\n  ".join(failures or ["(no reason)"])
+            )
 
     def _events(self, started: datetime) -> list[dict[str, Any]]:
         pages = self.client("cloudformation").get_paginator("describe_stack_events")

@@ -13,13 +13,14 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from helpdesk import desk, telemetry
 from helpdesk.aws import clients
-from helpdesk.aws.artifacts import PublishedUnderstander
 from helpdesk.aws.knowledge import DynamoKnowledge
+from helpdesk.aws.models import Models
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.contract import TicketMessage
 from helpdesk.settings import WorkerSettings
 from helpdesk.triage import Policy
+from helpdesk.understanding.live import LiveUnderstander
 
 SERVICE = "worker"
 
@@ -42,11 +43,13 @@ class Room:
 def room() -> Room:
     """Wire the adapters, once, at the first batch."""
     settings = WorkerSettings.from_env()
+    knowledge = clients.table(settings.knowledge_table)
+    models = Models(clients.s3(), settings.bucket, knowledge)
     return Room(
         tickets=DynamoTickets(clients.table(settings.tickets_table)),
-        articles=DynamoKnowledge(clients.table(settings.knowledge_table)),
+        articles=DynamoKnowledge(knowledge),
         escalations=SqsQueue(clients.sqs(), settings.escalation_queue_url),
-        understander=PublishedUnderstander(clients.s3(), settings.bucket),
+        understander=LiveUnderstander(models, clock=_now),
         policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
         max_receives=settings.max_receives,
     )

@@ -1,0 +1,63 @@
+"""An understander that follows the model in force while the process runs."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from helpdesk.triage import Understanding
+from helpdesk.understanding.encoder import load_encoder
+from helpdesk.understanding.model import Model
+from helpdesk.understanding.pipeline import Understander
+
+LOOK_AGAIN = timedelta(seconds=10)
+"""How long a model may be out of date."""
+
+
+class NoModelError(RuntimeError):
+    """Nothing was ever published; the message says what to do."""
+
+
+class PublishedModels(Protocol):
+    """Where models are published."""
+
+    def current(self) -> str | None:
+        """Return the version in force."""
+
+    def load(self, version: str) -> bytes:
+        """Return the bytes of a version."""
+
+
+class LiveUnderstander:
+    """Understands with the model in force, as of at most LOOK_AGAIN ago.
+
+    The encoder and the pipeline are loaded once, at the first message; a new model costs one read
+    and no restart.
+    """
+
+    def __init__(self, models: PublishedModels, *, clock: Callable[[], datetime]) -> None:
+        self._models = models
+        self._clock = clock
+        self._version: str | None = None
+        self._understander: Understander | None = None
+        self._looked_at: datetime | None = None
+
+    def understand(self, text: str) -> Understanding:
+        """Return what `text` means. Raises NoModelError before anything was published."""
+        return self._current().understand(text)
+
+    def _current(self) -> Understander:
+        now = self._clock()
+        if self._understander and self._looked_at and now - self._looked_at < LOOK_AGAIN:
+            return self._understander
+        version = self._models.current()
+        if version is None:
+            raise NoModelError("no model is published; load the knowledge first")
+        if self._understander is None:
+            self._understander = Understander(self._model(version), load_encoder())
+        elif version != self._version:
+            self._understander.model = self._model(version)
+        self._version, self._looked_at = version, now
+        return self._understander
+
+    def _model(self, version: str) -> Model:
+        return Model.from_bytes(self._models.load(version))
