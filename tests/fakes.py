@@ -145,6 +145,7 @@ class InMemoryQueue:
         self._clock = clock
         self._parcels: list[_Parcel] = []
         self._receipts = count(1)
+        self._lock = threading.Lock()
         self.down = False
 
     @property
@@ -159,12 +160,13 @@ class InMemoryQueue:
 
     def receive(self, hidden: timedelta) -> Received | None:
         now = self._clock()
-        for parcel in self._parcels:
-            if parcel.visible_at <= now:
-                parcel.visible_at = now + hidden
-                parcel.receives += 1
-                parcel.receipt = f"receipt-{next(self._receipts)}"
-                return Received(parcel.ticket_id, parcel.receipt)
+        with self._lock:
+            for parcel in self._parcels:
+                if parcel.visible_at <= now:
+                    parcel.visible_at = now + hidden
+                    parcel.receives += 1
+                    parcel.receipt = f"receipt-{next(self._receipts)}"
+                    return Received(parcel.ticket_id, parcel.receipt)
         return None
 
     def receives(self, receipt: str) -> int:
@@ -172,7 +174,8 @@ class InMemoryQueue:
         return next(parcel.receives for parcel in self._parcels if parcel.receipt == receipt)
 
     def delete(self, receipt: str) -> None:
-        self._parcels = [parcel for parcel in self._parcels if parcel.receipt != receipt]
+        with self._lock:
+            self._parcels = [parcel for parcel in self._parcels if parcel.receipt != receipt]
 
     def put_back(self, receipt: str) -> None:
         for parcel in self._parcels:
@@ -336,8 +339,8 @@ class Office:
                 self.process(received.ticket_id)
             except Exception:
                 if self.intake.receives(received.receipt) >= MAX_RECEIVES:
-                    self.intake.delete(received.receipt)
                     self.give_up(received.ticket_id)
+                    self.intake.delete(received.receipt)
             else:
                 self.intake.delete(received.receipt)
 
@@ -385,7 +388,7 @@ class Office:
         return [message.text for message in found.messages]
 
 
-class CrashError(Exception):
+class Crash(BaseException):
     """The process died."""
 
 
@@ -407,10 +410,10 @@ class Fuse:
         blows = self._left == 0
         self.blown = self.blown or blows
         if blows and not self._after:
-            raise CrashError(f"before {method.__name__}")
+            raise Crash(f"before {method.__name__}")
         result = method(*args, **kwargs)
         if blows:
-            raise CrashError(f"after {method.__name__}")
+            raise Crash(f"after {method.__name__}")
         return result
 
 
