@@ -73,6 +73,7 @@ def ensure_running(
     *,
     port: int = DEFAULT_PORT,
     state: Path = DEFAULT_STATE,
+    environments: Path | None = None,
     fresh: bool = False,
     uv: str | None = None,
     say: Say = print,
@@ -81,7 +82,8 @@ def ensure_running(
 
     AWS_ENDPOINT_URL wins: what answers there is used as it is, and nothing is started. Otherwise
     our LocalStack listens on 127.0.0.1:`port`, whichever of several callers comes first. With
-    `fresh` a running one is stopped and the saved tables are forgotten. Raises EmulatorError.
+    `fresh` a running one is stopped and the saved tables are forgotten. The virtual environments
+    lie in `environments`, by default in `state`. Raises EmulatorError.
     """
     given = os.environ.get("AWS_ENDPOINT_URL", "").rstrip("/")
     if given and given not in _urls(port):
@@ -109,7 +111,7 @@ def ensure_running(
         _sweep(state, say)
         if fresh:
             _snapshot(state).unlink(missing_ok=True)
-        localstack, runtime = _environments(state, uv, say)
+        localstack, runtime = _environments(environments or state, uv, say)
         return _boot(state, port, localstack, runtime, say)
 
 
@@ -163,8 +165,15 @@ def skipped_resources(state: Path = DEFAULT_STATE, *, since: int = 0) -> list[st
     with log.open("rb") as file:
         file.seek(since)
         text = file.read().decode("utf-8", "replace")
-    return sorted(set(re.findall(r"(?:No resource provider found for|Unable to update resource type)"
-                                 r' "([^"]+)"', text)))
+    return sorted(
+        set(
+            re.findall(
+                r"(?:No resource provider found for|Unable to update resource type)"
+                r' "([^"]+)"',
+                text,
+            )
+        )
+    )
 
 
 # --- one LocalStack, known by process id and start time --------------------------------------
@@ -315,12 +324,12 @@ def _sweep(state: Path, say: Say) -> bool:
 # --- environments -----------------------------------------------------------------------------
 
 
-def _environments(state: Path, uv: str | None, say: Say) -> tuple[Path, Path]:
+def _environments(folder: Path, uv: str | None, say: Say) -> tuple[Path, Path]:
     """LocalStack's and the functions' virtual environments, built when their locks changed."""
     if sys.version_info[:2] != PYTHON_VERSION:
         wanted = ".".join(map(str, PYTHON_VERSION))
         raise EmulatorError(f"run this with Python {wanted}, not {sys.version.split()[0]}")
-    localstack, runtime = state / "venv-localstack", state / "venv-lambda"
+    localstack, runtime = folder / "venv-localstack", folder / "venv-lambda"
     _build(PLUGIN, localstack, uv, say, "LocalStack (about 120 packages)")
     _build(RUNTIME, runtime, uv, say, "the Lambda runtime", "--compile-bytecode")
     return localstack, runtime
@@ -341,7 +350,7 @@ def _build(project: Path, into: Path, uv: str | None, say: Say, what: str, *opti
     say(f"Building the environment of {what}: once, and again when its versions change")
     began = time.monotonic()
     stamp.unlink(missing_ok=True)
-    command = [program, "sync", "--locked", "--no-dev", "--quiet", "--python", sys.executable]
+    command = [program, "sync", "--locked", "--quiet", "--python", sys.executable]
     environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(into)}
     environment.pop("VIRTUAL_ENV", None)
     result = subprocess.run([*command, *options, "--project", str(project)], env=environment)
@@ -457,19 +466,23 @@ def _start_time(pid: int) -> str:
 
 
 def _processes_of(state: Path) -> list[int]:
-    """Processes whose program is an interpreter of our environments."""
-    ours = f"{state}/venv-"
-    if Path("/proc/self").exists():
-        found = []
-        for folder in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                if (folder / "cmdline").read_bytes().startswith(ours.encode()):
-                    found.append(int(folder.name))
-        return found
-    command = ["ps", "-axo", "pid=,command="]
-    lines = subprocess.run(command, capture_output=True, text=True).stdout.splitlines()
-    pairs = (line.strip().partition(" ") for line in lines)
-    return [int(pid) for pid, _, program in pairs if program.startswith(ours)]
+    """LocalStack and the functions of this state folder, known by their temporary folder."""
+    mark = f"TMPDIR={state}/tmp"
+    proc = Path("/proc/self").exists()
+    return [pid for pid, text in (_environs() if proc else _listed_by_ps()) if mark in text]
+
+
+def _environs() -> Iterator[tuple[int, str]]:
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # ended meanwhile, or another user's
+            yield int(folder.name), (folder / "environ").read_text(errors="replace")
+
+
+def _listed_by_ps() -> Iterator[tuple[int, str]]:
+    command = ["ps", "-axwwE", "-o", "pid=,command="]
+    for line in subprocess.run(command, capture_output=True, text=True).stdout.splitlines():
+        pid, _, text = line.strip().partition(" ")
+        yield int(pid), text
 
 
 def _tail(log: Path, lines: int = 15) -> str:
@@ -493,7 +506,12 @@ def main(arguments: list[str] | None = None) -> int:
     show.add_argument("--json", action="store_true")
     logs = commands.add_parser("logs", help="print LocalStack's log")
     logs.add_argument("-f", "--follow", action="store_true")
-    skipped = commands.add_parser("skipped", help="resource types left out; exit 1 if there are any")
+    test = commands.add_parser("test", help="run the emulator's own tests")
+    test.add_argument("--uv", help="path of uv (default: $UV, then the search path)")
+    test.add_argument("pytest", nargs=argparse.REMAINDER, help="arguments for pytest, after --")
+    skipped = commands.add_parser(
+        "skipped", help="resource types left out; exit 1 if there are any"
+    )
     skipped.add_argument("--since", type=int, default=0, help="byte offset in the log")
     options = parser.parse_args(arguments)
     try:
@@ -509,7 +527,10 @@ def _run(options: argparse.Namespace) -> int:
     match options.command:
         case "start":
             endpoint = ensure_running(
-                port=options.port, state=options.state, fresh=options.fresh, uv=options.uv,
+                port=options.port,
+                state=options.state,
+                fresh=options.fresh,
+                uv=options.uv,
                 say=lambda line: print(line, file=sys.stderr),
             )
             print(f"export AWS_ENDPOINT_URL={endpoint.url}")
@@ -527,11 +548,23 @@ def _run(options: argparse.Namespace) -> int:
             return 0 if now.running else 3
         case "logs":
             _print_log(_log(options.state.resolve()), follow=options.follow)
+        case "test":
+            return _test(options.state.resolve(), options.uv, options.pytest)
         case "skipped":
             types = skipped_resources(options.state, since=options.since)
             print("\n".join(types))
             return 1 if types else 0
     return 0
+
+
+def _test(state: Path, uv: str | None, arguments: list[str]) -> int:
+    say = functools.partial(print, file=sys.stderr)
+    with _only_one(state, say):
+        localstack, runtime = _environments(state, uv, say)
+    command = [localstack / "bin" / "python", "-m", "pytest", "--rootdir", PLUGIN, PLUGIN / "tests"]
+    environment = {**os.environ, "LAMBDA_PYTHON": str(runtime / "bin" / "python")}
+    return subprocess.run([*command, *(a for a in arguments if a != "--")], env=environment,
+                          cwd=PLUGIN).returncode
 
 
 def _print_log(log: Path, *, follow: bool) -> None:

@@ -65,7 +65,8 @@ class RuntimeProcess:
         finally:
             os.close(lifeline)
             self._log.close_writing_end()
-        threading.Thread(target=self._watch, name="lambda-exit", daemon=True).start()
+        self._watcher = threading.Thread(target=self._watch, name="lambda-exit", daemon=True)
+        self._watcher.start()
 
     @property
     def pid(self) -> int:
@@ -101,6 +102,11 @@ class RuntimeProcess:
             if not self._reaped:
                 with suppress(ProcessLookupError):
                     os.killpg(self.pid, signal.SIGKILL)
+
+    def end(self) -> None:
+        """`kill`, and wait until the process is gone and all it printed can be read."""
+        self.kill()
+        self._watcher.join()
 
     def _watch(self) -> None:
         os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)

@@ -201,9 +201,7 @@ class Sandbox:
         with self._lock:
             process, self._process = self._process, None
         if process is not None:
-            process.kill()
-            while not isinstance(process.next_event(INIT_LIMIT_SECONDS), Exited | None):
-                pass
+            process.end()
             self._log += process.read_log()
 
     def _take_log(self) -> str:
