@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
 
@@ -39,10 +39,14 @@ def _query_candidates_only() -> None:
 
 
 def _where(table: Table, attribute: str, value: Any) -> dict[Any, Any]:
+    def matches(item: Item) -> bool:
+        found = item.attrs.get(attribute)
+        return found is not None and found == value
+
     if table.range_key_attr is None:
-        return {key: item for key, item in table.items.items() if item.attrs.get(attribute) == value}
+        return {key: item for key, item in table.items.items() if matches(item)}
     partitions = {
-        key: {sort: item for sort, item in partition.items() if item.attrs.get(attribute) == value}
+        key: {sort: item for sort, item in partition.items() if matches(item)}
         for key, partition in table.items.items()
     }
     return {key: partition for key, partition in partitions.items() if partition}
