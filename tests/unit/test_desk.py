@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from helpdesk import desk
+from helpdesk import desk, ticket
 from helpdesk.access import IdempotencyKey
 from helpdesk.desk import (
     ATTEMPTS_AT_A_MOVE,
@@ -580,7 +580,7 @@ class TestRelease:
         self, office: Office, waiting: str
     ) -> None:
         office.escalations.lose_everything()
-        claim = desk.ticket.claim(
+        claim = ticket.claim(
             office.ticket(waiting), "ada", now=office.clock(), length=LEASE, receipt=None
         )
         office.tickets.commit(claim)

@@ -1,5 +1,7 @@
 """What an article must be before a customer can read it."""
 
+from typing import Any
+
 import pytest
 from helpdesk.knowledge import InvalidArticleError, Priority, check_articles
 
@@ -21,7 +23,7 @@ from tests.fakes import an_article
     ],
 )
 def test_a_faulty_article_is_refused_with_the_reason(
-    changes: dict[str, object], complaint: str
+    changes: dict[str, Any], complaint: str
 ) -> None:
     """R7: no unfilled placeholder reaches a customer."""
     with pytest.raises(InvalidArticleError, match=complaint):

@@ -12,12 +12,14 @@ from helpdesk.settings import (
 
 INTAKE = {
     "TICKETS_TABLE": "tickets",
+    "QUEUE_PATIENCE": "120",
     "INTAKE_QUEUE_URL": "https://queue",
     "TOKEN_DAYS": "90",
     "RETENTION_DAYS": "400",
 }
 WORKER = {
     "TICKETS_TABLE": "tickets",
+    "QUEUE_PATIENCE": "120",
     "KNOWLEDGE_TABLE": "knowledge",
     "ESCALATION_QUEUE_URL": "https://queue",
     "BUCKET": "bucket",
@@ -27,6 +29,7 @@ WORKER = {
 }
 RECONCILER = {
     "TICKETS_TABLE": "tickets",
+    "QUEUE_PATIENCE": "120",
     "INTAKE_QUEUE_URL": "https://queue",
     "ESCALATION_QUEUE_URL": "https://queue",
 }

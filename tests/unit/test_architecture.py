@@ -1,0 +1,216 @@
+"""The rules of the rooms, read from the imports: who may know whom, and nothing at import."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CORE = ROOT / "layers/core/python"
+PACKAGE = CORE / "helpdesk"
+
+ROOMS: dict[str, set[str]] = {
+    # room: the rooms it may import from. Each reaches only those above it: one direction.
+    "knowledge": set(),
+    "triage": {"knowledge"},
+    "ticket": {"knowledge", "triage"},
+    "access": {"ticket"},
+    "desk": {"knowledge", "triage", "ticket", "access"},
+    "contract": {"ticket", "desk"},
+    "openapi": {"contract"},
+    "settings": set(),
+    "telemetry": set(),
+    "aws": {"knowledge", "ticket", "desk", "contract"},
+    "understanding": {"knowledge", "triage"},
+}
+DOMAIN = {"knowledge", "triage", "ticket", "access", "desk"}
+"""Pure: the standard library and each other."""
+
+PACKAGES: dict[str, set[str]] = {
+    # what a file may import from outside, beside the standard library and the product
+    "layers/core/python/helpdesk/contract.py": {"pydantic"},
+    "layers/core/python/helpdesk/openapi.py": {"pydantic"},
+    "layers/core/python/helpdesk/telemetry.py": {"aws_lambda_powertools"},
+    "layers/core/python/helpdesk/aws/": {
+        "boto3",
+        "botocore",
+        "mypy_boto3_dynamodb",
+        "mypy_boto3_s3",
+        "mypy_boto3_sqs",
+        "pydantic",
+    },
+    "layers/core/python/helpdesk/understanding/": {
+        "numpy",
+        "onnxruntime",
+        "py3langid",
+        "spacy",
+        "tokenizers",
+        "vader",
+    },
+    "functions/intake/": {"botocore.exceptions", "chalice", "pydantic"},
+    "functions/worker/": {"aws_lambda_powertools"},
+    "functions/reconciler/": set(),
+    "agent_cli/session.py": {"boto3"},
+    "agent_cli/": {"botocore.exceptions", "click", "pydantic", "rich"},
+}
+
+SOURCES = sorted(
+    path
+    for folder in (PACKAGE, ROOT / "functions", ROOT / "agent_cli")
+    for path in folder.rglob("*.py")
+)
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def room(path: Path) -> str:
+    """Return the room of a file of the package: `desk` of `desk.py`, `aws` of `aws/queues.py`."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield every imported name, dotted and absolute, whether module or something in one."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name(path)}: relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def outside(path: Path) -> set[str]:
+    ours = {"helpdesk", "agent_cli"} | sys.stdlib_module_names
+    return {dotted for dotted in imports(path) if dotted.split(".")[0] not in ours}
+
+
+sources = pytest.mark.parametrize("path", SOURCES, ids=name)
+package = pytest.mark.parametrize(
+    "path", [path for path in SOURCES if PACKAGE in path.parents], ids=name
+)
+
+
+def test_there_is_something_to_check() -> None:
+    assert {room(path) for path in PACKAGE.rglob("*.py")} == {*ROOMS, "__init__"}
+    assert len(list(imports(PACKAGE / "desk.py"))) > 10
+
+
+def test_each_room_knows_only_rooms_above_it() -> None:
+    order = list(ROOMS)
+    for here, known in ROOMS.items():
+        assert known <= set(order[: order.index(here)])
+    assert all(ROOMS[pure] <= DOMAIN for pure in DOMAIN)
+
+
+@package
+def test_a_room_imports_only_from_the_rooms_it_may_know(path: Path) -> None:
+    if room(path) == "__init__":
+        assert not list(imports(path))
+        return
+    reached = {
+        dotted.split(".")[1] for dotted in imports(path) if dotted.split(".")[0] == "helpdesk"
+    }
+
+    assert reached <= ROOMS[room(path)] | {room(path)}
+
+
+@sources
+def test_a_file_imports_only_the_packages_it_may(path: Path) -> None:
+    """boto3 in `aws` and the terminal's session, spaCy in `understanding`, Chalice in intake."""
+    allowed = {
+        package
+        for prefix, packages in PACKAGES.items()
+        if name(path).startswith(prefix)
+        for package in packages
+    }
+
+    strange = {
+        dotted
+        for dotted in outside(path)
+        if not any(f"{dotted}.".startswith(f"{package}.") for package in allowed)
+    }
+    assert not strange
+
+
+@sources
+def test_nothing_imports_from_a_door_or_a_test(path: Path) -> None:
+    doors = {"functions", "tests", "infra", "agent_cli"}
+    if name(path).startswith("agent_cli/"):
+        doors.remove("agent_cli")
+
+    assert not {dotted for dotted in imports(path) if dotted.split(".")[0] in doors}
+
+
+@sources
+def test_only_settings_reads_the_environment(path: Path) -> None:
+    if path == PACKAGE / "settings.py":
+        return
+    tree = ast.parse(path.read_text())
+    read = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    imported = {dotted.split(".")[-1] for dotted in imports(path)}
+
+    assert not {"environ", "environb", "getenv", "getenvb"} & (read | imported)
+
+
+@sources
+def test_no_name_says_nothing(path: Path) -> None:
+    assert path.stem not in {"utils", "helpers", "common", "base", "manager", "misc"}
+
+
+@sources
+def test_no_branch_for_an_emulator(path: Path) -> None:
+    """The same code talks to AWS and to an emulator; botocore reads the endpoint by itself."""
+    strings = {
+        node.value
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    pattern = re.compile(r"localstack|localhost|127\.0\.0\.1|:4566", re.IGNORECASE)
+
+    assert not [text for text in strings if pattern.search(text)]
+
+
+IMPORT_ALL = """
+import importlib.util, pathlib, socket, sys
+import boto3, botocore.session
+
+root = pathlib.Path(sys.argv[1])
+sys.path[:0] = [str(root / "layers/core/python"), str(root)]
+
+def forbid(what):
+    def refuse(*args, **kwargs):
+        raise AssertionError(f"{what} at import")
+    return refuse
+
+boto3.Session.__init__ = forbid("an AWS session")
+botocore.session.Session.__init__ = forbid("an AWS session")
+socket.socket.__init__ = forbid("a socket")
+
+for number, path in enumerate(sys.argv[2:]):
+    spec = importlib.util.spec_from_file_location(f"module_{number}", root / path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    print(path)
+"""
+
+
+def test_nothing_happens_at_import() -> None:
+    """Every module, doors included, loads without settings, sessions or sockets, and in silence."""
+    paths = [name(path) for path in SOURCES if path.name != "__main__.py"]
+
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", IMPORT_ALL, str(ROOT), *paths],
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.split() == paths
