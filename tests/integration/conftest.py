@@ -1,0 +1,220 @@
+"""AWS in the process: the template's own tables, queues and bucket, and its functions beside them.
+
+Everything is made from `template.yaml`, so that a test cannot pass on a stack nobody deploys.
+"""
+
+import importlib.util
+import io
+import json
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from unittest import mock
+
+import boto3
+import pytest
+from cfnlint.decode import decode
+from moto import mock_aws
+from moto.core.botocore_stubber import BotocoreStubber
+
+ROOT = Path(__file__).parents[2]
+REGION = "eu-central-1"
+STACK = "helpdesk"
+KEPT = ("AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::S3::Bucket")
+
+
+@pytest.fixture(scope="session")
+def template() -> dict[str, Any]:
+    """Return `template.yaml` with its intrinsic functions written out."""
+    decoded, faults = decode(str(ROOT / "template.yaml"))
+    assert not faults
+    plain: dict[str, Any] = json.loads(json.dumps(decoded))
+    return plain
+
+
+def functions(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the properties of every function, with the globals merged in as SAM does."""
+    shared = template["Globals"]["Function"]
+    found = {}
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::Serverless::Function":
+            own = resource["Properties"]
+            variables = shared["Environment"]["Variables"] | own["Environment"]["Variables"]
+            found[name] = {
+                **shared,
+                **own,
+                "Layers": shared["Layers"] + own.get("Layers", []),
+                "Environment": {"Variables": variables},
+            }
+    return found
+
+
+def source(function: dict[str, Any]) -> Path:
+    """Return the file a function's handler lives in; its package is named after its folder."""
+    module = function["Handler"].split(".")[0]
+    return ROOT / "functions" / Path(function["CodeUri"]).stem / f"{module}.py"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A deployed stack: its outputs, and the environment of each of its functions."""
+
+    outputs: dict[str, str]
+    environments: dict[str, dict[str, str]]
+
+    def queue_depth(self, output: str) -> int:
+        """Count the messages of a queue, hidden ones included."""
+        names = [f"ApproximateNumberOfMessages{which}" for which in ("", "NotVisible", "Delayed")]
+        answer = boto3.client("sqs").get_queue_attributes(
+            QueueUrl=self.outputs[output], AttributeNames=names
+        )
+        return sum(map(int, answer["Attributes"].values()))
+
+    def take_messages(self, output: str) -> list[str]:
+        """Return the bodies of up to ten messages of a queue."""
+        answer = boto3.client("sqs").receive_message(
+            QueueUrl=self.outputs[output], MaxNumberOfMessages=10, WaitTimeSeconds=0
+        )
+        return [message["Body"] for message in answer.get("Messages", [])]
+
+    def empty(self) -> None:
+        """Forget every message and every item."""
+        sqs = boto3.client("sqs")
+        for output in self.outputs:
+            if output.endswith("Url"):
+                sqs.purge_queue(QueueUrl=self.outputs[output])
+        for output in ("TicketsTable", "KnowledgeTable"):
+            table = boto3.resource("dynamodb").Table(self.outputs[output])
+            keys = table.scan(ProjectionExpression="pk, sk")["Items"]
+            with table.batch_writer() as batch:
+                for key in keys:
+                    batch.delete_item(Key=key)
+
+
+def _deploy(template: dict[str, Any]) -> Stack:
+    """Let CloudFormation make what is kept, and resolve what the functions are told of it."""
+    variables = {
+        (name, variable): {"Value": value}
+        for name, function in functions(template).items()
+        for variable, value in function["Environment"]["Variables"].items()
+    }
+    told = {f"Variable{number}": value for number, value in enumerate(variables.values())}
+    resources = {
+        name: resource
+        for name, resource in template["Resources"].items()
+        if resource["Type"] in KEPT
+    }
+    outputs = {
+        name: output
+        for name, output in template["Outputs"].items()
+        if output["Value"] in [{"Ref": name} for name in resources]
+    }
+    body = {"Parameters": template["Parameters"], "Resources": resources}
+    cloudformation = boto3.client("cloudformation")
+    cloudformation.create_stack(
+        StackName=STACK, TemplateBody=json.dumps({**body, "Outputs": outputs | told})
+    )
+    (stack,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
+    values = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    environments: dict[str, dict[str, str]] = {}
+    for number, (name, variable) in enumerate(variables):
+        environments.setdefault(name, {})[variable] = values[f"Variable{number}"]
+    return Stack({name: values[name] for name in outputs}, environments)
+
+
+def _one_at_a_time() -> Callable[..., Any]:
+    """Return moto's front door behind a lock: DynamoDB makes each item's writes one by one too."""
+    lock = threading.Lock()
+    answer = BotocoreStubber.__call__
+
+    def locked(self: BotocoreStubber, *args: Any, **kwargs: Any) -> Any:
+        with lock:
+            return answer(self, *args, **kwargs)
+
+    return locked
+
+
+@pytest.fixture(autouse=True)
+def no_network(socket_disabled: None) -> None:
+    """Close the sockets: what moto does not answer must not leave the machine."""
+
+
+@pytest.fixture(scope="module")
+def deployed(template: dict[str, Any]) -> Iterator[Stack]:
+    """Yield the stack, deployed once for a module's tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        patch.setenv("AWS_DEFAULT_REGION", REGION)
+        patch.setenv("AWS_CONFIG_FILE", os.devnull)
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+        # Otherwise a queue may be purged once a minute only, as on AWS.
+        patch.setenv("MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR", "false")
+        patch.setattr(BotocoreStubber, "__call__", _one_at_a_time())
+        with mock_aws():
+            yield _deploy(template)
+
+
+@pytest.fixture
+def stack(deployed: Stack) -> Iterator[Stack]:
+    """Yield the stack with empty tables and queues."""
+    yield deployed
+    deployed.empty()
+
+
+class _Stdout(io.TextIOBase):
+    """Whatever `sys.stdout` is at the moment, so that a logger made once can be captured always."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What Lambda tells a function about an invocation."""
+
+    function_name: str = "function"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:eu-central-1:123456789012:function:function"
+    aws_request_id: str = "request-1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds left."""
+        return 30_000
+
+
+@dataclass(frozen=True)
+class Function:
+    """One of the template's functions, with the environment the template gives it."""
+
+    module: ModuleType
+    entry: str
+    environment: dict[str, str]
+
+    def __call__(self, event: dict[str, Any]) -> Any:
+        """Invoke the function."""
+        with mock.patch.dict(os.environ, self.environment):
+            return getattr(self.module, self.entry)(event, Context())
+
+
+def load(template: dict[str, Any], stack: Stack, name: str) -> Function:
+    """Load a fresh copy of a function: a new environment of its own, as a cold start is."""
+    function = functions(template)[name]
+    path = source(function)
+    spec = importlib.util.spec_from_file_location(f"{name}_under_test", path)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    log = module.telemetry.logger(module.SERVICE)
+    for handler in logging.getLogger(log.service).handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(_Stdout())
+    return Function(module, function["Handler"].split(".")[1], stack.environments[name])
