@@ -17,17 +17,18 @@ ROOMS: dict[str, set[str]] = {
     # room: the rooms it may import from. Each reaches only those above it: one direction.
     "knowledge": set(),
     "triage": {"knowledge"},
-    "ticket": {"knowledge", "triage"},
+    "priority": {"knowledge", "triage"},
+    "ticket": {"knowledge", "triage", "priority"},
     "access": {"ticket"},
     "desk": {"knowledge", "triage", "ticket", "access"},
-    "contract": {"ticket", "desk"},
+    "contract": {"priority", "ticket", "desk"},
     "openapi": {"contract"},
     "settings": set(),
     "telemetry": set(),
     "aws": {"knowledge", "ticket", "desk", "contract"},
     "understanding": {"knowledge", "triage"},
 }
-DOMAIN = {"knowledge", "triage", "ticket", "access", "desk"}
+DOMAIN = {"knowledge", "triage", "priority", "ticket", "access", "desk"}
 """Pure: the standard library and each other."""
 
 PACKAGES: dict[str, set[str]] = {

@@ -5,6 +5,7 @@ The rooms, in the order a question meets them, each importing only from those na
     ticket          a customer's matter: its states and the legal moves between them
     knowledge       what the desk can answer: articles with their intents and utterances
     triage          understanding + policy -> answer, or escalate with a reason; total and pure
+    priority        how urgent a ticket is, by points a person can check, and when it is due
     desk            the use cases, with the ports they need from outside
     access          the customer's secret token
     contract        what crosses the HTTP and queue borders, validated; the OpenAPI document

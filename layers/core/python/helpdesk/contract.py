@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from helpdesk import desk, ticket
+from helpdesk.priority import Tier
 
 MAX_BODY = 64 * 1024
 """Bytes of a request body; four bytes a character and the rest of a question fit well."""
@@ -42,6 +43,7 @@ class CustomerIn(BaseModel):
     ) = Field(default=None, description="An e-mail address.", examples=["ada@example.com"])
     name: Line | None = Field(default=None, description="How to address the customer.")
     reference: Line | None = Field(default=None, description="Your own id for the customer.")
+    tier: Tier = Field(default=Tier.STANDARD, description="The customer's standing with you.")
 
 
 class QuestionIn(BaseModel):

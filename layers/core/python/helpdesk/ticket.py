@@ -11,11 +11,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from helpdesk import priority
 from helpdesk.knowledge import Priority
+from helpdesk.priority import Tier, Urgency
 from helpdesk.triage import Answer, Decision, Reason, Understanding
 
 MAX_TEXT = 4_000
-"""Characters in one message, customer's or agent's."""
+"""Characters in one message or note, customer's or agent's."""
+
+MAX_SUBJECT = 100
+"""Characters of a ticket's first line that lists show."""
 
 
 class State(StrEnum):
@@ -24,11 +29,12 @@ class State(StrEnum):
     RECEIVED = "received"
     ESCALATED = "escalated"
     ANSWERED = "answered"
+    CLOSED = "closed"
 
     @property
     def is_open(self) -> bool:
         """Whether the desk still owes a reply."""
-        return self is not State.ANSWERED
+        return self in {State.RECEIVED, State.ESCALATED}
 
 
 class Source(StrEnum):
@@ -46,8 +52,15 @@ class Move(StrEnum):
     ANSWERED = "answered"
     ESCALATED = "escalated"
     CLAIMED = "claimed"
+    EXTENDED = "extended"
     RELEASED = "released"
+    NOTED = "noted"
+    TRANSFERRED = "transferred"
+    SNOOZED = "snoozed"
+    WOKEN = "woken"
     REPLIED = "replied"
+    CLOSED = "closed"
+    REOPENED = "reopened"
 
 
 class IllegalMoveError(Exception):
@@ -69,6 +82,7 @@ class Customer:
     email: str | None = None
     name: str | None = None
     reference: str | None = None
+    tier: Tier = Tier.STANDARD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +113,12 @@ class Lease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """A customer's matter. `version` counts its events, `messages` its messages."""
+    """A customer's matter. `version` counts its events, `messages` its messages.
+
+    `subject` is the first line of the question, shortened. `urgency` says when it is due,
+    `priority` how urgent it was when that was last judged. `assignee` is the agent it belongs to,
+    held or not; a ticket with `snoozed_until` waits for that moment.
+    """
 
     id: str
     version: int
@@ -112,6 +131,8 @@ class Ticket:
     channel: str
     customer: Customer
     messages: int
+    subject: str
+    urgency: Urgency
     priority: Priority = Priority.NORMAL
     category: str | None = None
     department: str | None = None
@@ -119,6 +140,8 @@ class Ticket:
     reason: Reason | None = None
     fence: int = 0
     lease: Lease | None = None
+    assignee: str | None = None
+    snoozed_until: datetime | None = None
 
     def held_by(self, now: datetime) -> Lease | None:
         """Return the lease that is in force at `now`."""
@@ -127,23 +150,31 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One move: `number` is the ticket's version after it, `changed` the fields it set."""
+    """One move: `number` is the ticket's version after it, `changed` the fields it set.
+
+    `note` is what an agent wrote for colleagues; no customer ever sees it.
+    """
 
     number: int
     move: Move
     at: datetime
     actor: str
+    note: str | None = None
     changed: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one move does: store all of it or nothing, and only if `before` is still the truth."""
+    """What one move does: store all of it or nothing, and only if `before` is still the truth.
+
+    `overrides` marks a move on what another agent holds, which only leads may make.
+    """
 
     before: Ticket | None
     after: Ticket
     event: Event
     messages: tuple[Message, ...] = ()
+    overrides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,22 +207,25 @@ def submit(
     retention: timedelta,
 ) -> Change:
     """Open a ticket with the customer's question. Raises TextError."""
+    text = check_text(text)
     ticket = Ticket(
         id=ticket_id,
         version=1,
         state=State.RECEIVED,
         created_at=now,
         updated_at=now,
-        expires_at=now + retention,
+        expires_at=(now + retention).replace(microsecond=0),
         token_hash=token_hash,
         token_expires_at=now + token_life,
         channel=channel,
         customer=customer,
         messages=1,
+        subject=text.splitlines()[0][:MAX_SUBJECT],
+        urgency=priority.opening(text, since=now, tier=customer.tier),
     )
     opening = {f.name: getattr(ticket, f.name) for f in fields(ticket)}
     event = Event(number=1, move=Move.SUBMITTED, at=now, actor="customer", changed=opening)
-    message = Message(number=1, source=Source.CUSTOMER, text=check_text(text), at=now)
+    message = Message(number=1, source=Source.CUSTOMER, text=text, at=now)
     return Change(None, ticket, event, (message,))
 
 
@@ -202,6 +236,16 @@ def settle(
     _expect(ticket, State.RECEIVED)
     answered = isinstance(decision, Answer)
     article = decision.article if isinstance(decision, Answer) else decision.acknowledgement
+    reason = None if isinstance(decision, Answer) else decision.reason
+    labels: dict[str, Any] = (
+        {"category": article.category, "department": article.department} if article else {}
+    )
+    urgency = priority.judged(
+        ticket.urgency,
+        matter=article.priority if article else Priority.NORMAL,
+        reason=reason,
+        understanding=understanding,
+    )
     return _change(
         ticket,
         Move.ANSWERED if answered else Move.ESCALATED,
@@ -210,22 +254,17 @@ def settle(
         say=(Source.AUTOMATIC, article.answer, None, article.intent) if article else None,
         state=State.ANSWERED if answered else State.ESCALATED,
         understanding=understanding,
-        reason=None if isinstance(decision, Answer) else decision.reason,
-        **(
-            {
-                "priority": article.priority,
-                "category": article.category,
-                "department": article.department,
-            }
-            if article
-            else {}
-        ),
+        reason=reason,
+        urgency=urgency,
+        priority=urgency.priority(now),
+        **labels,
     )
 
 
 def give_up(ticket: Ticket, *, now: datetime) -> Change:
     """Hand a received ticket that could not be processed to people. Raises IllegalMoveError."""
     _expect(ticket, State.RECEIVED)
+    urgency = priority.judged(ticket.urgency, reason=Reason.PROCESSING_FAILED)
     return _change(
         ticket,
         Move.ESCALATED,
@@ -233,7 +272,8 @@ def give_up(ticket: Ticket, *, now: datetime) -> Change:
         now=now,
         state=State.ESCALATED,
         reason=Reason.PROCESSING_FAILED,
-        priority=Priority.HIGH,
+        urgency=urgency,
+        priority=urgency.priority(now),
     )
 
 
@@ -252,36 +292,156 @@ def claim(
         receipt = ticket.lease.receipt
     fence = ticket.fence + 1
     lease = Lease(agent=agent, until=now + length, fence=fence, receipt=receipt)
-    return _change(ticket, Move.CLAIMED, actor=agent, now=now, lease=lease, fence=fence)
+    woken: dict[str, Any] = {"snoozed_until": None} if ticket.snoozed_until else {}
+    return _change(ticket, Move.CLAIMED, actor=agent, now=now, lease=lease, fence=fence, **woken)
+
+
+def extend(
+    ticket: Ticket, agent: str, *, now: datetime, length: timedelta, fence: int | None = None
+) -> Change:
+    """Let a lease in force run for another `length`. Raises IllegalMoveError or LeaseError."""
+    lease = _expect_lease(ticket, agent, now, fence)
+    return _change(
+        ticket, Move.EXTENDED, actor=agent, now=now, lease=replace(lease, until=now + length)
+    )
 
 
 def release(ticket: Ticket, agent: str, *, now: datetime) -> Change:
     """Give a leased ticket back to the queue. Raises IllegalMoveError or LeaseError."""
-    _expect(ticket, State.ESCALATED)
     _expect_lease(ticket, agent, now)
     return _change(ticket, Move.RELEASED, actor=agent, now=now, lease=None)
 
 
-def reply(
-    ticket: Ticket, agent: str, text: str, *, now: datetime, fence: int | None = None
+def note(ticket: Ticket, agent: str, text: str, *, now: datetime) -> Change:
+    """Write something for colleagues, whoever holds the ticket. Raises TextError."""
+    return _change(ticket, Move.NOTED, actor=agent, now=now, note=check_text(text))
+
+
+def transfer(
+    ticket: Ticket,
+    agent: str,
+    *,
+    now: datetime,
+    to: str | None = None,
+    department: str | None = None,
+    note: str | None = None,
+    lead: bool = False,
 ) -> Change:
-    """Answer as the agent who holds the ticket; a stale `fence` is refused.
+    """Give an escalated ticket to an agent or a department; the customer's wait goes on.
+
+    A `lead` may do so with what others hold. Raises IllegalMoveError, LeaseError or TextError.
+    """
+    _expect(ticket, State.ESCALATED)
+    held = ticket.held_by(now)
+    if not lead:
+        _expect_lease(ticket, agent, now)
+    return _change(
+        ticket,
+        Move.TRANSFERRED,
+        actor=agent,
+        now=now,
+        note=check_text(note) if note else None,
+        overrides=held is None or held.agent != agent,
+        lease=None,
+        assignee=to,
+        department=department or ticket.department,
+    )
+
+
+def snooze(
+    ticket: Ticket, agent: str, *, until: datetime, now: datetime, note: str | None = None
+) -> Change:
+    """Put a leased ticket aside until a moment; it stays the agent's.
 
     Raises IllegalMoveError, LeaseError or TextError.
     """
-    text = check_text(text)
+    _expect_lease(ticket, agent, now)
+    if until <= now:
+        raise IllegalMoveError("a ticket can be put aside until a moment to come, not a past one")
+    return _change(
+        ticket,
+        Move.SNOOZED,
+        actor=agent,
+        now=now,
+        note=check_text(note) if note else None,
+        lease=None,
+        assignee=agent,
+        snoozed_until=until,
+    )
+
+
+def wake(ticket: Ticket, *, now: datetime) -> Change:
+    """Let a snoozed ticket wait again. Raises IllegalMoveError."""
     _expect(ticket, State.ESCALATED)
-    lease = _expect_lease(ticket, agent, now)
-    if fence is not None and fence != lease.fence:
-        raise LeaseError(f"{_holder(lease)}; this reply was written under an older lease")
+    if ticket.snoozed_until is None:
+        raise IllegalMoveError("the ticket is not snoozed")
+    return _change(ticket, Move.WOKEN, actor="helpdesk", now=now, snoozed_until=None)
+
+
+def reply(
+    ticket: Ticket,
+    agent: str,
+    text: str,
+    *,
+    now: datetime,
+    fence: int | None = None,
+    intent: str | None = None,
+) -> Change:
+    """Answer as the agent who holds the ticket; a stale `fence` is refused.
+
+    `intent` names the article the reply was made from. Raises IllegalMoveError, LeaseError or
+    TextError.
+    """
+    text = check_text(text)
+    _expect_lease(ticket, agent, now, fence)
     return _change(
         ticket,
         Move.REPLIED,
         actor=agent,
         now=now,
-        say=(Source.AGENT, text, agent, None),
+        say=(Source.AGENT, text, agent, intent),
         state=State.ANSWERED,
         lease=None,
+        assignee=agent,
+    )
+
+
+def close(ticket: Ticket, agent: str, *, now: datetime, note: str | None = None) -> Change:
+    """End a ticket: one the agent holds, without a reply, or one that was answered.
+
+    Raises IllegalMoveError, LeaseError or TextError.
+    """
+    if ticket.state is not State.ANSWERED:
+        _expect_lease(ticket, agent, now)
+    return _change(
+        ticket,
+        Move.CLOSED,
+        actor=agent,
+        now=now,
+        note=check_text(note) if note else None,
+        state=State.CLOSED,
+        lease=None,
+    )
+
+
+def reopen(ticket: Ticket, agent: str, *, now: datetime, note: str | None = None) -> Change:
+    """Let an answered or closed ticket wait again, from now on.
+
+    Raises IllegalMoveError or TextError.
+    """
+    if ticket.state.is_open:
+        raise IllegalMoveError(f"the ticket is {ticket.state}, and so still open")
+    urgency = replace(ticket.urgency, since=now)
+    return _change(
+        ticket,
+        Move.REOPENED,
+        actor=agent,
+        now=now,
+        note=check_text(note) if note else None,
+        state=State.ESCALATED,
+        reason=Reason.REOPENED,
+        urgency=urgency,
+        priority=urgency.priority(now),
     )
 
 
@@ -310,6 +470,8 @@ def _change(
     actor: str,
     now: datetime,
     say: tuple[Source, str, str | None, str | None] | None = None,
+    note: str | None = None,
+    overrides: bool = False,
     **changed: Any,
 ) -> Change:
     messages: tuple[Message, ...] = ()
@@ -320,8 +482,8 @@ def _change(
             Message(number=number, source=source, text=text, at=now, author=author, intent=intent),
         )
     after = replace(ticket, **changed, version=ticket.version + 1, updated_at=now)
-    event = Event(number=after.version, move=move, at=now, actor=actor, changed=changed)
-    return Change(ticket, after, event, messages)
+    event = Event(number=after.version, move=move, at=now, actor=actor, note=note, changed=changed)
+    return Change(ticket, after, event, messages, overrides)
 
 
 def _expect(ticket: Ticket, state: State) -> None:
@@ -329,12 +491,15 @@ def _expect(ticket: Ticket, state: State) -> None:
         raise IllegalMoveError(f"the ticket is {ticket.state}, not {state}")
 
 
-def _expect_lease(ticket: Ticket, agent: str, now: datetime) -> Lease:
+def _expect_lease(ticket: Ticket, agent: str, now: datetime, fence: int | None = None) -> Lease:
+    _expect(ticket, State.ESCALATED)
     held = ticket.held_by(now)
-    if held and held.agent == agent:
-        return held
-    if held:
+    if held and held.agent != agent:
         raise LeaseError(_holder(held))
+    if held and fence is not None and fence != held.fence:
+        raise LeaseError(f"{_holder(held)}; this was written under an older lease")
+    if held:
+        return held
     if ticket.lease and ticket.lease.agent == agent:
         raise LeaseError(f"your lease ended at {ticket.lease.until:%H:%M} UTC; claim it again")
     raise LeaseError("nobody holds this ticket; claim it first")

@@ -60,6 +60,7 @@ class Reason(StrEnum):
     NO_ARTICLE = "no_article"
     NOT_AUTOMATIC = "not_automatic"
     PROCESSING_FAILED = "processing_failed"
+    REOPENED = "reopened"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,190 @@
+"""How urgent a ticket is, by points that a person can check, and when it is due. Pure.
+
+A ticket starts with the points of its matter, its wording, its customer's mood and standing, and
+then gains POINTS_PER_HOUR while its customer waits. The points give the priority. Since everyone
+gains equally fast, the order of points never changes, so one stored moment sorts the tickets for
+good: `due`, an hour after the moment at which the ticket becomes urgent.
+
+    priority  from points  due after
+    urgent             80        1 h
+    high               40        9 h
+    normal              0       17 h
+    low               -40       25 h
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from helpdesk.knowledge import Priority
+from helpdesk.triage import Reason, Understanding
+
+BANDS = {Priority.URGENT: 80, Priority.HIGH: 40, Priority.NORMAL: 0, Priority.LOW: -40}
+"""The points at which a priority begins; also what an article of that priority starts with."""
+
+POINTS_PER_HOUR = 5
+URGENT_WITHIN = timedelta(hours=1)
+
+
+class Tier(StrEnum):
+    """A customer's standing, as the application that asks for them says it."""
+
+    STANDARD = "standard"
+    PLUS = "plus"
+    VIP = "vip"
+
+
+TIERS = {Tier.PLUS: 10, Tier.VIP: 20}
+
+REASONS = {
+    Reason.PROCESSING_FAILED: ("could not be processed", 40),
+    Reason.ASKED_FOR_PERSON: ("asked for a person", 10),
+}
+
+MOODS = ((-0.7, 20, "very angry"), (-0.35, 10, "unhappy"))
+"""Sentiments (-1 to 1), lowest first, at or below which a message counts as such."""
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Some of a ticket's points, and why it has them."""
+
+    why: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    why: str
+    points: int
+    pattern: re.Pattern[str]
+
+
+def _wording(why: str, points: int, *phrases: str) -> _Wording:
+    return _Wording(why, points, re.compile(rf"\b(?:{'|'.join(phrases)})\b", re.IGNORECASE))
+
+
+WORDINGS = (
+    _wording(
+        "danger to somebody",
+        80,
+        "caught fire",
+        "on fire",
+        "burn(?:ed|t) (?:me|my|him|her|us)",
+        "electric shock",
+        "injured",
+        "allergic reaction",
+        "in hospital",
+    ),
+    _wording(
+        "legal threat",
+        40,
+        "lawyers?",
+        "attorneys?",
+        "solicitors?",
+        "sue you",
+        "suing",
+        "take you to court",
+        "legal action",
+        "ombudsman",
+    ),
+    _wording(
+        "fraud or theft",
+        40,
+        "hacked",
+        "identity theft",
+        "fraud",
+        "did not authori[sz]e",
+        "didn'?t authori[sz]e",
+        "stolen card",
+    ),
+    _wording(
+        "wrote before",
+        10,
+        "(?:second|third|fourth|fifth|2nd|3rd|4th) time",
+        "still no (?:reply|answer|response)",
+        "again and again",
+        "nobody (?:answers|replies|responds)",
+    ),
+    _wording("pressed for time", 10, "urgent(?:ly)?", "asap", "today at the latest"),
+)
+"""What customers write and the points it brings: plain phrases, each counted once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Urgency:
+    """A ticket's points, and since when its customer waits for a person."""
+
+    points: tuple[Points, ...]
+    since: datetime
+
+    @property
+    def score(self) -> int:
+        """The points at `since`. Urgent is as urgent as it gets: among those, the oldest leads."""
+        return min(sum(found.points for found in self.points), BANDS[Priority.URGENT])
+
+    @property
+    def due(self) -> datetime:
+        """When the customer should have a reply; the order in which tickets are served."""
+        hours = (BANDS[Priority.URGENT] - self.score) / POINTS_PER_HOUR
+        return self.since + timedelta(hours=hours) + URGENT_WITHIN
+
+    def priority(self, now: datetime) -> Priority:
+        """Return the priority at `now`, with the points for waiting."""
+        score = self.score + self.waited(now)
+        return next((band for band, least in BANDS.items() if score >= least), Priority.LOW)
+
+    def waited(self, now: datetime) -> int:
+        """Return the points for waiting until `now`."""
+        return max(0, int((now - self.since) / timedelta(hours=1) * POINTS_PER_HOUR))
+
+    def explained(self, now: datetime) -> str:
+        """Say why, as in "High: legal threat +40, waiting 2 h +10"."""
+        parts = [f"{found.why} {found.points:+}" for found in self.points]
+        if waited := self.waited(now):
+            parts.append(f"waiting {_span(now - self.since)} {waited:+}")
+        return f"{self.priority(now).capitalize()}: {', '.join(parts) or 'nothing special'}"
+
+
+def opening(text: str, *, since: datetime, tier: Tier = Tier.STANDARD) -> Urgency:
+    """Return the points for what a customer wrote and who it is."""
+    points = [*_of_wording(text)]
+    if tier in TIERS:
+        points.append(Points(f"{tier} customer", TIERS[tier]))
+    return Urgency(points=tuple(points), since=since)
+
+
+def judged(
+    urgency: Urgency,
+    *,
+    matter: Priority = Priority.NORMAL,
+    reason: Reason | None = None,
+    understanding: Understanding | None = None,
+) -> Urgency:
+    """Add the points for what was made of it; `matter` is the priority of its article."""
+    points = [Points(f"{matter} matter", BANDS[matter])] if BANDS[matter] else []
+    if reason in REASONS:
+        points.append(Points(*REASONS[reason]))
+    if understanding:
+        points += _of_mood(understanding.sentiment)
+    return replace(urgency, points=(*points, *urgency.points))
+
+
+def _of_wording(text: str) -> Iterator[Points]:
+    for wording in WORDINGS:
+        if wording.pattern.search(text):
+            yield Points(wording.why, wording.points)
+
+
+def _of_mood(sentiment: float) -> Iterator[Points]:
+    for most, points, why in MOODS:
+        if sentiment <= most:
+            yield Points(why, points)
+            return
+
+
+def _span(span: timedelta) -> str:
+    minutes = int(span.total_seconds()) // 60
+    return f"{minutes // 60} h" if minutes >= 60 else f"{minutes} min"

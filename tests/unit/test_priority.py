@@ -1,0 +1,127 @@
+"""Points, the priority they give, and the order in which tickets are served."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from helpdesk.knowledge import Priority
+from helpdesk.priority import BANDS, POINTS_PER_HOUR, Points, Tier, Urgency, judged, opening
+from helpdesk.triage import Reason
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fakes import MORNING, an_understanding
+
+HOUR = timedelta(hours=1)
+
+
+def urgency(points: int, since: datetime = MORNING) -> Urgency:
+    return Urgency(points=(Points("test", points),), since=since)
+
+
+@pytest.mark.parametrize(
+    ("points", "priority", "due"),
+    [
+        (-41, Priority.LOW, 25.2),
+        (-40, Priority.LOW, 25),
+        (-1, Priority.LOW, 17.2),
+        (0, Priority.NORMAL, 17),
+        (39, Priority.NORMAL, 9.2),
+        (40, Priority.HIGH, 9),
+        (79, Priority.HIGH, 1.2),
+        (80, Priority.URGENT, 1),
+        (300, Priority.URGENT, 1),
+    ],
+)
+def test_points_give_the_priority_and_when_it_is_due(
+    points: int, priority: Priority, due: float
+) -> None:
+    assert urgency(points).priority(MORNING) is priority
+    assert urgency(points).due == MORNING + due * HOUR
+
+
+def test_waiting_raises_the_priority_until_it_is_urgent_and_an_hour_later_due() -> None:
+    ordinary = urgency(0)
+
+    seen = [ordinary.priority(MORNING + hours * HOUR) for hours in (0, 7.9, 8, 15.9, 16)]
+
+    assert seen == [
+        Priority.NORMAL,
+        Priority.NORMAL,
+        Priority.HIGH,
+        Priority.HIGH,
+        Priority.URGENT,
+    ]
+    assert ordinary.due == MORNING + 17 * HOUR
+
+
+def test_the_explanation_names_every_point() -> None:
+    found = opening("My lawyer will hear of this", since=MORNING)
+
+    assert found.explained(MORNING + 2 * HOUR) == "High: legal threat +40, waiting 2 h +10"
+    assert opening("", since=MORNING).explained(MORNING) == "Normal: nothing special"
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("my lawyer will sue you", 40),
+        ("I will pursue you on the issue", 0),
+        ("the charger caught fire and burned my hand", 80),
+        ("this is the third time I write, please answer asap", 20),
+        ("where is my order", 0),
+        ("", 0),
+    ],
+)
+def test_wording_counts_once_for_each_kind(text: str, points: int) -> None:
+    assert opening(text, since=MORNING).score == points
+
+
+@pytest.mark.parametrize(
+    ("sentiment", "points"), [(-1.0, 20), (-0.7, 20), (-0.69, 10), (-0.35, 10), (-0.34, 0), (1, 0)]
+)
+def test_an_angry_customer_gets_points(sentiment: float, points: int) -> None:
+    understanding = an_understanding(("refund", 0.9), sentiment=sentiment)
+
+    assert judged(urgency(0), understanding=understanding).score == points
+
+
+def test_matter_reason_and_standing_add_up() -> None:
+    found = judged(
+        opening("", since=MORNING, tier=Tier.VIP),
+        matter=Priority.HIGH,
+        reason=Reason.ASKED_FOR_PERSON,
+    )
+
+    assert found.score == 40 + 10 + 20
+    assert found.explained(MORNING) == (
+        "High: high matter +40, asked for a person +10, vip customer +20"
+    )
+
+
+@given(
+    one=st.integers(-60, 120),
+    other=st.integers(-60, 120),
+    apart=st.integers(-3000, 3000),
+    later=st.integers(0, 6000),
+)
+def test_due_order_is_the_order_of_points_at_any_later_moment(
+    one: int, other: int, apart: int, later: int
+) -> None:
+    a = urgency(one)
+    b = urgency(other, MORNING + timedelta(minutes=apart))
+    moment = MORNING + timedelta(minutes=max(0, apart) + later)
+
+    def exact(of: Urgency) -> float:
+        return of.score + (moment - of.since) / HOUR * POINTS_PER_HOUR
+
+    if a.due < b.due:
+        assert exact(a) > exact(b)
+    elif a.due == b.due:
+        assert exact(a) == pytest.approx(exact(b))
+
+
+def test_an_urgent_ticket_comes_before_a_thousand_ordinary_ones() -> None:
+    ordinary = [urgency(0, MORNING - timedelta(minutes=n % 900)) for n in range(1000)]
+    urgent = urgency(BANDS[Priority.URGENT])
+
+    assert min([*ordinary, urgent], key=lambda each: each.due) is urgent
