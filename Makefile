@@ -4,11 +4,12 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-TOOLS := build/tools
+TOOLS := $(CURDIR)/build/tools
 UV := $(TOOLS)/bin/uv
 UV_VERSION := 0.13.8
 PYTHON := .venv/bin/python
 READY := .venv/.ready
+PORT := 4566
 ZIPS := build/intake.zip build/worker.zip build/reconciler.zip build/core-layer.zip build/nlp-layer.zip
 export UV
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -18,8 +19,8 @@ export UV_PROJECT_ENVIRONMENT := .venv
 help: ## list the verbs
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
-run: $(READY) ## start everything locally and hold a real conversation
-	@$(PYTHON) -m infra.run
+run: $(READY) ## start everything locally and hold a real conversation; PORT=4566
+	@$(PYTHON) -m infra.run --port $(PORT)
 
 stop: ## stop what `make run` started
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -m infra.emulator stop; else echo "Nothing was started."; fi
@@ -28,7 +29,7 @@ test: $(READY) ## unit and integration tests; no network, no services
 	@$(PYTHON) -m pytest
 
 e2e: $(READY) ## whole stories against LocalStack
-	@$(PYTHON) -m infra.stories
+	@$(PYTHON) -m pytest tests/e2e
 
 lint: $(READY) ## style, formatting and the template
 	@$(PYTHON) -m ruff check

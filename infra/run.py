@@ -1,18 +1,22 @@
 """`make run`: the whole stack on this machine, and a conversation one can follow."""
 
+import argparse
 import json
 import os
 import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from infra import build, emulator, seed
@@ -39,13 +43,23 @@ REPLY = (
     "and to leave the invoice out. Grüße vom Helpdesk, Ada"
 )
 
+type Say = Callable[[str], None]
+
 console = Console(highlight=False)
+
+
+def _tell(line: str) -> None:
+    console.print(Padding(Text(line), (0, 2), expand=False))
 
 
 def main() -> int:
     """Start everything and hold a conversation; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=emulator.DEFAULT_PORT)
+    arguments = parser.parse_args()
     try:
-        stack = up()
+        console.print("Helpdesk, on this machine", style="bold")
+        stack = up(port=arguments.port)
         converse(stack)
     except KeyboardInterrupt:
         console.print("\nInterrupted. `make run` goes on where this stopped; `make stop` ends it.")
@@ -59,20 +73,25 @@ def main() -> int:
     return 0
 
 
-def up(say: Callable[[str], None] = lambda line: console.print(f"  {line}", markup=False)) -> Stack:
+def up(
+    *,
+    port: int = emulator.DEFAULT_PORT,
+    state: Path = emulator.DEFAULT_STATE,
+    parameters: Mapping[str, str] | None = None,
+    say: Say = _tell,
+) -> Stack:
     """Build, start, deploy and load what is not yet; return the running stack.
 
     Infrastructure changes mean a fresh emulator, since it reports stack updates that change
     nothing; its tickets are kept over the restart. Raises what its steps raise.
     """
-    console.print("Helpdesk, on this machine", style="bold")
     with _step("functions and layers", say):
         build.build(say)
     with _step("LocalStack", say):
-        endpoint = emulator.ensure_running(say=say)
+        endpoint = emulator.ensure_running(port=port, state=state, say=say)
     stack = local_stack(endpoint.url)
     with _step("stack", say):
-        _deploy(stack, endpoint, say)
+        _deploy(stack, parameters or {}, endpoint, state, say)
     with _step("knowledge", say):
         seed.load(stack, say)
     return stack
@@ -86,17 +105,23 @@ def local_stack(url: str) -> Stack:
     return Stack(STACK, session, url)
 
 
-def _deploy(stack: Stack, endpoint: emulator.Endpoint, say: Callable[[str], None]) -> None:
-    if stack.digest == digest_of({}):
+def _deploy(
+    stack: Stack,
+    parameters: Mapping[str, str],
+    endpoint: emulator.Endpoint,
+    state: Path,
+    say: Say,
+) -> None:
+    if stack.digest == digest_of(parameters):
         return
     ours = endpoint.pid is not None
     if ours and stack.describe():
         say("the stack changed: starting over with an empty LocalStack (tickets are kept)")
-        emulator.stop(say=say)
-        emulator.ensure_running(say=say)
-    since = emulator.log_offset()
-    stack.deploy({}, say)
-    skipped = set(emulator.skipped_resources(since=since)) if ours else set()
+        emulator.stop(state, say=say)
+        emulator.ensure_running(port=urlsplit(endpoint.url).port or 80, state=state, say=say)
+    since = emulator.log_offset(state)
+    stack.deploy(parameters, say)
+    skipped = set(emulator.skipped_resources(state, since=since)) if ours else set()
     if missing := skipped - SKIPPED_ON_PURPOSE:
         raise DeployError(f"LocalStack left out {', '.join(sorted(missing))} without saying so")
 
@@ -147,10 +172,10 @@ def _next(stack: Stack) -> str:
 
 def _agent(stack: Stack, *arguments: str) -> str:
     """Run the agents' terminal as a person would; return its standard output."""
-    typed = shlex.join(arguments).replace("\n", "\n" + " " * 6)
-    console.print(f"  $ helpdesk {typed}", style="yellow", markup=False)
+    typed = Text(f"$ helpdesk {shlex.join(arguments)}", style="yellow")
+    console.print(Padding(typed, (0, 2)))
     command = [sys.executable, "-m", "agent_cli", *arguments]
-    environment = os.environ | agent_environment(stack)
+    environment = os.environ | agent_environment(stack) | {"COLUMNS": str(console.width - 6)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise DeployError(f"the agents' terminal failed: {done.stderr.strip()}")
@@ -177,7 +202,8 @@ def _next_steps(stack: Stack, ticket: Ticket) -> None:
         f"export KEY={stack.api_key}",
         "curl -s $URL/queries -H \"x-api-key: $KEY\" -H 'Content-Type: application/json' \\",
         '     -d \'{"text": "Where is my order?"}\'',
-        'curl -s "$URL/queries/<id>?wait=20" -H "x-api-key: $KEY" -H \'Authorization: Bearer <token>\'',
+        'curl -s "$URL/queries/<id>?wait=20" -H "x-api-key: $KEY" \\',
+        "     -H 'Authorization: Bearer <token>'",
         "",
         *(f"export {name}={value}" for name, value in agent_environment(stack).items()),
         ".venv/bin/helpdesk next",
@@ -193,17 +219,18 @@ def _next_steps(stack: Stack, ticket: Ticket) -> None:
 
 def _say(who: str, what: str, note: str = "") -> None:
     style = {"customer": "bold", "helpdesk": "cyan", "agent": "green"}[who]
-    line = Text(f"  {who:9} ", style=style)
-    line.append(what.strip().replace("\n", "\n" + " " * 12), style="")
+    line = Table.grid(padding=(0, 1))
+    line.add_column(width=10)
+    line.add_row(Text(f"  {who}", style=style), Text(what.strip()))
     if note:
-        line.append(f"\n{' ' * 12}[{note}]", style="dim")
-    console.print(line, soft_wrap=True)
+        line.add_row("", Text(note, style="dim"))
+    console.print(line)
     if who != "customer":
         console.print()
 
 
 @contextmanager
-def _step(name: str, say: Callable[[str], None]) -> Iterator[None]:
+def _step(name: str, say: Say) -> Iterator[None]:
     started = time.monotonic()
     yield
     say(f"✓ {name} ready ({time.monotonic() - started:.1f} s)")

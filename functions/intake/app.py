@@ -49,7 +49,7 @@ def room() -> Room:
     """Wire the adapters, once, at the first request."""
     settings = IntakeSettings.from_env()
     return Room(
-        tickets=DynamoTickets(clients.table(settings.tickets_table)),
+        tickets=DynamoTickets(clients.table(settings.tickets_table), patience=settings.patience),
         intake=SqsQueue(clients.sqs(), settings.intake_queue_url),
         terms=desk.Terms(token_life=settings.token_life, retention=settings.retention),
     )

@@ -29,7 +29,7 @@ def room() -> Room:
     settings = ReconcilerSettings.from_env()
     sqs = clients.sqs()
     return Room(
-        tickets=DynamoTickets(clients.table(settings.tickets_table)),
+        tickets=DynamoTickets(clients.table(settings.tickets_table), patience=settings.patience),
         intake=SqsQueue(sqs, settings.intake_queue_url),
         escalations=SqsQueue(sqs, settings.escalation_queue_url),
     )

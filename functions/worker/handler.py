@@ -46,7 +46,7 @@ def room() -> Room:
     knowledge = clients.table(settings.knowledge_table)
     models = Models(clients.s3(), settings.bucket, knowledge)
     return Room(
-        tickets=DynamoTickets(clients.table(settings.tickets_table)),
+        tickets=DynamoTickets(clients.table(settings.tickets_table), patience=settings.patience),
         articles=DynamoKnowledge(knowledge),
         escalations=SqsQueue(clients.sqs(), settings.escalation_queue_url),
         understander=LiveUnderstander(models, clock=_now),

@@ -38,10 +38,22 @@ class _FromEnvironment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IntakeSettings(_FromEnvironment):
-    """What the intake function needs."""
+class _TicketSettings(_FromEnvironment):
+    """What every function that moves tickets needs. `queue_patience` is in seconds."""
 
     tickets_table: str
+    queue_patience: int
+
+    @property
+    def patience(self) -> timedelta:
+        """How long a queue message may take before the reconciler looks for it."""
+        return timedelta(seconds=self.queue_patience)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeSettings(_TicketSettings):
+    """What the intake function needs."""
+
     intake_queue_url: str
     token_days: int
     retention_days: int
@@ -58,10 +70,9 @@ class IntakeSettings(_FromEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerSettings(_FromEnvironment):
+class WorkerSettings(_TicketSettings):
     """What the worker function needs. `answer_floor` and `answer_margin` are probabilities."""
 
-    tickets_table: str
     knowledge_table: str
     escalation_queue_url: str
     bucket: str
@@ -71,9 +82,8 @@ class WorkerSettings(_FromEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReconcilerSettings(_FromEnvironment):
+class ReconcilerSettings(_TicketSettings):
     """What the reconciler function needs."""
 
-    tickets_table: str
     intake_queue_url: str
     escalation_queue_url: str

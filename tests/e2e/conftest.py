@@ -1,0 +1,97 @@
+"""A stack of its own for the stories, so that a developer's `make run` is left alone."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from helpdesk.aws import clients
+from helpdesk.aws.tickets import DynamoTickets
+
+from infra import emulator
+from infra.customer import Customer
+from infra.run import up
+from infra.stack import ROOT, Stack
+
+PORT = int(os.environ.get("E2E_PORT", "4577"))
+STATE = ROOT / "build" / "e2e"
+PARAMETERS = {"QueuePatience": "4", "MaxReceives": "3"}
+"""Patience short enough for a story; everything else as deployed by default."""
+
+
+class Scene:
+    """The running stack with its customers, and the means to take it down and up again."""
+
+    def __init__(self, port: int, state: Path) -> None:
+        self._port, self._state = port, state
+        self.up()
+
+    def up(self) -> None:
+        """Start whatever does not run."""
+        self.stack: Stack = up(port=self._port, state=self._state, parameters=PARAMETERS)
+        self.customer = Customer(self.stack.api_url, self.stack.api_key)
+
+    @property
+    def tickets(self) -> DynamoTickets:
+        """The table itself, to see what a customer does not."""
+        name = self.stack.outputs["TicketsTable"]
+        endpoint = self.stack.endpoint_url
+        return DynamoTickets(clients.table(name, self.stack.session, endpoint_url=endpoint))
+
+    @property
+    def pid(self) -> int | None:
+        """The emulator's process, if it is ours to kill."""
+        return emulator.status(self._state).pid
+
+    def saved_at(self) -> float:
+        """When the emulator last wrote its tables, in seconds since the epoch."""
+        path = self._state / "tables.json"
+        return path.stat().st_mtime if path.exists() else 0.0
+
+    def workers(self) -> list[int]:
+        """The processes that run the worker function right now."""
+        name = b"AWS_LAMBDA_FUNCTION_NAME=" + self.stack.outputs["WorkerFunctionName"].encode()
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                if name in (folder / "environ").read_bytes().split(b"\0"):
+                    found.append(int(folder.name))
+            except OSError:
+                continue
+        return found
+
+    def take_orders(self, *, enabled: bool) -> None:
+        """Switch the worker on or off."""
+        functions = self.stack.client("lambda")
+        worker = self.stack.outputs["WorkerFunctionName"]
+        (mapping,) = functions.list_event_source_mappings(FunctionName=worker)[
+            "EventSourceMappings"
+        ]
+        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=enabled)
+        wanted = "Enabled" if enabled else "Disabled"
+        wait_until(
+            lambda: functions.get_event_source_mapping(UUID=mapping["UUID"])["State"] == wanted
+        )
+
+    def reconcile(self) -> None:
+        """Run the reconciler now instead of within the minute."""
+        answer = self.stack.client("lambda").invoke(FunctionName="helpdesk-reconciler")
+        assert "FunctionError" not in answer, answer["Payload"].read()
+
+
+@pytest.fixture(scope="session")
+def scene() -> Iterator[Scene]:
+    """The stack, up for all stories and down after them."""
+    yield Scene(PORT, STATE)
+    emulator.stop(STATE)
+
+
+def wait_until(condition, seconds: float = 60.0):
+    """Return the condition's first true value; fail when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.1)
+    pytest.fail(f"did not happen within {seconds} s")
