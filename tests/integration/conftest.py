@@ -20,6 +20,7 @@ from unittest import mock
 import boto3
 import pytest
 from cfnlint.decode import decode
+from helpdesk.aws.queues import SqsQueue
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 
@@ -68,13 +69,14 @@ class Stack:
     outputs: dict[str, str]
     environments: dict[str, dict[str, str]]
 
+    def where(self, function: str, **variables: str) -> "Stack":
+        """Return the stack with some variables of a function's environment set otherwise."""
+        environment = self.environments[function] | variables
+        return Stack(self.outputs, self.environments | {function: environment})
+
     def queue_depth(self, output: str) -> int:
         """Count the messages of a queue, hidden ones included."""
-        names = [f"ApproximateNumberOfMessages{which}" for which in ("", "NotVisible", "Delayed")]
-        answer = boto3.client("sqs").get_queue_attributes(
-            QueueUrl=self.outputs[output], AttributeNames=names
-        )
-        return sum(map(int, answer["Attributes"].values()))
+        return SqsQueue(boto3.client("sqs"), self.outputs[output]).depth()
 
     def take_messages(self, output: str) -> list[str]:
         """Return the bodies of up to ten messages of a queue."""
@@ -198,9 +200,12 @@ class Function:
     environment: dict[str, str]
 
     def __call__(self, event: dict[str, Any]) -> Any:
-        """Invoke the function."""
+        """Invoke the function; its first invocation is the one that reads the environment."""
+        handler = getattr(self.module, self.entry)
+        if self.module.room.cache_info().currsize:
+            return handler(event, Context())
         with mock.patch.dict(os.environ, self.environment):
-            return getattr(self.module, self.entry)(event, Context())
+            return handler(event, Context())
 
 
 def load(template: dict[str, Any], stack: Stack, name: str) -> Function:
