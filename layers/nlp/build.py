@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import encoder
+from layers.nlp import encoder
 
 ROOT = Path(__file__).resolve().parents[2]
 PLATFORM = "x86_64-manylinux_2_28"  # what Amazon Linux 2023 runs

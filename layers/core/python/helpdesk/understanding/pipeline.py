@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 from helpdesk.triage import Entity, RankedIntent, Understanding
 from helpdesk.understanding import entities, language, sentiment  # noqa: F401 -- register factories
 from helpdesk.understanding.encoder import Encoder
-from helpdesk.understanding.model import Model, ModelMismatchError
+from helpdesk.understanding.model import SCOPE_REQUIRED, Model, ModelMismatchError
 from helpdesk.understanding.text import plain, readable
 
 SHOWN = 5  # candidates a ranking keeps
@@ -43,14 +43,14 @@ class Intents:
         model = self._model
         vectors = self._encoder.encode([text])
         doc.vector = vectors[0]
-        ((probabilities,), (scope,)) = model.probabilities(vectors)
-        required = model.arrays["required"]
+        reading = model.read([text], vectors)
+        probabilities = reading.probabilities[0]
         best = probabilities.argsort()[::-1][:SHOWN]
         doc._.ranking = tuple(
-            RankedIntent(model.intents[row], float(probabilities[row]), float(required[row]))
+            RankedIntent(model.intents[row], float(probabilities[row]), float(model.required[row]))
             for row in best
         )
-        doc._.scope = float(scope)
+        doc._.scope = float(reading.scope[0])
         return doc
 
 
@@ -104,7 +104,7 @@ class Understander:
         return Understanding(
             ranking=doc._.ranking,
             scope=doc._.scope,
-            scope_required=float(model.arrays["scope_required"]),
+            scope_required=SCOPE_REQUIRED,
             language=doc._.language,
             sentiment=doc.sentiment,
             entities=cast("tuple[Entity, ...]", doc._.entities),
