@@ -98,17 +98,16 @@ def ensure_running(
     state = state.resolve()
     with _only_one(state, say):
         record = _Record.read(state)
-        if record and record.alive() and (fresh or record.port != port):
+        if record and record.alive():
+            if not fresh and record.port == port and _plugin_pid(record.url) == record.pid:
+                return Endpoint(record.url, record.pid, _log(state), started=False)
             _end(state, record, say)
-            record = None
-        if record and record.alive() and _plugin_pid(record.url) == record.pid:
-            return Endpoint(record.url, record.pid, _log(state), started=False)
-        if _is_taken(port):
+        _sweep(state, say)
+        if not _is_free(port, patience=5 if record else 0):  # ours may be dying from a kill -9
             if given and _health(given) is not None:
                 say(f"Using the endpoint given by AWS_ENDPOINT_URL: {given}")
                 return Endpoint(given, None, None, started=False)
             raise EmulatorError(_taken_message(port))
-        _sweep(state, say)
         if fresh:
             _snapshot(state).unlink(missing_ok=True)
         localstack, runtime = _environments(environments or state, uv, say)
@@ -282,11 +281,8 @@ def _end(state: Path, record: _Record, say: Say) -> None:
         say(f"It does not stop within {STOP_LIMIT_SECONDS} s: killing it")
         _signal_and_wait(record, signal.SIGKILL, STOP_LIMIT_SECONDS)
     _sweep(state, say)
-    deadline = time.monotonic() + STOP_LIMIT_SECONDS
-    while _is_taken(record.port):
-        if time.monotonic() > deadline:
-            raise EmulatorError(f"port {record.port} is still taken after stopping LocalStack")
-        time.sleep(0.05)
+    if not _is_free(record.port, patience=STOP_LIMIT_SECONDS):
+        raise EmulatorError(f"port {record.port} is still taken after stopping LocalStack")
 
 
 def _signal_and_wait(record: _Record, number: signal.Signals, seconds: float) -> bool:
@@ -353,7 +349,8 @@ def _build(project: Path, into: Path, uv: str | None, say: Say, what: str, *opti
     command = [program, "sync", "--locked", "--quiet", "--python", sys.executable]
     environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(into)}
     environment.pop("VIRTUAL_ENV", None)
-    result = subprocess.run([*command, *options, "--project", str(project)], env=environment)
+    command += [*options, "--project", str(project)]
+    result = subprocess.run(command, env=environment, check=False)
     if result.returncode != 0:
         raise EmulatorError(f"uv could not build {into}; its messages are above")
     stamp.write_text(identity)
@@ -430,14 +427,18 @@ def _plugin_pid(url: str) -> int | None:
     return None
 
 
-def _is_taken(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
-    return False
+def _is_free(port: int, *, patience: float) -> bool:
+    """Whether 127.0.0.1:`port` can be listened on, now or within `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
 
 
 def _taken_message(port: int) -> str:
@@ -462,12 +463,12 @@ def _start_time(pid: int) -> str:
         if Path("/proc/self").exists():
             return ""
         command = ["ps", "-o", "lstart=", "-p", str(pid)]
-        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def _processes_of(state: Path) -> list[int]:
     """LocalStack and the functions of this state folder, known by their temporary folder."""
-    mark = f"TMPDIR={state}/tmp"
+    mark = f"TMPDIR={state / 'tmp'}"
     proc = Path("/proc/self").exists()
     return [pid for pid, text in (_environs() if proc else _listed_by_ps()) if mark in text]
 
@@ -480,7 +481,8 @@ def _environs() -> Iterator[tuple[int, str]]:
 
 def _listed_by_ps() -> Iterator[tuple[int, str]]:
     command = ["ps", "-axwwE", "-o", "pid=,command="]
-    for line in subprocess.run(command, capture_output=True, text=True).stdout.splitlines():
+    listing = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    for line in listing.splitlines():
         pid, _, text = line.strip().partition(" ")
         yield int(pid), text
 
@@ -561,10 +563,14 @@ def _test(state: Path, uv: str | None, arguments: list[str]) -> int:
     say = functools.partial(print, file=sys.stderr)
     with _only_one(state, say):
         localstack, runtime = _environments(state, uv, say)
-    command = [localstack / "bin" / "python", "-m", "pytest", "--rootdir", PLUGIN, PLUGIN / "tests"]
-    environment = {**os.environ, "LAMBDA_PYTHON": str(runtime / "bin" / "python")}
-    return subprocess.run([*command, *(a for a in arguments if a != "--")], env=environment,
-                          cwd=PLUGIN).returncode
+    command = [str(localstack / "bin" / "python"), "-m", "pytest", "--rootdir", str(PLUGIN)]
+    environment = {
+        **os.environ,
+        "LAMBDA_PYTHON": str(runtime / "bin" / "python"),
+        "EMULATOR_ENVIRONMENTS": str(state),
+    }
+    command += [argument for argument in arguments if argument != "--"]
+    return subprocess.run(command, env=environment, cwd=PLUGIN, check=False).returncode
 
 
 def _print_log(log: Path, *, follow: bool) -> None:

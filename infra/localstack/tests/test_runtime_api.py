@@ -60,7 +60,9 @@ def api(reports: queue.SimpleQueue[Report]) -> Iterator[RuntimeApi]:
     served.close()
 
 
-def test_work_is_handed_out_with_its_headers(api: RuntimeApi, reports: queue.SimpleQueue[Report]) -> None:
+def test_work_is_handed_out_with_its_headers(
+    api: RuntimeApi, reports: queue.SimpleQueue[Report]
+) -> None:
     api.deliver(WORK)
     status, headers, body = Client(api).ask("GET", "/invocation/next")
     assert (status, body) == (200, b'{"a":1}')
@@ -71,7 +73,9 @@ def test_work_is_handed_out_with_its_headers(api: RuntimeApi, reports: queue.Sim
     assert reports.get(timeout=1) == Ready()
 
 
-def test_one_connection_carries_a_whole_life(api: RuntimeApi, reports: queue.SimpleQueue[Report]) -> None:
+def test_one_connection_carries_a_whole_life(
+    api: RuntimeApi, reports: queue.SimpleQueue[Report]
+) -> None:
     client = Client(api)
     for number in range(3):
         api.deliver(WORK)

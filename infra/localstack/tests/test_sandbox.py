@@ -40,8 +40,13 @@ def make(tmp_path: Path, interpreter: str) -> Iterator[Make]:
             **options.pop("environment", {}),
         }
         defaults = {
-            "interpreter": interpreter, "handler": "app.handler", "version": "$LATEST",
-            "code": code, "layers": None, "timeout_seconds": 10, "memory_mb": 128,
+            "interpreter": interpreter,
+            "handler": "app.handler",
+            "version": "$LATEST",
+            "code": code,
+            "layers": None,
+            "timeout_seconds": 10,
+            "memory_mb": 128,
         }
         made.append(Sandbox(Function(**{**defaults, **options}, environment=environment)))
         if start:
@@ -87,7 +92,9 @@ class TestInvocation:
         assert answer(box) == answer(box) == box.pid
 
     def test_an_exception_is_an_answer_and_keeps_the_process(self, make: Make) -> None:
-        box = make("def handler(event, context):\n    if event: raise ValueError('no ' + event['x'])")
+        box = make(
+            "def handler(event, context):\n    if event: raise ValueError('no ' + event['x'])"
+        )
         pid = box.pid
         error = failure(invoke(box, {"x": "way"}))
         assert (error["errorType"], error["errorMessage"]) == ("ValueError", "no way")
@@ -154,7 +161,11 @@ class TestLog:
             environment={"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "Info"},
         )
         events = [json.loads(line) for line in invoke(box).log.splitlines()]
-        assert [event.get("type") for event in events] == ["platform.start", None, "platform.report"]
+        assert [event.get("type") for event in events] == [
+            "platform.start",
+            None,
+            "platform.report",
+        ]
         assert (events[1]["message"], events[1]["requestId"]) == ("help me", "r-1")
         assert events[2]["record"]["status"] == "success"
 
@@ -281,9 +292,7 @@ class TestNoOrphans:
         "    while event.get('spin'): pass\n"
     )
 
-    def test_stop_takes_grandchildren_along(
-        self, make: Make, children_of_a_function: Path
-    ) -> None:
+    def test_stop_takes_grandchildren_along(self, make: Make, children_of_a_function: Path) -> None:
         box = make(self.SPAWN)
         answer(box, {"ledger": str(children_of_a_function)})
         pids = [int(pid) for pid in children_of_a_function.read_text().split()]
@@ -303,16 +312,23 @@ class TestNoOrphans:
         self, tmp_path: Path, interpreter: str, children_of_a_function: Path, event: dict[str, Any]
     ) -> None:
         (tmp_path / "app.py").write_text(self.SPAWN)
-        host = subprocess.Popen([sys.executable, "-c", f"""
+        event = {"ledger": str(children_of_a_function), **event}
+        host = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                f"""
 import time
 from pathlib import Path
 from helpdesk_localstack.sandbox import Function, Request, Sandbox
 box = Sandbox(Function({interpreter!r}, "app.handler", "1", Path({str(tmp_path)!r}), None, 60, 128,
               {{"PYTHONPATH": {str(tmp_path)!r}}}))
 box.start()
-box.invoke(Request("r", "arn", {json.dumps({"ledger": str(children_of_a_function), **event})!r}.encode()))
+box.invoke(Request("r", "arn", {json.dumps(event).encode()!r}))
 time.sleep(600)
-"""])
+""",
+            ]
+        )
         try:
             eventually(lambda: len(children_of_a_function.read_text().split()) == 2)
             pids = [int(pid) for pid in children_of_a_function.read_text().split()]

@@ -53,7 +53,10 @@ def test_a_method_may_have_a_throttle_of_its_own(clock: Clock) -> None:
     meter = clock.meter()
     limits = plan(throttle={"rateLimit": 1, "burstLimit": 10})
     stage = {**STAGE, "throttle": {"/q/POST": {"rateLimit": 1, "burstLimit": 1}}}
-    assert [meter.admit(limits, stage, "k", "/q/POST") for _ in range(2)] == ["admitted", "throttled"]
+    assert [meter.admit(limits, stage, "k", "/q/POST") for _ in range(2)] == [
+        "admitted",
+        "throttled",
+    ]
     assert meter.admit(limits, stage, "k", "/q/GET") == "admitted"
 
 
@@ -69,7 +72,10 @@ def test_quota_starts_anew_with_its_period(
     clock: Clock, period: str, same: datetime, next_one: datetime
 ) -> None:
     meter, limits = clock.meter(), plan(quota={"limit": 2, "period": period, "offset": 1})
-    admit = lambda: meter.admit(limits, STAGE, "k", "/q/POST")  # noqa: E731
+
+    def admit() -> str:
+        return meter.admit(limits, STAGE, "k", "/q/POST")
+
     assert [admit(), admit()] == ["admitted", "quota exceeded"], "the offset counts at first"
     clock.date = same
     assert admit() == "quota exceeded"
@@ -79,9 +85,7 @@ def test_quota_starts_anew_with_its_period(
 
 def test_a_throttled_request_does_not_use_the_quota(clock: Clock) -> None:
     meter = clock.meter()
-    limits = plan(
-        throttle={"rateLimit": 1, "burstLimit": 1}, quota={"limit": 2, "period": "DAY"}
-    )
+    limits = plan(throttle={"rateLimit": 1, "burstLimit": 1}, quota={"limit": 2, "period": "DAY"})
     seen = []
     for _ in range(3):
         seen += [meter.admit(limits, STAGE, "k", "/q/POST") for _ in range(2)]

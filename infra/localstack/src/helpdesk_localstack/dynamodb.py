@@ -34,14 +34,13 @@ def tables() -> list[Table]:
     ]
 
 
-def dynamodb_service(
-    on_write: Callable[[], None], on_create: Callable[[], None]
-) -> Service:
+def dynamodb_service(on_write: Callable[[], None], on_create: Callable[[], None]) -> Service:
     """The `dynamodb` service.
 
     `on_write` is called after every operation that may change items, `on_create` after a table
     was created and before its creator hears of it; both with LOCK held.
     """
+
     def after(operation: str) -> None:
         if operation == "CreateTable":
             on_create()

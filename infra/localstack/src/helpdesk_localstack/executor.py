@@ -143,7 +143,8 @@ def _code_of(config: VersionFunctionConfiguration) -> Path:
 
 
 def _layers_of(config: VersionFunctionConfiguration) -> Path | None:
-    folders = [Path(layer.code.get_unzipped_code_location()) for layer in config.layers]
+    codes = (layer.code for layer in config.layers)
+    folders = [Path(code.get_unzipped_code_location()) for code in codes if code is not None]
     return layers.merge(folders, _scratch_root() / "layers")
 
 

@@ -45,9 +45,10 @@ def _expired(table: Table, now: float) -> Iterator[tuple[Any, Any]]:
     for item in table.all_items():
         due = item.attrs.get(attribute)
         # DynamoDB ignores other types, and times more than five years ago.
-        if due is not None and due.is_number():
-            if now - _FIVE_YEARS_SECONDS < float(due.value) <= now:
-                yield item.hash_key, item.range_key
+        if due is None or not due.is_number():
+            continue
+        if now - _FIVE_YEARS_SECONDS < float(due.value) <= now:
+            yield item.hash_key, item.range_key
 
 
 def _attribute_to_service(table: Table) -> None:

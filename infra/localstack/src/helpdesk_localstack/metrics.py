@@ -74,7 +74,7 @@ class Tally:
             time.sleep(_STORE_EVERY_SECONDS)
             try:
                 self.store()
-            except Exception:  # noqa: BLE001 - statistics must not end the thread that keeps them
+            except Exception:
                 LOG.info("could not store metrics", exc_info=True)
 
 

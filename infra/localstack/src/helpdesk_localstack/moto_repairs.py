@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 
 
@@ -28,7 +28,7 @@ def _query_candidates_only() -> None:
 
     def query(self: Table, hash_key: Any, *args: Any, **filters: Any) -> Any:
         index_name = args[6] if len(args) > 6 else filters.get("index_name")
-        view = copy.copy(self)
+        view: Any = copy.copy(self)
         if index_name is None:
             view.items = {hash_key: self.items[hash_key]} if hash_key in self.items else {}
         elif index_name in {index.name for index in self.all_indexes()}:
@@ -39,7 +39,7 @@ def _query_candidates_only() -> None:
 
 
 def _where(table: Table, attribute: str, value: Any) -> dict[Any, Any]:
-    def matches(item: Item) -> bool:
+    def matches(item: Any) -> bool:
         found = item.attrs.get(attribute)
         return found is not None and found == value
 
@@ -58,10 +58,11 @@ def _roll_back_items_only() -> None:
 
     def transact_write_items(self: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> Any:
         operations = [operation for item in transact_items for operation in item.values()]
-        touched = {name for o in operations if (name := o.get("TableName")) in self.tables}
-        undo = [_undo(self.tables[o["TableName"]], o) for o in operations if o["TableName"] in touched]
-        undo += [_undo_stream(self.tables[name]) for name in touched]
-        with _copied_by_reference([self.tables[name] for name in touched]):
+        named = [(self.tables.get(o.get("TableName", "")), o) for o in operations]
+        tables = {table.name: table for table, _ in named if table is not None}
+        undo = [_undo(table, operation) for table, operation in named if table is not None]
+        undo += [_undo_stream(table) for table in tables.values()]
+        with _copied_by_reference(list(tables.values())):
             try:
                 return stock(self, transact_items)
             except BaseException:
@@ -73,7 +74,7 @@ def _roll_back_items_only() -> None:
 
 
 @contextmanager
-def _copied_by_reference(tables: list[Table]) -> Iterator[None]:
+def _copied_by_reference(tables: list[Any]) -> Iterator[None]:
     for table in tables:
         table.__deepcopy__ = lambda _memo, table=table: table
     try:
@@ -88,6 +89,7 @@ def _undo(table: Table, operation: dict[str, Any]) -> Callable[[], None]:
     if not all(attribute in key for attribute in table.table_key_attrs):
         return lambda: None  # moto refuses such an operation before it changes anything
     hash_key = DynamoType(key[table.hash_key_attr])
+    holder: dict[Any, Any]
     if table.range_key_attr is None:
         holder, at = table.items, hash_key
     else:

@@ -80,7 +80,7 @@ def _announce() -> None:
     executor.validate_environment()
 
     @route("/_helpdesk/plugin")
-    def describe(_request: Request) -> Response:
+    def describe(_request: Request) -> Any:
         return Response.for_json({"executor": executor.__name__, "pid": os.getpid()})
 
     ROUTER.add(describe)

@@ -6,6 +6,7 @@ because nothing of LocalStack's environment is visible there.
 
 import os
 import runpy
+import select
 import signal
 import sys
 import threading
@@ -19,8 +20,14 @@ def die_at_end_of(lifeline: int) -> None:
 
 if __name__ == "__main__":
     lifeline, handler = int(sys.argv[1]), sys.argv[2]
-    os.set_inheritable(lifeline, False)  # noqa: FBT003
+    os.set_inheritable(lifeline, False)
     threading.Thread(target=die_at_end_of, args=(lifeline,), daemon=True).start()
     del sys.path[0]  # this folder: a function must not import the plugin's modules by accident
     sys.argv = ["awslambdaric", handler]
-    runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)
+    finally:
+        # The runtime client may notice the end of LocalStack first, and leave. Its children stay
+        # unless somebody ends the group, so give the other end of the pipe a moment to close.
+        if select.select([lifeline], [], [], 0.1)[0]:
+            os.killpg(0, signal.SIGKILL)

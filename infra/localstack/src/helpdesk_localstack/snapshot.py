@@ -125,7 +125,7 @@ def _collect() -> dict[_Name, _Contents]:
         }
 
 
-def _items_of(table: Table) -> list[Item]:
+def _items_of(table: Table) -> list[Any]:
     if table.range_key_attr is None:
         return list(table.items.values())
     return [item for partition in table.items.values() for item in partition.values()]
@@ -144,13 +144,14 @@ def _plain(value: Any) -> Any:
 
 def _pour(items: list[dict[str, Any]], table: Table) -> None:
     """Fill a table directly: restored items are no writes, and leave no stream records."""
+    content: dict[Any, Any] = table.items
     for attributes in items:
         hash_key = DynamoType(attributes[table.hash_key_attr])
         if table.range_key_attr is None:
-            table.items[hash_key] = Item(hash_key, None, attributes)
+            content[hash_key] = Item(hash_key, None, attributes)
         else:
             range_key = DynamoType(attributes[table.range_key_attr])
-            table.items[hash_key][range_key] = Item(hash_key, range_key, attributes)
+            content[hash_key][range_key] = Item(hash_key, range_key, attributes)
 
 
 def _load(path: Path) -> dict[_Name, _Contents]:

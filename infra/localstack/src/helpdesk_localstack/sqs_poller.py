@@ -42,9 +42,7 @@ def install() -> None:
         worker = stock(self)
         if isinstance(worker.poller, LongPoller):
             scaling = worker.esm_config.get("ScalingConfig") or {}
-            worker.poller.attach(
-                worker, scaling.get("MaximumConcurrency") or _DEFAULT_CONCURRENCY
-            )
+            worker.poller.attach(worker, scaling.get("MaximumConcurrency") or _DEFAULT_CONCURRENCY)
         return worker
 
     esm_worker_factory.EsmWorkerFactory.get_esm_worker = get_esm_worker
@@ -66,7 +64,7 @@ class LongPoller(SqsPoller):
 
         Raises what receiving raises, which the worker logs and backs off from.
         """
-        while not self._worker._shutdown_event.is_set():
+        while not self._stopped():
             if not self._slots.acquire(timeout=1):
                 continue
             try:
@@ -74,12 +72,25 @@ class LongPoller(SqsPoller):
             except BaseException:
                 self._slots.release()
                 raise
-            if not messages:
+            if not messages or self._stopped():
+                self._put_back(messages)
                 self._slots.release()
                 continue
             threading.Thread(
                 target=self._handle, args=(messages,), name="sqs-batch", daemon=True
             ).start()
+
+    def _stopped(self) -> bool:
+        return self._worker._shutdown_event.is_set()
+
+    def _put_back(self, messages: list[dict[str, Any]]) -> None:
+        """A disabled mapping invokes nothing, even if its last poll still brought something."""
+        for message in messages:
+            self.source_client.change_message_visibility(
+                QueueUrl=self.queue_url,
+                ReceiptHandle=message["ReceiptHandle"],
+                VisibilityTimeout=0,
+            )
 
     def _collect(self) -> list[dict[str, Any]]:
         """One batch: what is there at once or, with a batching window, until full or over."""
@@ -87,7 +98,7 @@ class LongPoller(SqsPoller):
         window_ends = time.monotonic() + self.maximum_batching_window
         while messages and len(messages) < self.batch_size:
             left = window_ends - time.monotonic()
-            if left <= 0 or self._worker._shutdown_event.is_set():
+            if left <= 0 or self._stopped():
                 break
             messages += self._receive(self.batch_size - len(messages), min(1, left))
         return messages
@@ -105,7 +116,7 @@ class LongPoller(SqsPoller):
     def _handle(self, messages: list[dict[str, Any]]) -> None:
         try:
             self.handle_messages(messages)
-        except Exception as error:  # noqa: BLE001 - the batch stays in the queue, as on AWS
+        except Exception as error:
             LOG.info("batch from %s failed: %s", self.source_arn, error)
         finally:
             self._slots.release()
@@ -126,7 +137,8 @@ class LongPoller(SqsPoller):
         try:
             self.processor.process_events_batch(self.add_source_metadata(wanted))
         except PartialBatchFailureError as error:
-            failed.update(parse_batch_item_failures(error.partial_failure_payload, wanted_ids))
+            payload: Any = error.partial_failure_payload
+            failed.update(parse_batch_item_failures(payload, wanted_ids))
         self.delete_messages(messages, wanted_ids - failed)
 
 

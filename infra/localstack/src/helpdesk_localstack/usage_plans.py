@@ -43,7 +43,8 @@ class MeteringHandler(ApiKeyValidationHandler):
             return
         key = context.context_variables["identity"]["apiKeyId"]
         where = {"account_id": context.account_id, "region_name": context.region}
-        for plan in moto_helpers.get_usage_plans(**where):
+        plans: list[Any] = moto_helpers.get_usage_plans(**where)
+        for plan in plans:
             stage = _stage_of(plan, context.api_id, context.stage)
             keys = moto_helpers.get_usage_plan_keys(usage_plan_id=plan["id"], **where)
             if stage is None or key not in {entry["id"] for entry in keys}:
