@@ -25,10 +25,12 @@ ROOMS: dict[str, set[str]] = {
     "openapi": {"contract"},
     "settings": set(),
     "telemetry": set(),
-    "aws": {"knowledge", "ticket", "desk", "contract"},
+    "stats": {"triage", "ticket"},
+    "agents": {"knowledge", "ticket", "desk", "stats"},
+    "aws": {"knowledge", "ticket", "desk", "contract", "stats", "agents"},
     "understanding": {"knowledge", "triage"},
 }
-DOMAIN = {"knowledge", "triage", "priority", "ticket", "access", "desk"}
+DOMAIN = {"knowledge", "triage", "priority", "ticket", "access", "desk", "stats", "agents"}
 """Pure: the standard library and each other."""
 
 PACKAGES: dict[str, set[str]] = {

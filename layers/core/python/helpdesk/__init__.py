@@ -7,6 +7,8 @@ The rooms, in the order a question meets them, each importing only from those na
     triage          understanding + policy -> answer, or escalate with a reason; total and pure
     priority        how urgent a ticket is, by points a person can check, and when it is due
     desk            the use cases, with the ports they need from outside
+    stats           what the desk achieved in a span of time, counted from its events
+    agents          what an agent does all day, with the ports it needs
     access          the customer's secret token
     contract        what crosses the HTTP and queue borders, validated; the OpenAPI document
     settings        every environment variable, with its type

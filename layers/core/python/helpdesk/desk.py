@@ -61,10 +61,11 @@ class IdempotencyConflictError(Exception):
 
 
 class Awaiting(StrEnum):
-    """Which queue an open ticket should have a message on."""
+    """Which queue an open ticket should have a message on, or that it is to be woken."""
 
     INTAKE = "intake"
     ESCALATION = "escalation"
+    WAKING = "waking"
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,6 +424,7 @@ class Reconciliation:
     overdue: int = 0
     sent_again: int = 0
     given_up: int = 0
+    woken: int = 0
 
 
 def reconcile(
@@ -432,9 +434,15 @@ def reconcile(
 
     A queue that holds as many messages as tickets wait for it is merely slow: nothing is sent, so
     a backlog does not feed itself, until RESEND_ANYWAY has passed (a message may be missing
-    behind another's duplicate). A received ticket that was sent too often goes to people.
+    behind another's duplicate). A received ticket that was sent too often goes to people. A snoozed
+    ticket whose time has come waits again.
     """
     found = Reconciliation()
+    for asleep in tickets.overdue(Awaiting.WAKING, clock()):
+        with suppress(ConflictError):
+            tickets.commit(ticket.wake(asleep.ticket, now=clock()))
+            found.woken += 1
+            escalations.send(asleep.ticket.id)
     for awaiting, queue in ((Awaiting.INTAKE, intake), (Awaiting.ESCALATION, escalations)):
         overdue = list(tickets.overdue(awaiting, clock()))
         found.overdue += len(overdue)

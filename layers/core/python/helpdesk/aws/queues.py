@@ -1,5 +1,7 @@
 """The queue port over SQS. A message carries a ticket's id, never text."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,9 @@ from helpdesk.desk import QueueUnavailableError, Received
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.literals import QueueAttributeNameType
+
+LONGEST_HIDING = 43_200
+"""Seconds SQS hides a message at most, counted from when it was received."""
 
 _GONE = {"ReceiptHandleIsInvalid", "InvalidParameterValue", "MessageNotInflight"}
 _COUNTS: tuple["QueueAttributeNameType", ...] = (
@@ -35,20 +40,24 @@ class SqsQueue:
         try:
             self._client.send_message(QueueUrl=self._url, MessageBody=body)
         except (BotoCoreError, ClientError) as error:
-            raise QueueUnavailableError(f"{self._url.rsplit('/', 1)[-1]}: {error}") from error
+            raise self._unavailable(error) from error
 
     def receive(self, hidden: timedelta) -> Received | None:
         """Take one message, hidden from others for a time.
 
-        One that is no ticket message stays hidden and goes the way of dead letters.
+        One that is no ticket message stays hidden and goes the way of dead letters. Raises
+        QueueUnavailableError.
         """
         while True:
-            answer = self._client.receive_message(
-                QueueUrl=self._url,
-                MaxNumberOfMessages=1,
-                VisibilityTimeout=int(hidden.total_seconds()),
-                WaitTimeSeconds=int(self._wait.total_seconds()),
-            )
+            try:
+                answer = self._client.receive_message(
+                    QueueUrl=self._url,
+                    MaxNumberOfMessages=1,
+                    VisibilityTimeout=int(hidden.total_seconds()),
+                    WaitTimeSeconds=int(self._wait.total_seconds()),
+                )
+            except (BotoCoreError, ClientError) as error:
+                raise self._unavailable(error) from error
             if not (messages := answer.get("Messages")):
                 return None
             try:
@@ -58,20 +67,24 @@ class SqsQueue:
             return Received(body.ticket, messages[0]["ReceiptHandle"])
 
     def delete(self, receipt: str) -> None:
-        """Settle a message. One that is already gone is no error."""
-        try:
+        """Settle a message. One that is already gone is no error. Raises QueueUnavailableError."""
+        with self._settling():
             self._client.delete_message(QueueUrl=self._url, ReceiptHandle=receipt)
-        except ClientError as error:
-            _unless_gone(error)
 
     def put_back(self, receipt: str) -> None:
-        """Show a message to others at once. One that is already gone is no error."""
-        try:
+        """Show a message to others at once, as `hide` for no time does."""
+        self.hide(receipt, timedelta(0))
+
+    def hide(self, receipt: str, hidden: timedelta) -> None:
+        """Hide a message for a time from now. One that is already gone is no error.
+
+        Raises QueueUnavailableError.
+        """
+        seconds = min(max(0, int(hidden.total_seconds())), LONGEST_HIDING)
+        with self._settling():
             self._client.change_message_visibility(
-                QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=0
+                QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds
             )
-        except ClientError as error:
-            _unless_gone(error)
 
     def depth(self) -> int:
         """Count the messages, hidden and delayed ones included, approximately."""
@@ -80,8 +93,16 @@ class SqsQueue:
         ]
         return sum(int(attributes[name]) for name in _COUNTS)
 
+    @contextmanager
+    def _settling(self) -> Iterator[None]:
+        try:
+            yield
+        except ClientError as error:
+            code = error.response["Error"]["Code"].rsplit(".", 1)[-1]
+            if code not in _GONE:
+                raise self._unavailable(error) from error
+        except BotoCoreError as error:
+            raise self._unavailable(error) from error
 
-def _unless_gone(error: ClientError) -> None:
-    code = error.response["Error"]["Code"].rsplit(".", 1)[-1]
-    if code not in _GONE:
-        raise error
+    def _unavailable(self, error: Exception) -> QueueUnavailableError:
+        return QueueUnavailableError(f"{self._url.rsplit('/', 1)[-1]}: {error}")

@@ -2,19 +2,25 @@
 
 A ticket's items share the partition key `TICKET#<id>`; the sort keys are `TICKET` (the ticket as
 it is now), `MESSAGE#<number>` and `EVENT#<number>`, so that one range holds the ticket with its
-messages and another its history. The ticket item carries the keys of three sparse indexes:
+messages and another its history. The ticket item carries the keys of three indexes:
 
-    by-state      open_state, order         what waits, most urgent and oldest first
+    by-state      listing, order            what waits, by due time; what is done, by day
     by-customer   customer_key, created_at  one customer's tickets
     by-awaiting   awaiting, due             what the reconciler looks at
 
-An idempotency key is an item of its own, written in the same transaction as its ticket.
+The event item carries those of a fourth, with what statistics need and nothing else:
+
+    by-day        day, moment               what happened, in eight partitions a day
+
+An idempotency key is an item of its own, written in the same transaction as its ticket. So is
+`OVERRIDE#<id>`, the record of a lead's move on what another agent holds: the agents' IAM policy
+lets nobody else write it.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_type_hints
 
@@ -22,8 +28,10 @@ from boto3.dynamodb.conditions import ConditionBase, Key
 from botocore.exceptions import ClientError
 from pydantic import TypeAdapter
 
+from helpdesk.agents import Listing
 from helpdesk.desk import Awaiting, ConflictError, Overdue, Submission
-from helpdesk.ticket import Change, Conversation, Customer, Event, Message, State, Ticket
+from helpdesk.stats import Happening
+from helpdesk.ticket import Change, Conversation, Customer, Event, Message, Move, State, Ticket
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -35,7 +43,12 @@ _TICKET = TypeAdapter(Ticket)
 _MESSAGE = TypeAdapter(Message)
 _EVENT = TypeAdapter(Event)
 _FIELDS = {name: TypeAdapter(kind) for name, kind in get_type_hints(Ticket).items()}
-_AWAITED = {State.RECEIVED: Awaiting.INTAKE, State.ESCALATED: Awaiting.ESCALATION}
+_HAPPENING = TypeAdapter(Happening)
+
+PAGE = 25
+"""Tickets read at once from a list: an agent rarely needs more than the first few."""
+
+_SHARDS = 8
 
 type Item = dict[str, Any]
 
@@ -61,8 +74,10 @@ class DynamoTickets:
         else:
             ticket_put["ConditionExpression"] = "version = :version"
             ticket_put["ExpressionAttributeValues"] = {":version": change.before.version}
-        puts = [ticket_put, {"Item": _child(after, *_event_item(change.event))}]
+        puts = [ticket_put, {"Item": _child(after, *_event_item(change))}]
         puts += [{"Item": _child(after, *_message_item(message))} for message in change.messages]
+        if change.overrides:
+            puts.append({"Item": _override_item(change)})
         if submission:
             puts.append(_submission_put(submission, after.created_at))
         try:
@@ -115,6 +130,38 @@ class DynamoTickets:
         """Return the ticket's history, oldest first."""
         return tuple(map(_event, self._query(ticket_id, Key("sk").begins_with("EVENT#"))))
 
+    def listed(self, listing: Listing, day: date | None = None) -> Iterator[Ticket]:
+        """Return the tickets of a listing in its order, as of a moment ago; done ones of a day."""
+        partition = f"{listing}#{day}" if day else listing.value
+        key = Key("listing").eq(partition)
+        items = self._pages(IndexName="by-state", KeyConditionExpression=key, PageSize=PAGE)
+        return map(_ticket, items)
+
+    def of_customer(self, customer: Customer) -> tuple[Ticket, ...]:
+        """Return a customer's tickets, newest first; none for a customer nobody can tell."""
+        if (name := _customer_key(customer)) is None:
+            return ()
+        key = Key("customer_key").eq(name)
+        items = self._pages(
+            IndexName="by-customer", KeyConditionExpression=key, ScanIndexForward=False
+        )
+        return tuple(map(_ticket, items))
+
+    def happened(self, since: datetime, until: datetime) -> tuple[Happening, ...]:
+        """Return every event from `since` to before `until`, as of a moment ago, oldest first."""
+        days = [since.date() + timedelta(days=n) for n in range((until - since).days + 2)]
+        moments = Key("moment").between(_moment(since), _moment(until - timedelta(milliseconds=1)))
+        found = [
+            _HAPPENING.validate_python({**item, "ticket_id": item["pk"].removeprefix("TICKET#")})
+            for day in days
+            if day <= until.date()
+            for shard in range(_SHARDS)
+            for item in self._pages(
+                IndexName="by-day", KeyConditionExpression=Key("day").eq(f"{day}#{shard}") & moments
+            )
+        ]
+        return tuple(sorted(found, key=lambda each: (each.at, each.ticket_id, each.number)))
+
     def overdue(self, awaiting: Awaiting, now: datetime) -> Iterable[Overdue]:
         """Return the open tickets whose message on that queue should have been dealt with."""
         late = Key("awaiting").eq(awaiting) & Key("due").lte(_moment(now))
@@ -156,15 +203,25 @@ class DynamoTickets:
 
     def _ticket_item(self, ticket: Ticket) -> Item:
         item = _plain(_TICKET, ticket)
-        if ticket.state.is_open:
-            item["open_state"] = ticket.state.value
-            item["order"] = f"{ticket.priority.rank}#{_moment(ticket.created_at)}"
-            item["awaiting"] = _AWAITED[ticket.state].value
-            item["due"] = _moment(ticket.updated_at + self._patience)
+        item["listing"], item["order"] = _listing(ticket)
+        if awaited := self._awaited(ticket):
+            item["awaiting"], due = awaited
+            item["due"] = _moment(due)
             item["nudges"] = 0
         if key := _customer_key(ticket.customer):
             item["customer_key"] = key
         return _child(ticket, "TICKET", item)
+
+    def _awaited(self, ticket: Ticket) -> tuple[str, datetime] | None:
+        """Return what a ticket waits for, and when the reconciler shall look whether it came."""
+        if ticket.state is State.RECEIVED:
+            return Awaiting.INTAKE, ticket.updated_at + self._patience
+        if ticket.state is not State.ESCALATED:
+            return None
+        if ticket.snoozed_until:
+            return Awaiting.WAKING, ticket.snoozed_until
+        hidden_until = ticket.lease.until if ticket.lease else ticket.updated_at
+        return Awaiting.ESCALATION, hidden_until + self._patience
 
     def _item(self, pk: str, sk: str) -> Item | None:
         return self._table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True).get("Item")
@@ -174,8 +231,10 @@ class DynamoTickets:
             KeyConditionExpression=Key("pk").eq(_pk(ticket_id)) & sk, ConsistentRead=True
         )
 
-    def _pages(self, **query: Any) -> Iterator[Item]:
-        pages = self._client.get_paginator("query").paginate(TableName=self._table.name, **query)
+    def _pages(self, PageSize: int | None = None, **query: Any) -> Iterator[Item]:  # noqa: N803 -- as boto3
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table.name, PaginationConfig={"PageSize": PageSize}, **query
+        )
         for page in pages:
             yield from page["Items"]
 
@@ -192,10 +251,51 @@ def _message_item(message: Message) -> tuple[str, Item]:
     return _message_sk(message.number), _plain(_MESSAGE, message)
 
 
-def _event_item(event: Event) -> tuple[str, Item]:
+def _event_item(change: Change) -> tuple[str, Item]:
+    event, ticket = change.event, change.after
     changed = {name: _FIELDS[name].dump_python(v, mode="json") for name, v in event.changed.items()}
     plain = _EVENT.dump_python(event, mode="json", exclude={"changed"})
-    return f"EVENT#{event.number:06}", _decimals({**plain, "changed": changed})
+    facts = {
+        "day": f"{event.at.astimezone(UTC).date()}#{int(ticket.id[-1], 36) % _SHARDS}",
+        "moment": _moment(event.at),
+        **_facts(change),
+    }
+    return f"EVENT#{event.number:06}", _decimals({**plain, "changed": changed, **facts})
+
+
+def _facts(change: Change) -> Item:
+    """What statistics ask of an event, so that they need not read the ticket."""
+    event, ticket = change.event, change.after
+    ranking = ticket.understanding.ranking if ticket.understanding else ()
+    facts: Item = {"intent": ranking[0].name} if ranking else {}
+    if event.move in {Move.ESCALATED, Move.REOPENED} and ticket.reason:
+        facts["reason"] = ticket.reason.value
+    if event.move in {Move.ANSWERED, Move.REPLIED}:
+        facts["waited"] = int((event.at - ticket.urgency.since).total_seconds())
+    return facts
+
+
+def _override_item(change: Change) -> Item:
+    event, ticket = change.event, change.after
+    return {
+        "pk": f"OVERRIDE#{ticket.id}",
+        "sk": f"EVENT#{event.number:06}",
+        "by": event.actor,
+        "at": _moment(event.at),
+        "expires_at": int(ticket.expires_at.timestamp()),
+    }
+
+
+def _listing(ticket: Ticket) -> tuple[str, str]:
+    """Return the partition and the order in which a ticket is listed."""
+    if ticket.state is State.RECEIVED:
+        return Listing.RECEIVED, _moment(ticket.created_at)
+    if ticket.state is State.ESCALATED and ticket.snoozed_until:
+        return Listing.SNOOZED, _moment(ticket.snoozed_until)
+    if ticket.state is State.ESCALATED:
+        return Listing.ESCALATED, _moment(ticket.urgency.due)
+    done = ticket.updated_at.astimezone(UTC)
+    return f"{ticket.state}#{done.date()}", _moment(done)
 
 
 def _child(ticket: Ticket, sk: str, item: Item) -> Item:

@@ -1,0 +1,111 @@
+"""What the desk achieved in a span of time, counted from its events. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from statistics import quantiles
+
+from helpdesk.ticket import Move
+from helpdesk.triage import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """An event as statistics see it.
+
+    `waited` is how long, in seconds, the customer had waited when the reply came.
+    """
+
+    ticket_id: str
+    number: int
+    move: Move
+    at: datetime
+    actor: str
+    intent: str | None = None
+    reason: Reason | None = None
+    waited: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """How long customers waited for a reply: how many, and seconds at the median and the 90 %."""
+
+    replies: int
+    median: float
+    p90: float
+
+
+@dataclass(slots=True, kw_only=True)
+class IntentCount:
+    """What became of the tickets about one intent."""
+
+    intent: str
+    answered: int = 0
+    escalated: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    """Counts of tickets from `since` to before `until`, by what happened to them then."""
+
+    since: datetime
+    until: datetime
+    received: int
+    answered_automatically: int
+    escalated: int
+    replied: int
+    reopened: int
+    closed: int
+    reasons: dict[Reason, int]
+    agents: dict[str, int]
+    automatic_reply: Waits | None
+    agent_reply: Waits | None
+    intents: tuple[IntentCount, ...] = field(default=())
+
+
+def count(happenings: Iterable[Happening], since: datetime, until: datetime) -> Stats:
+    """Count the events of a span; `intents` lists the commonest first."""
+    moves: Counter[Move] = Counter()
+    reasons: Counter[Reason] = Counter()
+    agents: Counter[str] = Counter()
+    waits: dict[Move, list[int]] = {Move.ANSWERED: [], Move.REPLIED: []}
+    intents: dict[str, IntentCount] = {}
+    for each in happenings:
+        moves[each.move] += 1
+        if each.reason:
+            reasons[each.reason] += 1
+        if each.move is Move.REPLIED:
+            agents[each.actor] += 1
+        if each.move in waits and each.waited is not None:
+            waits[each.move].append(each.waited)
+        if each.intent and each.move in {Move.ANSWERED, Move.ESCALATED}:
+            about = intents.setdefault(each.intent, IntentCount(intent=each.intent))
+            about.answered += each.move is Move.ANSWERED
+            about.escalated += each.move is Move.ESCALATED
+    return Stats(
+        since=since,
+        until=until,
+        received=moves[Move.SUBMITTED],
+        answered_automatically=moves[Move.ANSWERED],
+        escalated=moves[Move.ESCALATED],
+        replied=moves[Move.REPLIED],
+        reopened=moves[Move.REOPENED],
+        closed=moves[Move.CLOSED],
+        reasons=dict(reasons.most_common()),
+        agents=dict(agents.most_common()),
+        automatic_reply=_waits(waits[Move.ANSWERED]),
+        agent_reply=_waits(waits[Move.REPLIED]),
+        intents=tuple(
+            sorted(intents.values(), key=lambda of: (-of.answered - of.escalated, of.intent))
+        ),
+    )
+
+
+def _waits(seconds: list[int]) -> Waits | None:
+    if not seconds:
+        return None
+    if len(seconds) == 1:
+        return Waits(replies=1, median=seconds[0], p90=seconds[0])
+    tenths = quantiles(seconds, n=10, method="inclusive")
+    return Waits(replies=len(seconds), median=tenths[4], p90=tenths[8])
