@@ -1,0 +1,221 @@
+"""Each function's role grants what the function does, and nothing else.
+
+An emulator that does not enforce IAM proves nothing of this. Here every call that a function's
+use cases make is recorded and held against its role in the template.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest import mock
+
+import pytest
+from botocore.client import BaseClient
+from helpdesk import desk, ticket
+from helpdesk.access import IdempotencyKey
+from helpdesk.aws import clients
+from helpdesk.aws.knowledge import DynamoKnowledge
+from helpdesk.aws.models import Models
+from helpdesk.aws.queues import SqsQueue
+from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.triage import Policy
+
+from tests.fakes import KNOWN, UNKNOWN, Clock, ScriptedUnderstander, an_article, an_understanding
+from tests.integration.conftest import Stack
+
+type Grant = tuple[str, str]
+
+# What Lambda itself does with a function's role: no call of ours.
+LOGS = {("logs:CreateLogStream", "log group"), ("logs:PutLogEvents", "log group")}
+POLLER = {
+    ("sqs:ReceiveMessage", "IntakeQueue"),
+    ("sqs:DeleteMessage", "IntakeQueue"),
+    ("sqs:GetQueueAttributes", "IntakeQueue"),
+}
+ACTIONS = {"TransactWriteItems": ["PutItem"], "HeadObject": ["GetObject"]}
+
+
+def resource(stack: Stack, call: dict[str, Any]) -> str:
+    """Return the logical name of what a call is about."""
+    names = {
+        stack.outputs["TicketsTable"]: "TicketsTable",
+        stack.outputs["KnowledgeTable"]: "KnowledgeTable",
+        stack.outputs["IntakeQueueUrl"]: "IntakeQueue",
+        stack.outputs["EscalationQueueUrl"]: "EscalationQueue",
+        stack.outputs["Bucket"]: "Bucket",
+    }
+    if "TransactItems" in call:
+        (name,) = {put["TableName"] for item in call["TransactItems"] for put in item.values()}
+    elif "RequestItems" in call:
+        (name,) = call["RequestItems"]
+    else:
+        name = next(call[key] for key in ("TableName", "QueueUrl", "Bucket") if key in call)
+    if "Key" in call and "Bucket" in call:
+        return f"Bucket/{call['Key'].split('/')[0]}"
+    index = call.get("IndexName")
+    return f"{names[name]}/{index}" if index else names[name]
+
+
+@pytest.fixture
+def recorded(stack: Stack) -> Iterator[set[Grant]]:
+    """Record every AWS call as the action it needs and the resource it is about."""
+    with recording(stack) as grants:
+        yield grants
+
+
+@contextmanager
+def recording(stack: Stack) -> Iterator[set[Grant]]:
+    grants: set[Grant] = set()
+    client: Any = BaseClient
+    call_aws = client._make_api_call
+
+    def record(self: BaseClient, operation: str, call: dict[str, Any]) -> Any:
+        service = self.meta.service_model.service_name
+        for action in ACTIONS.get(operation, [operation]):
+            grants.add((f"{service}:{action}", resource(stack, call)))
+        return call_aws(self, operation, call)
+
+    with mock.patch.object(BaseClient, "_make_api_call", record):
+        yield grants
+
+
+def granted(template: dict[str, Any], role: str) -> set[Grant]:
+    """Return what a role of the template allows, in the same words."""
+    grants = set()
+    for policy in template["Resources"][role]["Properties"]["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            for action in listed(statement["Action"]):
+                grants |= {(action, named(given)) for given in listed(statement["Resource"])}
+    return grants
+
+
+def listed(given: Any) -> list[Any]:
+    return given if isinstance(given, list) else [given]
+
+
+def named(given: Any) -> str:
+    if "Fn::GetAtt" in given:
+        return str(given["Fn::GetAtt"][0])
+    text: str = given["Fn::Sub"]
+    if ":log-group:" in text:
+        return "log group"
+    name, _, rest = text.removeprefix("${").partition(".Arn}")
+    return name + rest.replace("/index/", "/").removesuffix("/*")
+
+
+@pytest.fixture
+def tickets(stack: Stack) -> DynamoTickets:
+    return DynamoTickets(clients.table(stack.outputs["TicketsTable"]))
+
+
+@pytest.fixture
+def intake(stack: Stack) -> SqsQueue:
+    return SqsQueue(clients.sqs(), stack.outputs["IntakeQueueUrl"])
+
+
+@pytest.fixture
+def escalations(stack: Stack) -> SqsQueue:
+    return SqsQueue(clients.sqs(), stack.outputs["EscalationQueueUrl"])
+
+
+def submit(
+    tickets: DynamoTickets, intake: SqsQueue, text: str, key: str | None = None
+) -> desk.Receipt:
+    return desk.submit(
+        desk.Question(text=text, customer=ticket.Customer(), channel="web"),
+        key=IdempotencyKey("shop", key) if key else None,
+        tickets=tickets,
+        intake=intake,
+        terms=desk.Terms(token_life=timedelta(days=90), retention=timedelta(days=400)),
+        now=datetime.now(UTC),
+    )
+
+
+def test_intake(
+    template: dict[str, Any], recorded: set[Grant], tickets: DynamoTickets, intake: SqsQueue
+) -> None:
+    receipt = submit(tickets, intake, KNOWN, key="key")
+    assert submit(tickets, intake, KNOWN, key="key") == receipt
+    now = datetime.now(UTC)
+    desk.fetch(receipt.ticket_id, receipt.token, tickets=tickets, now=now)
+    desk.watch(
+        receipt.ticket_id,
+        receipt.token,
+        seen=None,
+        patience=timedelta(0),
+        tickets=tickets,
+        clock=lambda: now,
+        sleep=lambda _: None,
+    )
+
+    assert granted(template, "IntakeRole") - LOGS == recorded
+
+
+def test_worker(template: dict[str, Any], stack: Stack, request: pytest.FixtureRequest) -> None:
+    tickets, intake, escalations = (
+        request.getfixturevalue(name) for name in ("tickets", "intake", "escalations")
+    )
+    knowledge = clients.table(stack.outputs["KnowledgeTable"])
+    articles = DynamoKnowledge(knowledge)
+    articles.put(an_article("refund"))
+    models = Models(clients.s3(), stack.outputs["Bucket"], knowledge)
+    models.publish("v1", b"model", at=datetime.now(UTC))
+    known, unknown, failed = (
+        submit(tickets, intake, text).ticket_id for text in (KNOWN, UNKNOWN, UNKNOWN)
+    )
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    with recording(stack) as recorded:
+        version = models.current()
+        assert version is not None
+        models.load(version)
+        for ticket_id in (known, unknown):
+            desk.process(
+                ticket_id,
+                tickets=tickets,
+                articles=articles,
+                understander=ScriptedUnderstander({KNOWN: an_understanding(("refund", 0.9))}),
+                escalations=escalations,
+                policy=Policy(),
+                clock=now,
+            )
+        desk.give_up(failed, tickets=tickets, escalations=escalations, clock=now)
+        # Where the table is busy, the opening is read with a query.
+        tickets.conversation(known)
+
+    assert granted(template, "WorkerRole") - LOGS - POLLER == recorded
+
+
+def test_reconciler(
+    template: dict[str, Any],
+    recorded: set[Grant],
+    tickets: DynamoTickets,
+    intake: SqsQueue,
+    escalations: SqsQueue,
+) -> None:
+    submit(tickets, intake, UNKNOWN)
+    lost = submit(tickets, intake, UNKNOWN).ticket_id
+    desk.give_up(lost, tickets=tickets, escalations=escalations, clock=lambda: datetime.now(UTC))
+    for queue in (intake, escalations):
+        received = queue.receive(timedelta(0))
+        while received:
+            queue.delete(received.receipt)
+            received = queue.receive(timedelta(0))
+    recorded.clear()
+    clock = Clock(datetime.now(UTC))
+    for _ in range(desk.NUDGES_BEFORE_GIVING_UP + 1):
+        clock.advance(timedelta(hours=2))
+        desk.reconcile(tickets=tickets, intake=intake, escalations=escalations, clock=clock)
+    assert {call for call, _ in recorded} >= {"dynamodb:UpdateItem", "dynamodb:PutItem"}
+
+    assert granted(template, "ReconcilerRole") - LOGS == recorded
+
+
+def test_the_record_is_not_empty(recorded: set[Grant], tickets: DynamoTickets) -> None:
+    tickets.get("0123456789abcdef")
+
+    assert json.dumps(sorted(recorded)) == '[["dynamodb:GetItem", "TicketsTable"]]'

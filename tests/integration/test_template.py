@@ -1,0 +1,390 @@
+"""What the template promises: routes, dead letters, variables, privileges, encryption."""
+
+import ast
+import importlib
+import json
+import re
+import tomllib
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from cfnlint.api import lint_file
+from helpdesk import contract, desk
+
+from tests.integration.conftest import ROOT, functions, source
+
+TEMPLATE = ROOT / "template.yaml"
+FUNCTIONS = ["IntakeFunction", "WorkerFunction", "ReconcilerFunction"]
+
+LIBRARY_VARIABLES = {
+    "POWERTOOLS_LOG_LEVEL",  # read by Powertools
+    "OMP_NUM_THREADS",  # read by the encoder's runtime
+}
+
+WILDCARDS = {
+    # A log group's streams have names that Lambda chooses.
+    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
+    "log-group:/aws/lambda/${AWS::StackName}-intake:*",
+    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
+    "log-group:/aws/lambda/${AWS::StackName}-worker:*",
+    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
+    "log-group:/aws/lambda/${AWS::StackName}-reconciler:*",
+    # Every published model is one object.
+    "${Bucket.Arn}/models/*",
+}
+
+
+def of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    """Return the properties of every resource of a type."""
+    return {
+        name: resource["Properties"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == kind
+    }
+
+
+def value(template: dict[str, Any], given: Any) -> Any:
+    """Return a property's value, a parameter's default in the place of its reference."""
+    name = given.get("Ref") if isinstance(given, dict) else None
+    return template["Parameters"][name]["Default"] if name in template["Parameters"] else given
+
+
+def as_list(given: Any) -> list[Any]:
+    return given if isinstance(given, list) else [given]
+
+
+@pytest.fixture(scope="module")
+def queues(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return of_type(template, "AWS::SQS::Queue")
+
+
+@pytest.fixture(scope="module")
+def tables(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return of_type(template, "AWS::DynamoDB::Table")
+
+
+def allowed(template: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Return every statement that grants something, with the role it belongs to."""
+    return [
+        (name, statement)
+        for name, role in of_type(template, "AWS::IAM::Role").items()
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow"
+    ]
+
+
+def test_cfn_lint_finds_nothing_and_is_told_to_overlook_nothing(template: dict[str, Any]) -> None:
+    assert lint_file(TEMPLATE) == []
+    assert "cfn-lint" not in TEMPLATE.read_text()
+    assert not list(ROOT.glob(".cfnlintrc*"))
+
+
+def test_the_functions_are_the_ones_tested(template: dict[str, Any]) -> None:
+    assert list(functions(template)) == FUNCTIONS
+    assert all(source(function).is_file() for function in functions(template).values())
+
+
+class TestApi:
+    def routes(self, template: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+        events = functions(template)["IntakeFunction"]["Events"].values()
+        routes = [event["Properties"] for event in events if event["Type"] == "Api"]
+        return {(route["Path"], route["Method"].upper()): route for route in routes}
+
+    def test_routes_are_chalices_letter_for_letter(self, template: dict[str, Any]) -> None:
+        """Chalice routes on the resource path: a route spelled otherwise answers 500."""
+        app = importlib.import_module("functions.intake.app").app
+        declared = {(path, method) for path, verbs in app.routes.items() for method in verbs}
+
+        assert declared == set(self.routes(template))
+
+    def test_all_routes_are_on_the_one_rest_api(self, template: dict[str, Any]) -> None:
+        apis = {route["RestApiId"]["Ref"] for route in self.routes(template).values()}
+
+        assert apis == set(of_type(template, "AWS::Serverless::Api"))
+        assert not of_type(template, "AWS::Serverless::HttpApi")
+
+    def test_a_ticket_is_behind_an_api_key(self, template: dict[str, Any]) -> None:
+        guarded = {
+            path
+            for (path, _), route in self.routes(template).items()
+            if route.get("Auth", {}).get("ApiKeyRequired")
+        }
+
+        assert guarded == {"/queries", "/queries/{id}"}
+
+    def test_a_held_request_ends_before_the_gateway_gives_up(
+        self, template: dict[str, Any]
+    ) -> None:
+        timeout = functions(template)["IntakeFunction"]["Timeout"]
+
+        assert contract.MAX_WAIT < timeout <= 29
+
+    def test_the_gateways_own_refusals_are_problem_documents(
+        self, template: dict[str, Any]
+    ) -> None:
+        """Unknown route, wrong method and wrong key never reach the function."""
+        (api,) = of_type(template, "AWS::Serverless::Api").values()
+        statuses = {}
+        for name, response in api["GatewayResponses"].items():
+            headers = response["ResponseParameters"]["Headers"]
+            assert headers["Content-Type"] == "'application/problem+json'"
+            (body,) = response["ResponseTemplates"].values()
+            body = body.replace("$context.status", "418")
+            body = body.replace("$context.error.messageString", '"as quoted by the gateway"')
+            problem = contract.Problem.model_validate_json(body)
+            if "StatusCode" in response:
+                assert problem.status == response["StatusCode"]
+                statuses[name] = problem.status
+
+        assert statuses["MISSING_AUTHENTICATION_TOKEN"] == 404
+        assert statuses["INVALID_API_KEY"] == 403
+        assert statuses["THROTTLED"] == statuses["QUOTA_EXCEEDED"] == 429
+        assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= set(api["GatewayResponses"])
+
+
+class TestQueues:
+    def test_every_queue_has_dead_letters_of_its_own(
+        self, queues: dict[str, dict[str, Any]]
+    ) -> None:
+        """X1."""
+        target = {
+            name: queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+            for name, queue in queues.items()
+            if "RedrivePolicy" in queue
+        }
+
+        assert len(target) >= 2
+        assert sorted([*target, *target.values()]) == sorted(queues)
+
+    def test_dead_letters_are_kept_at_least_as_long_as_messages(
+        self, queues: dict[str, dict[str, Any]]
+    ) -> None:
+        """A message keeps its age when it becomes a dead letter."""
+        for queue in queues.values():
+            if redrive := queue.get("RedrivePolicy"):
+                dead = queues[redrive["deadLetterTargetArn"]["Fn::GetAtt"][0]]
+                assert dead["MessageRetentionPeriod"] >= queue["MessageRetentionPeriod"]
+
+    def test_dead_letters_come_only_from_their_queue(
+        self, queues: dict[str, dict[str, Any]]
+    ) -> None:
+        for queue in queues.values():
+            if redrive := queue.get("RedrivePolicy"):
+                dead = queues[redrive["deadLetterTargetArn"]["Fn::GetAtt"][0]]
+                allow = dead["RedriveAllowPolicy"]
+                assert allow["redrivePermission"] == "byQueue"
+                (arn,) = (arn["Fn::Sub"] for arn in allow["sourceQueueArns"])
+                assert arn.endswith(f":{queue['QueueName']['Fn::Sub']}")
+
+    def test_a_ticket_gets_several_attempts(
+        self, template: dict[str, Any], queues: dict[str, dict[str, Any]]
+    ) -> None:
+        assert value(template, queues["IntakeQueue"]["RedrivePolicy"]["maxReceiveCount"]) >= 5
+
+    def test_a_message_in_work_is_hidden_for_six_time_outs(
+        self, template: dict[str, Any], queues: dict[str, dict[str, Any]]
+    ) -> None:
+        for function in functions(template).values():
+            for event in function["Events"].values():
+                if event["Type"] == "SQS":
+                    queue = queues[event["Properties"]["Queue"]["Fn::GetAtt"][0]]
+                    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+
+    def test_the_worker_reports_failed_records_and_can_be_tuned(
+        self, template: dict[str, Any]
+    ) -> None:
+        (event,) = functions(template)["WorkerFunction"]["Events"].values()
+        mapping = event["Properties"]
+
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        parameters = {
+            mapping["BatchSize"]["Ref"],
+            mapping["MaximumBatchingWindowInSeconds"]["Ref"],
+            mapping["ScalingConfig"]["MaximumConcurrency"]["Ref"],
+        }
+        assert parameters <= set(template["Parameters"])
+
+    def test_a_claimed_ticket_is_hidden_for_its_lease(
+        self, queues: dict[str, dict[str, Any]]
+    ) -> None:
+        hidden = timedelta(seconds=queues["EscalationQueue"]["VisibilityTimeout"])
+
+        assert hidden == desk.LEASE + desk.LEASE_GRACE
+
+    def test_queues_are_encrypted_and_refuse_plain_text(
+        self, template: dict[str, Any], queues: dict[str, dict[str, Any]]
+    ) -> None:
+        assert all(queue["SqsManagedSseEnabled"] is True for queue in queues.values())
+        (policy,) = of_type(template, "AWS::SQS::QueuePolicy").values()
+        assert {queue["Ref"] for queue in policy["Queues"]} == set(queues)
+        assert refuses_plain_text(policy)
+
+
+def refuses_plain_text(policy: dict[str, Any]) -> bool:
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    return (statement["Effect"], statement["Principal"], statement["Condition"]) == (
+        "Deny",
+        "*",
+        {"Bool": {"aws:SecureTransport": "false"}},
+    )
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+class TestFunctions:
+    def test_every_variable_that_is_read_is_set_and_no_other(
+        self, template: dict[str, Any], name: str
+    ) -> None:
+        function = functions(template)[name]
+        set_here = set(function["Environment"]["Variables"]) - LIBRARY_VARIABLES
+
+        settings = importlib.import_module("helpdesk.settings")
+        (read_from,) = {
+            node.value.id
+            for node in ast.walk(ast.parse(source(function).read_text()))
+            if isinstance(node, ast.Attribute)
+            and node.attr == "from_env"
+            and isinstance(node.value, ast.Name)
+        }
+        read = {field.name.upper() for field in fields(getattr(settings, read_from))}
+
+        assert set_here == read
+
+    def test_its_handler_exists(self, template: dict[str, Any], name: str) -> None:
+        function = functions(template)[name]
+        module = importlib.import_module(
+            ".".join(source(function).relative_to(ROOT).with_suffix("").parts)
+        )
+
+        assert callable(getattr(module, function["Handler"].split(".")[1]))
+
+    def test_its_log_group_has_a_retention(self, template: dict[str, Any], name: str) -> None:
+        function = functions(template)[name]
+        log_name = f"/aws/lambda/{function['FunctionName']['Fn::Sub']}"
+
+        (group,) = (
+            group
+            for group in of_type(template, "AWS::Logs::LogGroup").values()
+            if group["LogGroupName"]["Fn::Sub"] == log_name
+        )
+        assert value(template, group["RetentionInDays"]) > 0
+
+    def test_it_has_a_role_of_its_own_for_lambda_alone(
+        self, template: dict[str, Any], name: str
+    ) -> None:
+        roles = [function["Role"]["Fn::GetAtt"][0] for function in functions(template).values()]
+        own = functions(template)[name]["Role"]["Fn::GetAtt"][0]
+        (trust,) = template["Resources"][own]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+
+        assert roles.count(own) == 1
+        assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+        assert "ManagedPolicyArns" not in template["Resources"][own]["Properties"]
+
+    def test_only_the_worker_carries_the_language_layer(
+        self, template: dict[str, Any], name: str
+    ) -> None:
+        layers = [layer["Ref"] for layer in functions(template)[name]["Layers"]]
+
+        assert layers == ["CoreLayer", *(["NlpLayer"] if name == "WorkerFunction" else [])]
+
+
+def test_one_python_everywhere(template: dict[str, Any]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    version = project["project"]["requires-python"].removeprefix("==").removesuffix(".*")
+    runtime = f"python{version}"
+
+    assert re.fullmatch(r"python3\.\d+", runtime)
+    assert {function["Runtime"] for function in functions(template).values()} == {runtime}
+    for layer in of_type(template, "AWS::Serverless::LayerVersion").values():
+        assert layer["CompatibleRuntimes"] == [runtime]
+    assert project["tool"]["mypy"]["python_version"] == version
+    assert project["tool"]["ruff"]["target-version"] == f"py{version.replace('.', '')}"
+
+
+class TestPrivileges:
+    def test_no_action_is_a_wildcard(self, template: dict[str, Any]) -> None:
+        for role, statement in allowed(template):
+            for action in as_list(statement["Action"]):
+                assert "*" not in action, role
+
+    def test_no_resource_is_a_wildcard_that_is_not_listed(self, template: dict[str, Any]) -> None:
+        found = set()
+        for _, statement in allowed(template):
+            for resource in as_list(statement["Resource"]):
+                text = resource if isinstance(resource, str) else resource.get("Fn::Sub", "")
+                if "*" in text:
+                    found.add(text)
+
+        assert found == WILDCARDS
+
+    def test_every_grant_names_what_it_is_for(self, template: dict[str, Any]) -> None:
+        for role, statement in allowed(template):
+            assert statement.get("Sid"), role
+            assert not {"NotAction", "NotResource", "NotPrincipal"} & statement.keys()
+
+    def test_roles_are_all_there_is(self, template: dict[str, Any]) -> None:
+        """No policy is attached anywhere else, where the tests above would not look."""
+        assert not of_type(template, "AWS::IAM::Policy")
+        assert not of_type(template, "AWS::IAM::ManagedPolicy")
+        assert all("Policies" not in function for function in functions(template).values())
+
+
+class TestWhatIsKept:
+    def test_tables_are_encrypted_and_can_be_restored(
+        self, tables: dict[str, dict[str, Any]]
+    ) -> None:
+        assert len(tables) == 2
+        for table in tables.values():
+            assert table["SSESpecification"]["SSEEnabled"] is True
+            recovery = table["PointInTimeRecoverySpecification"]
+            assert recovery["PointInTimeRecoveryEnabled"] is True
+            assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+    def test_tickets_expire(self, tables: dict[str, dict[str, Any]]) -> None:
+        assert tables["TicketsTable"]["TimeToLiveSpecification"] == {
+            "AttributeName": "expires_at",
+            "Enabled": True,
+        }
+
+    def test_the_bucket_is_private_encrypted_and_versioned(self, template: dict[str, Any]) -> None:
+        (bucket,) = of_type(template, "AWS::S3::Bucket").values()
+        (policy,) = of_type(template, "AWS::S3::BucketPolicy").values()
+
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+        assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+        (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] in {"AES256", "aws:kms"}
+        assert bucket["VersioningConfiguration"]["Status"] == "Enabled"
+        (ownership,) = bucket["OwnershipControls"]["Rules"]
+        assert ownership["ObjectOwnership"] == "BucketOwnerEnforced"
+        assert policy["Bucket"] == {"Ref": "Bucket"}
+        assert refuses_plain_text(policy)
+
+    @pytest.mark.parametrize("name", ["TicketsTable", "KnowledgeTable", "Bucket"])
+    def test_it_outlives_the_stack(self, template: dict[str, Any], name: str) -> None:
+        resource = template["Resources"][name]
+
+        assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_reconciler_runs_every_minute(template: dict[str, Any]) -> None:
+    function = functions(template)["ReconcilerFunction"]
+    (event,) = function["Events"].values()
+
+    assert event["Properties"]["Schedule"] == "rate(1 minute)"
+    assert function["Timeout"] < 60, "two runs do not overlap"
+
+
+def test_every_parameter_is_used_and_explained(template: dict[str, Any]) -> None:
+    body = json.dumps({k: v for k, v in template.items() if k != "Parameters"})
+
+    for name, parameter in template["Parameters"].items():
+        assert f'{{"Ref": "{name}"}}' in body or f"${{{name}}}" in body, name
+        assert parameter["Description"]
+        assert "Default" in parameter, f"{name}: start-up with defaults needs nothing (X2)"
+
+
+def test_every_output_says_whom_it_is_for(template: dict[str, Any]) -> None:
+    assert all(output["Description"] for output in template["Outputs"].values())
