@@ -508,6 +508,26 @@ class TestDynamoDb:
         kinds = Counter(item["pk"]["S"].split("-")[0] for item in aws.items(table))
         assert kinds == {"guard": 10, "event": 10}
 
+    def test_a_transaction_repeated_with_its_token_happens_once(self, aws: Aws) -> None:
+        table = aws.table()
+
+        def add(amount: str, token: str) -> None:
+            update = {
+                "TableName": table,
+                "Key": {"pk": {"S": "x"}},
+                "UpdateExpression": "ADD n :n",
+                "ExpressionAttributeValues": {":n": {"N": amount}},
+            }
+            aws.dynamodb.transact_write_items(
+                TransactItems=[{"Update": update}], ClientRequestToken=token
+            )
+
+        for token in ("first", "first", "second"):
+            add("1", token)
+        assert aws.items(table)[0]["n"] == {"N": "2"}
+        with pytest.raises(aws.dynamodb.exceptions.IdempotentParameterMismatchException):
+            add("5", "first")
+
     def test_items_expire(self, aws: Aws) -> None:
         table = aws.table()
         specification = {"Enabled": True, "AttributeName": "expires"}

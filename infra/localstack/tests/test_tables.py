@@ -162,16 +162,17 @@ class TestTransaction:
     @pytest.mark.parametrize("kind", ["Put", "Update", "Delete"])
     @pytest.mark.parametrize("target", ["old", "unknown"])
     def test_all_or_nothing(self, backend: DynamoDBBackend, kind: str, target: str) -> None:
-        table = create(backend, "pk", "sk", streams={"StreamViewType": "NEW_AND_OLD_IMAGES"})
+        table: Any = create(backend, "pk", "sk", streams={"StreamViewType": "NEW_AND_OLD_IMAGES"})
         put(table, pk="p", sk="old", v="before")
         put(table, pk="p", sk="guard", v="before")
-        before, records = contents(table), len(table.stream_shard.items)
+        before, records = contents(table), table.stream_shard.items
+        length = len(records)
         refused = self.action("Put", "guard", **self.REFUSED)
         with pytest.raises(Exception, match="ConditionalCheckFailed"):
             backend.transact_write_items([self.action(kind, target), refused])
         assert backend.tables["T"] is table
         assert contents(table) == before
-        assert len(table.stream_shard.items) == records
+        assert len(records) == length
 
         backend.transact_write_items([self.action(kind, target), self.action("Put", "other")])
         assert contents(table) != before

@@ -16,6 +16,8 @@ from localstack.services.moto import MotoFallbackDispatcher
 from localstack.services.plugins import Service
 from moto.dynamodb.models.table import Table
 
+from helpdesk_localstack.transaction_tokens import once_per_token
+
 if TYPE_CHECKING:
     from localstack.aws.skeleton import DispatchTable
 
@@ -61,7 +63,9 @@ def streams_service() -> Service:
 
 
 def _one_at_a_time(api: object, after: Callable[[str], None]) -> DispatchTable:
-    table = MotoFallbackDispatcher(api)
+    table: dict[str, Any] = dict(MotoFallbackDispatcher(api))
+    if "TransactWriteItems" in table:
+        table["TransactWriteItems"] = once_per_token(table["TransactWriteItems"])
 
     def serialised(operation: str, answer: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any) -> Any:
