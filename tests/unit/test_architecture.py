@@ -27,10 +27,32 @@ ROOMS: dict[str, set[str]] = {
     "telemetry": set(),
     "stats": {"triage", "ticket"},
     "agents": {"knowledge", "ticket", "desk", "stats"},
-    "aws": {"knowledge", "ticket", "desk", "contract", "stats", "agents"},
+    "curation": {"knowledge", "desk"},
+    "operations": {"desk"},
+    "aws": {
+        "knowledge",
+        "ticket",
+        "desk",
+        "contract",
+        "stats",
+        "agents",
+        "curation",
+        "operations",
+    },
     "understanding": {"knowledge", "triage"},
 }
-DOMAIN = {"knowledge", "triage", "priority", "ticket", "access", "desk", "stats", "agents"}
+DOMAIN = {
+    "knowledge",
+    "triage",
+    "priority",
+    "ticket",
+    "access",
+    "desk",
+    "stats",
+    "agents",
+    "curation",
+    "operations",
+}
 """Pure: the standard library and each other."""
 
 PACKAGES: dict[str, set[str]] = {

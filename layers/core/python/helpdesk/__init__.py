@@ -9,6 +9,8 @@ The rooms, in the order a question meets them, each importing only from those na
     desk            the use cases, with the ports they need from outside
     stats           what the desk achieved in a span of time, counted from its events
     agents          what an agent does all day, with the ports it needs
+    curation        what leads do to the knowledge; every version is kept
+    operations      what leads do to the machinery: queues and dead letters
     access          the customer's secret token
     contract        what crosses the HTTP and queue borders, validated; the OpenAPI document
     settings        every environment variable, with its type

@@ -1,17 +1,28 @@
-"""The knowledge in one DynamoDB table: an item per article, read as it is now."""
+"""The knowledge in one DynamoDB table.
 
+ARTICLE             <intent>          the article as it is now
+HISTORY#<intent>    VERSION#<number>  every version there was, with who made it and when
+CANNED              <name>            a canned reply for agents
+"""
+
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Key
+from botocore.exceptions import ClientError
 from pydantic import TypeAdapter
 
+from helpdesk.curation import Revision
+from helpdesk.desk import ConflictError
 from helpdesk.knowledge import Article
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 _ARTICLE = TypeAdapter(Article)
+_REVISION = TypeAdapter(Revision)
 _PARTITION = "ARTICLE"
+_CANNED = "CANNED"
 
 
 class DynamoKnowledge:
@@ -28,14 +39,7 @@ class DynamoKnowledge:
 
     def all(self) -> tuple[Article, ...]:
         """Return every article, by intent."""
-        # The client behind a table speaks plain Python types; its stubs do not know.
-        client: Any = self._table.meta.client
-        pages = client.get_paginator("query").paginate(
-            TableName=self._table.name,
-            KeyConditionExpression=Key("pk").eq(_PARTITION),
-            ConsistentRead=True,
-        )
-        return tuple(_ARTICLE.validate_python(item) for page in pages for item in page["Items"])
+        return tuple(_ARTICLE.validate_python(item) for item in self._items(_PARTITION))
 
     def put(self, article: Article) -> None:
         """Store an article in place of the one for its intent."""
@@ -45,3 +49,82 @@ class DynamoKnowledge:
     def remove(self, intent: str) -> None:
         """Delete the article for an intent, if there is one."""
         self._table.delete_item(Key={"pk": _PARTITION, "sk": intent})
+
+    def history(self, intent: str) -> tuple[Revision, ...]:
+        """Return what is kept of an article, oldest first."""
+        return tuple(_REVISION.validate_python(item) for item in self._items(f"HISTORY#{intent}"))
+
+    def revise(self, before: Article | None, revision: Revision) -> None:
+        """Put a revision in force and keep it, and `before` too if it was not kept yet.
+
+        Raises ConflictError if the article is not `before` any more.
+        """
+        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+        if before:
+            condition = {
+                "ConditionExpression": "#version = :version",
+                "ExpressionAttributeNames": {"#version": "version"},
+                "ExpressionAttributeValues": {":version": before.version},
+            }
+        key = {"pk": _PARTITION, "sk": revision.intent}
+        if revision.article:
+            item = {**_ARTICLE.dump_python(revision.article, mode="json"), **key}
+            writes: list[dict[str, Any]] = [{"Put": {"Item": item, **condition}}]
+        else:
+            writes = [{"Delete": {"Key": key, **condition}}]
+        kept = {**_REVISION.dump_python(revision, mode="json"), **_version_key(revision)}
+        writes.append({"Put": {"Item": kept, "ConditionExpression": "attribute_not_exists(pk)"}})
+        if before and not self._kept(before):
+            first = Revision(
+                intent=before.intent,
+                version=before.version,
+                at=revision.at,
+                by="",
+                note="loaded",
+                article=before,
+            )
+            loaded = {**_REVISION.dump_python(first, mode="json"), **_version_key(first)}
+            writes.append({"Put": {"Item": loaded}})
+        for write in writes:
+            for parameters in write.values():
+                parameters["TableName"] = self._table.name
+        try:
+            self._client.transact_write_items(TransactItems=writes)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TransactionCanceledException":
+                raise
+            raise ConflictError(f"somebody else edited {revision.intent} meanwhile") from error
+
+    def canned(self) -> dict[str, str]:
+        """Return the canned replies by name."""
+        return {item["sk"]: item["text"] for item in self._items(_CANNED)}
+
+    def put_canned(self, name: str, text: str) -> None:
+        """Store a canned reply in place of the one of its name."""
+        self._table.put_item(Item={"pk": _CANNED, "sk": name, "text": text})
+
+    def remove_canned(self, name: str) -> None:
+        """Delete a canned reply, if there is one."""
+        self._table.delete_item(Key={"pk": _CANNED, "sk": name})
+
+    @property
+    def _client(self) -> Any:
+        """The client behind a table speaks plain Python types; its stubs do not know."""
+        return self._table.meta.client
+
+    def _kept(self, article: Article) -> bool:
+        key = {"pk": f"HISTORY#{article.intent}", "sk": f"VERSION#{article.version:06}"}
+        return "Item" in self._table.get_item(Key=key, ConsistentRead=True)
+
+    def _items(self, partition: str) -> Iterator[dict[str, Any]]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table.name,
+            KeyConditionExpression=Key("pk").eq(partition),
+            ConsistentRead=True,
+        )
+        for page in pages:
+            yield from page["Items"]
+
+
+def _version_key(revision: Revision) -> dict[str, str]:
+    return {"pk": f"HISTORY#{revision.intent}", "sk": f"VERSION#{revision.version:06}"}

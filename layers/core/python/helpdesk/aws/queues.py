@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -10,10 +11,12 @@ from pydantic import ValidationError
 
 from helpdesk.contract import TicketMessage
 from helpdesk.desk import QueueUnavailableError, Received
+from helpdesk.operations import DeadLetter, Depth
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.literals import QueueAttributeNameType
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 LONGEST_HIDING = 43_200
 """Seconds SQS hides a message at most, counted from when it was received."""
@@ -88,10 +91,16 @@ class SqsQueue:
 
     def depth(self) -> int:
         """Count the messages, hidden and delayed ones included, approximately."""
+        depth = self.measure()
+        return depth.visible + depth.in_flight + depth.delayed
+
+    def measure(self) -> Depth:
+        """Count the messages by what they wait for, approximately."""
         attributes = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=["All"])[
             "Attributes"
         ]
-        return sum(int(attributes[name]) for name in _COUNTS)
+        visible, in_flight, delayed = (int(attributes[name]) for name in _COUNTS)
+        return Depth(visible=visible, in_flight=in_flight, delayed=delayed)
 
     @contextmanager
     def _settling(self) -> Iterator[None]:
@@ -106,3 +115,61 @@ class SqsQueue:
 
     def _unavailable(self, error: Exception) -> QueueUnavailableError:
         return QueueUnavailableError(f"{self._url.rsplit('/', 1)[-1]}: {error}")
+
+
+@dataclass(frozen=True, slots=True)
+class SqsDeadLetters:
+    """The dead letters of the queue `source_url`, at `url`; `name` is what people call it."""
+
+    client: "SQSClient"
+    name: str
+    url: str
+    source_url: str
+
+    def read(self, limit: int) -> list[DeadLetter]:
+        """Take up to `limit` letters, hidden from others for a minute."""
+        found: dict[str, DeadLetter] = {}
+        while len(found) < limit:
+            answer = self.client.receive_message(
+                QueueUrl=self.url,
+                MaxNumberOfMessages=min(10, limit - len(found)),
+                VisibilityTimeout=60,
+                WaitTimeSeconds=1,  # asks every server, so that none of few messages is missed
+                MessageSystemAttributeNames=["ApproximateReceiveCount", "SentTimestamp"],
+            )
+            if not (messages := answer.get("Messages")):
+                break
+            for message in messages:
+                found[message["MessageId"]] = self._letter(message)
+        return list(found.values())
+
+    def put_back(self, letter: DeadLetter) -> None:
+        """Show a letter to others at once."""
+        self.client.change_message_visibility(
+            QueueUrl=self.url, ReceiptHandle=letter.receipt, VisibilityTimeout=0
+        )
+
+    def resend(self, letter: DeadLetter) -> None:
+        """Send a letter to the queue it comes from, and only then delete it here."""
+        self.client.send_message(QueueUrl=self.source_url, MessageBody=letter.body)
+        self.discard(letter)
+
+    def discard(self, letter: DeadLetter) -> None:
+        """Delete a letter for good."""
+        self.client.delete_message(QueueUrl=self.url, ReceiptHandle=letter.receipt)
+
+    def _letter(self, message: "MessageTypeDef") -> DeadLetter:
+        try:
+            ticket_id = TicketMessage.model_validate_json(message["Body"]).ticket
+        except ValidationError:
+            ticket_id = None
+        attributes = message["Attributes"]
+        return DeadLetter(
+            id=message["MessageId"],
+            queue=self.name,
+            ticket_id=ticket_id,
+            receives=int(attributes["ApproximateReceiveCount"]),
+            sent_at=datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1000, UTC),
+            body=message["Body"],
+            receipt=message["ReceiptHandle"],
+        )

@@ -1,0 +1,160 @@
+"""What leads do to the knowledge: add, edit, remove, import, roll back. Every version is kept."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from helpdesk.desk import ConflictError, NotFoundError
+from helpdesk.knowledge import Article, check_articles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One version of an article: what it said from then on, or None where it was removed."""
+
+    intent: str
+    version: int
+    at: datetime
+    by: str
+    note: str
+    article: Article | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What an import would do, by intent."""
+
+    added: tuple[Article, ...]
+    changed: tuple[Article, ...]
+    unchanged: tuple[str, ...]
+
+
+class KnowledgeBase(Protocol):
+    """The articles with their history."""
+
+    def get(self, intent: str) -> Article | None:
+        """Return the article as it is now."""
+
+    def all(self) -> tuple[Article, ...]:
+        """Return every article, by intent."""
+
+    def history(self, intent: str) -> tuple[Revision, ...]:
+        """Return what is kept of an article, oldest first."""
+
+    def revise(self, before: Article | None, revision: Revision) -> None:
+        """Put a revision in force and keep it, and `before` too if it was not kept yet.
+
+        Raises ConflictError if the article is not `before` any more.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curator:
+    """A lead at the knowledge."""
+
+    lead: str
+    knowledge: KnowledgeBase
+    clock: Callable[[], datetime]
+
+    def get(self, intent: str) -> Article:
+        """Return an article. Raises NotFoundError."""
+        article = self.knowledge.get(intent)
+        if article is None:
+            raise NotFoundError(f"no article for the intent {intent!r}")
+        return article
+
+    def history(self, intent: str) -> tuple[Revision, ...]:
+        """Return every kept version of an article, oldest first. Raises NotFoundError."""
+        if not (revisions := self.knowledge.history(intent)):
+            self.get(intent)
+        return revisions
+
+    def add(self, article: Article) -> Revision:
+        """Add an article. Raises InvalidArticleError, or ConflictError if its intent has one."""
+        if self.knowledge.get(article.intent):
+            raise ConflictError(f"the intent {article.intent!r} has an article; edit that")
+        return self._revise(None, article, "added")
+
+    def edit(self, article: Article) -> Revision | None:
+        """Put an article in the place of the version it was made from; None if nothing changed.
+
+        Raises NotFoundError, InvalidArticleError, or ConflictError if somebody edited it meanwhile.
+        """
+        before = self.get(article.intent)
+        if before.version != article.version:
+            raise ConflictError(
+                f"{article.intent} is at version {before.version} by now, "
+                f"your edit began at {article.version}"
+            )
+        return None if article == before else self._revise(before, article, "edited")
+
+    def remove(self, intent: str) -> Revision:
+        """Remove an article; its history stays. Raises NotFoundError or ConflictError."""
+        return self._revise(self.get(intent), None, "removed")
+
+    def roll_back(self, intent: str, version: int | None = None) -> Revision:
+        """Put a kept version in force again, by default the one before the present.
+
+        Raises NotFoundError, InvalidArticleError or ConflictError.
+        """
+        before = self.knowledge.get(intent)
+        kept = {r.version: r.article for r in self.knowledge.history(intent) if r.article}
+        if version is None:
+            older = [number for number in kept if before is None or number < before.version]
+            version = max(older, default=None)
+        found = kept.get(version) if version is not None else None
+        if found is None:
+            known = ", ".join(map(str, kept)) or "none"
+            raise NotFoundError(f"no such version of {intent}; kept are: {known}")
+        return self._revise(before, found, f"rolled back to version {version}")
+
+    def plan(self, articles: Iterable[Article]) -> Plan:
+        """Tell what importing would do. Raises InvalidArticleError."""
+        present = {article.intent: article for article in self.knowledge.all()}
+        new = {article.intent: article for article in self._numbered(articles, present)}
+        check_articles(tuple((present | new).values()))
+        return Plan(
+            added=tuple(article for name, article in new.items() if name not in present),
+            changed=tuple(a for name, a in new.items() if name in present and a != present[name]),
+            unchanged=tuple(name for name, article in new.items() if article == present.get(name)),
+        )
+
+    def carry_out(self, plan: Plan) -> tuple[Revision, ...]:
+        """Import what was planned. Doing it again changes nothing.
+
+        Raises ConflictError if somebody edited one of the articles meanwhile.
+        """
+        added = [self._revise(None, article, "imported") for article in plan.added]
+        changed = [
+            self._revise(self.get(article.intent), article, "imported") for article in plan.changed
+        ]
+        return (*added, *changed)
+
+    @staticmethod
+    def _numbered(articles: Iterable[Article], present: dict[str, Article]) -> list[Article]:
+        numbered = [
+            replace(a, version=present[a.intent].version if a.intent in present else 0)
+            for a in articles
+        ]
+        if len({article.intent for article in numbered}) < len(numbered):
+            check_articles(tuple(numbered))
+        return numbered
+
+    def _revise(self, before: Article | None, article: Article | None, note: str) -> Revision:
+        intent = article.intent if article else before.intent if before else ""
+        if article:
+            others = (other for other in self.knowledge.all() if other.intent != intent)
+            check_articles((*others, article))
+        kept = [revision.version for revision in self.knowledge.history(intent)]
+        version = max([*kept, before.version if before else 0]) + 1
+        revision = Revision(
+            intent=intent,
+            version=version,
+            at=self.clock(),
+            by=self.lead,
+            note=note,
+            article=replace(article, version=version) if article else None,
+        )
+        self.knowledge.revise(before, revision)
+        return revision

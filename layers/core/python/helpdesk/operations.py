@@ -1,0 +1,125 @@
+"""What leads do to the machinery: see how the queues fare, and deal with dead letters."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from helpdesk.desk import NotFoundError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depth:
+    """Messages of a queue, as SQS estimates them: to be had, in somebody's hands, not due yet."""
+
+    visible: int
+    in_flight: int
+    delayed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueStatus:
+    """How a queue fares.
+
+    `waiting` counts the tickets that should have a message on it, `oldest` is since when the first
+    of them waits: both as the tickets table says.
+    """
+
+    queue: str
+    visible: int
+    in_flight: int
+    delayed: int
+    dead_letters: int
+    waiting: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A message that was received too often. `ticket_id` is None where the body names none."""
+
+    id: str
+    queue: str
+    ticket_id: str | None
+    receives: int
+    sent_at: datetime
+    body: str
+    receipt: str
+
+
+class DeadLetterQueue(Protocol):
+    """The dead letters of one queue."""
+
+    @property
+    def name(self) -> str:
+        """The name of the queue they come from."""
+
+    def read(self, limit: int) -> list[DeadLetter]:
+        """Take up to `limit` letters, hidden from others for a minute."""
+
+    def put_back(self, letter: DeadLetter) -> None:
+        """Show a letter to others at once."""
+
+    def resend(self, letter: DeadLetter) -> None:
+        """Send a letter to the queue it comes from, and only then delete it here."""
+
+    def discard(self, letter: DeadLetter) -> None:
+        """Delete a letter for good."""
+
+
+MOST_LETTERS = 1000
+"""Letters looked at in one go."""
+
+
+def dead_letters(queues: Iterable[DeadLetterQueue]) -> tuple[DeadLetter, ...]:
+    """Return the dead letters of all queues, the oldest first of each, leaving them there."""
+    found: list[DeadLetter] = []
+    for queue in queues:
+        letters = queue.read(MOST_LETTERS)
+        for letter in letters:
+            queue.put_back(letter)
+        found += sorted(letters, key=lambda letter: (letter.sent_at, letter.id))
+    return tuple(found)
+
+
+def redrive(
+    queues: Iterable[DeadLetterQueue], names: Collection[str], *, dry_run: bool = False
+) -> tuple[DeadLetter, ...]:
+    """Send dead letters back to where they come from; all of them if `names` is empty.
+
+    A name is a message's id or a ticket's. Doing it twice is harmless, for a ticket past the point
+    is left alone. Raises NotFoundError if a name fits no letter, and then nothing was sent.
+    """
+    return _deal(queues, names, dry_run=dry_run, resend=True)
+
+
+def discard(
+    queues: Iterable[DeadLetterQueue], names: Collection[str], *, dry_run: bool = False
+) -> tuple[DeadLetter, ...]:
+    """Delete dead letters for good; all of them if `names` is empty. Their tickets stay.
+
+    A name is a message's id or a ticket's. Raises NotFoundError if a name fits no letter, and then
+    nothing was deleted.
+    """
+    return _deal(queues, names, dry_run=dry_run, resend=False)
+
+
+def _deal(
+    queues: Iterable[DeadLetterQueue], names: Collection[str], *, dry_run: bool, resend: bool
+) -> tuple[DeadLetter, ...]:
+    taken = [(queue, letter) for queue in queues for letter in queue.read(MOST_LETTERS)]
+    chosen = [
+        (queue, letter)
+        for queue, letter in taken
+        if not names or letter.id in names or letter.ticket_id in names
+    ]
+    unknown = set(names) - {name for _, each in chosen for name in (each.id, each.ticket_id)}
+    idle = taken if unknown or dry_run else [each for each in taken if each not in chosen]
+    for queue, letter in idle:
+        queue.put_back(letter)
+    if unknown:
+        raise NotFoundError(f"no dead letter {', '.join(sorted(unknown))}")
+    if not dry_run:
+        for queue, letter in chosen:
+            (queue.resend if resend else queue.discard)(letter)
+    return tuple(letter for _, letter in chosen)
