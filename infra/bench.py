@@ -5,6 +5,7 @@ compared with each other and hardly with anything else.
 """
 
 import argparse
+import json
 import os
 import platform
 import re
@@ -20,8 +21,8 @@ from pathlib import Path
 from shutil import rmtree
 
 from helpdesk.aws import clients
+from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
-from helpdesk.ticket import State
 
 from infra import build, emulator
 from infra.audit import audit
@@ -40,8 +41,6 @@ QUESTIONS = (
     "what are your opening hours",
     "i want my money back",
 )
-_LOG_LINE = re.compile(r"REPORT .*?\bDuration: (?P<ms>[\d.]+) ms")
-_INIT = re.compile(r"Init Duration: (?P<ms>[\d.]+) ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +116,13 @@ def _load(stack: Stack, count: int) -> Iterable[Row]:
             )
         )
         accepted = time.perf_counter() - started
-    table = _tickets(stack)
-    waiting = [ticket.id for ticket in tickets]
-    while waiting := [each for each in waiting if _unsettled(table, each)]:
-        time.sleep(0.2)
+    intake = SqsQueue(
+        clients.sqs(stack.session, endpoint_url=stack.endpoint_url), stack.outputs["IntakeQueueUrl"]
+    )
+    while intake.depth():
+        time.sleep(0.1)
     settled = time.perf_counter() - started
+    table = _tickets(stack)
     found = audit([ticket.id for ticket in tickets], table)
     assert found.clean, found
     yield Row(f"{count} questions, accepted", f"{count / accepted:.1f} /s")
@@ -136,34 +137,26 @@ def _load(stack: Stack, count: int) -> Iterable[Row]:
 
 
 def _worker(stack: Stack) -> Iterable[Row]:
-    """What the worker's own REPORT lines say of cold starts and of batches of one."""
-    logs = stack.client("logs")
-    group = f"/aws/lambda/{stack.outputs['WorkerFunctionName']}"
+    """What the platform's own report lines say of the worker's cold starts and warm batches."""
     warm, cold = [], []
-    for page in logs.get_paginator("filter_log_events").paginate(
-        logGroupName=group, filterPattern="REPORT"
-    ):
+    pages = stack.client("logs").get_paginator("filter_log_events")
+    group = f"/aws/lambda/{stack.outputs['WorkerFunctionName']}"
+    for page in pages.paginate(logGroupName=group):
         for event in page["events"]:
-            if not (line := _LOG_LINE.search(event["message"])):
+            if '"platform.report"' not in event["message"]:
                 continue
-            if init := _INIT.search(event["message"]):
-                cold.append((float(init["ms"]) + float(line["ms"])) / 1000)
-            else:
-                warm.append(float(line["ms"]) / 1000)
-    if warm:
-        yield Row("worker, one warm invocation (1 to 10 messages)", spread(warm))
-    if cold:
-        yield Row("worker, cold start with its first batch", spread(cold))
+            figures = json.loads(event["message"])["record"]["metrics"]
+            started = figures.get("initDurationMs")
+            (warm if started is None else cold).append(
+                ((started or 0) + figures["durationMs"]) / 1000
+            )
+    yield Row("worker, one warm invocation (1 to 10 messages)", spread(warm))
+    yield Row("worker, cold start with its first batch", spread(cold))
 
 
 def _tickets(stack: Stack) -> DynamoTickets:
     name = stack.outputs["TicketsTable"]
     return DynamoTickets(clients.table(name, stack.session, endpoint_url=stack.endpoint_url))
-
-
-def _unsettled(table: DynamoTickets, ticket_id: str) -> bool:
-    ticket = table.get(ticket_id)
-    return ticket is None or ticket.state is State.RECEIVED
 
 
 def timed[T](action: Callable[[], T]) -> tuple[float, T]:

@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from infra import build, emulator, seed
-from infra.customer import Customer, Ticket
+from infra.customer import Customer, Ticket, View
 from infra.stack import DeployError, Stack, digest_of
 
 STACK = "helpdesk"
@@ -144,7 +144,9 @@ def converse(stack: Stack) -> None:
     ticket = customer.ask(ESCALATED, email="kim@example.com", name="Kim")
     found = customer.fetch(ticket, wait=20)
     _say("customer", ESCALATED)
-    _say("helpdesk", "(a person will look at this)", f"{found.status}: {found.reason}")
+    _say("helpdesk", found.reply or "(a person will look at this)", _state(found))
+    if found.status != "escalated":
+        raise DeployError("the desk answered what it should have handed to a person")
     _agent_replies(stack, ticket)
     answered = customer.fetch(ticket, wait=20)
     _say("customer", "fetches the ticket and reads:")
@@ -152,6 +154,10 @@ def converse(stack: Stack) -> None:
     _next_steps(stack, ticket)
     if answered.reply != REPLY:
         raise DeployError("the customer did not get the agent's reply")
+
+
+def _state(found: View) -> str:
+    return f"{found.status}: {found.reason}" if found.reason else found.status
 
 
 def _agent_replies(stack: Stack, ticket: Ticket) -> None:

@@ -1,5 +1,6 @@
 """Structured logs and metrics. Ids and counts only: what a customer wrote goes to neither."""
 
+import logging
 from functools import cache
 
 from aws_lambda_powertools import Logger, Metrics
@@ -11,6 +12,7 @@ NAMESPACE = "Helpdesk"
 @cache
 def logger(service: str) -> Logger:
     """Return the logger of one door; its lines are JSON with the service's name."""
+    logging.getLogger("botocore").setLevel(logging.WARNING)  # it tells where keys come from
     return Logger(service=service, log_uncaught_exceptions=True)
 
 
