@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Self, get_type_hints
 
 
@@ -87,3 +88,21 @@ class ReconcilerSettings(_TicketSettings):
 
     intake_queue_url: str
     escalation_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TerminalSettings(_FromEnvironment):
+    """Where the agents' terminal keeps things, by the XDG base directory specification."""
+
+    xdg_state_home: Path = Path("~/.local/state")
+    xdg_config_home: Path = Path("~/.config")
+
+    @property
+    def state(self) -> Path:
+        """The folder for unsent text."""
+        return self.xdg_state_home.expanduser() / "helpdesk"
+
+    @property
+    def config(self) -> Path:
+        """The file with the agent's own defaults."""
+        return self.xdg_config_home.expanduser() / "helpdesk" / "config.toml"
