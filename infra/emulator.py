@@ -226,8 +226,9 @@ def _boot(state: Path, port: int, localstack: Path, runtime: Path, say: Say) -> 
     record.write(state)
     try:
         _await_readiness(process, record, log)
-    except BaseException:
-        _end(state, record, say)
+    except BaseException:  # Ctrl-C included; nothing to save yet, and half a boot ignores SIGTERM
+        _signal_and_wait(record, signal.SIGKILL, STOP_LIMIT_SECONDS)
+        _sweep(state, say)
         raise
     say(f"LocalStack answers at {record.url} ({time.monotonic() - began:.1f} s)")
     return Endpoint(record.url, record.pid, log, started=True)
@@ -275,8 +276,7 @@ def _settings(state: Path, port: int, runtime: Path) -> dict[str, str]:
 
 def _end(state: Path, record: _Record, say: Say) -> None:
     """SIGTERM, patience, SIGKILL; then make sure that nothing is left."""
-    if record.alive():
-        say(f"Stopping LocalStack (process {record.pid})")
+    say(f"Stopping LocalStack (process {record.pid})")
     if not _signal_and_wait(record, signal.SIGTERM, STOP_LIMIT_SECONDS):
         say(f"It does not stop within {STOP_LIMIT_SECONDS} s: killing it")
         _signal_and_wait(record, signal.SIGKILL, STOP_LIMIT_SECONDS)
@@ -354,7 +354,7 @@ def _build(project: Path, into: Path, uv: str | None, say: Say, what: str, *opti
     if result.returncode != 0:
         raise EmulatorError(f"uv could not build {into}; its messages are above")
     stamp.write_text(identity)
-    say(f"Built in {time.monotonic() - began:.0f} s")
+    say(f"Built in {time.monotonic() - began:.1f} s")
 
 
 # --- small facts about this machine -----------------------------------------------------------
