@@ -48,6 +48,10 @@ class Encoder(ABC):
                 vectors[row] = self._vector(pieces)
         return vectors
 
+    def knows(self, word: str) -> bool:
+        """Whether the lower-case `word` is one piece of the vocabulary, so an everyday word."""
+        return self._tokenizer.token_to_id(word) is not None
+
     @abstractmethod
     def _vector(self, pieces: list[int]) -> Vectors: ...
 

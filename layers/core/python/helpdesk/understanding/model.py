@@ -25,6 +25,9 @@ ENERGY: Final = (1.0, 3.0, 10.0)
 KERNEL_WIDTH: Final = 0.3
 SCOPE_REQUIRED: Final = 0.5  # by construction, see Reading
 
+# The reserved name under which a knowledge base teaches what is not for it. Never ranked.
+OUT_OF_SCOPE: Final = "out_of_scope"
+
 
 class ModelMismatchError(ValueError):
     """The bytes are no model this code can read, or the model was fitted for another encoder."""
@@ -45,16 +48,16 @@ def log_sum_exp(logits: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Heads:
-    """What the three readers learned; `intents` columns each."""
+    """What the three readers learned: a column an intent and, if it was taught, a last for none."""
 
-    regression: Floats  # (width + 1, intents), the last row is the bias
+    regression: Floats  # (width + 1, columns), the last row is the bias
     landmarks: Floats  # (landmarks, width), phrases' vectors
-    phrases: Floats  # (landmarks, intents)
+    phrases: Floats  # (landmarks, columns)
     vocabulary: Vocabulary
-    words: Floats  # (vocabulary + 1, intents), the last row is the bias
+    words: Floats  # (vocabulary + 1, columns), the last row is the bias
 
     def scores(self, texts: Sequence[str], vectors: Floats) -> Floats:
-        """(texts, 3, intents): what each reader gives each intent."""
+        """(texts, 3, columns): what each reader gives each intent."""
         lexical = np.empty((len(texts), self.words.shape[1]), np.float32)
         for row, text in enumerate(texts):
             rows, weights = self.vocabulary.weigh(features(text))
@@ -67,8 +70,8 @@ class Heads:
 class Reading:
     """What a model says of texts, all 0 to 1.
 
-    `probabilities` (texts, intents) are calibrated; `scope` (texts,) is 0.5 where the target share
-    of the desk's own phrases was given up for being strange.
+    `probabilities` (texts, intents) are calibrated; what they lack to 1 is that of no intent.
+    `scope` (texts,) is 0.5 where the chosen share of the desk's own phrases counted as strange.
     """
 
     probabilities: Floats
@@ -120,10 +123,17 @@ class Model:
             vocabulary=Vocabulary(self.arrays["hashes"], single["idf"]),
         )
 
+    @property
+    def words(self) -> Mapping[str, int]:
+        """The knowledge's vocabulary with counts, by which mistyped words are put right."""
+        words: Mapping[str, int] = self.about["words"]
+        return words
+
     def read(self, texts: Sequence[str], vectors: Floats) -> Reading:
-        """Read plain texts with their encoder's vectors, (texts, width)."""
+        """Read plain, corrected texts with their encoder's vectors, (texts, width)."""
         return calibrate(
             self._heads.scores(texts, vectors),
+            len(self.intents),
             temperature=float(self.arrays["temperature"]),
             strange=float(self.arrays["strange"]),
             spread=float(self.arrays["spread"]),
@@ -160,20 +170,25 @@ HEADS: Final = ("regression", "landmarks", "phrases", "idf", "words")
 
 
 def ranking_logits(scores: Floats) -> Floats:
-    """(texts, 3, intents) to the summed scores that rank, (texts, intents)."""
+    """(texts, 3, columns) to the summed scores that rank, (texts, columns)."""
     logits: Floats = np.tensordot(scores, np.float32(RANKING), axes=(1, 0))
     return logits
 
 
-def energies(scores: Floats) -> Floats:
-    """(texts, 3, intents) to how familiar each text is, (texts,), unbounded (Liu et al. 2020)."""
-    summed: Floats = np.tensordot(scores, np.float32(ENERGY), axes=(1, 0))
+def energies(scores: Floats, intents: int) -> Floats:
+    """(texts, 3, columns) to how familiar each text is, (texts,), unbounded (Liu et al. 2020)."""
+    summed: Floats = np.tensordot(scores[:, :, :intents], np.float32(ENERGY), axes=(1, 0))
     return log_sum_exp(summed)
 
 
-def calibrate(scores: Floats, *, temperature: float, strange: float, spread: float) -> Reading:
-    """Scores to probabilities by `temperature`; energies to scope, 0.5 at `strange`."""
-    logits = ranking_logits(scores) / temperature
+def calibrate(
+    scores: Floats, intents: int, *, temperature: float, strange: float, spread: float
+) -> Reading:
+    """Scores to probabilities by `temperature`; energies to scope, 0.5 at `strange`.
+
+    What is likely to be no intent at all is out of scope however familiar it sounds.
+    """
+    logits = ranking_logits(scores) / np.float32(temperature)
     probabilities = np.exp(logits - log_sum_exp(logits)[:, None])
-    scope = 1 / (1 + np.exp((strange - energies(scores)) / spread))
-    return Reading(probabilities, scope)
+    familiar = 1 / (1 + np.exp((strange - energies(scores, intents)) / spread))
+    return Reading(probabilities[:, :intents], familiar * (1 - probabilities[:, intents:].sum(1)))

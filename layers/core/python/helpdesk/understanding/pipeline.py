@@ -11,6 +11,7 @@ from helpdesk.triage import Entity, RankedIntent, Understanding
 from helpdesk.understanding import entities, language, sentiment  # noqa: F401 -- register factories
 from helpdesk.understanding.encoder import Encoder
 from helpdesk.understanding.model import SCOPE_REQUIRED, Model, ModelMismatchError
+from helpdesk.understanding.spelling import Speller
 from helpdesk.understanding.text import plain, readable
 
 SHOWN = 5  # candidates a ranking keeps
@@ -35,11 +36,13 @@ class Intents:
                 f"model {model.version} needs encoder {model.encoder}, here is {self._encoder.identity}"
             )
         self._model = model
+        self._speller = Speller(model.words, self._encoder.knows)
 
     def __call__(self, doc: Doc) -> Doc:
         text = plain(doc.text)
         if not text:
             return doc
+        text = self._speller.correct(text)
         model = self._model
         vectors = self._encoder.encode([text])
         doc.vector = vectors[0]

@@ -9,20 +9,25 @@ from numpy.typing import NDArray
 from helpdesk.understanding.encoder import Encoder
 from helpdesk.understanding.lexical import Floats, Hashes, Vocabulary, features
 from helpdesk.understanding.model import (
+    OUT_OF_SCOPE,
+    SCOPE_REQUIRED,
     Heads,
     Model,
+    Reading,
     calibrate,
     energies,
     kernel,
     log_sum_exp,
     ranking_logits,
 )
+from helpdesk.understanding.spelling import Speller, dictionary
 from helpdesk.understanding.text import plain
 
 type Labels = NDArray[np.intp]
 
 FOLDS = 5
 GIVEN_UP = 0.05  # share of the desk's own phrases that may count as strange
+PRIOR_ANSWERS = 20  # what all intents together are worth beside one intent's own phrases
 LANDMARKS = 2000  # phrases the kernel compares with: bounds time and size, whatever is taught
 
 
@@ -35,42 +40,51 @@ def fit(
 ) -> Model:
     """Learn to tell the intents apart from their utterances (intent -> what people write).
 
+    Under the name OUT_OF_SCOPE, `utterances` may hold messages that are for none of the intents.
     `target_precision` (0 to 1) is the share of automatic answers that shall be right: thresholds
     are set so that it holds on phrases held out in turn. `seed` deals the phrases into folds.
     Raises ValueError for fewer than two intents or an intent without a readable utterance.
     """
-    intents = sorted(utterances)
+    intents = sorted(set(utterances) - {OUT_OF_SCOPE})
     if len(intents) < 2:
         raise ValueError("telling intents apart needs at least two")
-    pairs = [(plain(text), row) for row, name in enumerate(intents) for text in utterances[name]]
+    taught = [*intents, OUT_OF_SCOPE] if utterances.get(OUT_OF_SCOPE) else intents
+    pairs = [(plain(text), row) for row, name in enumerate(taught) for text in utterances[name]]
     pairs = [(text, row) for text, row in dict.fromkeys(pairs) if text]
-    if empty := set(range(len(intents))) - {row for _, row in pairs}:
-        raise ValueError(f"no readable utterance of {', '.join(intents[row] for row in empty)}")
-    texts = [text for text, _ in pairs]
+    if empty := set(range(len(taught))) - {row for _, row in pairs}:
+        raise ValueError(f"no readable utterance of {', '.join(taught[row] for row in empty)}")
+    words = dictionary((text for text, _ in pairs), encoder.knows)
+    speller = Speller(words, encoder.knows)
+    texts = [speller.correct(text) for text, _ in pairs]
     labels = np.array([row for _, row in pairs])
     vectors = encoder.encode(texts)
     generator = np.random.default_rng(seed)
-    scores = _held_out_scores(texts, vectors, labels, len(intents), generator)
+    scores = _held_out_scores(texts, vectors, labels, len(taught), generator)
+    ours = labels < len(intents)
     temperature = _temperature(ranking_logits(scores), labels)
-    familiar = energies(scores)
+    familiar = energies(scores, len(intents))[ours]
     strange, spread = np.quantile(familiar, GIVEN_UP), familiar.std()
-    reading = calibrate(scores, temperature=temperature, strange=strange, spread=spread)
-    heads = _fit_heads(texts, vectors, labels, len(intents), generator)
+    reading = calibrate(
+        scores, len(intents), temperature=temperature, strange=strange, spread=spread
+    )
+    heads = _fit_heads(texts, vectors, labels, len(taught), generator)
     return Model(
         about={
             "intents": intents,
             "encoder": encoder.identity,
             "mode": encoder.mode,
             "target_precision": target_precision,
-            "utterances": len(labels),
+            "utterances": int(ours.sum()),
+            "out_of_scope": int((~ours).sum()),
             "seed": seed,
+            "words": words,
         },
         arrays={
             **_halved(heads),
             "temperature": np.float32(temperature),
             "strange": np.float32(strange),
             "spread": np.float32(spread),
-            "required": _required(reading.probabilities, labels, target_precision),
+            "required": _required(reading, labels, target_precision),
         },
     )
 
@@ -249,19 +263,36 @@ def _temperature(logits: Floats, labels: Labels) -> float:
     return float(min(np.geomspace(0.1, 10, 200), key=surprise))
 
 
-def _required(probabilities: Floats, labels: Labels, target: float) -> Floats:
-    """Per intent, the least probability above which held-out answers reach the target precision."""
-    guess, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    right = guess == labels
+def _required(reading: Reading, labels: Labels, target: float) -> Floats:
+    """Per intent, the least probability above which held-out answers reach the target precision.
+
+    An answer to what is no intent counts as wrong; what is out of scope is not answered. An intent
+    is judged by its own phrases and, since they are few, by all together.
+    """
+    answered = reading.scope >= SCOPE_REQUIRED
+    guess = reading.probabilities.argmax(axis=1)[answered]
+    sure = reading.probabilities.max(axis=1)[answered]
+    right = guess == labels[answered]
     overall = _threshold(sure, right, target)
-    each = (_threshold(sure[guess == row], right[guess == row], target)
-            for row in range(probabilities.shape[1]))  # fmt: skip
-    return np.array([max(overall, one) for one in each], np.float32)
+    precision = float(right[sure >= overall].mean()) if (sure >= overall).any() else 0.0
+    required = np.full(reading.probabilities.shape[1], overall, np.float32)
+    for row in range(len(required)):
+        mine = guess == row
+        own = _threshold(sure[mine], right[mine], target, prior=precision)
+        required[row] = max(overall, own)
+    return required
 
 
-def _threshold(sure: Floats, right: NDArray[np.bool_], target: float) -> float:
-    """The least of `sure` from which on the share of `right` is the target; 1 if there is none."""
+def _threshold(
+    sure: Floats, right: NDArray[np.bool_], target: float, *, prior: float | None = None
+) -> float:
+    """The least of `sure` from which on the share of `right` is the target; 1 if there is none.
+
+    `prior` is a precision known from elsewhere; it counts like PRIOR_ANSWERS more answers.
+    """
     order = np.argsort(-sure, kind="stable")
-    precision = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    reached = np.flatnonzero(precision >= target)
+    hits, answers = np.cumsum(right[order], dtype=float), np.arange(1.0, len(order) + 1)
+    if prior is not None:
+        hits, answers = hits + prior * PRIOR_ANSWERS, answers + PRIOR_ANSWERS
+    reached = np.flatnonzero(hits >= target * answers)
     return float(sure[order][reached[-1]]) if len(reached) else 1.0
