@@ -73,6 +73,7 @@ PACKAGES: dict[str, set[str]] = {
         "onnxruntime",
         "py3langid",
         "spacy",
+        "symspellpy",
         "tokenizers",
         "vader",
     },

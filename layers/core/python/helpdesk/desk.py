@@ -7,7 +7,7 @@ acts through a port: first the table, which is the truth, then the queue, which 
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -23,10 +23,22 @@ from helpdesk.ticket import (
     Customer,
     IllegalMoveError,
     LeaseError,
+    Source,
     State,
     Ticket,
 )
-from helpdesk.triage import Policy, Understanding, decide
+from helpdesk.triage import (
+    Answer,
+    Decision,
+    Escalate,
+    Policy,
+    Reason,
+    Understanding,
+    candidates,
+    carry_out,
+    chosen,
+    decide,
+)
 
 LEASE = timedelta(minutes=15)
 """How long an agent holds a ticket without a sign of life."""
@@ -61,11 +73,12 @@ class IdempotencyConflictError(Exception):
 
 
 class Awaiting(StrEnum):
-    """Which queue an open ticket should have a message on, or that it is to be woken."""
+    """What an unfinished ticket waits for: a queue's message, waking, a customer's choice."""
 
     INTAKE = "intake"
     ESCALATION = "escalation"
     WAKING = "waking"
+    CHOICE = "choice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +238,7 @@ def submit(
     )
     if key is None:
         tickets.commit(change)
-        return _queued(receipt, intake)
+        return replace(receipt, queued=_send(intake, receipt.ticket_id))
     submission = Submission(
         key_id=key.id,
         fingerprint=question.fingerprint,
@@ -244,13 +257,14 @@ def submit(
                 "this Idempotency-Key was used with another request"
             ) from None
         return Receipt(first.ticket_id, key.unseal(first.sealed_token))
-    return _queued(receipt, intake)
+    return replace(receipt, queued=_send(intake, receipt.ticket_id))
 
 
 class Outcome(StrEnum):
     """What processing a ticket came to."""
 
     ANSWERED = "answered"
+    ASKED = "asked"
     ESCALATED = "escalated"
     ALREADY_DONE = "already_done"
 
@@ -277,18 +291,61 @@ def process(
         received = conversation.ticket
         if received.state is not State.RECEIVED:
             return Outcome.ALREADY_DONE, received
-        understanding = understander.understand(conversation.messages[0].text)
-        decision = decide(understanding, _articles(understanding, articles), policy)
-        change = ticket.settle(received, understanding, decision, now=clock())
+        if received.messages > 1:
+            conversation = _conversation(ticket_id, tickets)
+        change = ticket.settle(
+            received, *_triaged(conversation, articles, understander, policy), now=clock()
+        )
         try:
             tickets.commit(change)
         except ConflictError:
             continue
         if change.after.state is State.ESCALATED:
             escalations.send(ticket_id)
-            return Outcome.ESCALATED, change.after
-        return Outcome.ANSWERED, change.after
+        return Outcome(change.after.state), change.after
     raise ConflictError(f"ticket {ticket_id} kept moving")
+
+
+def _triaged(
+    conversation: Conversation, articles: Articles, understander: Understander, policy: Policy
+) -> tuple[Understanding, Decision]:
+    """Decide on what the customer said since the last reply, in the light of what was before.
+
+    A choice put to the customer is understood as such. What is not clear by itself is understood
+    together with the question it follows. The same answer is not sent twice: then a person looks.
+    """
+    received, said = conversation.ticket, conversation.messages
+    replies = [n for n, each in enumerate(said) if each.source is not Source.CUSTOMER]
+    latest = said[replies[-1] + 1 :] if replies else said
+    text = "\n".join(message.text for message in latest)
+    understanding = understander.understand(text)
+    if received.choices:
+        choices = [articles.get(intent) for intent in received.choices]
+        offered = [article for article in choices if article]
+        number = chosen(text, [article.title for article in offered])
+        if number is not None and len(offered) == len(choices):
+            if number > len(offered):
+                return understanding, Escalate(Reason.AMBIGUOUS)
+            return understanding, carry_out(offered[number - 1])
+    decision = _decided(understanding, articles, policy, received)
+    if replies and not isinstance(decision, Answer):
+        whole = "\n".join(each.text for each in said if each.source is Source.CUSTOMER)
+        in_light = understander.understand(whole)
+        again = _decided(in_light, articles, policy, received)
+        if isinstance(again, Answer):
+            understanding, decision = in_light, again
+    given = {each.intent for each in said if each.source is not Source.CUSTOMER}
+    if isinstance(decision, Answer) and decision.article.intent in given:
+        return understanding, Escalate(Reason.REPEATED)
+    return understanding, decision
+
+
+def _decided(
+    understanding: Understanding, articles: Articles, policy: Policy, received: Ticket
+) -> Decision:
+    names = candidates(understanding, policy)
+    found = {name: article for name in names if (article := articles.get(name))}
+    return decide(understanding, found, policy, may_ask=not received.asked)
 
 
 def give_up(
@@ -338,6 +395,93 @@ def watch(
             return fetch(ticket_id, token, tickets=tickets, now=clock())
         sleep(min(pause, left))
         pause = min(pause * 1.5, 1.0)
+
+
+def follow_up(
+    ticket_id: str,
+    token: str,
+    text: str,
+    *,
+    tickets: Tickets,
+    intake: Queue,
+    escalations: Queue,
+    now: datetime,
+) -> Ticket:
+    """Add the customer's message and put the ticket back to work, if it was not waiting anyway.
+
+    Raises NotFoundError, TextError, or ConflictError if the ticket kept moving.
+    """
+
+    def move(before: Ticket) -> Change:
+        return ticket.follow_up(before, text, now=now)
+
+    change = _moved(ticket_id, token, move, tickets=tickets, now=now)
+    before = change.before.state if change.before else None
+    if change.after.state is State.RECEIVED:
+        _send(intake, ticket_id)
+    elif before is not State.ESCALATED:
+        _send(escalations, ticket_id)
+    return change.after
+
+
+def rate(
+    ticket_id: str,
+    token: str,
+    *,
+    helpful: bool,
+    comment: str | None,
+    tickets: Tickets,
+    escalations: Queue,
+    now: datetime,
+) -> Ticket:
+    """Record what the customer thought of the reply; a person looks at what did not help.
+
+    Raises NotFoundError, IllegalMoveError, TextError or ConflictError.
+    """
+
+    def move(before: Ticket) -> Change:
+        return ticket.rate(before, helpful=helpful, comment=comment, now=now)
+
+    change = _moved(ticket_id, token, move, tickets=tickets, now=now)
+    if change.after.state is State.ESCALATED:
+        _send(escalations, ticket_id)
+    return change.after
+
+
+def withdraw(ticket_id: str, token: str, *, tickets: Tickets, now: datetime) -> Ticket:
+    """Close the ticket as its customer. Raises NotFoundError, IllegalMoveError, ConflictError."""
+    return _moved(
+        ticket_id, token, lambda before: ticket.withdraw(before, now=now), tickets=tickets, now=now
+    ).after
+
+
+def _moved(
+    ticket_id: str,
+    token: str,
+    move: Callable[[Ticket], Change],
+    *,
+    tickets: Tickets,
+    now: datetime,
+) -> Change:
+    """Make a customer's move, anew if somebody else moved the ticket first."""
+    for _ in range(ATTEMPTS_AT_A_MOVE):
+        before = tickets.get(ticket_id)
+        if before is None or not access.opens(token, before, now):
+            raise NotFoundError("no such ticket for this token")
+        change = move(before)
+        with suppress(ConflictError):
+            tickets.commit(change)
+            return change
+    raise ConflictError(f"ticket {ticket_id} kept moving")
+
+
+def _send(queue: Queue, ticket_id: str) -> bool:
+    """Tell a queue; one that does not listen is told later by the reconciler."""
+    try:
+        queue.send(ticket_id)
+    except QueueUnavailableError:
+        return False
+    return True
 
 
 def take_next(
@@ -435,9 +579,14 @@ def reconcile(
     A queue that holds as many messages as tickets wait for it is merely slow: nothing is sent, so
     a backlog does not feed itself, until RESEND_ANYWAY has passed (a message may be missing
     behind another's duplicate). A received ticket that was sent too often goes to people. A snoozed
-    ticket whose time has come waits again.
+    ticket whose time has come waits again, and one whose customer did not choose goes to people.
     """
     found = Reconciliation()
+    for silent in tickets.overdue(Awaiting.CHOICE, clock()):
+        with suppress(ConflictError):
+            tickets.commit(ticket.give_up_asking(silent.ticket, now=clock()))
+            found.given_up += 1
+            escalations.send(silent.ticket.id)
     for asleep in tickets.overdue(Awaiting.WAKING, clock()):
         with suppress(ConflictError):
             tickets.commit(ticket.wake(asleep.ticket, now=clock()))
@@ -461,24 +610,8 @@ def reconcile(
     return found
 
 
-def _queued(receipt: Receipt, intake: Queue) -> Receipt:
-    try:
-        intake.send(receipt.ticket_id)
-    except QueueUnavailableError:
-        return replace(receipt, queued=False)
-    return receipt
-
-
 def _conversation(ticket_id: str, tickets: Tickets) -> Conversation:
     conversation = tickets.conversation(ticket_id)
     if conversation is None:
         raise NotFoundError(f"no ticket {ticket_id}")
     return conversation
-
-
-def _articles(understanding: Understanding, articles: Articles) -> Mapping[str, Article]:
-    if not understanding.ranking:
-        return {}
-    name = understanding.ranking[0].name
-    article = articles.get(name)
-    return {name: article} if article else {}

@@ -12,12 +12,15 @@ from enum import StrEnum
 from typing import Any
 
 from helpdesk import priority
-from helpdesk.knowledge import Priority
+from helpdesk.knowledge import Article, Priority
 from helpdesk.priority import Tier, Urgency
-from helpdesk.triage import Answer, Decision, Reason, Understanding
+from helpdesk.triage import Answer, Ask, Decision, Escalate, Reason, Understanding, question
 
 MAX_TEXT = 4_000
 """Characters in one message or note, customer's or agent's."""
+
+DESK, CUSTOMER = "helpdesk", "customer"
+"""Actors that are no agent."""
 
 MAX_SUBJECT = 100
 """Characters of a ticket's first line that lists show."""
@@ -27,13 +30,14 @@ class State(StrEnum):
     """Where a ticket is. `received` and `escalated` are open: somebody owes the customer."""
 
     RECEIVED = "received"
+    ASKED = "asked"
     ESCALATED = "escalated"
     ANSWERED = "answered"
     CLOSED = "closed"
 
     @property
     def is_open(self) -> bool:
-        """Whether the desk still owes a reply."""
+        """Whether the desk still owes a reply; an `asked` customer owes one to the desk."""
         return self in {State.RECEIVED, State.ESCALATED}
 
 
@@ -50,6 +54,9 @@ class Move(StrEnum):
 
     SUBMITTED = "submitted"
     ANSWERED = "answered"
+    ASKED = "asked"
+    FOLLOWED_UP = "followed_up"
+    RATED = "rated"
     ESCALATED = "escalated"
     CLAIMED = "claimed"
     EXTENDED = "extended"
@@ -117,7 +124,9 @@ class Ticket:
 
     `subject` is the first line of the question, shortened. `urgency` says when it is due,
     `priority` how urgent it was when that was last judged. `assignee` is the agent it belongs to,
-    held or not; a ticket with `snoozed_until` waits for that moment.
+    held or not; a ticket with `snoozed_until` waits for that moment. `choices` are the intents
+    an `asked` customer chooses from, `asked` tells that it was asked once, and `helpful` is what
+    the customer thought of the last reply.
     """
 
     id: str
@@ -142,6 +151,9 @@ class Ticket:
     lease: Lease | None = None
     assignee: str | None = None
     snoozed_until: datetime | None = None
+    choices: tuple[str, ...] = ()
+    asked: bool = False
+    helpful: bool | None = None
 
     def held_by(self, now: datetime) -> Lease | None:
         """Return the lease that is in force at `now`."""
@@ -224,7 +236,7 @@ def submit(
         urgency=priority.opening(text, since=now, tier=customer.tier),
     )
     opening = {f.name: getattr(ticket, f.name) for f in fields(ticket)}
-    event = Event(number=1, move=Move.SUBMITTED, at=now, actor="customer", changed=opening)
+    event = Event(number=1, move=Move.SUBMITTED, at=now, actor=CUSTOMER, changed=opening)
     message = Message(number=1, source=Source.CUSTOMER, text=text, at=now)
     return Change(None, ticket, event, (message,))
 
@@ -234,9 +246,33 @@ def settle(
 ) -> Change:
     """Carry out what triage decided on a received ticket. Raises IllegalMoveError."""
     _expect(ticket, State.RECEIVED)
-    answered = isinstance(decision, Answer)
-    article = decision.article if isinstance(decision, Answer) else decision.acknowledgement
-    reason = None if isinstance(decision, Answer) else decision.reason
+    match decision:
+        case Ask(choices):
+            return _change(
+                ticket,
+                Move.ASKED,
+                actor=DESK,
+                now=now,
+                say=(Source.AUTOMATIC, question(choices), None, None),
+                state=State.ASKED,
+                understanding=understanding,
+                choices=tuple(article.intent for article in choices),
+                asked=True,
+            )
+        case Answer(article):
+            return _settled(ticket, understanding, article, now=now)
+        case Escalate(reason, article):
+            return _settled(ticket, understanding, article, reason, now=now)
+
+
+def _settled(
+    ticket: Ticket,
+    understanding: Understanding,
+    article: Article | None,
+    reason: Reason | None = None,
+    *,
+    now: datetime,
+) -> Change:
     labels: dict[str, Any] = (
         {"category": article.category, "department": article.department} if article else {}
     )
@@ -248,16 +284,87 @@ def settle(
     )
     return _change(
         ticket,
-        Move.ANSWERED if answered else Move.ESCALATED,
-        actor="helpdesk",
+        Move.ESCALATED if reason else Move.ANSWERED,
+        actor=DESK,
         now=now,
         say=(Source.AUTOMATIC, article.answer, None, article.intent) if article else None,
-        state=State.ANSWERED if answered else State.ESCALATED,
+        state=State.ESCALATED if reason else State.ANSWERED,
         understanding=understanding,
         reason=reason,
         urgency=urgency,
         priority=urgency.priority(now),
+        choices=(),
         **labels,
+    )
+
+
+def follow_up(ticket: Ticket, text: str, *, now: datetime) -> Change:
+    """Add the customer's message: it is understood again, or goes to the people who have it.
+
+    What an agent answered goes back to that agent, with a new wait; what the desk answered or
+    asked is received again; what waits already goes on waiting. Raises TextError.
+    """
+    text = check_text(text)
+    changed: dict[str, Any] = {}
+    if ticket.state not in {State.RECEIVED, State.ESCALATED}:
+        if ticket.assignee:
+            urgency = priority.judged(replace(ticket.urgency, since=now))
+            changed = {"reason": Reason.FOLLOWED_UP, "priority": urgency.priority(now)}
+            changed |= {"state": State.ESCALATED, "urgency": urgency, "helpful": None}
+        else:
+            changed = {"state": State.RECEIVED, "helpful": None}
+            changed |= {"urgency": priority.opening(text, since=now, tier=ticket.customer.tier)}
+    if ticket.snoozed_until:
+        changed["snoozed_until"] = None
+    return _change(
+        ticket,
+        Move.FOLLOWED_UP,
+        actor=CUSTOMER,
+        now=now,
+        say=(Source.CUSTOMER, text, None, None),
+        **changed,
+    )
+
+
+def rate(ticket: Ticket, *, helpful: bool, comment: str | None, now: datetime) -> Change:
+    """Record what the customer thought of the reply; no help from the desk means a person.
+
+    Raises IllegalMoveError where there is no reply to rate, or TextError for the comment.
+    """
+    if ticket.state not in {State.ANSWERED, State.CLOSED}:
+        raise IllegalMoveError(f"the ticket is {ticket.state}: there is no reply to rate yet")
+    changed: dict[str, Any] = {"helpful": helpful}
+    if not helpful and ticket.state is State.ANSWERED:
+        urgency = replace(ticket.urgency, since=now)
+        changed |= {"state": State.ESCALATED, "reason": Reason.NOT_HELPED, "urgency": urgency}
+        changed |= {"priority": urgency.priority(now)}
+    note = check_text(comment) if comment else None
+    return _change(ticket, Move.RATED, actor=CUSTOMER, now=now, note=note, **changed)
+
+
+def withdraw(ticket: Ticket, *, now: datetime) -> Change:
+    """Close the ticket as its customer. Raises IllegalMoveError if it is closed."""
+    if ticket.state is State.CLOSED:
+        raise IllegalMoveError("the ticket is closed already")
+    return _change(
+        ticket, Move.CLOSED, actor=CUSTOMER, now=now, state=State.CLOSED, lease=None, choices=()
+    )
+
+
+def give_up_asking(ticket: Ticket, *, now: datetime) -> Change:
+    """Hand a ticket whose customer did not choose to people. Raises IllegalMoveError."""
+    _expect(ticket, State.ASKED)
+    urgency = priority.judged(ticket.urgency, reason=Reason.AMBIGUOUS)
+    return _change(
+        ticket,
+        Move.ESCALATED,
+        actor=DESK,
+        now=now,
+        state=State.ESCALATED,
+        reason=Reason.AMBIGUOUS,
+        urgency=urgency,
+        priority=urgency.priority(now),
+        choices=(),
     )
 
 
@@ -268,7 +375,7 @@ def give_up(ticket: Ticket, *, now: datetime) -> Change:
     return _change(
         ticket,
         Move.ESCALATED,
-        actor="helpdesk",
+        actor=DESK,
         now=now,
         state=State.ESCALATED,
         reason=Reason.PROCESSING_FAILED,
@@ -375,7 +482,7 @@ def wake(ticket: Ticket, *, now: datetime) -> Change:
     _expect(ticket, State.ESCALATED)
     if ticket.snoozed_until is None:
         raise IllegalMoveError("the ticket is not snoozed")
-    return _change(ticket, Move.WOKEN, actor="helpdesk", now=now, snoozed_until=None)
+    return _change(ticket, Move.WOKEN, actor=DESK, now=now, snoozed_until=None)
 
 
 def reply(

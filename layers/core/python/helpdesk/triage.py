@@ -1,6 +1,10 @@
-"""From what was understood to what to do: answer, or escalate with a reason. Pure and total."""
+"""From what was understood to what to do: answer, ask back, or escalate with a reason.
 
-from collections.abc import Mapping
+Pure and total.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -61,20 +65,30 @@ class Reason(StrEnum):
     NOT_AUTOMATIC = "not_automatic"
     PROCESSING_FAILED = "processing_failed"
     REOPENED = "reopened"
+    FOLLOWED_UP = "followed_up"
+    REPEATED = "repeated"
+    NOT_HELPED = "not_helped"
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the desk allows itself. `floor` and `margin` are probabilities (0 to 1).
+    """What the desk allows itself. All numbers are probabilities (0 to 1).
 
     Nothing is answered below `floor`, whatever the model would accept, nor when the runner-up
     comes within `margin` of the best (the two-number rule of Rasa's fallback classifier), nor in
-    a language outside `languages`.
+    a language outside `languages`. A near tie is put to the customer if its candidates, each with
+    at least `worth_asking`, hold `certain_together` between them.
     """
 
     floor: float = 0.0
     margin: float = 0.1
+    worth_asking: float = 0.15
+    certain_together: float = 0.8
     languages: frozenset[str] = frozenset({"en"})
+
+
+MOST_CHOICES = 3
+"""How many choices a customer is offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +99,13 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask the customer which of a few articles is meant."""
+
+    choices: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Escalate:
     """Hand the ticket to a person, with the article's answer as acknowledgement if there is one."""
 
@@ -92,34 +113,104 @@ class Escalate:
     acknowledgement: Article | None = None
 
 
-type Decision = Answer | Escalate
+type Decision = Answer | Ask | Escalate
 
 
-def decide(  # noqa: PLR0911 -- one return per way out reads best
+def candidates(understanding: Understanding, policy: Policy = Policy()) -> tuple[str, ...]:
+    """Return the intents whose articles `decide` will look at: one when it is sure."""
+    if not understanding.ranking:
+        return ()
+    best, *others = understanding.ranking[:MOST_CHOICES]
+    if _doubt(understanding, policy) is None:
+        return (best.name,)
+    return (best.name, *(o.name for o in others if o.probability >= policy.worth_asking))
+
+
+def decide(
     understanding: Understanding,
     articles: Mapping[str, Article],
     policy: Policy = Policy(),
+    *,
+    may_ask: bool = True,
 ) -> Decision:
-    """Answer only when everything speaks for it; `articles` holds those of the ranked intents.
+    """Answer only when everything speaks for it; `articles` holds those of the candidates.
 
-    The wish for a person and matters that need one are acknowledged and escalated; what is
-    unknown, unsure, ambiguous, in an untested language or without an article is escalated.
+    The wish for a person and matters that need one are acknowledged and escalated; a near tie is
+    put to the customer, once; what is unknown, unsure, in an untested language or without an
+    article is escalated.
     """
     if understanding.language not in policy.languages:
         return Escalate(Reason.LANGUAGE)
     if not understanding.ranking or understanding.scope < understanding.scope_required:
         return Escalate(Reason.OUT_OF_SCOPE)
-    best, *others = understanding.ranking
-    if best.probability < max(best.required, policy.floor):
-        return Escalate(Reason.LOW_CONFIDENCE)
-    if others and best.probability - others[0].probability < policy.margin:
-        return Escalate(Reason.AMBIGUOUS)
-    article = articles.get(best.name)
-    if article is None:
-        return Escalate(Reason.NO_ARTICLE)
+    if doubt := _doubt(understanding, policy):
+        choices = _choices(understanding, articles, policy) if may_ask else ()
+        return Ask(choices) if choices else Escalate(doubt)
+    article = articles.get(understanding.ranking[0].name)
+    return carry_out(article) if article else Escalate(Reason.NO_ARTICLE)
+
+
+def carry_out(article: Article) -> Decision:
+    """Return what an article says about itself: answer, or have a person look."""
     if article.needs_person:
         asked = article.automatic
         return Escalate(Reason.ASKED_FOR_PERSON if asked else Reason.NEEDS_PERSON, article)
-    if not article.automatic:
-        return Escalate(Reason.NOT_AUTOMATIC)
-    return Answer(article)
+    return Answer(article) if article.automatic else Escalate(Reason.NOT_AUTOMATIC)
+
+
+def question(choices: Sequence[Article]) -> str:
+    """Return the text that puts a few articles to the customer."""
+    lines = [f"{number}. {article.title}" for number, article in enumerate(choices, start=1)]
+    return "\n".join(
+        [
+            "I want to be sure that I help with the right thing. Which of these is it?",
+            *lines,
+            f"{len(choices) + 1}. Something else",
+            "Reply with the number, or say it in other words.",
+        ]
+    )
+
+
+def chosen(text: str, titles: Sequence[str]) -> int | None:
+    """Return which choice a customer's reply names, counted from 1; len + 1 is something else.
+
+    A number, an ordinal or a title counts; None where the reply is none of them.
+    """
+    said = " ".join(re.findall(r"[a-z0-9']+", text.casefold()))
+    for number, title in enumerate([*titles, "something else"], start=1):
+        if said == " ".join(re.findall(r"[a-z0-9']+", title.casefold())):
+            return number
+    if not (named := _CHOICE.fullmatch(said)):
+        return None
+    number = _NUMBERS.get(named["number"]) or int(named["number"])
+    return number if 1 <= number <= len(titles) + 1 else None
+
+
+_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4}
+_NUMBERS |= {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3}
+_CHOICE = re.compile(
+    r"(?:(?:it's|its|it is|i mean|i meant|the|number|no|option|choice|answer) )*"
+    rf"(?P<number>\d{{1,2}}|{'|'.join(_NUMBERS)})"
+    r"(?: (?:one|option|choice|please|pls|thanks|thank you))*"
+)
+
+
+def _doubt(understanding: Understanding, policy: Policy) -> Reason | None:
+    best, *others = understanding.ranking
+    if others and best.probability - others[0].probability < policy.margin:
+        return Reason.AMBIGUOUS
+    if best.probability < max(best.required, policy.floor):
+        return Reason.LOW_CONFIDENCE
+    return None
+
+
+def _choices(
+    understanding: Understanding, articles: Mapping[str, Article], policy: Policy
+) -> tuple[Article, ...]:
+    """Return what may be put to the customer: nothing if it might be a matter for a person."""
+    names = candidates(understanding, policy)
+    mass = sum(each.probability for each in understanding.ranking if each.name in names)
+    found = tuple(articles[name] for name in names if name in articles)
+    answerable = len(found) == len(names) and all(isinstance(carry_out(a), Answer) for a in found)
+    worth = len(names) > 1 and mass >= policy.certain_together
+    return found if worth and answerable else ()

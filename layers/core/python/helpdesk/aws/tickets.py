@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 PATIENCE = timedelta(minutes=2)
 """How long a queue message may take before the reconciler looks for it."""
 
+CHOICE_PATIENCE = timedelta(hours=24)
+"""How long a customer may think about a choice before a person looks."""
+
 _TICKET = TypeAdapter(Ticket)
 _MESSAGE = TypeAdapter(Message)
 _EVENT = TypeAdapter(Event)
@@ -216,6 +219,8 @@ class DynamoTickets:
         """Return what a ticket waits for, and when the reconciler shall look whether it came."""
         if ticket.state is State.RECEIVED:
             return Awaiting.INTAKE, ticket.updated_at + self._patience
+        if ticket.state is State.ASKED:
+            return Awaiting.CHOICE, ticket.updated_at + CHOICE_PATIENCE
         if ticket.state is not State.ESCALATED:
             return None
         if ticket.snoozed_until:
