@@ -29,8 +29,6 @@ MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PATIENCE = timedelta(minutes=2)
 MAX_RECEIVES = 5
 
-_AWAITED = {State.RECEIVED: Awaiting.INTAKE, State.ESCALATED: Awaiting.ESCALATION}
-
 
 class Clock:
     """Stands still until told otherwise; `sleep` passes the time at once."""
@@ -51,7 +49,7 @@ class Clock:
 @dataclass(slots=True)
 class _File:
     ticket: Ticket
-    due: datetime
+    awaiting: tuple[Awaiting, datetime] | None = None
     nudges: int = 0
     messages: list[Message] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
@@ -82,8 +80,8 @@ class InMemoryTickets:
                 if taken and after.created_at < taken.expires_at:
                     raise ConflictError("the key is taken")
                 self._submissions[submission.key_id] = submission
-            filed = self._files.setdefault(after.id, _File(after, after.updated_at))
-            filed.ticket, filed.due, filed.nudges = after, after.updated_at + self._patience, 0
+            filed = self._files.setdefault(after.id, _File(after))
+            filed.ticket, filed.awaiting, filed.nudges = after, self._awaited(after), 0
             filed.messages += change.messages
             filed.events.append(change.event)
 
@@ -108,11 +106,9 @@ class InMemoryTickets:
         return tuple(filed.events) if filed else ()
 
     def overdue(self, awaiting: Awaiting, now: datetime) -> list[Overdue]:
-        late = [filed for filed in self._awaiting(awaiting) if filed.due <= now]
-        return [
-            Overdue(filed.ticket, filed.due, filed.nudges)
-            for filed in sorted(late, key=lambda filed: filed.due)
-        ]
+        waiting = [(due, filed) for due, filed in self._awaiting(awaiting) if due <= now]
+        waiting.sort(key=lambda late: late[0])
+        return [Overdue(filed.ticket, due, filed.nudges) for due, filed in waiting]
 
     def waiting(self, awaiting: Awaiting) -> int:
         return len(self._awaiting(awaiting))
@@ -123,11 +119,26 @@ class InMemoryTickets:
             seen = (overdue.ticket.version, overdue.nudges)
             if filed is None or (filed.ticket.version, filed.nudges) != seen:
                 raise ConflictError(f"ticket {overdue.ticket.id} moved meanwhile")
-            filed.due, filed.nudges = now + self._patience, filed.nudges + 1
+            if filed.awaiting:
+                filed.awaiting = filed.awaiting[0], now + self._patience
+            filed.nudges += 1
 
-    def _awaiting(self, awaiting: Awaiting) -> list[_File]:
-        files = self._files.values()
-        return [filed for filed in files if _AWAITED.get(filed.ticket.state) is awaiting]
+    def _awaiting(self, awaiting: Awaiting) -> list[tuple[datetime, _File]]:
+        return [
+            (filed.awaiting[1], filed)
+            for filed in self._files.values()
+            if filed.awaiting and filed.awaiting[0] is awaiting
+        ]
+
+    def _awaited(self, ticket: Ticket) -> tuple[Awaiting, datetime] | None:
+        if ticket.state is State.RECEIVED:
+            return Awaiting.INTAKE, ticket.updated_at + self._patience
+        if ticket.state is not State.ESCALATED:
+            return None
+        if ticket.snoozed_until:
+            return Awaiting.WAKING, ticket.snoozed_until
+        hidden_until = ticket.lease.until if ticket.lease else ticket.updated_at
+        return Awaiting.ESCALATION, hidden_until + self._patience
 
 
 @dataclass(slots=True)

@@ -275,6 +275,34 @@ class TestOverdue:
         assert ports.tickets.waiting(Awaiting.INTAKE) == 1
         assert ports.tickets.waiting(Awaiting.ESCALATION) == 1
 
+    def test_a_held_ticket_is_overdue_after_its_lease(self, ports: Ports) -> None:
+        """The queue hides its message for as long as the agent holds the ticket."""
+        change = opened()
+        ports.tickets.commit(change)
+        change = escalated(change.after)
+        ports.tickets.commit(change)
+        ports.tickets.commit(
+            ticket.claim(change.after, "ada", now=MORNING, length=LEASE, receipt="r-1")
+        )
+
+        assert self.overdue(ports, Awaiting.ESCALATION, LEASE + PATIENCE - SECOND) == []
+        assert self.overdue(ports, Awaiting.ESCALATION, LEASE + PATIENCE) == [IDS[0]]
+
+    def test_a_snoozed_ticket_awaits_waking_and_no_queue(self, ports: Ports) -> None:
+        change = opened()
+        ports.tickets.commit(change)
+        for move in (
+            escalated,
+            lambda held: ticket.claim(held, "ada", now=MORNING, length=LEASE),
+            lambda held: ticket.snooze(held, "ada", until=MORNING + LEASE, now=MORNING),
+        ):
+            change = move(change.after)
+            ports.tickets.commit(change)
+
+        assert ports.tickets.waiting(Awaiting.ESCALATION) == 0
+        assert self.overdue(ports, Awaiting.WAKING, LEASE - SECOND) == []
+        assert self.overdue(ports, Awaiting.WAKING, LEASE) == [IDS[0]]
+
     def test_a_nudge_is_counted_and_puts_the_ticket_off(self, ports: Ports) -> None:
         ports.tickets.commit(opened())
         now = MORNING + PATIENCE

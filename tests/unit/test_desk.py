@@ -293,6 +293,14 @@ class TestGivingUp:
         assert office.ticket(ticket_id) == before
         assert office.escalations.depth() == 0
 
+    def test_the_table_knows_before_the_queue_is_told(self, office: Office) -> None:
+        ticket_id = office.submit(POISON).ticket_id
+        office.escalations.down = True
+
+        with pytest.raises(desk.QueueUnavailableError):
+            office.give_up(ticket_id)
+        assert office.ticket(ticket_id).reason is Reason.PROCESSING_FAILED
+
     def test_an_unknown_ticket_is_left_alone(self, office: Office) -> None:
         assert office.give_up("0000000000000000") is Outcome.ALREADY_DONE
 
@@ -630,7 +638,34 @@ class TestReconcile:
         office.take_next()
         office.clock.advance(LEASE - SECOND)
 
-        assert office.reconcile().sent_again == 0
+        assert office.reconcile() == Reconciliation()
+
+    def test_a_ticket_abandoned_without_its_message_is_sent_again(
+        self, office: Office, waiting: str
+    ) -> None:
+        office.take_next()
+        office.escalations.lose_everything()
+        office.clock.advance(LEASE + PATIENCE)
+
+        assert office.reconcile() == Reconciliation(overdue=1, sent_again=1)
+        assert office.escalations.ticket_ids == [waiting]
+
+    def test_a_snoozed_ticket_waits_again_when_its_time_comes(
+        self, office: Office, waiting: str
+    ) -> None:
+        office.take_next("ada")
+        until = office.clock() + timedelta(hours=1)
+        held = office.ticket(waiting)
+        office.tickets.commit(ticket.snooze(held, "ada", until=until, now=office.clock()))
+        office.escalations.lose_everything()
+
+        office.clock.advance(timedelta(hours=1) - SECOND)
+        assert office.reconcile() == Reconciliation()
+        office.clock.advance(SECOND)
+        assert office.reconcile() == Reconciliation(woken=1)
+
+        assert office.ticket(waiting).snoozed_until is None
+        assert office.escalations.ticket_ids == [waiting]
 
     def test_behind_duplicates_a_lost_message_is_sent_after_all(self, office: Office) -> None:
         lost = office.submit(KNOWN).ticket_id
