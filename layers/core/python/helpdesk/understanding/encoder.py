@@ -5,6 +5,7 @@ Both are folders that the layer's recipe builds; a folder says in `encoder.json`
 
 import importlib.util
 import json
+import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,8 +32,9 @@ class Encoder(ABC):
     mode: Mode
     width = 384
 
-    def __init__(self, identity: str, tokenizer: Tokenizer) -> None:
+    def __init__(self, folder: Path, identity: str, tokenizer: Tokenizer) -> None:
         self.identity = identity
+        self._folder = folder
         self._tokenizer = tokenizer
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -52,6 +54,10 @@ class Encoder(ABC):
         """Whether the lower-case `word` is one piece of the vocabulary, so an everyday word."""
         return self._tokenizer.token_to_id(word) is not None
 
+    def copy_to(self, folder: Path) -> None:
+        """Copy the encoder's files, from which `load_encoder` makes the same one."""
+        shutil.copytree(self._folder, folder, dirs_exist_ok=True)
+
     @abstractmethod
     def _vector(self, pieces: list[int]) -> Vectors: ...
 
@@ -64,7 +70,7 @@ class SentenceEncoder(Encoder):
     def __init__(self, folder: Path, identity: str, tokenizer: Tokenizer) -> None:
         import onnxruntime  # noqa: PLC0415 -- the light layer has none
 
-        super().__init__(identity, tokenizer)
+        super().__init__(folder, identity, tokenizer)
         options = onnxruntime.SessionOptions()
         # Messages are short: threads and memory arenas cost more than they give.
         options.intra_op_num_threads = 1
@@ -89,7 +95,7 @@ class StaticVectors(Encoder):
     mode = "light"
 
     def __init__(self, folder: Path, identity: str, tokenizer: Tokenizer) -> None:
-        super().__init__(identity, tokenizer)
+        super().__init__(folder, identity, tokenizer)
         with np.load(folder / "vectors.npz") as arrays:
             self._rows, self._scales = arrays["rows"], arrays["scales"]
 

@@ -37,7 +37,7 @@ class LanguageOfMessage:
         return doc
 
     def _identify(self, doc: Doc) -> str:
-        words = [token.lower_ for token in doc if token.is_alpha]
+        words = [token.lower_ for token in doc if token.text[:1].isalpha()]
         if not words:
             return UNKNOWN
         if sum(word in TELLING for word in words) * 3 >= len(words):

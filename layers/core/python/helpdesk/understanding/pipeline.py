@@ -1,7 +1,8 @@
 """One spaCy pipeline, one pass a message: entities, language, sentiment, intents."""
 
 from collections.abc import Iterable, Sequence
-from typing import cast
+from pathlib import Path
+from typing import Self, cast
 
 import spacy
 from spacy.language import Language
@@ -9,7 +10,7 @@ from spacy.tokens import Doc
 
 from helpdesk.triage import Entity, RankedIntent, Understanding
 from helpdesk.understanding import entities, language, sentiment  # noqa: F401 -- register factories
-from helpdesk.understanding.encoder import Encoder
+from helpdesk.understanding.encoder import Encoder, load_encoder
 from helpdesk.understanding.model import SCOPE_REQUIRED, Model, ModelMismatchError
 from helpdesk.understanding.spelling import Speller
 from helpdesk.understanding.text import plain, readable
@@ -18,43 +19,55 @@ SHOWN = 5  # candidates a ranking keeps
 
 
 class Intents:
-    """Sets `doc._.ranking` and `doc._.scope`; the model may be exchanged between messages."""
+    """Sets `doc._.ranking` (RankedIntent, best first), `doc._.scope` and `doc.vector`.
 
-    def __init__(self, model: Model, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self.model = model
+    Needs `use` or `from_disk` before the first message. The model may be exchanged between
+    messages. A text in which nothing can be read keeps the empty ranking.
+    """
 
-    @property
-    def model(self) -> Model:
-        """The model in use. Raises ModelMismatchError when set to one of another encoder."""
-        return self._model
+    model: Model
+    encoder: Encoder
 
-    @model.setter
-    def model(self, model: Model) -> None:
-        if model.encoder != self._encoder.identity:
+    def use(self, model: Model, encoder: Encoder) -> Self:
+        """Rank by `model` from now on. Raises ModelMismatchError if it is for another encoder."""
+        if model.encoder != encoder.identity:
             raise ModelMismatchError(
-                f"model {model.version} needs encoder {model.encoder}, here is {self._encoder.identity}"
+                f"model {model.version} is for {model.encoder}, the encoder is {encoder.identity}"
             )
-        self._model = model
-        self._speller = Speller(model.words, self._encoder.knows)
+        self.model, self.encoder = model, encoder
+        self._speller = Speller(model.words, encoder.knows)
+        return self
 
     def __call__(self, doc: Doc) -> Doc:
         text = plain(doc.text)
         if not text:
             return doc
-        text = self._speller.correct(text)
-        model = self._model
-        vectors = self._encoder.encode([text])
-        doc.vector = vectors[0]
-        reading = model.read([text], vectors)
+        corrected = self._speller.correct(text)
+        vectors = self.encoder.encode([corrected])
+        reading = self.model.read([corrected], vectors)
         probabilities = reading.probabilities[0]
-        best = probabilities.argsort()[::-1][:SHOWN]
         doc._.ranking = tuple(
-            RankedIntent(model.intents[row], float(probabilities[row]), float(model.required[row]))
-            for row in best
+            RankedIntent(
+                self.model.intents[row],
+                float(probabilities[row]),
+                float(self.model.required[row]),
+            )
+            for row in probabilities.argsort()[::-1][:SHOWN]
         )
         doc._.scope = float(reading.scope[0])
+        doc.vector = vectors[0]
         return doc
+
+    def to_disk(self, path: Path, *, exclude: Iterable[str] = ()) -> None:  # noqa: ARG002
+        """Write the model and a copy of the encoder; spaCy calls it."""
+        path.mkdir(parents=True, exist_ok=True)
+        (path / "model.npz").write_bytes(self.model.to_bytes())
+        self.encoder.copy_to(path / "encoder")
+
+    def from_disk(self, path: Path, *, exclude: Iterable[str] = ()) -> Self:  # noqa: ARG002
+        """Read what `to_disk` wrote; spaCy calls it."""
+        model = Model.from_bytes((path / "model.npz").read_bytes())
+        return self.use(model, load_encoder(path / "encoder"))
 
 
 if not Doc.has_extension("ranking"):
@@ -62,34 +75,39 @@ if not Doc.has_extension("ranking"):
     Doc.set_extension("scope", default=0.0)
 
 
-@Language.factory("helpdesk_intents", assigns=["doc._.ranking", "doc._.scope"])
-def create(nlp: Language, name: str, model: Model, encoder: Encoder) -> Intents:  # noqa: ARG001
-    return Intents(model, encoder)
+@Language.factory("helpdesk_intents", assigns=["doc._.ranking", "doc._.scope", "doc.vector"])
+def create(nlp: Language, name: str) -> Intents:  # noqa: ARG001 -- the factory's signature
+    """The component, without a model yet."""
+    return Intents()
 
 
 class Understander:
     """The whole pipeline around one encoder and an exchangeable model.
 
-    Building one takes as long as spaCy's blank pipeline and nothing per intent; `model` may be set
-    at any time and counts from the next message on.
+    Building one takes as long as spaCy's blank pipeline and nothing per intent. `pipeline` is an
+    ordinary spaCy pipeline: `pipeline.to_disk(folder)`, then `spacy.load(folder)`.
     """
 
     def __init__(self, model: Model, encoder: Encoder, *, products: Iterable[str] = ()) -> None:
-        self._nlp = spacy.blank("en")
-        self._nlp.add_pipe("helpdesk_entities", config={"products": sorted(products)})
-        self._nlp.add_pipe("helpdesk_language")
-        self._nlp.add_pipe("helpdesk_sentiment")
-        self._intents = Intents(model, encoder)
-        self._mode = encoder.mode
+        words = {"nlp": {"tokenizer": {"@tokenizers": "helpdesk_words"}}}
+        self.pipeline = spacy.blank("en", config=words)
+        self.pipeline.add_pipe("helpdesk_entities", config={"products": sorted(products)})
+        self.pipeline.add_pipe("helpdesk_language")
+        self.pipeline.add_pipe("helpdesk_sentiment")
+        self._intents = cast("Intents", self.pipeline.add_pipe("helpdesk_intents"))
+        self._intents.use(model, encoder)
 
     @property
     def model(self) -> Model:
-        """The model in use; set another one of the same encoder to exchange it at once."""
+        """The model in use; set one of the same encoder to exchange it from the next message on.
+
+        Setting raises ModelMismatchError when the model was fitted for another encoder.
+        """
         return self._intents.model
 
     @model.setter
     def model(self, model: Model) -> None:
-        self._intents.model = model
+        self._intents.use(model, self._intents.encoder)
 
     def understand(self, text: str) -> Understanding:
         """What `text` was taken to mean. Total: any string has an understanding."""
@@ -98,18 +116,16 @@ class Understander:
     def understand_all(self, texts: Sequence[str]) -> list[Understanding]:
         """As `understand`, for several messages; each is understood as if it were alone."""
         # Words of customers are forgotten with the messages: the vocabulary must not grow.
-        with self._nlp.memory_zone():
-            return [self._read(doc) for doc in self._nlp.pipe(map(readable, texts))]
+        with self.pipeline.memory_zone():
+            return [self._reading(doc) for doc in self.pipeline.pipe(map(readable, texts))]
 
-    def _read(self, doc: Doc) -> Understanding:
-        doc = self._intents(doc)
-        model = self._intents.model
+    def _reading(self, doc: Doc) -> Understanding:
         return Understanding(
-            ranking=doc._.ranking,
+            ranking=cast("tuple[RankedIntent, ...]", doc._.ranking),
             scope=doc._.scope,
             scope_required=SCOPE_REQUIRED,
             language=doc._.language,
             sentiment=doc.sentiment,
             entities=cast("tuple[Entity, ...]", doc._.entities),
-            model=f"{model.version}/{self._mode}",
+            model=f"{self._intents.model.version}/{self._intents.encoder.mode}",
         )
