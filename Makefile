@@ -10,11 +10,10 @@ UV_VERSION := 0.13.8
 PYTHON := .venv/bin/python
 READY := .venv/.ready
 PORT := 4566
-ZIPS := build/intake.zip build/worker.zip build/reconciler.zip build/core-layer.zip build/nlp-layer.zip
 export UV
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help run stop test e2e lint types deploy logs build bench clean
+.PHONY: help run stop test test-emulator e2e lint types deploy logs build bench clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -31,13 +30,16 @@ test: $(READY) ## unit and integration tests; no network, no services
 e2e: $(READY) ## whole stories against LocalStack
 	@$(PYTHON) -m pytest tests/e2e
 
+test-emulator: $(READY) ## the emulator's own tests, in its own environment
+	@$(PYTHON) infra/emulator.py test
+
 lint: $(READY) ## style, formatting and the template
 	@$(PYTHON) -m ruff check
 	@$(PYTHON) -m ruff format --check
 	@.venv/bin/cfn-lint template.yaml
 
 types: $(READY) ## static types
-	@$(PYTHON) -m mypy layers/core/python/helpdesk agent_cli infra
+	@$(PYTHON) -m mypy layers/core/python/helpdesk agent_cli infra/*.py
 	@for door in functions/*/*.py; do $(PYTHON) -m mypy $$door || exit 1; done
 
 build: $(READY) ## build the functions and layers into build/

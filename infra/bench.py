@@ -138,7 +138,8 @@ def _load(stack: Stack, count: int) -> Iterable[Row]:
 
 def _worker(stack: Stack) -> Iterable[Row]:
     """What the platform's own report lines say of the worker's cold starts and warm batches."""
-    warm, cold = [], []
+    warm: list[float] = []
+    cold: list[float] = []
     pages = stack.client("logs").get_paginator("filter_log_events")
     group = f"/aws/lambda/{stack.outputs['WorkerFunctionName']}"
     for page in pages.paginate(logGroupName=group):

@@ -54,9 +54,7 @@ def artifacts() -> tuple[Artifact, ...]:
     lock = ROOT / "uv.lock"
     functions = ROOT / "functions"
     return (
-        Artifact("intake", (functions / "intake", lock), _fill_intake),
-        Artifact("worker", (functions / "worker",), _copy(functions / "worker")),
-        Artifact("reconciler", (functions / "reconciler",), _copy(functions / "reconciler")),
+        *(Artifact(each.name, (each,), _copy(each)) for each in sorted(functions.iterdir())),
         Artifact("core-layer", (CORE, lock, ROOT / "pyproject.toml"), _fill_core),
         Artifact("nlp-layer", (NLP, lock, ROOT / "pyproject.toml"), _fill_nlp),
     )
@@ -96,7 +94,14 @@ def install(group: str, target: Path) -> None:
     requirements = target.parent / f".{group}.txt"
     export = [uv, "export", "--frozen", "--quiet", "--only-group", group, "--output-file"]
     subprocess.run([*export, requirements], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    place = ["--python", sys.executable, "--target", target, "--python-platform", PLATFORM]
+    place: list[str | Path] = [
+        "--python",
+        sys.executable,
+        "--target",
+        target,
+        "--python-platform",
+        PLATFORM,
+    ]
     exact = ["--only-binary", ":all:", "--require-hashes", "--no-deps", "--requirements"]
     subprocess.run([uv, "pip", "install", "--quiet", *place, *exact, requirements], check=True)
     requirements.unlink()
@@ -105,19 +110,17 @@ def install(group: str, target: Path) -> None:
 def compile_bytecode(folder: Path) -> None:
     """Compile every module: a layer is read-only, so a cold start would compile it each time."""
     compile_all = [sys.executable, "-m", "compileall", "-q", "-j", "0"]
-    exact = ["--invalidation-mode", "unchecked-hash", "-s", folder, "-p", "/opt/python", folder]
+    exact: list[str | Path] = [
+        "--invalidation-mode",
+        "unchecked-hash",
+        "-s",
+        folder,
+        "-p",
+        "/opt/python",
+        folder,
+    ]
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     subprocess.run([*compile_all, *exact], check=True, env=environment)
-
-
-def _fill_intake(folder: Path) -> None:
-    """Chalice ships two files with a function; the rest of it is tools for deploying."""
-    _copy(ROOT / "functions" / "intake")(folder)
-    spec = importlib.util.find_spec("chalice")
-    assert spec and spec.origin
-    (folder / "chalice").mkdir()
-    for name in ("__init__.py", "app.py"):
-        shutil.copyfile(Path(spec.origin).parent / name, folder / "chalice" / name)
 
 
 def _fill_core(folder: Path) -> None:
@@ -126,7 +129,17 @@ def _fill_core(folder: Path) -> None:
     for waste in (site / "bin", *site.glob(".lock"), *site.rglob("__pycache__")):
         shutil.rmtree(waste) if waste.is_dir() else waste.unlink(missing_ok=True)
     shutil.copytree(CORE / "helpdesk", site / "helpdesk", ignore=_no_bytecode)
+    _copy_chalice(site / "chalice")
     compile_bytecode(site)
+
+
+def _copy_chalice(folder: Path) -> None:
+    """Chalice ships two files with a function; the rest of it is tools for deploying."""
+    spec = importlib.util.find_spec("chalice")
+    assert spec and spec.origin
+    folder.mkdir()
+    for name in ("__init__.py", "app.py"):
+        shutil.copyfile(Path(spec.origin).parent / name, folder / name)
 
 
 def _fill_nlp(folder: Path) -> None:

@@ -1,51 +1,60 @@
-"""Loads the reviewed knowledge into a stack, fits a model to it and publishes the model."""
+"""Loads the reviewed knowledge into a stack, and waits until the stack has learned it."""
 
 import importlib.util
 import sys
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
+from helpdesk import learning
 from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
-from helpdesk.aws.models import Models
-from helpdesk.understanding import Encoder, fit, load_encoder
+from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
+from helpdesk.understanding import Encoder, load_encoder
 
 from infra import knowledge_files
-from infra.stack import ROOT, Stack
+from infra.stack import ROOT, DeployError, Stack
+
+GOLDEN = ROOT / "tests" / "golden" / "messages.jsonl"
+PATIENCE = 180
+"""Seconds the trainer may take."""
 
 _MARK = {"pk": "FILES", "sk": "FILES"}
 
 
 def load(stack: Stack, say: Callable[[str], None]) -> bool:
-    """Put every article into the knowledge table and publish a model; return whether it was due.
+    """Put every article and the golden set in place; return whether that was due.
 
     Files that did not change since they were last loaded are left alone, and so are the edits
-    made in the table meanwhile. Raises KnowledgeFileError or InvalidArticleError.
+    made in the table meanwhile. The trainer of the stack notices the articles and publishes a
+    model. Raises KnowledgeFileError, InvalidArticleError, or DeployError if no model comes.
     """
     table = clients.table(
         stack.outputs["KnowledgeTable"], stack.session, endpoint_url=stack.endpoint_url
     )
-    models = Models(
-        clients.s3(stack.session, endpoint_url=stack.endpoint_url), stack.outputs["Bucket"], table
-    )
+    models = published_models(stack)
     digest = knowledge_files.digest()
     mark = table.get_item(Key=_MARK).get("Item", {})
-    if mark.get("digest") == digest and (current := models.current()) and _holds(models, current):
+    current = models.current()
+    if mark.get("digest") == digest and current and models.holds(current.version):
         return False
+    models.s3.upload_file(str(GOLDEN), stack.outputs["Bucket"], GOLDEN_KEY)
     articles = knowledge_files.read()
-    knowledge = DynamoKnowledge(table)
-    for article in articles:
-        knowledge.put(article)
+    DynamoKnowledge(table).load(articles)
     phrases = sum(len(article.utterances) for article in articles)
-    say(f"{len(articles)} articles loaded; fitting a model to their {phrases} utterances")
-    utterances = {article.intent: article.utterances for article in articles}
-    model = fit(utterances, encoder())
-    models.publish(model.version, model.to_bytes(), at=datetime.now(UTC))
+    say(f"{len(articles)} articles loaded; the trainer learns their {phrases} utterances")
+    model = _learned(models, learning.fingerprint(articles))
     table.put_item(Item={**_MARK, "digest": digest})
-    say(f"model {model.version} published")
+    say(f"model {model.version} published: {_figures(model)}")
     return True
+
+
+def published_models(stack: Stack) -> PublishedModels:
+    """Return where the stack's models are."""
+    name, bucket = stack.outputs["KnowledgeTable"], stack.outputs["Bucket"]
+    at = stack.endpoint_url
+    table = clients.table(name, stack.session, endpoint_url=at)
+    return PublishedModels(clients.s3(stack.session, endpoint_url=at), bucket, table)
 
 
 def encoder(*, light: bool = False) -> Encoder:
@@ -54,16 +63,29 @@ def encoder(*, light: bool = False) -> Encoder:
     return load_encoder(recipe.build(light=light))
 
 
-def _holds(models: Models, version: str) -> bool:
-    """Tell whether the bucket still has a model; an emulator's forgets it over a restart."""
-    try:
-        models.load(version)
-    except models.s3.exceptions.NoSuchKey:
-        return False
-    return True
+def _learned(models: PublishedModels, knowledge: str) -> learning.Published:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        current = models.current()
+        if current and current.knowledge == knowledge and models.holds(current.version):
+            return current
+        refused = [each for each in models.history() if each.refused]
+        if refused and refused[-1].knowledge == knowledge:
+            raise DeployError(f"the model was refused: {'; '.join(refused[-1].refused)}")
+        time.sleep(0.3)
+    raise DeployError(f"no model was published within {PATIENCE} s; see the trainer's log")
 
 
-def _module(name: str, path: Path) -> Any:
+def _figures(model: learning.Published) -> str:
+    if model.figures is None:
+        return "not measured"
+    return (
+        f"{model.figures.intents:.0%} of the golden set's intents right, "
+        f"{model.figures.precision:.0%} of its automatic answers"
+    )
+
+
+def _module(name: str, path: Any) -> Any:
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)

@@ -48,5 +48,5 @@ def handler(_event: Any, _context: Any) -> dict[str, int]:
     telemetry.logger(SERVICE).info("reconciled", extra=found)
     for name, value in found.items():
         telemetry.count(SERVICE, "".join(map(str.title, name.split("_"))), value)
-    telemetry.metrics(SERVICE).flush_metrics()
+    telemetry.flush(SERVICE)
     return found

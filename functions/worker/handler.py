@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from helpdesk import desk, telemetry
 from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
-from helpdesk.aws.models import Models
+from helpdesk.aws.models import PublishedModels
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.contract import TicketMessage
@@ -44,7 +44,7 @@ def room() -> Room:
     """Wire the adapters, once, at the first batch."""
     settings = WorkerSettings.from_env()
     knowledge = clients.table(settings.knowledge_table)
-    models = Models(clients.s3(), settings.bucket, knowledge)
+    models = PublishedModels(clients.s3(), settings.bucket, knowledge)
     return Room(
         tickets=DynamoTickets(clients.table(settings.tickets_table), patience=settings.patience),
         articles=DynamoKnowledge(knowledge),
@@ -63,7 +63,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
             event=event, record_handler=process, processor=processor, context=context
         )
     finally:
-        telemetry.metrics(SERVICE).flush_metrics()
+        telemetry.flush(SERVICE)
 
 
 def process(record: SQSRecord) -> None:

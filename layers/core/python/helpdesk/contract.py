@@ -1,15 +1,19 @@
 """What crosses the borders: requests, answers, problems and queue messages, validated."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from helpdesk import desk, ticket
 from helpdesk.priority import Tier
+from helpdesk.triage import Answer, Ask, Decision, Escalate, Understanding
 
 MAX_BODY = 64 * 1024
 """Bytes of a request body; four bytes a character and the rest of a question fit well."""
+
+MOST_TEXTS = 32
+"""Texts one prediction request may hold."""
 
 MAX_WAIT = 20
 """Seconds a fetch may be held; the gateway gives up at 29."""
@@ -69,6 +73,36 @@ class QuestionIn(BaseModel):
         )
 
 
+class MessageIn(BaseModel):
+    """What a customer adds to a ticket: more about it, or which choice was meant."""
+
+    model_config = _STRICT
+
+    text: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=ticket.MAX_TEXT),
+    ] = Field(description="What the customer adds.", examples=["It still has not arrived.", "2"])
+
+
+class FeedbackIn(BaseModel):
+    """What a customer thought of the last reply."""
+
+    model_config = _STRICT
+
+    helpful: bool = Field(description="False hands the ticket to a person.")
+    comment: (
+        Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+        | None
+    ) = Field(default=None, description="For the desk's eyes.")
+
+
+class Moved(BaseModel):
+    """Where a ticket is after the customer did something to it."""
+
+    id: str
+    status: ticket.State
+
+
 class Accepted(BaseModel):
     """A question was stored. Keep the token: it alone opens the ticket, and is shown once."""
 
@@ -95,6 +129,8 @@ class TicketOut(BaseModel):
     reason: str | None = Field(description="Why a person has, or had, to look.")
     created_at: datetime
     updated_at: datetime
+    choices: list[str] = Field(description="What an `asked` customer chooses from, by number.")
+    helpful: bool | None = Field(description="What the customer thought of the last reply.")
     messages: list[MessageOut] = Field(description="Everything said, oldest first.")
 
     @classmethod
@@ -110,11 +146,87 @@ class TicketOut(BaseModel):
             reason=found.reason,
             created_at=found.created_at,
             updated_at=found.updated_at,
+            choices=list(found.choices),
+            helpful=found.helpful,
             messages=[
                 MessageOut(source=said.source, text=said.text, at=said.at)
                 for said in conversation.messages
             ],
         )
+
+
+class PredictIn(BaseModel):
+    """Texts to understand."""
+
+    model_config = _STRICT
+
+    texts: Annotated[
+        list[Annotated[str, StringConstraints(min_length=1, max_length=ticket.MAX_TEXT)]],
+        Field(min_length=1, max_length=MOST_TEXTS),
+    ] = Field(description="Messages as customers write them.", examples=[["Where is my order?"]])
+
+
+class IntentOut(BaseModel):
+    """A candidate: the probability is calibrated; `required` is what answering it would take."""
+
+    intent: str
+    probability: float
+    required: float
+
+
+class EntityOut(BaseModel):
+    """Something named in the text, as `text[start:end]`, with its normal form."""
+
+    kind: str
+    value: str
+    start: int
+    end: int
+
+
+class PredictionOut(BaseModel):
+    """What one text was taken to mean, and what would be decided on it."""
+
+    decision: Literal["answer", "ask", "escalate"]
+    reason: str | None = Field(description="Why a person would have to look.")
+    choices: list[str] = Field(description="The intents a customer would be asked to choose from.")
+    intents: list[IntentOut] = Field(description="Best first.")
+    scope: float = Field(description="How much it resembles what the desk knows, from 0 to 1.")
+    sentiment: float = Field(description="From -1, angry, to 1, delighted.")
+    language: str = Field(description="ISO 639-1, or und.")
+    entities: list[EntityOut]
+    model: str = Field(description="Which model, in which mode, decided.")
+
+    @classmethod
+    def of(cls, understanding: Understanding, decision: Decision) -> Self:
+        """Return an understanding and a decision as integrators see them."""
+        names: dict[type, Literal["answer", "ask", "escalate"]] = {
+            Answer: "answer",
+            Ask: "ask",
+            Escalate: "escalate",
+        }
+        return cls(
+            decision=names[type(decision)],
+            reason=decision.reason if isinstance(decision, Escalate) else None,
+            choices=[a.intent for a in decision.choices] if isinstance(decision, Ask) else [],
+            intents=[
+                IntentOut(intent=each.name, probability=each.probability, required=each.required)
+                for each in understanding.ranking
+            ],
+            scope=understanding.scope,
+            sentiment=understanding.sentiment,
+            language=understanding.language,
+            entities=[
+                EntityOut(kind=each.kind, value=each.value, start=each.start, end=each.end)
+                for each in understanding.entities
+            ],
+            model=understanding.model,
+        )
+
+
+class PredictionsOut(BaseModel):
+    """One prediction for each text, in their order."""
+
+    predictions: list[PredictionOut]
 
 
 class Fault(BaseModel):

@@ -327,11 +327,11 @@ def _triaged(
             if number > len(offered):
                 return understanding, Escalate(Reason.AMBIGUOUS)
             return understanding, carry_out(offered[number - 1])
-    decision = _decided(understanding, articles, policy, received)
+    decision = _decide(understanding, articles, policy, may_ask=not received.asked)
     if replies and not isinstance(decision, Answer):
         whole = "\n".join(each.text for each in said if each.source is Source.CUSTOMER)
         in_light = understander.understand(whole)
-        again = _decided(in_light, articles, policy, received)
+        again = _decide(in_light, articles, policy, may_ask=False)
         if isinstance(again, Answer):
             understanding, decision = in_light, again
     given = {each.intent for each in said if each.source is not Source.CUSTOMER}
@@ -340,12 +340,20 @@ def _triaged(
     return understanding, decision
 
 
-def _decided(
-    understanding: Understanding, articles: Articles, policy: Policy, received: Ticket
+def predict(
+    text: str, *, articles: Articles, understander: Understander, policy: Policy
+) -> tuple[Understanding, Decision]:
+    """Return what a text means and what would be decided on it; nothing is stored or sent."""
+    understanding = understander.understand(text)
+    return understanding, _decide(understanding, articles, policy, may_ask=True)
+
+
+def _decide(
+    understanding: Understanding, articles: Articles, policy: Policy, *, may_ask: bool
 ) -> Decision:
     names = candidates(understanding, policy)
     found = {name: article for name in names if (article := articles.get(name))}
-    return decide(understanding, found, policy, may_ask=not received.asked)
+    return decide(understanding, found, policy, may_ask=may_ask)
 
 
 def give_up(

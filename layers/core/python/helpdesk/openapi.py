@@ -5,9 +5,33 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from helpdesk.contract import MAX_BODY, MAX_WAIT, Accepted, Health, Problem, QuestionIn, TicketOut
+from helpdesk.contract import (
+    MAX_BODY,
+    MAX_WAIT,
+    Accepted,
+    FeedbackIn,
+    Health,
+    MessageIn,
+    Moved,
+    PredictIn,
+    PredictionsOut,
+    Problem,
+    QuestionIn,
+    TicketOut,
+)
 
-_MODELS = (QuestionIn, Accepted, TicketOut, Problem, Health)
+_MODELS = (
+    QuestionIn,
+    Accepted,
+    TicketOut,
+    MessageIn,
+    FeedbackIn,
+    Moved,
+    PredictIn,
+    PredictionsOut,
+    Problem,
+    Health,
+)
 
 
 def document(version: str) -> dict[str, Any]:
@@ -25,6 +49,44 @@ def document(version: str) -> dict[str, Any]:
         "paths": {
             "/queries": {"post": _submit()},
             "/queries/{id}": {"get": _fetch()},
+            "/queries/{id}/messages": {
+                "post": _move(
+                    "followUp",
+                    "Add a message, or say which choice was meant",
+                    {"202": _json("The message is stored.", Moved)},
+                    body=MessageIn,
+                )
+            },
+            "/queries/{id}/feedback": {
+                "post": _move(
+                    "rate",
+                    "Say whether the reply helped",
+                    {"200": _json("It is recorded.", Moved)},
+                    body=FeedbackIn,
+                )
+            },
+            "/queries/{id}/close": {
+                "post": _move("close", "Close the ticket", {"200": _json("It is closed.", Moved)})
+            },
+            "/predict": {
+                "post": {
+                    "operationId": "predict",
+                    "summary": "Understand texts without storing them",
+                    "requestBody": _body(PredictIn),
+                    "responses": {
+                        "200": _json("One prediction for each text.", PredictionsOut),
+                        **_problems(
+                            {
+                                400: "The body holds no texts; `errors` names the fields.",
+                                403: "The API key is missing or wrong.",
+                                413: f"The body is larger than {MAX_BODY} bytes.",
+                                415: "The body is not application/json.",
+                                429: "Too many requests.",
+                            }
+                        ),
+                    },
+                }
+            },
             "/health": {
                 "get": {
                     "operationId": "health",
@@ -74,10 +136,7 @@ def _submit() -> dict[str, Any]:
                 "schema": {"type": "string", "minLength": 1, "maxLength": 255},
             }
         ],
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": _reference(QuestionIn)}},
-        },
+        "requestBody": _body(QuestionIn),
         "responses": {
             "202": _json("The question is stored.", Accepted)
             | {"headers": {"Location": _header("Where to fetch the ticket.")}},
@@ -137,6 +196,38 @@ def _fetch() -> dict[str, Any]:
             ),
         },
     }
+
+
+def _move(
+    name: str, summary: str, answers: dict[str, Any], *, body: type[BaseModel] | None = None
+) -> dict[str, Any]:
+    meanings = {
+        401: "The token is missing.",
+        403: "The API key is missing or wrong.",
+        404: "There is no such ticket for this token.",
+        409: "The ticket's state does not allow it.",
+        429: "Too many requests.",
+    }
+    if body:
+        meanings |= {
+            400: "The body is wrong; `errors` names the fields.",
+            413: f"The body is larger than {MAX_BODY} bytes.",
+            415: "The body is not application/json.",
+        }
+    return {
+        "operationId": name,
+        "summary": summary,
+        "security": [{"application": [], "token": []}],
+        "parameters": [
+            {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+        ],
+        **({"requestBody": _body(body)} if body else {}),
+        "responses": answers | _problems(dict(sorted(meanings.items()))),
+    }
+
+
+def _body(model: type[BaseModel]) -> dict[str, Any]:
+    return {"required": True, "content": {"application/json": {"schema": _reference(model)}}}
 
 
 def _reference(model: type[BaseModel]) -> dict[str, str]:

@@ -56,6 +56,7 @@ class IntakeSettings(_TicketSettings):
     """What the intake function needs."""
 
     intake_queue_url: str
+    escalation_queue_url: str
     token_days: int
     retention_days: int
 
@@ -106,3 +107,25 @@ class TerminalSettings(_FromEnvironment):
     def config(self) -> Path:
         """The file with the agent's own defaults."""
         return self.xdg_config_home.expanduser() / "helpdesk" / "config.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictSettings(_FromEnvironment):
+    """What the predict function needs. `answer_floor` and `answer_margin` are probabilities."""
+
+    knowledge_table: str
+    bucket: str
+    answer_floor: float
+    answer_margin: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainerSettings(_FromEnvironment):
+    """What the trainer function needs; its numbers are shares from 0 to 1."""
+
+    knowledge_table: str
+    bucket: str
+    answer_floor: float
+    answer_margin: float
+    target_precision: float
+    gate_tolerance: float

@@ -25,3 +25,9 @@ def metrics(service: str) -> Metrics:
 def count(service: str, name: str, value: float = 1) -> None:
     """Add to a counter."""
     metrics(service).add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+
+def flush(service: str) -> None:
+    """Write the counters of one door, if there are any."""
+    if metrics(service).metric_set:
+        metrics(service).flush_metrics()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LONGEST_POLL = 20
 """Seconds a queue may hold a receive call open."""
 
-_CONFIG = Config(
+CONFIG = Config(
     connect_timeout=2,
     read_timeout=LONGEST_POLL + 5,
     retries={"mode": "standard", "total_max_attempts": 4},
@@ -30,16 +30,16 @@ def table(
 ) -> "Table":
     """Return a DynamoDB table that speaks plain Python types."""
     session = session or boto3.Session()
-    return session.resource("dynamodb", config=_CONFIG, endpoint_url=endpoint_url).Table(name)
+    return session.resource("dynamodb", config=CONFIG, endpoint_url=endpoint_url).Table(name)
 
 
 def sqs(session: boto3.Session | None = None, *, endpoint_url: str | None = None) -> "SQSClient":
     """Return a client for queues."""
     session = session or boto3.Session()
-    return session.client("sqs", config=_CONFIG, endpoint_url=endpoint_url)
+    return session.client("sqs", config=CONFIG, endpoint_url=endpoint_url)
 
 
 def s3(session: boto3.Session | None = None, *, endpoint_url: str | None = None) -> "S3Client":
     """Return a client for the bucket."""
     session = session or boto3.Session()
-    return session.client("s3", config=_CONFIG, endpoint_url=endpoint_url)
+    return session.client("s3", config=CONFIG, endpoint_url=endpoint_url)

@@ -5,7 +5,7 @@ HISTORY#<intent>    VERSION#<number>  every version there was, with who made it 
 CANNED              <name>            a canned reply for agents
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Key
@@ -45,6 +45,13 @@ class DynamoKnowledge:
         """Store an article in place of the one for its intent."""
         item = _ARTICLE.dump_python(article, mode="json")
         self._table.put_item(Item={**item, "pk": _PARTITION, "sk": article.intent})
+
+    def load(self, articles: Iterable[Article]) -> None:
+        """Store many articles in place of those for their intents, without history."""
+        with self._table.batch_writer() as batch:
+            for article in articles:
+                item = _ARTICLE.dump_python(article, mode="json")
+                batch.put_item(Item={**item, "pk": _PARTITION, "sk": article.intent})
 
     def remove(self, intent: str) -> None:
         """Delete the article for an intent, if there is one."""

@@ -1,49 +1,121 @@
 """Published models: the bytes in the bucket under their version, the choice in the knowledge table.
 
-A model is written once and never changed. Which one is current is a single item, so that
+MODEL    CURRENT               the model in force
+MODEL    VERSION#<version>     every model that ever was
+REFUSAL  <moment>#<version>    every model that was not to be, with the reasons
+
+A model is written once and never changed. Which one is in force is a single item, so that
 publishing and rolling back are one write, and a worker asks for it with one read.
 """
 
+import json
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Key
+from botocore.exceptions import ClientError
+from pydantic import TypeAdapter
+
+from helpdesk.desk import NotFoundError
+from helpdesk.learning import Golden, Published
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
     from mypy_boto3_s3 import S3Client
 
+GOLDEN_KEY = "golden/messages.jsonl"
+"""Where the bucket holds the golden set, one JSON object a line: text, intent, also."""
+
 _CURRENT = {"pk": "MODEL", "sk": "CURRENT"}
+_PUBLISHED = TypeAdapter(Published)
 
 
 @dataclass(frozen=True, slots=True)
-class Models:
+class PublishedModels:
     """Models in `bucket`, with the choice among them in the knowledge `table`."""
 
     s3: "S3Client"
     bucket: str
     table: "Table"
 
-    def current(self) -> str | None:
-        """Return the version in force, or None if none was ever published."""
+    def current(self) -> Published | None:
+        """Return the model in force, or None if none was ever published."""
         item = self.table.get_item(Key=_CURRENT, ConsistentRead=True).get("Item")
-        return str(item["version"]) if item else None
+        return _PUBLISHED.validate_python(item) if item else None
 
     def load(self, version: str) -> bytes:
         """Return the bytes of a published model."""
-        found = self.s3.get_object(Bucket=self.bucket, Key=_key(version))
-        return found["Body"].read()
+        return self.s3.get_object(Bucket=self.bucket, Key=_key(version))["Body"].read()
 
-    def publish(self, version: str, data: bytes, *, at: datetime, **facts: Any) -> None:
-        """Store a model and put it in force; `facts` are kept beside it."""
-        self.s3.put_object(Bucket=self.bucket, Key=_key(version), Body=data)
-        plain = {
-            name: Decimal(str(fact)) if isinstance(fact, float) else fact
-            for name, fact in facts.items()
-        }
-        published = {"version": version, "published_at": at.isoformat(), **plain}
-        self.table.put_item(Item={**published, "pk": "MODEL", "sk": f"VERSION#{version}"})
-        self.table.put_item(Item={**published, **_CURRENT})
+    def holds(self, version: str) -> bool:
+        """Tell whether the bytes of a model are there."""
+        try:
+            self.s3.head_object(Bucket=self.bucket, Key=_key(version))
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
+                return False
+            raise
+        return True
+
+    def publish(self, published: Published, data: bytes) -> None:
+        """Store a model and put it in force."""
+        self.s3.put_object(Bucket=self.bucket, Key=_key(published.version), Body=data)
+        self._put(published, "MODEL", f"VERSION#{published.version}")
+        self._put(published, **_CURRENT)
+
+    def refuse(self, published: Published) -> None:
+        """Keep the record of a model that is not put in force."""
+        self._put(published, "REFUSAL", f"{published.at.isoformat()}#{published.version}")
+
+    def history(self) -> tuple[Published, ...]:
+        """Return every model that was published or refused, oldest first."""
+        found = [*self._items("MODEL", "VERSION#"), *self._items("REFUSAL", "")]
+        return tuple(sorted(found, key=lambda each: each.at))
+
+    def roll_back(self, version: str | None = None) -> Published:
+        """Put an earlier model in force, by default the one published before the present one.
+
+        Raises NotFoundError if there is none.
+        """
+        current = self.current()
+        known = sorted(self._items("MODEL", "VERSION#"), key=lambda each: each.at)
+        earlier = [m for m in known if current is None or m.at < current.at]
+        found = [m for m in known if m.version == version] if version else earlier
+        if not found or not self.holds(found[-1].version):
+            names = ", ".join(each.version for each in known) or "none"
+            raise NotFoundError(f"no model to go back to; there are: {names}")
+        self._put(found[-1], **_CURRENT)
+        return found[-1]
+
+    def golden(self) -> tuple[Golden, ...]:
+        """Return the golden set; empty where none was loaded."""
+        try:
+            found = self.s3.get_object(Bucket=self.bucket, Key=GOLDEN_KEY)
+        except self.s3.exceptions.NoSuchKey:
+            return ()
+        lines = found["Body"].read().decode().splitlines()
+        return tuple(_golden(json.loads(line)) for line in lines if line.strip())
+
+    def _put(self, published: Published, pk: str, sk: str) -> None:
+        plain = _PUBLISHED.dump_python(published, mode="json")
+        item = json.loads(json.dumps(plain), parse_float=Decimal)
+        self.table.put_item(Item={**item, "pk": pk, "sk": sk})
+
+    def _items(self, pk: str, prefix: str) -> list[Published]:
+        # The client behind a table speaks plain Python types; its stubs do not know.
+        client: Any = self.table.meta.client
+        key = Key("pk").eq(pk) & Key("sk").begins_with(prefix) if prefix else Key("pk").eq(pk)
+        pages = client.get_paginator("query").paginate(
+            TableName=self.table.name, KeyConditionExpression=key, ConsistentRead=True
+        )
+        return [_PUBLISHED.validate_python(item) for page in pages for item in page["Items"]]
+
+
+def _golden(line: dict[str, Any]) -> Golden:
+    """A message without an intent is for nobody, whatever else would be tolerated."""
+    intent = line["intent"]
+    return Golden(line["text"], (intent, *line.get("also", ())) if intent else ())
 
 
 def _key(version: str) -> str:

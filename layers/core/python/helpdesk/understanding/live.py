@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from helpdesk.learning import Published
 from helpdesk.triage import Understanding
 from helpdesk.understanding.encoder import load_encoder
 from helpdesk.understanding.model import Model
 from helpdesk.understanding.pipeline import Understander
 
-LOOK_AGAIN = timedelta(seconds=10)
+LOOK_AGAIN = timedelta(seconds=5)
 """How long a model may be out of date."""
 
 
@@ -17,11 +18,11 @@ class NoModelError(RuntimeError):
     """Nothing was ever published; the message says what to do."""
 
 
-class PublishedModels(Protocol):
+class Shelf(Protocol):
     """Where models are published."""
 
-    def current(self) -> str | None:
-        """Return the version in force."""
+    def current(self) -> Published | None:
+        """Return the model in force."""
 
     def load(self, version: str) -> bytes:
         """Return the bytes of a version."""
@@ -34,7 +35,7 @@ class LiveUnderstander:
     and no restart.
     """
 
-    def __init__(self, models: PublishedModels, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, models: Shelf, *, clock: Callable[[], datetime]) -> None:
         self._models = models
         self._clock = clock
         self._version: str | None = None
@@ -49,9 +50,10 @@ class LiveUnderstander:
         now = self._clock()
         if self._understander and self._looked_at and now - self._looked_at < LOOK_AGAIN:
             return self._understander
-        version = self._models.current()
-        if version is None:
+        published = self._models.current()
+        if published is None:
             raise NoModelError("no model is published; load the knowledge first")
+        version = published.version
         if self._understander is None:
             self._understander = Understander(self._model(version), load_encoder())
         elif version != self._version:
