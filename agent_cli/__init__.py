@@ -1,1 +1,1 @@
-"""The agents' terminal: takes escalated tickets, shows them, replies."""
+"""The agents' terminal: see what waits, take it, answer it; keep the knowledge and the queues."""

@@ -2,4 +2,4 @@
 
 from agent_cli.cli import main
 
-main()
+main(prog_name="helpdesk")

@@ -1,18 +1,31 @@
 """Where the desk is and who the agent is: the terminal's only contact with boto3."""
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
+from helpdesk.agents import Workplace
 from helpdesk.aws import clients
-from helpdesk.aws.queues import SqsQueue
+from helpdesk.aws.knowledge import DynamoKnowledge
+from helpdesk.aws.models import PublishedModels
+from helpdesk.aws.queues import SqsDeadLetters, SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.curation import Curator
+
+NOT_AWS = "000000000000"
+"""The account number emulators give, which AWS never does."""
+
+QUEUES = ("intake", "escalation")
+"""The queues by the names people use; each has its dead letters."""
 
 
 class StackError(Exception):
-    """The stack cannot be found or reached; the message says what to do next."""
+    """The stack cannot be found; the message says what to do next."""
 
 
 class IdentityError(Exception):
@@ -35,40 +48,87 @@ class Desk:
 
         Raises IdentityError.
         """
-        sts = self._client("sts")
-        emulated = not sts.meta.endpoint_url.rstrip("/").endswith(".amazonaws.com")
-        if self.named and not emulated:
-            raise IdentityError("--agent is for emulators; on AWS your IAM identity is your name")
-        if self.named:
-            return self.named
-        try:
-            arn: str = sts.get_caller_identity()["Arn"]
-        except (BotoCoreError, ClientError) as error:
-            raise IdentityError(f"cannot tell who you are: {error}") from error
-        return arn.split(":", 5)[5].split("/", 1)[-1]
+        identity = self.identity
+        if self.named and identity["Account"] != NOT_AWS:
+            raise IdentityError(
+                "--agent and HELPDESK_AGENT are for emulators; on AWS your IAM identity, "
+                f"{_name(identity['Arn'])}, is your name"
+            )
+        return self.named or _name(identity["Arn"])
+
+    @cached_property
+    def identity(self) -> dict[str, str]:
+        """What STS says of the credentials: Account, Arn, UserId."""
+        found: dict[str, str] = self.client("sts").get_caller_identity()
+        return found
+
+    def workplace(
+        self,
+        *,
+        warn: Callable[[str], None] = lambda _: None,
+        conflicts: Callable[[str], None] = lambda _: None,
+    ) -> Workplace:
+        """Return the agent's workplace."""
+        return Workplace(
+            agent=self.agent,
+            tickets=self.tickets,
+            escalations=self.queue("escalation", wait=timedelta(seconds=1)),
+            articles=self.knowledge,
+            clock=now,
+            warn=warn,
+            conflicts=conflicts,
+        )
+
+    @property
+    def curator(self) -> Curator:
+        """The lead at the knowledge."""
+        return Curator(lead=self.agent, knowledge=self.knowledge, clock=now)
 
     @cached_property
     def tickets(self) -> DynamoTickets:
         """The tickets table."""
-        table = clients.table(
-            self._outputs["TicketsTable"], self._session, endpoint_url=self.endpoint_url
+        return DynamoTickets(self._table("TicketsTable"))
+
+    @cached_property
+    def knowledge(self) -> DynamoKnowledge:
+        """The knowledge table."""
+        return DynamoKnowledge(self._table("KnowledgeTable"))
+
+    @cached_property
+    def models(self) -> PublishedModels:
+        """The published models."""
+        s3 = clients.s3(self._session, endpoint_url=self.endpoint_url)
+        return PublishedModels(s3, self.outputs["Bucket"], self._table("KnowledgeTable"))
+
+    def queue(self, name: str, *, wait: timedelta = timedelta(0)) -> SqsQueue:
+        """Return one of QUEUES."""
+        return SqsQueue(self._sqs, self.outputs[f"{name.capitalize()}QueueUrl"], wait=wait)
+
+    def dead_letters(self, name: str) -> SqsDeadLetters:
+        """Return the dead letters of one of QUEUES."""
+        return SqsDeadLetters(
+            self._sqs,
+            name,
+            self.outputs[f"{name.capitalize()}DeadLettersUrl"],
+            self.outputs[f"{name.capitalize()}QueueUrl"],
         )
-        return DynamoTickets(table)
+
+    def predict(self, text: str) -> dict[str, Any]:
+        """Ask the deployed function what a text means. Raises StackError if there is none."""
+        function = self.outputs.get("PredictFunctionName")
+        if function is None:
+            raise StackError("the deployed stack has no function that can be asked; deploy it anew")
+        answer = self.client("lambda").invoke(
+            FunctionName=function, Payload=json.dumps({"texts": [text]}).encode()
+        )
+        found: dict[str, Any] = json.loads(answer["Payload"].read())
+        return found
 
     @cached_property
-    def escalations(self) -> SqsQueue:
-        """The escalation queue."""
-        sqs = clients.sqs(self._session, endpoint_url=self.endpoint_url)
-        return SqsQueue(sqs, self._outputs["EscalationQueueUrl"])
-
-    @cached_property
-    def _session(self) -> boto3.Session:
-        return boto3.Session(profile_name=self.profile, region_name=self.region)
-
-    @cached_property
-    def _outputs(self) -> dict[str, str]:
+    def outputs(self) -> dict[str, str]:
+        """The stack's outputs. Raises StackError."""
         try:
-            stacks = self._client("cloudformation").describe_stacks(StackName=self.stack_name)
+            stacks = self.client("cloudformation").describe_stacks(StackName=self.stack_name)
         except ClientError as error:
             if error.response["Error"]["Code"] != "ValidationError":
                 raise
@@ -79,6 +139,33 @@ class Desk:
         outputs = stacks["Stacks"][0].get("Outputs", [])
         return {output["OutputKey"]: output["OutputValue"] for output in outputs}
 
-    def _client(self, service: str) -> Any:
+    @property
+    def region_name(self) -> str | None:
+        """The region in use."""
+        return self._session.region_name
+
+    def client(self, service: str) -> Any:
+        """Return a client for any service of the account."""
         make: Any = self._session.client
-        return make(service, endpoint_url=self.endpoint_url)
+        return make(service, config=clients.CONFIG, endpoint_url=self.endpoint_url)
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        return boto3.Session(profile_name=self.profile, region_name=self.region)
+
+    @cached_property
+    def _sqs(self) -> Any:
+        return clients.sqs(self._session, endpoint_url=self.endpoint_url)
+
+    def _table(self, output: str) -> Any:
+        return clients.table(self.outputs[output], self._session, endpoint_url=self.endpoint_url)
+
+
+def now() -> datetime:
+    """Return the time, aware."""
+    return datetime.now(UTC)
+
+
+def _name(arn: str) -> str:
+    """Return what follows the kind in an ARN: `ada`, or `Agents/ada` of an assumed role."""
+    return arn.split(":", 5)[5].split("/", 1)[-1]

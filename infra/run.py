@@ -165,14 +165,14 @@ def _agent_replies(stack: Stack, ticket: Ticket) -> None:
     others = []
     while (taken := _next(stack)) != ticket.id:
         others.append(taken)
-    _agent(stack, "show", ticket.id)
-    _agent(stack, "reply", ticket.id, REPLY)
+    _agent(stack, "ticket", "show", ticket.id)
+    _agent(stack, "ticket", "reply", ticket.id, REPLY)
     for other in others:
-        _agent(stack, "release", other)
+        _agent(stack, "ticket", "release", other)
 
 
 def _next(stack: Stack) -> str:
-    taken: str = json.loads(_agent(stack, "next", "--json"))["ticket"]["id"]
+    taken: str = json.loads(_agent(stack, "ticket", "next", "--output", "json"))["ticket"]["id"]
     return taken
 
 
@@ -185,7 +185,7 @@ def _agent(stack: Stack, *arguments: str) -> str:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise DeployError(f"the agents' terminal failed: {done.stderr.strip()}")
-    page = done.stderr if "--json" in arguments else done.stdout + done.stderr
+    page = done.stderr if "json" in arguments else done.stdout + done.stderr
     if page:
         console.print(Padding(Text(page.rstrip()), (0, 4)))
     return done.stdout
@@ -212,8 +212,9 @@ def _next_steps(stack: Stack, ticket: Ticket) -> None:
         "     -H 'Authorization: Bearer <token>'",
         "",
         *(f"export {name}={value}" for name, value in agent_environment(stack).items()),
-        ".venv/bin/helpdesk next",
-        f".venv/bin/helpdesk show {ticket.id}",
+        ".venv/bin/helpdesk ticket list --state all",
+        f".venv/bin/helpdesk ticket show {ticket.id}",
+        ".venv/bin/helpdesk ticket next",
         "",
         "make logs     follow what the functions say",
         "make stop     stop it all; the tickets are kept for the next `make run`",

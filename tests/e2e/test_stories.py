@@ -54,16 +54,16 @@ def test_an_unknown_question_reaches_a_person_and_the_reply_its_customer(scene):
     ticket = scene.customer.ask("do you sell gift wrapping")
     assert scene.customer.fetch(ticket, wait=20).status == "escalated"
 
-    taken = json.loads(agent(scene, "next", "--json").stdout)
+    taken = json.loads(agent(scene, "ticket", "next", "-o", "json").stdout)
     assert taken["ticket"]["id"] == ticket.id
     text = "Grüß Gott,\nsi, ça marche: 你好\nIhre Ada"
-    replied = agent(scene, "reply", ticket.id, stdin=text)
+    replied = agent(scene, "ticket", "reply", ticket.id, stdin=text)
     assert replied.returncode == 0, replied.stderr
 
     found = scene.customer.fetch(ticket)
     assert found.status == "answered"
     assert found.replies == (("agent", text),)
-    assert agent(scene, "next").returncode == 3
+    assert agent(scene, "ticket", "next").returncode == 3
 
 
 @pytest.mark.parametrize(
@@ -75,21 +75,23 @@ def test_asking_for_a_person_is_acknowledged_and_escalated(scene, text):
     found = scene.customer.fetch(ticket, wait=20)
     assert (found.status, found.reason) == ("escalated", "asked_for_person")
     assert found.reply == ANSWERS["contact_human_agent"]
-    taken = json.loads(agent(scene, "next", "--json").stdout)
+    taken = json.loads(agent(scene, "ticket", "next", "-o", "json").stdout)
     assert taken["ticket"]["id"] == ticket.id
-    assert agent(scene, "reply", ticket.id, "Here I am.").returncode == 0
+    assert agent(scene, "ticket", "reply", ticket.id, "Here I am.").returncode == 0
 
 
 def test_a_released_ticket_goes_to_the_next_agent(scene):
     ticket = scene.customer.ask("would you sponsor our football club")
     scene.customer.fetch(ticket, wait=20)
-    assert json.loads(agent(scene, "next", "--json").stdout)["ticket"]["id"] == ticket.id
-    stale = agent(scene, "reply", ticket.id, "mine", name="bob")
+    assert (
+        json.loads(agent(scene, "ticket", "next", "-o", "json").stdout)["ticket"]["id"] == ticket.id
+    )
+    stale = agent(scene, "ticket", "reply", ticket.id, "mine", name="bob")
     assert (stale.returncode, "ada" in stale.stderr) == (5, True)
-    assert agent(scene, "release", ticket.id).returncode == 0
-    taken = json.loads(agent(scene, "next", "--json", name="bob").stdout)
+    assert agent(scene, "ticket", "release", ticket.id).returncode == 0
+    taken = json.loads(agent(scene, "ticket", "next", "-o", "json", name="bob").stdout)
     assert taken["ticket"]["id"] == ticket.id
-    assert agent(scene, "reply", ticket.id, "Let me ask.", name="bob").returncode == 0
+    assert agent(scene, "ticket", "reply", ticket.id, "Let me ask.", name="bob").returncode == 0
 
 
 def test_a_hundred_tickets_wait_for_the_worker_and_end_once_each(scene):

@@ -81,6 +81,7 @@ PACKAGES: dict[str, set[str]] = {
     "functions/worker/": {"aws_lambda_powertools"},
     "functions/reconciler/": set(),
     "agent_cli/session.py": {"boto3"},
+    "agent_cli/articles.py": {"yaml"},
     "agent_cli/": {"botocore.exceptions", "click", "pydantic", "rich"},
 }
 

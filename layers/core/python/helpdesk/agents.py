@@ -55,6 +55,7 @@ class Listing(StrEnum):
     """Where a ticket is listed."""
 
     RECEIVED = "received"
+    ASKED = "asked"
     ESCALATED = "escalated"
     SNOOZED = "snoozed"
     ANSWERED = "answered"

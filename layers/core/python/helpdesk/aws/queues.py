@@ -96,11 +96,7 @@ class SqsQueue:
 
     def measure(self) -> Depth:
         """Count the messages by what they wait for, approximately."""
-        attributes = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=["All"])[
-            "Attributes"
-        ]
-        visible, in_flight, delayed = (int(attributes[name]) for name in _COUNTS)
-        return Depth(visible=visible, in_flight=in_flight, delayed=delayed)
+        return _measured(self._client, self._url)
 
     @contextmanager
     def _settling(self) -> Iterator[None]:
@@ -125,6 +121,10 @@ class SqsDeadLetters:
     name: str
     url: str
     source_url: str
+
+    def measure(self) -> Depth:
+        """Count the letters by what they wait for, approximately."""
+        return _measured(self.client, self.url)
 
     def read(self, limit: int) -> list[DeadLetter]:
         """Take up to `limit` letters, hidden from others for a minute."""
@@ -173,3 +173,9 @@ class SqsDeadLetters:
             body=message["Body"],
             receipt=message["ReceiptHandle"],
         )
+
+
+def _measured(client: "SQSClient", url: str) -> Depth:
+    answer = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    visible, in_flight, delayed = (int(answer["Attributes"][name]) for name in _COUNTS)
+    return Depth(visible=visible, in_flight=in_flight, delayed=delayed)

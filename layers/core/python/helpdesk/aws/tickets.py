@@ -140,6 +140,11 @@ class DynamoTickets:
         items = self._pages(IndexName="by-state", KeyConditionExpression=key, PageSize=PAGE)
         return map(_ticket, items)
 
+    def oldest(self, listing: Listing) -> datetime | None:
+        """Return since when the first ticket of an open listing waits, as of a moment ago."""
+        waits = (each.urgency.since for each in self.listed(listing))
+        return min(waits, default=None)
+
     def of_customer(self, customer: Customer) -> tuple[Ticket, ...]:
         """Return a customer's tickets, newest first; none for a customer nobody can tell."""
         if (name := _customer_key(customer)) is None:
@@ -293,8 +298,8 @@ def _override_item(change: Change) -> Item:
 
 def _listing(ticket: Ticket) -> tuple[str, str]:
     """Return the partition and the order in which a ticket is listed."""
-    if ticket.state is State.RECEIVED:
-        return Listing.RECEIVED, _moment(ticket.created_at)
+    if ticket.state in {State.RECEIVED, State.ASKED}:
+        return Listing(ticket.state), _moment(ticket.created_at)
     if ticket.state is State.ESCALATED and ticket.snoozed_until:
         return Listing.SNOOZED, _moment(ticket.snoozed_until)
     if ticket.state is State.ESCALATED:

@@ -1,0 +1,202 @@
+"""Articles as files: YAML in the editor, JSON, JSON Lines and CSV for exchange, Rasa's YAML.
+
+A CSV row has one article; its utterances are separated by line breaks within the cell.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+from helpdesk.knowledge import Article, InvalidArticleError
+from pydantic import TypeAdapter, ValidationError
+
+FORMATS = ("json", "jsonl", "csv")
+
+_ARTICLE = TypeAdapter(Article)
+_NAMES = [field.name for field in fields(Article) if field.name != "version"]
+_ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
+_BOOLEANS = {"automatic", "needs_person"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What files hold: articles, and utterances of intents for which they hold no answer."""
+
+    articles: tuple[Article, ...]
+    utterances: Mapping[str, tuple[str, ...]]
+
+    def onto(self, present: Iterable[Article]) -> tuple[tuple[Article, ...], tuple[str, ...]]:
+        """Join utterances without an answer to the articles there are; return both, and the rest.
+
+        The rest are intents that have neither.
+        """
+        known = {article.intent: article for article in (*present, *self.articles)}
+        joined = tuple(
+            replace(
+                known[intent],
+                utterances=tuple(dict.fromkeys((*known[intent].utterances, *texts))),
+            )
+            for intent, texts in self.utterances.items()
+            if intent in known
+        )
+        left = tuple(sorted(set(self.utterances) - set(known)))
+        return (*(a for a in self.articles if a.intent not in self.utterances), *joined), left
+
+
+def read(paths: Sequence[Path]) -> Found:
+    """Return what files hold, whatever of the formats each is in.
+
+    Raises InvalidArticleError, which names the file and what is wrong with it, or OSError.
+    """
+    articles: list[Article] = []
+    rasa: list[Mapping[str, Any]] = []
+    for path in paths:
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+            if path.suffix in {".yml", ".yaml"}:
+                loaded = yaml.safe_load(text)
+                if isinstance(loaded, dict) and {"nlu", "responses"} & set(loaded):
+                    rasa.append(loaded)
+                else:
+                    articles += map(_article, loaded or [])
+            else:
+                articles += map(_article, _plain(path.suffix, text))
+        except (ValueError, TypeError, yaml.YAMLError, csv.Error) as error:
+            raise InvalidArticleError(f"{path}: {_said(error)}") from error
+    moved, left = _from_rasa(rasa)
+    return Found((*articles, *moved), left)
+
+
+def write(articles: Sequence[Article], form: str) -> str:
+    """Return articles in one of FORMATS."""
+    plain = [_ARTICLE.dump_python(article, mode="json") for article in articles]
+    if form == "json":
+        return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+    if form == "jsonl":
+        return "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in plain)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, _NAMES, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    for each in plain:
+        writer.writerow({**each, "utterances": "\n".join(each["utterances"])})
+    return text.getvalue()
+
+
+def as_yaml(article: Article) -> str:
+    """Return an article as people edit it; its version is not theirs to edit."""
+    plain = _ARTICLE.dump_python(article, mode="json")
+    shown = {name: plain[name] for name in _NAMES}
+    text: str = yaml.dump(shown, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+    return text
+
+
+def from_yaml(text: str, *, version: int = 0) -> Article:
+    """Return the article that `as_yaml` wrote, as edited. Raises InvalidArticleError."""
+    try:
+        return replace(_article(yaml.safe_load(text)), version=version)
+    except (ValueError, TypeError, yaml.YAMLError) as error:
+        raise InvalidArticleError(_said(error)) from error
+
+
+def blank(intent: str) -> str:
+    """Return the YAML of an article to be filled in."""
+    return (
+        f"intent: {intent}\ntitle: \nanswer: |\n  \ncategory: \ndepartment: \npriority: normal\n"
+        "automatic: true\nneeds_person: false\nutterances:\n- \n"
+    )
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes texts of several lines as such."""
+
+
+def _block(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _block)
+
+
+def _article(plain: Any) -> Article:
+    if not isinstance(plain, dict):
+        raise TypeError(f"an article is a mapping, not {type(plain).__name__}")
+    if unknown := set(plain) - {*_NAMES, "version"}:
+        raise ValueError(f"unknown field {', '.join(sorted(map(str, unknown)))}")
+    return _ARTICLE.validate_python(plain)
+
+
+def _plain(suffix: str, text: str) -> list[Any]:
+    if suffix == ".json":
+        loaded = json.loads(text)
+        return loaded if isinstance(loaded, list) else [loaded]
+    if suffix == ".jsonl":
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+    if suffix == ".csv":
+        return [_row(row) for row in csv.DictReader(io.StringIO(text))]
+    raise ValueError("not .json, .jsonl, .csv, .yml or .yaml")
+
+
+def _row(row: Mapping[str, str]) -> dict[str, Any]:
+    filled: dict[str, Any] = {name: value for name, value in row.items() if value}
+    for name in _BOOLEANS & set(filled):
+        filled[name] = filled[name].strip().lower() in {"true", "yes", "1"}
+    filled["utterances"] = [line for line in row.get("utterances", "").splitlines() if line.strip()]
+    return filled
+
+
+def _from_rasa(
+    files: Sequence[Mapping[str, Any]],
+) -> tuple[list[Article], dict[str, tuple[str, ...]]]:
+    """Return articles where a `utter_<intent>` answers an intent, and the other utterances."""
+    examples: dict[str, tuple[str, ...]] = {}
+    answers: dict[str, str] = {}
+    for loaded in files:
+        for block in loaded.get("nlu", []):
+            if "intent" not in block:
+                continue
+            # A retrieval intent, faq/ask_hours, is known by its second part.
+            name = _snake(str(block["intent"]).rsplit("/", 1)[-1])
+            lines = (line.strip().removeprefix("-").strip() for line in _lines(block["examples"]))
+            texts = (_ANNOTATION.sub(r"\1", line) for line in lines if line)
+            examples[name] = tuple(dict.fromkeys((*examples.get(name, ()), *texts)))
+        for name, variants in loaded.get("responses", {}).items():
+            said = [variant["text"] for variant in variants if variant.get("text")]
+            if said:
+                answers[_snake(name.removeprefix("utter_").rsplit("/", 1)[-1])] = said[0]
+    articles = [
+        Article(
+            intent=intent,
+            title=intent.replace("_", " "),
+            answer=answers[intent],
+            utterances=texts,
+            category="imported",
+            department="imported",
+        )
+        for intent, texts in examples.items()
+        if intent in answers
+    ]
+    return articles, {name: texts for name, texts in examples.items() if name not in answers}
+
+
+def _lines(given: Any) -> list[str]:
+    if isinstance(given, str):
+        return given.splitlines()
+    return [str(each["text"] if isinstance(each, dict) else each) for each in given]
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False)[0]
+        return f"{'.'.join(map(str, first['loc'])) or 'article'}: {first['msg']}"
+    return " ".join(str(error).split())

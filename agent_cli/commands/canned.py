@@ -1,0 +1,111 @@
+"""`helpdesk canned`: replies agents use again and again."""
+
+import re
+import sys
+
+import click
+
+from agent_cli import output
+from agent_cli.verbs import Noun, Terminal
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+
+name_argument = click.argument("name")
+
+
+@click.group("canned", cls=Noun)
+def command() -> None:
+    """Replies agents use again and again.
+
+    Placeholders such as {name}, {ticket}, {agent}, {order_number} are filled in from the ticket; a
+    reply in which one is left is refused.
+
+    \b
+    helpdesk canned list
+    helpdesk ticket reply 7k3mxq0v2r5t8w1z --canned apology
+    """
+
+
+@command.command("list")
+@click.pass_obj
+def list_(at: Terminal) -> None:
+    """List the canned replies.
+
+    \b
+    helpdesk canned list
+    """
+    from agent_cli import render
+    from agent_cli.views import CannedView
+
+    found = [CannedView(name=name, text=text) for name, text in at.desk.knowledge.canned().items()]
+    columns: list[render.Column[CannedView]] = [
+        ("name", lambda row: row.name),
+        ("text", lambda row: row.text),
+    ]
+    output.show(at, found, lambda: render.table(found, columns, flexible="text"))
+
+
+@command.command()
+@name_argument
+@click.pass_obj
+def show(at: Terminal, name: str) -> None:
+    """Show a canned reply.
+
+    \b
+    helpdesk canned show apology
+    """
+    from agent_cli import render
+    from agent_cli.views import CannedView
+
+    text = _text(at, name)
+    output.show(at, CannedView(name=name, text=text), lambda: render.paragraph(text))
+
+
+@command.command("set")
+@name_argument
+@click.argument("text", required=False)
+@click.pass_obj
+def set_(at: Terminal, name: str, text: str | None) -> None:
+    """Store a canned reply, from TEXT or stdin; needs the leads' policy.
+
+    \b
+    helpdesk canned set apology "Dear {name}, we are sorry. Your {agent}"
+    """
+    from agent_cli.views import CannedView
+
+    if not _NAME.fullmatch(name):
+        raise click.UsageError("a name is up to 40 small letters, digits, - and _")
+    if text is None and sys.stdin.isatty():
+        raise click.UsageError("give the TEXT, or pipe it in")
+    stored = (sys.stdin.read() if text is None else text).strip()
+    if not stored:
+        raise click.UsageError("the text is blank")
+    at.desk.knowledge.put_canned(name, stored)
+    output.done(at, CannedView(name=name, text=stored), f"stored {name}")
+
+
+@command.command()
+@name_argument
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def remove(at: Terminal, name: str, yes: bool) -> None:
+    """Delete a canned reply; needs the leads' policy.
+
+    \b
+    helpdesk canned remove apology
+    """
+    from agent_cli.views import CannedView
+
+    text = _text(at, name)
+    at.confirm(f"Delete the canned reply {name}?", yes=yes)
+    at.desk.knowledge.remove_canned(name)
+    output.done(at, CannedView(name=name, text=text), f"removed {name}")
+
+
+def _text(at: Terminal, name: str) -> str:
+    from helpdesk.desk import NotFoundError
+
+    replies = at.desk.knowledge.canned()
+    if name not in replies:
+        raise NotFoundError(f"no canned reply {name!r}; there are: {', '.join(replies) or 'none'}")
+    return replies[name]

@@ -1,0 +1,168 @@
+"""`helpdesk deadletter`: messages that failed too often."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agent_cli import output
+from agent_cli.verbs import Noun, Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from helpdesk.operations import DeadLetter, DeadLetterQueue
+    from rich.table import Table
+
+    from agent_cli.views import LetterView
+
+names_argument = click.argument("names", nargs=-1, metavar="[ID]...")
+queue_option = click.option(
+    "--queue", type=click.Choice(["intake", "escalation"]), help="Only this queue's."
+)
+all_option = click.option("--all", "everything", is_flag=True, help="All of them.")
+dry_run_option = click.option("--dry-run", is_flag=True, help="Only show which.")
+yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+
+
+@click.group("deadletter", cls=Noun)
+def command() -> None:
+    """Messages that failed too often: look, send again, discard.
+
+    A dead letter names a ticket; whatever becomes of the letter, the ticket stays.
+
+    \b
+    helpdesk deadletter list
+    helpdesk deadletter redrive --all --dry-run
+    """
+
+
+@command.command("list")
+@queue_option
+@click.pass_obj
+def list_(at: Terminal, queue: str | None) -> None:
+    """List dead letters, leaving them where they are.
+
+    \b
+    helpdesk deadletter list --queue intake
+    """
+    from helpdesk.operations import dead_letters
+
+    _show(at, dead_letters(_queues(at, queue)))
+
+
+@command.command()
+@click.argument("name", metavar="ID")
+@queue_option
+@click.pass_obj
+def show(at: Terminal, name: str, queue: str | None) -> None:
+    """Show a dead letter with its body; ID is the message's or the ticket's.
+
+    \b
+    helpdesk deadletter show 7k3mxq0v2r5t8w1z
+    """
+    from helpdesk.desk import NotFoundError
+    from helpdesk.operations import dead_letters
+
+    from agent_cli import render
+    from agent_cli.views import LetterView
+
+    for letter in dead_letters(_queues(at, queue)):
+        if name in {letter.id, letter.ticket_id}:
+            view = LetterView.of(letter)
+            pairs = [
+                ("id", view.id),
+                ("queue", view.queue),
+                ("ticket", view.ticket or "none"),
+                ("received", f"{view.receives} times"),
+                ("sent", f"{view.sent_at:%d %b %Y %H:%M:%S} UTC"),
+                ("fault", view.fault or "none in the message itself"),
+                ("body", view.body[:2000]),
+            ]
+            output.show(at, view, lambda: render.pairs(pairs))  # noqa: B023 -- called at once
+            return
+    raise NotFoundError(f"no dead letter {name}")
+
+
+@command.command()
+@names_argument
+@all_option
+@queue_option
+@dry_run_option
+@yes_option
+@click.pass_obj
+def redrive(at: Terminal, /, names: tuple[str, ...], **given: Any) -> None:
+    """Send dead letters back to the queue they come from. Doing it twice is harmless.
+
+    \b
+    helpdesk deadletter redrive --all --dry-run
+    helpdesk deadletter redrive 7k3mxq0v2r5t8w1z
+    """
+    from helpdesk import operations
+
+    dry_run = given["dry_run"]
+    _chosen(names, everything=given["everything"])
+    if not names and not dry_run:
+        at.confirm("Send all dead letters again?", yes=given["yes"])
+    letters = operations.redrive(_queues(at, given["queue"]), names, dry_run=dry_run)
+    output.tell(f"{'would send' if dry_run else 'sent'} {len(letters)} again")
+    _show(at, letters)
+
+
+@command.command()
+@names_argument
+@all_option
+@queue_option
+@dry_run_option
+@yes_option
+@click.pass_obj
+def discard(at: Terminal, /, names: tuple[str, ...], **given: Any) -> None:
+    """Delete dead letters for good.
+
+    \b
+    helpdesk deadletter discard 5b0c9e1e-3a57-4d3c-9d3e-8d1d4f0a7c11 --yes
+    """
+    from helpdesk import operations
+
+    dry_run = given["dry_run"]
+    _chosen(names, everything=given["everything"])
+    if not dry_run:
+        what = f"{len(names)} dead letter(s)" if names else "all dead letters"
+        at.confirm(f"Delete {what} for good?", yes=given["yes"])
+    letters = operations.discard(_queues(at, given["queue"]), names, dry_run=dry_run)
+    output.tell(f"{'would discard' if dry_run else 'discarded'} {len(letters)}")
+    _show(at, letters)
+
+
+def _chosen(names: tuple[str, ...], *, everything: bool) -> None:
+    if bool(names) == everything:
+        raise click.UsageError("name some dead letters, or say --all")
+
+
+def _queues(at: Terminal, name: str | None) -> "list[DeadLetterQueue]":
+    from agent_cli.session import QUEUES
+
+    return [at.desk.dead_letters(each) for each in QUEUES if name in {None, each}]
+
+
+def _show(at: Terminal, letters: "Sequence[DeadLetter]") -> None:
+    from agent_cli.views import LetterView
+
+    views = [LetterView.of(letter) for letter in letters]
+    if not views and at.option("output") == "table":
+        output.tell("no dead letters")
+        return
+    output.show(at, views, lambda: _table(views))
+
+
+def _table(views: "Sequence[LetterView]") -> "Table":
+    from agent_cli import render
+
+    columns: list[render.Column[LetterView]] = [
+        ("id", lambda row: row.id),
+        ("queue", lambda row: row.queue),
+        ("ticket", lambda row: row.ticket or "-"),
+        ("received", lambda row: str(row.receives)),
+        ("sent (UTC)", lambda row: f"{row.sent_at:%d %b %H:%M}"),
+        ("fault", lambda row: row.fault),
+    ]
+    return render.table(views, columns)

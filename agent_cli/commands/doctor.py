@@ -1,0 +1,130 @@
+"""`helpdesk doctor`: check what the terminal needs, and say what to do."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from agent_cli import output
+from agent_cli.verbs import Terminal, Verb
+
+if TYPE_CHECKING:
+    from agent_cli.views import CheckView
+
+
+@click.command("doctor", cls=Verb)
+@click.pass_context
+def command(context: click.Context) -> None:
+    """Check what the terminal needs, and say what to do. Exits with 1 if something is wrong.
+
+    \b
+    helpdesk doctor
+    """
+    from agent_cli import render
+
+    at: Terminal = context.obj
+    checks: list[tuple[str, Callable[[Terminal], str]]] = [
+        ("credentials", _credentials),
+        ("stack", _stack),
+        ("tickets table", _tickets),
+        ("knowledge", _knowledge),
+        ("model", _model),
+        ("queues", _queues),
+        ("dead letters", _dead_letters),
+        ("unsent text", _drafts),
+    ]
+    found = [_checked(at, name, check) for name, check in checks]
+    columns: list[render.Column[CheckView]] = [
+        ("", lambda row: "✓" if row.ok else "✗"),
+        ("what", lambda row: row.name),
+        ("found", lambda row: row.found + (f" → {row.advice}" if row.advice else "")),
+    ]
+    output.show(at, found, lambda: render.table(found, columns, wrap="found"))
+    if not all(check.ok for check in found):
+        context.exit(1)
+
+
+class _UnwellError(Exception):
+    """Something that works, but not as it should: what was found, and what to do."""
+
+    def __init__(self, found: str, advice: str) -> None:
+        super().__init__(found)
+        self.found, self.advice = found, advice
+
+
+def _checked(at: Terminal, name: str, check: Callable[[Terminal], str]) -> "CheckView":
+    from agent_cli.faults import explained
+    from agent_cli.views import CheckView
+
+    try:
+        return CheckView(name=name, ok=True, found=check(at), advice=None)
+    except _UnwellError as unwell:
+        return CheckView(name=name, ok=False, found=unwell.found, advice=unwell.advice)
+    except Exception as error:
+        fault = explained(error, at)
+        if fault is None:
+            raise
+        found, _, advice = fault.text.partition("; ")
+        return CheckView(name=name, ok=False, found=found, advice=advice or None)
+
+
+def _credentials(at: Terminal) -> str:
+    identity = at.desk.identity
+    return f"{at.desk.agent} in account {identity['Account']}, {at.desk.region_name}"
+
+
+def _stack(at: Terminal) -> str:
+    missing = {"TicketsTable", "KnowledgeTable", "EscalationQueueUrl"} - set(at.desk.outputs)
+    if missing:
+        raise _UnwellError(
+            f"{at.desk.stack_name} lacks {', '.join(sorted(missing))}",
+            "name the desk's own stack with --stack-name, or deploy it anew",
+        )
+    return f"{at.desk.stack_name}, {len(at.desk.outputs)} outputs"
+
+
+def _tickets(at: Terminal) -> str:
+    from helpdesk.desk import Awaiting
+
+    return f"answers; {at.desk.tickets.waiting(Awaiting.ESCALATION)} tickets are with people"
+
+
+def _knowledge(at: Terminal) -> str:
+    articles = at.desk.knowledge.all()
+    if not articles:
+        raise _UnwellError("there are no articles", "load them: helpdesk knowledge import FILE")
+    return f"{len(articles)} articles, {sum(len(a.utterances) for a in articles)} utterances"
+
+
+def _model(at: Terminal) -> str:
+    published = at.desk.models.current()
+    if published is None:
+        raise _UnwellError("no model is published", "load the knowledge, which publishes one")
+    return f"version {published.version}"
+
+
+def _queues(at: Terminal) -> str:
+    from agent_cli.session import QUEUES
+
+    depths = {name: at.desk.queue(name).depth() for name in QUEUES}
+    return ", ".join(f"{name} {depth}" for name, depth in depths.items())
+
+
+def _dead_letters(at: Terminal) -> str:
+    from agent_cli.session import QUEUES
+
+    found = {name: at.desk.dead_letters(name).measure().visible for name in QUEUES}
+    if any(found.values()):
+        counts = ", ".join(f"{name} {number}" for name, number in found.items() if number)
+        raise _UnwellError(counts, "look at them: helpdesk deadletter list")
+    return "none"
+
+
+def _drafts(at: Terminal) -> str:
+    folder = at.settings.state / "drafts" / str(at.option("stack_name"))
+    kept = sorted(path.stem for path in folder.glob("*.txt"))
+    if kept:
+        raise _UnwellError(
+            f"for {', '.join(kept[:5])}", "send it: helpdesk ticket reply TICKET --draft"
+        )
+    return "none"

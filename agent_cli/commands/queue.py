@@ -1,0 +1,62 @@
+"""`helpdesk queue`: how the queues fare."""
+
+import click
+from helpdesk.agents import Listing
+from helpdesk.operations import QueueStatus
+
+from agent_cli import output
+from agent_cli.verbs import Noun, Terminal
+
+
+@click.group("queue", cls=Noun)
+def command() -> None:
+    """How the queues fare.
+
+    \b
+    helpdesk queue status
+    """
+
+
+@command.command()
+@click.pass_obj
+def status(at: Terminal) -> None:
+    """Show depth, messages in flight, dead letters and the oldest ticket of every queue.
+
+    What waits, and since when, is as the tickets table says; the rest as the queues estimate it.
+
+    \b
+    helpdesk queue status
+    helpdesk queue status -o json | jq '.[] | select(.dead_letters > 0)'
+    """
+    from agent_cli import render
+    from agent_cli.session import QUEUES, now
+
+    found = [_status(at, name) for name in QUEUES]
+    moment = now()
+    columns: list[render.Column[QueueStatus]] = [
+        ("queue", lambda row: row.queue),
+        ("tickets", lambda row: str(row.waiting)),
+        ("oldest", lambda row: render.age(moment - row.oldest) if row.oldest else "-"),
+        ("messages", lambda row: str(row.visible)),
+        ("in flight", lambda row: str(row.in_flight)),
+        ("delayed", lambda row: str(row.delayed)),
+        ("dead letters", lambda row: str(row.dead_letters)),
+    ]
+    output.show(at, found, lambda: render.table(found, columns))
+
+
+def _status(at: Terminal, name: str) -> QueueStatus:
+    from helpdesk.desk import Awaiting
+
+    listing = {"intake": Listing.RECEIVED, "escalation": Listing.ESCALATED}[name]
+    depth = at.desk.queue(name).measure()
+    dead = at.desk.dead_letters(name).measure()
+    return QueueStatus(
+        queue=name,
+        visible=depth.visible,
+        in_flight=depth.in_flight,
+        delayed=depth.delayed,
+        dead_letters=dead.visible + dead.in_flight + dead.delayed,
+        waiting=at.desk.tickets.waiting(Awaiting(name)),
+        oldest=at.desk.tickets.oldest(listing),
+    )

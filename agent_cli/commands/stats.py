@@ -1,0 +1,92 @@
+"""`helpdesk stats`: what was received, answered and escalated, and how fast."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agent_cli import output
+from agent_cli.fields import Moment
+from agent_cli.verbs import Terminal, Verb
+
+if TYPE_CHECKING:
+    from helpdesk.stats import IntentCount, Stats, Waits
+    from rich.console import RenderableType
+
+
+@click.command("stats", cls=Verb)
+@click.argument("span", type=click.Choice(["today", "week"]), default="today")
+@click.option("--since", type=Moment(), help="Instead of SPAN: from here …")
+@click.option("--until", type=Moment(), help="… to before here, or to now.")
+@click.pass_obj
+def command(at: Terminal, span: str, since: datetime | None, until: datetime | None) -> None:
+    """What was received, answered and escalated, and how fast.
+
+    Days begin at midnight UTC; a week is today and the six days before.
+
+    \b
+    helpdesk stats
+    helpdesk stats week -o json | jq .reasons
+    helpdesk stats --since 2026-03-02 --until 2026-03-03
+    """
+    from agent_cli.session import now
+
+    end = until or now() + timedelta(seconds=1)
+    midnight = end.replace(hour=0, minute=0, second=0, microsecond=0)
+    begin = since or midnight - timedelta(days=6 if span == "week" else 0)
+    if begin >= end:
+        raise click.UsageError("--since must be before --until")
+    found = at.desk.workplace().stats(begin, end)
+    output.show(at, found, lambda: _page(found))
+
+
+def _page(found: "Stats") -> "RenderableType":
+    from rich.console import Group
+    from rich.text import Text
+
+    from agent_cli import render
+
+    settled = found.answered_automatically + found.escalated
+    share = (
+        f" ({found.answered_automatically / settled:.0%} of what was settled)" if settled else ""
+    )
+    parts: list[Any] = [
+        Text(f"{found.since:%d %b %H:%M} to {found.until:%d %b %H:%M} UTC", style="bold"),
+        render.pairs(
+            [
+                ("received", str(found.received)),
+                ("answered automatically", f"{found.answered_automatically}{share}"),
+                ("escalated", str(found.escalated)),
+                ("replied to by agents", str(found.replied)),
+                ("reopened", str(found.reopened)),
+                ("closed", str(found.closed)),
+                ("automatic reply after", _wait(found.automatic_reply)),
+                ("agents' reply after", _wait(found.agent_reply)),
+            ]
+        ),
+    ]
+    counted: list[render.Column[tuple[str, int]]] = [
+        ("", lambda row: row[0]),
+        ("tickets", lambda row: str(row[1])),
+    ]
+    for title, counts in (("reasons", found.reasons), ("agents", found.agents)):
+        if counts:
+            rows = [(str(name), number) for name, number in counts.items()]
+            columns = [(title, counted[0][1]), counted[1]]
+            parts += [Text(), render.table(rows, columns)]
+    if found.intents:
+        intents: list[render.Column[IntentCount]] = [
+            ("intent", lambda row: row.intent),
+            ("answered", lambda row: str(row.answered)),
+            ("escalated", lambda row: str(row.escalated)),
+        ]
+        parts += [Text(), render.table(found.intents, intents)]
+    return Group(*parts)
+
+
+def _wait(waits: "Waits | None") -> str:
+    from agent_cli import render
+
+    if waits is None:
+        return "-"
+    return f"{render.span(waits.median)} at the median, {render.span(waits.p90)} at 90 %"

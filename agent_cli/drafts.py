@@ -1,0 +1,54 @@
+"""Text not sent yet. It is on disk before anything is tried with it, and goes when it was sent."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+SCISSORS = "------------------------ >8 ------------------------"
+"""What lies below this line in a draft is for reading, not for sending."""
+
+_TICKET = re.compile(r"[0-9a-z]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """Unsent replies in a folder that only its owner can read, one file for each ticket."""
+
+    folder: Path
+
+    def path(self, ticket_id: str) -> Path:
+        """Return where the draft of a ticket is, or would be. Raises ValueError."""
+        if not _TICKET.fullmatch(ticket_id):
+            raise ValueError(f"{ticket_id!r} is no ticket id")
+        return self.folder / f"{ticket_id}.txt"
+
+    def read(self, ticket_id: str) -> str | None:
+        """Return the draft of a ticket, if there is one that is not blank. Raises ValueError."""
+        try:
+            text = self.path(ticket_id).read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return None
+        text = text.partition(SCISSORS)[0].strip()
+        return text or None
+
+    def keep(self, ticket_id: str, text: str | bytes) -> Path:
+        """Store a draft whole or not at all, and return its path. Raises OSError."""
+        path = self.path(ticket_id)
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = path.with_suffix(f".{os.getpid()}")
+        data = text.encode(errors="surrogateescape") if isinstance(text, str) else text
+        with open(fresh, "wb", opener=_private) as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+        return path
+
+    def drop(self, ticket_id: str) -> None:
+        """Forget the draft of a ticket."""
+        self.path(ticket_id).unlink(missing_ok=True)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

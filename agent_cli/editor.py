@@ -1,0 +1,91 @@
+"""Writing a reply in the agent's own editor, while the lease is kept alive."""
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+import click
+from helpdesk.agents import HEARTBEAT, Dossier, Workplace
+from helpdesk.desk import ConflictError
+from helpdesk.ticket import IllegalMoveError, LeaseError
+
+from agent_cli.drafts import SCISSORS, Drafts
+from agent_cli.render import printable
+
+_BELOW = f"""
+
+{SCISSORS}
+Your reply goes above this line; all below it is cut off.
+An empty reply sends nothing.
+
+"""
+
+
+def write(dossier: Dossier, drafts: Drafts, initial: str) -> str:
+    """Return what the agent wrote in $VISUAL or $EDITOR, starting from `initial`.
+
+    The file in the editor is the draft itself, so that nothing saved is lost with the terminal.
+    """
+    ticket_id = dossier.ticket.id
+    path = drafts.keep(ticket_id, initial + _BELOW + _quoted(dossier))
+    click.edit(filename=str(path))
+    text = drafts.read(ticket_id) or ""
+    if text:
+        drafts.keep(ticket_id, text)
+    else:
+        drafts.drop(ticket_id)
+    return text
+
+
+def _quoted(dossier: Dossier) -> str:
+    said = (
+        f"{message.author or message.source}, {message.at:%d %b %H:%M} UTC\n"
+        + "".join(f"  | {line}\n" for line in printable(message.text).splitlines())
+        for message in dossier.conversation.messages
+    )
+    return "\n".join(said)
+
+
+class Heartbeat:
+    """Keeps a lease alive from a thread of its own; `lost` says why it no longer is."""
+
+    def __init__(
+        self,
+        workplace: Workplace,
+        ticket_id: str,
+        fence: int,
+        *,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._workplace = workplace
+        self._ticket_id = ticket_id
+        self._fence = fence
+        self._tell = tell
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+        self.lost: str | None = None
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._over.set()
+
+    def _beat(self) -> None:
+        while not self._over.wait(HEARTBEAT.total_seconds()):
+            try:
+                with suppress(ConflictError):
+                    self._workplace.extend(self._ticket_id, fence=self._fence)
+            except (LeaseError, IllegalMoveError) as error:
+                self.lost = str(error)
+                return
+            except Exception as error:
+                self._tell(f"could not extend the lease: {error}")

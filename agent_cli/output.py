@@ -1,0 +1,62 @@
+"""Data on stdout: as a table for people, as JSON or JSON Lines for scripts."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+from pydantic import TypeAdapter
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from agent_cli.verbs import Terminal
+
+
+def show(terminal: "Terminal", data: Any, table: "Callable[[], RenderableType]") -> None:
+    """Print data: views (see `views`) as JSON, or what `table` makes of them for people."""
+    output = terminal.option("output")
+    if output == "table":
+        from agent_cli.render import console
+
+        console().print(table())
+    elif output == "jsonl" and isinstance(data, Sequence):
+        for each in data:
+            click.echo(as_json(each))
+    else:
+        click.echo(as_json(data))
+
+
+def done(terminal: "Terminal", data: Any, text: str) -> None:
+    """Say that something was done; for scripts, print what it led to."""
+    if terminal.option("output") == "table":
+        tell(text)
+    else:
+        click.echo(as_json(data))
+
+
+def tell(text: str) -> None:
+    """Say something to the person, never to a script that reads stdout."""
+    from agent_cli.render import printable
+
+    click.echo(f"helpdesk: {printable(text)}", err=True)
+
+
+def tell_plainly(text: str) -> None:
+    """Say one line of something longer to the person."""
+    from agent_cli.render import printable
+
+    click.echo(printable(text), err=True)
+
+
+def as_json(data: Any) -> str:
+    """Return views as JSON in ASCII, so that no text steers the terminal it is printed on."""
+    kind: Any = type(data)
+    plain = (
+        [_plain(each) for each in data] if isinstance(data, (list, tuple)) else _plain(data, kind)
+    )
+    return json.dumps(plain)
+
+
+def _plain(data: Any, kind: Any = None) -> Any:
+    return TypeAdapter(kind or type(data)).dump_python(data, mode="json")

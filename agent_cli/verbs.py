@@ -1,0 +1,148 @@
+"""What every verb shares: the options that may stand anywhere, and errors in one plain line."""
+
+import sys
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from helpdesk.settings import TerminalSettings
+
+if TYPE_CHECKING:
+    from agent_cli.session import Desk
+
+DEFAULTS = {"stack_name": "helpdesk", "output": "table"}
+CONFIGURABLE = ("stack_name", "profile", "region", "endpoint_url", "output")
+
+_SHARED = (
+    (
+        ["-o", "--output"],
+        {
+            "type": click.Choice(["table", "json", "jsonl"]),
+            "help": "How data is printed; talk goes to stderr in any case.  [default: table]",
+        },
+    ),
+    (
+        ["--stack-name"],
+        {"envvar": "HELPDESK_STACK", "help": "The desk's stack.  [default: helpdesk]"},
+    ),
+    (["--profile"], {"help": "AWS profile to use."}),
+    (["--region"], {"help": "AWS region of the stack."}),
+    (["--endpoint-url"], {"help": "Another AWS endpoint, such as an emulator's."}),
+    (
+        ["--agent"],
+        {"envvar": "HELPDESK_AGENT", "help": "Your name; on emulators only."},
+    ),
+    (
+        ["--no-input"],
+        {"is_flag": True, "default": None, "help": "Never ask, never open an editor."},
+    ),
+)
+
+
+class NeedsInputError(click.UsageError):
+    """Something would have to be asked where nothing may be."""
+
+
+@dataclass
+class Terminal:
+    """The options of this call, and the desk they lead to. Nothing is looked up before its use."""
+
+    options: dict[str, Any]
+
+    def override(self, options: dict[str, Any]) -> None:
+        """Let options given after the verb win over those before it."""
+        self.options |= {name: value for name, value in options.items() if value is not None}
+
+    @cached_property
+    def settings(self) -> TerminalSettings:
+        """Where things are kept on this machine."""
+        return TerminalSettings.from_env()
+
+    @cached_property
+    def configured(self) -> dict[str, str]:
+        """The agent's own defaults. Raises click.ClickException for a file that is no TOML."""
+        return read_config(self.settings.config)
+
+    def option(self, name: str) -> Any:
+        """Return an option: as given, as configured, or its default."""
+        given = self.options.get(name)
+        return given if given is not None else self.configured.get(name, DEFAULTS.get(name))
+
+    @property
+    def no_input(self) -> bool:
+        """Whether nobody is there to be asked."""
+        return bool(self.options.get("no_input"))
+
+    @cached_property
+    def desk(self) -> "Desk":
+        """The deployed stack."""
+        from agent_cli.session import Desk
+
+        names = ("stack_name", "profile", "region", "endpoint_url")
+        return Desk(**{name: self.option(name) for name in names}, named=self.option("agent"))
+
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Go on only if the person agrees, or said `--yes`. Raises click.Abort otherwise."""
+        if yes:
+            return
+        if self.no_input or not sys.stdin.isatty():
+            raise NeedsInputError(f"{question} Nobody can be asked here: say --yes if so.")
+        click.confirm(question, abort=True, err=True)
+
+
+def read_config(path: Path) -> dict[str, str]:
+    """Return the configured defaults. Raises click.ClickException for a file that is no TOML."""
+    try:
+        found = tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{path} is not valid TOML: {error}") from error
+    return {name: str(value) for name, value in found.items() if name in CONFIGURABLE}
+
+
+def shared_options[F: Callable[..., Any]](function: F) -> F:
+    """Give a command the options that may stand anywhere."""
+    for names, attributes in reversed(_SHARED):
+        function = click.option(*names, **attributes)(function)
+    return function
+
+
+class Verb(click.Command):
+    """A command that takes the shared options too, and says in one line what went wrong."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for names, attributes in _SHARED:
+            hidden = "--output" not in names
+            self.params.append(click.Option(names, **{**attributes, "hidden": hidden}))  # type: ignore[arg-type]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; turn what can go wrong into one line on stderr and an exit code."""
+        names = [names[-1].removeprefix("--").replace("-", "_") for names, _ in _SHARED]
+        terminal = ctx.ensure_object(Terminal) if ctx.obj else None
+        if terminal is None:
+            raise RuntimeError("a verb needs its terminal")
+        terminal.override({name: ctx.params.pop(name) for name in names})
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.Abort, click.ClickException, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            from agent_cli.faults import explained
+
+            fault = explained(error, terminal)
+            if fault is None:
+                raise
+            click.echo(f"helpdesk: {fault.text}", err=True)
+            ctx.exit(fault.code)
+
+
+class Noun(click.Group):
+    """A group of verbs."""
+
+    command_class = Verb

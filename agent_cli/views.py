@@ -1,0 +1,314 @@
+"""What the commands print for scripts. These shapes are the published schemas (`helpdesk schema`).
+
+A view holds what an agent may see: never what would open a ticket to others.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from helpdesk.agents import Dossier, Suggestion
+from helpdesk.curation import Revision
+from helpdesk.knowledge import Article, Priority
+from helpdesk.operations import DeadLetter, QueueStatus
+from helpdesk.priority import Points, Tier
+from helpdesk.stats import Happening, Stats
+from helpdesk.ticket import Event, Message, Move, Source, State, Ticket
+from helpdesk.triage import Reason, Understanding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerView:
+    """Who asked, as far as they said so."""
+
+    name: str | None
+    email: str | None
+    reference: str | None
+    tier: Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRow:
+    """A ticket in a list. `priority` is as of now; `waiting_seconds` counts while it is open.
+
+    `owner` is who holds it, or else whom it belongs to; `held_until` is the end of the lease.
+    """
+
+    id: str
+    state: State
+    priority: Priority
+    due: datetime | None
+    overdue: bool
+    waiting_seconds: int | None
+    subject: str
+    customer: CustomerView
+    intent: str | None
+    category: str | None
+    department: str | None
+    reason: Reason | None
+    owner: str | None
+    held_until: datetime | None
+    snoozed_until: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, ticket: Ticket, now: datetime) -> Self:
+        """Return the row of a ticket at a moment."""
+        ranking = ticket.understanding.ranking if ticket.understanding else ()
+        held = ticket.held_by(now)
+        waits = ticket.state.is_open
+        customer = ticket.customer
+        return cls(
+            id=ticket.id,
+            state=ticket.state,
+            priority=ticket.urgency.priority(now) if waits else ticket.priority,
+            due=ticket.urgency.due if waits else None,
+            overdue=waits and ticket.urgency.due < now,
+            waiting_seconds=int((now - ticket.urgency.since).total_seconds()) if waits else None,
+            subject=ticket.subject,
+            customer=CustomerView(
+                name=customer.name,
+                email=customer.email,
+                reference=customer.reference,
+                tier=customer.tier,
+            ),
+            intent=ranking[0].name if ranking else None,
+            category=ticket.category,
+            department=ticket.department,
+            reason=ticket.reason,
+            owner=held.agent if held else ticket.assignee,
+            held_until=held.until if held else None,
+            snoozed_until=ticket.snoozed_until,
+            created_at=ticket.created_at,
+            updated_at=ticket.updated_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageView:
+    """Something said; `intent` is the article it was made from."""
+
+    number: int
+    source: Source
+    author: str | None
+    text: str
+    at: datetime
+    intent: str | None
+
+    @classmethod
+    def of(cls, message: Message) -> Self:
+        """Return the view of a message."""
+        return cls(
+            number=message.number,
+            source=message.source,
+            author=message.author,
+            text=message.text,
+            at=message.at,
+            intent=message.intent,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteView:
+    """What an agent wrote for colleagues."""
+
+    at: datetime
+    by: str
+    move: Move
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseView:
+    """Who holds the ticket, until when; a reply may name `fence` to be refused once it is stale."""
+
+    agent: str
+    until: datetime
+    fence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketView:
+    """Everything known about a ticket."""
+
+    ticket: TicketRow
+    lease: LeaseView | None
+    urgency: str
+    points: tuple[Points, ...]
+    understanding: Understanding | None
+    messages: tuple[MessageView, ...]
+    notes: tuple[NoteView, ...]
+    others: tuple[TicketRow, ...]
+    suggestions: tuple[Suggestion, ...]
+
+    @classmethod
+    def of(cls, dossier: Dossier, now: datetime) -> Self:
+        """Return the view of a dossier at a moment."""
+        ticket = dossier.ticket
+        held = ticket.held_by(now)
+        return cls(
+            ticket=TicketRow.of(ticket, now),
+            lease=LeaseView(agent=held.agent, until=held.until, fence=held.fence) if held else None,
+            urgency=ticket.urgency.explained(now),
+            points=ticket.urgency.points,
+            understanding=ticket.understanding,
+            messages=tuple(map(MessageView.of, dossier.conversation.messages)),
+            notes=tuple(
+                NoteView(at=event.at, by=event.actor, move=event.move, text=event.note or "")
+                for event in dossier.notes
+            ),
+            others=tuple(TicketRow.of(other, now) for other in dossier.others),
+            suggestions=dossier.suggestions,
+        )
+
+
+_TOLD = ("state", "reason", "priority", "department", "assignee", "snoozed_until")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventView:
+    """One move, with those of the fields it set that say something to people."""
+
+    number: int
+    move: Move
+    at: datetime
+    actor: str
+    note: str | None
+    changed: dict[str, str | None]
+
+    @classmethod
+    def of(cls, event: Event) -> Self:
+        """Return the view of an event."""
+        told = {name: event.changed[name] for name in _TOLD if name in event.changed}
+        changed = {name: None if value is None else str(value) for name, value in told.items()}
+        lease = event.changed.get("lease")
+        if lease:
+            changed["held_until"] = lease.until.isoformat()
+        return cls(
+            number=event.number,
+            move=event.move,
+            at=event.at,
+            actor=event.actor,
+            note=event.note,
+            changed=changed,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterView:
+    """A dead letter; `fault` says what is wrong with its body, if anything."""
+
+    id: str
+    queue: str
+    ticket: str | None
+    receives: int
+    sent_at: datetime
+    fault: str | None
+    body: str
+
+    @classmethod
+    def of(cls, letter: DeadLetter) -> Self:
+        """Return the view of a dead letter."""
+        return cls(
+            id=letter.id,
+            queue=letter.queue,
+            ticket=letter.ticket_id,
+            receives=letter.receives,
+            sent_at=letter.sent_at,
+            fault=None if letter.ticket_id else "names no ticket",
+            body=letter.body,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportView:
+    """What an import did, or would do, by intent."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    done: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictView:
+    """What a text would be answered, and why. `outcome` is answered or escalated."""
+
+    text: str
+    outcome: str
+    reason: Reason | None
+    intent: str | None
+    answer: str | None
+    why: str
+    understanding: Understanding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CannedView:
+    """A canned reply."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckView:
+    """One thing the doctor looked at; `advice` says what to do where it is not ok."""
+
+    name: str
+    ok: bool
+    found: str
+    advice: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionView:
+    """An option of the terminal, and where its value comes from."""
+
+    name: str
+    value: str | None
+    origin: str
+
+
+OUTPUTS: dict[str, Any] = {
+    "ticket list": list[TicketRow],
+    "ticket next": TicketView,
+    "ticket claim": TicketView,
+    "ticket show": TicketView,
+    "ticket reply": TicketRow,
+    "ticket note": TicketRow,
+    "ticket release": TicketRow,
+    "ticket transfer": TicketRow,
+    "ticket snooze": TicketRow,
+    "ticket close": TicketRow,
+    "ticket reopen": TicketRow,
+    "ticket tail": Happening,
+    "ticket history": list[EventView],
+    "queue status": list[QueueStatus],
+    "deadletter list": list[LetterView],
+    "deadletter show": LetterView,
+    "deadletter redrive": list[LetterView],
+    "deadletter discard": list[LetterView],
+    "knowledge list": list[Article],
+    "knowledge show": Article,
+    "knowledge add": Revision,
+    "knowledge edit": Revision | None,
+    "knowledge remove": Revision,
+    "knowledge import": ImportView,
+    "knowledge export": list[Article],
+    "knowledge history": list[Revision],
+    "knowledge rollback": Revision,
+    "knowledge test": VerdictView,
+    "canned list": list[CannedView],
+    "canned show": CannedView,
+    "canned set": CannedView,
+    "canned remove": CannedView,
+    "stats": Stats,
+    "doctor": list[CheckView],
+    "config list": list[OptionView],
+    "config get": OptionView,
+    "config set": OptionView,
+    "config unset": OptionView,
+}
+"""What each command prints with `--output json`; with `jsonl`, each line is one of a list."""
