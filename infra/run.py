@@ -49,7 +49,7 @@ console = Console(highlight=False)
 
 
 def _tell(line: str) -> None:
-    console.print(Padding(Text(line), (0, 2), expand=False))
+    console.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
 
 
 def main() -> int:
@@ -179,15 +179,15 @@ def _next(stack: Stack) -> str:
 def _agent(stack: Stack, *arguments: str) -> str:
     """Run the agents' terminal as a person would; return its standard output."""
     typed = Text(f"$ helpdesk {shlex.join(arguments)}", style="yellow")
-    console.print(Padding(typed, (0, 2)))
+    console.print(Padding(typed, (0, 0, 0, 2), expand=False))
     command = [sys.executable, "-m", "agent_cli", *arguments]
-    environment = os.environ | agent_environment(stack) | {"COLUMNS": str(console.width - 6)}
+    environment = os.environ | agent_environment(stack) | {"COLUMNS": str(console.width - 8)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise DeployError(f"the agents' terminal failed: {done.stderr.strip()}")
     page = done.stderr if "json" in arguments else done.stdout + done.stderr
     if page:
-        console.print(Padding(Text(page.rstrip()), (0, 4)))
+        console.print(Padding(Text(page.rstrip()), (0, 0, 0, 4), expand=False))
     return done.stdout
 
 
