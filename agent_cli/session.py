@@ -15,13 +15,17 @@ from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.models import PublishedModels
 from helpdesk.aws.queues import SqsDeadLetters, SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.contract import PredictIn, PredictionOut, PredictionsOut
 from helpdesk.curation import Curator
 
 NOT_AWS = "000000000000"
 """The account number emulators give, which AWS never does."""
 
 QUEUES = ("intake", "escalation")
-"""The queues by the names people use; each has its dead letters."""
+"""The queues by the names people use."""
+
+DEAD_LETTERS = (*QUEUES, "trainer")
+"""Where dead letters come from; the trainer is told by the table's stream, not by a queue."""
 
 
 class StackError(Exception):
@@ -105,24 +109,34 @@ class Desk:
         return SqsQueue(self._sqs, self.outputs[f"{name.capitalize()}QueueUrl"], wait=wait)
 
     def dead_letters(self, name: str) -> SqsDeadLetters:
-        """Return the dead letters of one of QUEUES."""
+        """Return the dead letters of one of DEAD_LETTERS."""
         return SqsDeadLetters(
             self._sqs,
             name,
             self.outputs[f"{name.capitalize()}DeadLettersUrl"],
-            self.outputs[f"{name.capitalize()}QueueUrl"],
+            self.outputs.get(f"{name.capitalize()}QueueUrl"),
         )
 
-    def predict(self, text: str) -> dict[str, Any]:
-        """Ask the deployed function what a text means. Raises StackError if there is none."""
-        function = self.outputs.get("PredictFunctionName")
-        if function is None:
-            raise StackError("the deployed stack has no function that can be asked; deploy it anew")
+    def predict(self, text: str) -> PredictionOut:
+        """Ask the deployed desk what it would make of a text. Raises StackError."""
+        # The function takes what API Gateway sends; asking it directly takes no API key.
+        event = {
+            "httpMethod": "POST",
+            "headers": {"content-type": "application/json"},
+            "multiValueQueryStringParameters": None,
+            "pathParameters": None,
+            "stageVariables": None,
+            "isBase64Encoded": False,
+            "body": PredictIn(texts=[text]).model_dump_json(),
+            "requestContext": {"resourcePath": "/predict", "httpMethod": "POST", "identity": {}},
+        }
         answer = self.client("lambda").invoke(
-            FunctionName=function, Payload=json.dumps({"texts": [text]}).encode()
+            FunctionName=self.outputs["PredictFunctionName"], Payload=json.dumps(event).encode()
         )
-        found: dict[str, Any] = json.loads(answer["Payload"].read())
-        return found
+        response = json.loads(answer["Payload"].read())
+        if answer.get("FunctionError") or response.get("statusCode") != 200:
+            raise StackError(f"the desk could not tell: {response.get('body', response)}")
+        return PredictionsOut.model_validate_json(response["body"]).predictions[0]
 
     @cached_property
     def outputs(self) -> dict[str, str]:

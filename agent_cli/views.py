@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from helpdesk.agents import Dossier, Suggestion
+from helpdesk.contract import PredictionOut
 from helpdesk.curation import Revision
 from helpdesk.knowledge import Article, Priority
 from helpdesk.operations import DeadLetter, QueueStatus
@@ -233,15 +234,14 @@ class ImportView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictView:
-    """What a text would be answered, and why. `outcome` is answered or escalated."""
+    """What a text would be answered, with which version of which article, and why."""
 
     text: str
-    outcome: str
-    reason: Reason | None
-    intent: str | None
     answer: str | None
+    intent: str | None
+    version: int | None
     why: str
-    understanding: Understanding
+    prediction: PredictionOut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 names_argument = click.argument("names", nargs=-1, metavar="[ID]...")
 queue_option = click.option(
-    "--queue", type=click.Choice(["intake", "escalation"]), help="Only this queue's."
+    "--queue", type=click.Choice(["intake", "escalation", "trainer"]), help="Only this queue's."
 )
 all_option = click.option("--all", "everything", is_flag=True, help="All of them.")
 dry_run_option = click.option("--dry-run", is_flag=True, help="Only show which.")
@@ -93,6 +93,8 @@ def show(at: Terminal, name: str, queue: str | None) -> None:
 def redrive(at: Terminal, /, names: tuple[str, ...], **given: Any) -> None:
     """Send dead letters back to the queue they come from. Doing it twice is harmless.
 
+    What the trainer missed is no message: it learns everything anew at the next edit.
+
     \b
     helpdesk deadletter redrive --all --dry-run
     helpdesk deadletter redrive 7k3mxq0v2r5t8w1z
@@ -103,7 +105,10 @@ def redrive(at: Terminal, /, names: tuple[str, ...], **given: Any) -> None:
     _chosen(names, everything=given["everything"])
     if not names and not dry_run:
         at.confirm("Send all dead letters again?", yes=given["yes"])
-    letters = operations.redrive(_queues(at, given["queue"]), names, dry_run=dry_run)
+    queues = _queues(at, given["queue"])
+    if not given["queue"]:
+        queues = [queue for queue in queues if queue.name != "trainer"]
+    letters = operations.redrive(queues, names, dry_run=dry_run)
     output.tell(f"{'would send' if dry_run else 'sent'} {len(letters)} again")
     _show(at, letters)
 
@@ -139,9 +144,9 @@ def _chosen(names: tuple[str, ...], *, everything: bool) -> None:
 
 
 def _queues(at: Terminal, name: str | None) -> "list[DeadLetterQueue]":
-    from agent_cli.session import QUEUES
+    from agent_cli.session import DEAD_LETTERS
 
-    return [at.desk.dead_letters(each) for each in QUEUES if name in {None, each}]
+    return [at.desk.dead_letters(each) for each in DEAD_LETTERS if name in {None, each}]
 
 
 def _show(at: Terminal, letters: "Sequence[DeadLetter]") -> None:

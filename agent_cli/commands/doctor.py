@@ -111,9 +111,9 @@ def _queues(at: Terminal) -> str:
 
 
 def _dead_letters(at: Terminal) -> str:
-    from agent_cli.session import QUEUES
+    from agent_cli.session import DEAD_LETTERS
 
-    found = {name: at.desk.dead_letters(name).measure().visible for name in QUEUES}
+    found = {name: at.desk.dead_letters(name).measure().visible for name in DEAD_LETTERS}
     if any(found.values()):
         counts = ", ".join(f"{name} {number}" for name, number in found.items() if number)
         raise _UnwellError(counts, "look at them: helpdesk deadletter list")

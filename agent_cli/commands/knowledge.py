@@ -12,6 +12,7 @@ from agent_cli import output
 from agent_cli.verbs import NeedsInputError, Noun, Terminal
 
 if TYPE_CHECKING:
+    from helpdesk.contract import PredictionOut
     from helpdesk.curation import Revision
 
 intent_argument = click.argument("intent")
@@ -283,6 +284,55 @@ def rollback(at: Terminal, intent: str, version: int | None, yes: bool) -> None:
     where = f"version {version}" if version is not None else "the version before"
     at.confirm(f"Roll {intent} back to {where}?", yes=yes)
     _tell(at, at.desk.curator.roll_back(intent, version))
+
+
+@command.command()
+@click.argument("text")
+@click.pass_obj
+def test(at: Terminal, text: str) -> None:
+    """Show what a text would be answered, and why. Nothing is stored or sent.
+
+    \b
+    helpdesk knowledge test "where is my parcel"
+    """
+    from agent_cli import render
+    from agent_cli.views import VerdictView
+
+    made = at.desk.predict(text)
+    best = made.intents[0] if made.intents else None
+    article = at.desk.knowledge.get(best.intent) if best else None
+    says = article is not None and (made.decision == "answer" or article.needs_person)
+    view = VerdictView(
+        text=text,
+        answer=article.answer if article and says else None,
+        intent=best.intent if best else None,
+        version=article.version if article else None,
+        why=_why(made),
+        prediction=made,
+    )
+    ranking = ", ".join(f"{each.intent} {each.probability:.0%}" for each in made.intents[:3])
+    rows = [
+        ("decision", made.decision),
+        ("why", view.why),
+        ("intents", ranking or "none"),
+        ("language", f"{made.language}, sentiment {made.sentiment:+.2f}"),
+        ("named", ", ".join(f"{each.kind} {each.value}" for each in made.entities) or "nothing"),
+        ("model", made.model),
+        ("answer", view.answer or "none"),
+    ]
+    output.show(at, view, lambda: render.pairs(rows))
+
+
+def _why(made: "PredictionOut") -> str:
+    if not made.intents:
+        return "nothing in it can be read"
+    best = made.intents[0]
+    sure = f"{best.intent} is {best.probability:.0%} sure and needs {best.required:.0%}"
+    if made.decision == "answer":
+        return sure
+    if made.decision == "ask":
+        return f"a near tie of {', '.join(made.choices)}"
+    return f"{made.reason}: {sure}; it resembles what the desk knows by {made.scope:.0%}"
 
 
 def _mentions(article: Article, text: str) -> bool:

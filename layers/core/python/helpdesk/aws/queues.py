@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from helpdesk.contract import TicketMessage
-from helpdesk.desk import QueueUnavailableError, Received
+from helpdesk.desk import ConflictError, QueueUnavailableError, Received
 from helpdesk.operations import DeadLetter, Depth
 
 if TYPE_CHECKING:
@@ -115,12 +115,12 @@ class SqsQueue:
 
 @dataclass(frozen=True, slots=True)
 class SqsDeadLetters:
-    """The dead letters of the queue `source_url`, at `url`; `name` is what people call it."""
+    """The dead letters at `url`, of the queue `source_url` if they came from a queue."""
 
     client: "SQSClient"
     name: str
     url: str
-    source_url: str
+    source_url: str | None
 
     def measure(self) -> Depth:
         """Count the letters by what they wait for, approximately."""
@@ -151,6 +151,8 @@ class SqsDeadLetters:
 
     def resend(self, letter: DeadLetter) -> None:
         """Send a letter to the queue it comes from, and only then delete it here."""
+        if self.source_url is None:
+            raise ConflictError(f"what the {self.name} missed is no message; it cannot be resent")
         self.client.send_message(QueueUrl=self.source_url, MessageBody=letter.body)
         self.discard(letter)
 
