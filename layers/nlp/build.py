@@ -1,6 +1,6 @@
 """Build the NLP layer: pinned wheels, pruned and stripped, and the sentence encoder.
 
-    python layers/nlp/build.py --out build/layers/nlp [--light]
+    python -m layers.nlp.build --out build/layers/nlp [--light]
 
 The same lock file gives the same bytes. spaCy as installed is larger than Lambda accepts for
 function and layers together, so what nobody imports while serving is left out; a stranger to the
@@ -80,7 +80,7 @@ def build(out: Path, *, light: bool) -> None:
         raise LayerTooLargeError(
             f"{total / 2**20:.1f} MiB, the {mode} layer may have {BUDGET_MIB[mode]}"
         )
-    _import(site, light=light)
+    _import(site)
 
 
 def _uv(*arguments: str) -> str:
@@ -118,6 +118,8 @@ def _prune(site: Path) -> None:
     # For programs in C; the Python module is linked with a copy of its own.
     for library in (site / "onnxruntime/capi").glob("libonnxruntime.so.*"):
         library.unlink()
+    for words in (site / "symspellpy").glob("*.txt"):  # the desk brings its own words
+        words.unlink()
     for language in (site / "spacy/lang").iterdir():
         if language.is_dir() and language.name not in LANGUAGES:
             shutil.rmtree(language)
@@ -172,7 +174,9 @@ def _compile(site: Path) -> None:
 
 def _sizes(site: Path) -> dict[str, int]:
     return {
-        entry.name: sum(path.stat().st_size for path in (entry, *entry.rglob("*")) if path.is_file())
+        entry.name: sum(
+            path.stat().st_size for path in (entry, *entry.rglob("*")) if path.is_file()
+        )
         for entry in site.iterdir()
     }
 
@@ -183,7 +187,7 @@ def _report(sizes: dict[str, int]) -> None:
     print(f"{sum(sizes.values()) / 2**20:8.1f} MiB  in all")
 
 
-def _import(site: Path, *, light: bool) -> None:
+def _import(site: Path) -> None:
     """Run what the worker runs, with nothing on the path but the two layers."""
     code = (
         "from pathlib import Path\n"
@@ -201,7 +205,9 @@ def _import(site: Path, *, light: bool) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--light", action="store_true")
     options = parser.parse_args()

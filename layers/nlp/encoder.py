@@ -1,8 +1,9 @@
 """Build the sentence encoder once, in an environment of its own, and keep it.
 
-    python layers/nlp/encoder.py [--light]
+    python -m layers.nlp.encoder [--light]
 
-What builds it (onnx, the weights' package) is pinned in `encoder-requirements.txt` and never shipped.
+What builds it (onnx, the package of weights) is pinned in `encoder-requirements.txt` and stays out
+of the layer.
 """
 
 import argparse
@@ -38,16 +39,14 @@ def build(*, light: bool, out: Path | None = None) -> Path:
             [uv, "venv", "--quiet", "--python", sys.executable, python.parents[1]], check=True
         )
         subprocess.run(
-            [uv, "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:",
-             "--python", python, "--requirements", HERE / "encoder-requirements.txt"],
+            [uv, "pip", "install", "--quiet", "--no-deps", "--require-hashes",
+             "--only-binary=:all:", "--python", python,
+             "--requirements", HERE / "encoder-requirements.txt"],
             check=True,
         )  # fmt: skip
         made = Path(scratch) / "encoder"
-        subprocess.run(
-            [python, HERE / "sentence_encoder.py", made, "--recipe", recipe]
-            + ["--light"] * light,
-            check=True,
-        )
+        script: list[str | Path] = [python, HERE / "sentence_encoder.py", made, "--recipe", recipe]
+        subprocess.run([*script, "--light"] if light else script, check=True)
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(made, folder)
@@ -55,6 +54,8 @@ def build(*, light: bool, out: Path | None = None) -> Path:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--light", action="store_true")
     print(build(light=parser.parse_args().light))

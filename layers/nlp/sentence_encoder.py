@@ -2,8 +2,9 @@
 
     python sentence_encoder.py OUT --recipe HASH [--light]
 
-Writes `encoder.json`, `tokenizer.json`, `LICENSE` and, in the full form, `model.onnx` (int8, in: word
-pieces, out: one unit vector a text) or, in the light form, `vectors.npz` (one vector a word piece).
+Writes `encoder.json`, `tokenizer.json`, `LICENSE`, `MODEL_CARD.md` and, in the full form,
+`model.onnx` (int8; in: word pieces, out: one unit vector a text) or, in the light form,
+`vectors.npz` (one vector a word piece).
 No torch: the weights are read with numpy and the graph is written node by node.
 """
 
@@ -15,9 +16,10 @@ import shutil
 import struct
 from importlib.metadata import distribution
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import onnx
+import onnx  # type: ignore[import-not-found]
 import onnxruntime
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
@@ -62,100 +64,117 @@ def read_weights(path: Path) -> dict[str, Array]:
     }
 
 
-def write_graph(weights: dict[str, Array], path: Path) -> None:
-    """BERT in the fused operators that onnxruntime would find itself, plus mean and unit length."""
-    nodes: list[onnx.NodeProto] = []
-    constants: list[onnx.TensorProto] = []
+class Graph:
+    """An ONNX graph in the making: nodes that name their inputs, and the constants they use."""
 
-    def constant(name: str, value: NDArray[np.generic]) -> str:
-        constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+    FUSED = ("Attention", "BiasGelu", "SkipLayerNormalization")
+
+    def __init__(self, weights: dict[str, Array]) -> None:
+        self.weights = weights
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
+
+    def constant(self, name: str, value: NDArray[Any]) -> str:
+        """Add `value` under `name`, which is returned."""
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
 
-    def node(kind: str, inputs: list[str], output: str, **attributes: float | list[int]) -> str:
-        fused = kind in {"Attention", "BiasGelu", "SkipLayerNormalization"}
-        domain = "com.microsoft" if fused else ""
-        nodes.append(helper.make_node(kind, inputs, [output], output, domain=domain, **attributes))
+    def vector(self, name: str) -> str:
+        """Add the weight of that name as it is."""
+        return self.constant(name, self.weights[name])
+
+    def matrix(self, name: str) -> str:
+        """Add the weight of that name the way round that MatMul wants it."""
+        return self.constant(name, self.weights[name].T)
+
+    def node(self, kind: str, inputs: list[str], output: str, **attributes: float) -> str:
+        """Add an operator, named like its one output, which is returned."""
+        domain = "com.microsoft" if kind in self.FUSED else ""
+        made = helper.make_node(kind, inputs, [output], output, domain=domain, **attributes)
+        self.nodes.append(made)
         return output
 
-    def weight(name: str) -> str:
-        return constant(name, weights[name])
+    def add_and_norm(self, inner: str, skip: str, part: str, output: str) -> str:
+        """Add the skip connection around `part`, its bias and its normalisation."""
+        names = f"{part}.LayerNorm.weight", f"{part}.LayerNorm.bias", f"{part}.dense.bias"
+        inputs = [inner, skip, *map(self.vector, names)]
+        return self.node("SkipLayerNormalization", inputs, output, epsilon=1e-12)
 
-    def matrix(name: str) -> str:
-        return constant(name, weights[name].T)
 
+def embed(graph: Graph) -> str:
+    """Word pieces to vectors with their positions; names the output."""
     # Half of the model is the word table: int8 with one scale a row loses next to nothing.
-    table = weights["embeddings.word_embeddings.weight"]
+    table = graph.weights["embeddings.word_embeddings.weight"]
     scale = np.abs(table).max(axis=1, keepdims=True) / 127
-    constant("words", np.rint(table / scale).astype(np.int8))
-    constant("word_scales", scale)
-    constant(
+    graph.constant("words", np.rint(table / scale).astype(np.int8))
+    graph.constant("word_scales", scale)
+    graph.constant(
         "positions",
-        weights["embeddings.position_embeddings.weight"][:LONGEST]
-        + weights["embeddings.token_type_embeddings.weight"][0],
+        graph.weights["embeddings.position_embeddings.weight"][:LONGEST]
+        + graph.weights["embeddings.token_type_embeddings.weight"][0],
     )
+    graph.node("Gather", ["words", "pieces"], "pieces_int8")
+    graph.node("Cast", ["pieces_int8"], "pieces_float", to=TensorProto.FLOAT)
+    graph.node("Gather", ["word_scales", "pieces"], "piece_scales")
+    graph.node("Mul", ["pieces_float", "piece_scales"], "piece_vectors")
+    graph.node("Shape", ["pieces"], "shape")
+    graph.node("Slice", ["shape", "one", "two"], "length")
+    graph.node("Slice", ["positions", "zero", "length", "zero"], "position_vectors")
+    graph.node("Add", ["piece_vectors", "position_vectors"], "embedded")
+    norm = [graph.vector(f"embeddings.LayerNorm.{part}") for part in ("weight", "bias")]
+    return graph.node("LayerNormalization", ["embedded", *norm], "hidden", axis=-1, epsilon=1e-12)
+
+
+def attend(graph: Graph, name: str, hidden: str) -> str:
+    """One layer of the transformer; names the output."""
+    parts = [f"{name}.attention.self.{part}" for part in ("query", "key", "value")]
+    joined = np.hstack([graph.weights[f"{part}.weight"].T for part in parts])
+    biases = np.hstack([graph.weights[f"{part}.bias"] for part in parts])
+    inputs = [hidden, graph.constant(f"{name}.qkv", joined), graph.constant(f"{name}.b", biases)]
+    graph.node("Attention", [*inputs, "mask"], f"{name}.attended", num_heads=HEADS)
+    part = f"{name}.attention.output"
+    graph.node(
+        "MatMul", [f"{name}.attended", graph.matrix(f"{part}.dense.weight")], f"{name}.mixed"
+    )
+    middle = graph.add_and_norm(f"{name}.mixed", hidden, part, f"{name}.middle")
+    part = f"{name}.intermediate.dense"
+    graph.node("MatMul", [middle, graph.matrix(f"{part}.weight")], f"{name}.wide")
+    graph.node("BiasGelu", [f"{name}.wide", graph.vector(f"{part}.bias")], f"{name}.active")
+    part = f"{name}.output"
+    graph.node("MatMul", [f"{name}.active", graph.matrix(f"{part}.dense.weight")], f"{name}.narrow")
+    return graph.add_and_norm(f"{name}.narrow", middle, part, f"{name}.out")
+
+
+def write_graph(weights: dict[str, Array], path: Path) -> None:
+    """BERT in the fused operators that onnxruntime would find itself, plus mean and unit length."""
+    graph = Graph(weights)
     for name, number in (("zero", 0), ("one", 1), ("two", 2), ("last", -1)):
-        constant(name, np.array([number], np.int64))
-
-    node("Gather", ["words", "pieces"], "pieces_int8")
-    node("Cast", ["pieces_int8"], "pieces_float", to=TensorProto.FLOAT)
-    node("Gather", ["word_scales", "pieces"], "piece_scales")
-    node("Mul", ["pieces_float", "piece_scales"], "piece_vectors")
-    node("Shape", ["pieces"], "shape")
-    node("Slice", ["shape", "one", "two"], "length")
-    node("Slice", ["positions", "zero", "length", "zero"], "position_vectors")
-    node("Add", ["piece_vectors", "position_vectors"], "embedded")
-    norm = [weight(f"embeddings.LayerNorm.{part}") for part in ("weight", "bias")]
-    hidden = node("LayerNormalization", ["embedded", *norm], "hidden", axis=-1, epsilon=1e-12)
-
+        graph.constant(name, np.array([number], np.int64))
+    hidden = embed(graph)
     for layer in range(LAYERS):
-        name = f"encoder.layer.{layer}"
-        parts = [f"{name}.attention.self.{part}" for part in ("query", "key", "value")]
-        node(
-            "Attention",
-            [
-                hidden,
-                constant(f"{name}.qkv", np.hstack([weights[f"{part}.weight"].T for part in parts])),
-                constant(f"{name}.bias", np.hstack([weights[f"{part}.bias"] for part in parts])),
-                "mask",
-            ],
-            f"{name}.attended",
-            num_heads=HEADS,
-        )
-
-        def add_and_norm(inner: str, skip: str, part: str, output: str) -> str:
-            bias, gamma, beta = f"{part}.dense.bias", f"{part}.LayerNorm.weight", f"{part}.LayerNorm.bias"
-            tail = [weight(gamma), weight(beta), weight(bias)]
-            return node("SkipLayerNormalization", [inner, skip, *tail], output, epsilon=1e-12)
-
-        part = f"{name}.attention.output"
-        node("MatMul", [f"{name}.attended", matrix(f"{part}.dense.weight")], f"{name}.mixed")
-        middle = add_and_norm(f"{name}.mixed", hidden, part, f"{name}.middle")
-        part = f"{name}.intermediate.dense"
-        node("MatMul", [middle, matrix(f"{part}.weight")], f"{name}.wide")
-        node("BiasGelu", [f"{name}.wide", weight(f"{part}.bias")], f"{name}.active")
-        part = f"{name}.output"
-        node("MatMul", [f"{name}.active", matrix(f"{part}.dense.weight")], f"{name}.narrow")
-        hidden = add_and_norm(f"{name}.narrow", middle, part, f"{name}.out")
-
+        hidden = attend(graph, f"encoder.layer.{layer}", hidden)
     # The mean's divisor drops out where the vector is brought to unit length anyway.
-    node("Cast", ["mask"], "mask_float", to=TensorProto.FLOAT)
-    node("Unsqueeze", ["mask_float", "last"], "mask_column")
-    node("Mul", [hidden, "mask_column"], "kept")
-    node("ReduceSum", ["kept", "one"], "sum", keepdims=0)
-    node("LpNormalization", ["sum"], "vectors", axis=-1, p=2)
-
-    graph = helper.make_graph(
-        nodes,
-        "all-MiniLM-L6-v2",
-        [
-            helper.make_tensor_value_info("pieces", TensorProto.INT64, ["texts", "pieces"]),
-            helper.make_tensor_value_info("mask", TensorProto.INT32, ["texts", "pieces"]),
-        ],
-        [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", WIDTH])],
-        constants,
+    graph.node("Cast", ["mask"], "mask_float", to=TensorProto.FLOAT)
+    graph.node("Unsqueeze", ["mask_float", "last"], "mask_column")
+    graph.node("Mul", [hidden, "mask_column"], "kept")
+    graph.node("ReduceSum", ["kept", "one"], "sum", keepdims=0)
+    graph.node("LpNormalization", ["sum"], "vectors", axis=-1, p=2)
+    shape = ["texts", "pieces"]
+    model = helper.make_model(
+        helper.make_graph(
+            graph.nodes,
+            "all-MiniLM-L6-v2",
+            [
+                helper.make_tensor_value_info("pieces", TensorProto.INT64, shape),
+                helper.make_tensor_value_info("mask", TensorProto.INT32, shape),
+            ],
+            [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", WIDTH])],
+            graph.constants,
+        ),
+        opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)],
+        ir_version=9,
+        producer_name="helpdesk",
     )
-    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
-    model = helper.make_model(graph, opset_imports=opsets, ir_version=9, producer_name="helpdesk")
     onnx.save(model, path)
 
 
@@ -182,7 +201,7 @@ def check(name: str, vectors: Array, expected: Array, *, least_cosine: float) ->
 
 
 def static_vectors(graph: Path) -> tuple[NDArray[np.int8], Array]:
-    """One vector a word piece: each alone through the encoder, the mean taken off, frequent ones small.
+    """One vector a word piece: each alone through the encoder, less the mean, frequent ones small.
 
     A sum of them stands in for the sentence vector (Model2Vec, Tulkens and van Dongen 2024). The
     vocabulary lists pieces by falling frequency, so Zipf's law gives the frequency. Gives int8 rows
@@ -228,8 +247,9 @@ def main() -> None:
     tokenizer.enable_padding()
 
     shutil.copy(published / "README.md", out / "MODEL_CARD.md")
-    # The package wraps the model in a licence file of its own; the model's is onnx's too.
-    shutil.copy(str(distribution("onnx").locate_file(f"onnx-{onnx.__version__}.dist-info/licenses/LICENSE")), out / "LICENSE")
+    # The package brings a licence for its wrapping only; the model's, Apache-2.0, is onnx's too.
+    apache = f"onnx-{onnx.__version__}.dist-info/licenses/LICENSE"
+    shutil.copy(str(distribution("onnx").locate_file(apache)), out / "LICENSE")
 
     full, exact = out / "model.onnx", out / "exact.onnx"
     write_graph(read_weights(published / "model.safetensors"), exact)

@@ -130,5 +130,7 @@ def load_encoder(folder: Path | None = None) -> Encoder:
 def _installed() -> Path:
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
-        raise EncoderMissingError(f"no folder {PACKAGE} on the Python path: is the NLP layer there?")
+        raise EncoderMissingError(
+            f"no folder {PACKAGE} on the Python path: is the NLP layer there?"
+        )
     return Path(next(iter(spec.submodule_search_locations)))

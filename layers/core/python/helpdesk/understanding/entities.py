@@ -27,7 +27,10 @@ _CURRENCIES: Final = {
 }  # fmt: skip
 _MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 
-_NUMBERED = r"(?:\s{0,3}(?:number|num|no\.?|nr\.?|id|ref(?:erence)?|code))?(?:\s{1,3}is)?\s{0,3}[:#]?\s{0,3}"
+_NUMBERED = (
+    r"(?:\s{0,3}(?:number|num|no\.?|nr\.?|id|ref(?:erence)?|code))?"
+    r"(?:\s{1,3}is)?\s{0,3}[:#]?\s{0,3}"
+)
 _CODE = r"(?=[a-z-]{0,6}\d)([a-z0-9][a-z0-9-]{2,24})(?![\w-])"
 _MONEY = r"\d{1,3}(?:[ ,.']\d{3}){1,4}(?:[.,]\d{1,2})?|\d{1,9}(?:[.,]\d{1,2})?"
 _MONTH = (
@@ -106,7 +109,11 @@ _PATTERNS: Final[tuple[tuple[str, str, Normalise], ...]] = (
     ("email", r"(?<![\w.+-])[\w+-][\w.+-]{0,63}@[a-z0-9][a-z0-9.-]{0,252}\.[a-z]{2,24}\b", _email),
     ("tracking_number", r"(?<!\w)1z[0-9a-z]{16}\b", _whole),
     ("tracking_number", r"(?<!\w)[a-z]{2}\d{9}[a-z]{2}\b", _whole),
-    ("tracking_number", rf"(?<!\w)(?:tracking|parcel|shipment|consignment){_NUMBERED}{_CODE}", _code),
+    (
+        "tracking_number",
+        rf"(?<!\w)(?:tracking|parcel|shipment|consignment){_NUMBERED}{_CODE}",
+        _code,
+    ),
     ("invoice_number", r"(?<!\w)inv[-_ ]?(?=\d)[\d-]{3,20}\b", _whole),
     ("invoice_number", rf"(?<!\w)(?:invoice|bill|receipt){_NUMBERED}{_CODE}", _code),
     (
@@ -184,9 +191,7 @@ if not Doc.has_extension("entities"):
     Doc.set_extension("entities", default=())
 
 
-@Language.factory(
-    "helpdesk_entities", default_config={"products": []}, assigns=["doc._.entities"]
-)
+@Language.factory("helpdesk_entities", default_config={"products": []}, assigns=["doc._.entities"])
 def create(nlp: Language, name: str, products: list[str]) -> Entities:  # noqa: ARG001
     """The component; `products` are the names of the goods the desk sells."""
     return Entities(nlp, products)

@@ -3,7 +3,10 @@
 from functools import cache
 from typing import Final
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from py3langid.langid import (  # type: ignore[import-untyped]
+    MODEL_FILE,
+    LanguageIdentifier,
+)
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -30,7 +33,7 @@ class LanguageOfMessage:
     """Sets `doc._.language` to an ISO 639-1 code, or "und" where nothing in it is language."""
 
     def __init__(self, nlp: Language) -> None:
-        self._own = nlp.lang
+        self._own = str(nlp.lang)
 
     def __call__(self, doc: Doc) -> Doc:
         doc._.language = self._identify(doc)
@@ -43,7 +46,7 @@ class LanguageOfMessage:
         if sum(word in TELLING for word in words) * 3 >= len(words):
             return self._own
         language, probability = _identifier().classify(doc.text)
-        return language if probability >= SURE else self._own
+        return str(language) if probability >= SURE else self._own
 
 
 if not Doc.has_extension("language"):

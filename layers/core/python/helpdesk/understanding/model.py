@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Self
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,8 @@ from helpdesk.understanding.lexical import Floats, Vocabulary, features
 
 # Weights of (regression, words, phrases) in the sum that ranks and in the energy that tells the
 # strange. Fixed, since fitting them on few phrases did worse; measured in docs/understanding.md.
-RANKING: Final = (1.0, 2.0, 5.0)
-ENERGY: Final = (1.0, 3.0, 10.0)
+RANKING: Final = np.array([1, 2, 5], np.float32)
+ENERGY: Final = np.array([1, 3, 10], np.float32)
 KERNEL_WIDTH: Final = 0.3
 SCOPE_REQUIRED: Final = 0.5  # by construction, see Reading
 
@@ -101,10 +102,15 @@ class Model:
         """Identity of the encoder whose vectors this model reads."""
         return str(self.about["encoder"])
 
-    @property
+    @cached_property
     def required(self) -> Floats:
-        """Per intent, the probability an answer needs at the target precision."""
-        return self.arrays["required"]
+        """Per intent, the probability an answer needs at the model's own target precision."""
+        return self.required_at(self.about["target_precision"])
+
+    def required_at(self, target_precision: float) -> Floats:
+        """As `required` for another target. Raises ValueError for one that was not fitted."""
+        thresholds: Floats = self.arrays["required"][self.about["targets"].index(target_precision)]
+        return thresholds
 
     @cached_property
     def version(self) -> str:
@@ -159,7 +165,7 @@ class Model:
                 arrays = {name: archive[name] for name in archive.files}
             about = json.loads(arrays.pop("about").tobytes())
             written = about.pop("format")
-        except (OSError, ValueError, KeyError, AttributeError) as error:
+        except (OSError, EOFError, BadZipFile, ValueError, KeyError, AttributeError) as error:
             raise ModelMismatchError(f"not a model: {error}") from error
         if written != cls.FORMAT:
             raise ModelMismatchError(f"format {written}, this code reads {cls.FORMAT}")
@@ -171,13 +177,13 @@ HEADS: Final = ("regression", "landmarks", "phrases", "idf", "words")
 
 def ranking_logits(scores: Floats) -> Floats:
     """(texts, 3, columns) to the summed scores that rank, (texts, columns)."""
-    logits: Floats = np.tensordot(scores, np.float32(RANKING), axes=(1, 0))
+    logits: Floats = np.tensordot(scores, RANKING, axes=(1, 0))
     return logits
 
 
 def energies(scores: Floats, intents: int) -> Floats:
     """(texts, 3, columns) to how familiar each text is, (texts,), unbounded (Liu et al. 2020)."""
-    summed: Floats = np.tensordot(scores[:, :, :intents], np.float32(ENERGY), axes=(1, 0))
+    summed: Floats = np.tensordot(scores[:, :, :intents], ENERGY, axes=(1, 0))
     return log_sum_exp(summed)
 
 

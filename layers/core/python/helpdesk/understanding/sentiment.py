@@ -6,24 +6,38 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from vader import SentimentIntensityAnalyzer
 
-# VADER scores these as feelings; at a desk they name the matter or are courtesy.
+# VADER takes these for feelings; at a desk they name the matter or the goods, or are courtesy.
 NEUTRAL: Final = (
-    "alert alone argument block blocked cancel canceled cancelled cancelling cancels charge charged "
-    "charges chargeback claim clear complain complained complaint complaints credit critical cut "
-    "damage damaged defect delay delayed delays delete denied dispute doubt error errors exchange "
-    "fail failed failing failure fine free help helping interest interested issue issues kind lock "
-    "locked lost mandatory miss missed missing mistake mistakes no number pay paid payment penalty "
-    "please pls problem problems question refund refunds reject rejected remove return returned "
-    "share stop stopped stuck support trouble unsubscribe warn warning wrong yes "
-    "agree save secure security safe like thanks thank hi hello dear sorry"
+    "accept accepted accidentally active agree alert alone approved argument benefits block "
+    "blocked bonus broke broken cancel canceled cancelled cancelling cancels challenge charge "
+    "charged charges claim clear complain complained complaint complaints consent create "
+    "creating credit credited critical crushed cut damage damaged dead dear defect defective "
+    "delay delayed delays delete denied died dispute doubt drop dropped empty error errors "
+    "exchange fail failed failing failure faulty fine fit forget forgot forgotten free freeze "
+    "gift gifts grey guarantee hello help helping hi interest interested issue issues join kind "
+    "l leak leaked leave legal like limited lock loose lost lower loyal loyalty mandatory mia "
+    "miss missed missing mistake mistakes no number offline ok original paid pay payment "
+    "penalty please pls po prize problem problems question reach reached ready refund refunds "
+    "refused reject rejected remove return returned reward rewards safe save saved screws "
+    "secure security share sorry stop stopped straight stuck support sure suspend suspended "
+    "thank thanks top torn trouble unsubscribe value want warn warning well wish wishes "
+    "withdrawal wrong yes "
 ).split()
+
+# And these are said in anger there, on the scale of the lexicon (-4 to 4).
+CHARGED: Final = {
+    "joke": -1.5, "lawyer": -1.5, "lawyers": -1.5, "sue": -2.0, "unacceptable": -2.5,
+    "unprofessional": -2.0, "useless": -2.5, "ridiculous": -2.2, "scam": -3.0,
+}  # fmt: skip
 
 
 class Sentiment:
     """Sets `doc.sentiment`: -1 (angry) to 1 (delighted), by VADER (Hutto and Gilbert 2014)."""
 
     def __init__(self) -> None:
-        self._analyzer = SentimentIntensityAnalyzer(extra_lexicon=dict.fromkeys(NEUTRAL, 0.0))
+        self._analyzer = SentimentIntensityAnalyzer(
+            extra_lexicon=dict.fromkeys(NEUTRAL, 0.0) | CHARGED
+        )
 
     def __call__(self, doc: Doc) -> Doc:
         doc.sentiment = self._analyzer.polarity_scores(doc.text)["compound"]

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
-from symspellpy import SymSpell, Verbosity
+from symspellpy import SymSpell, Verbosity  # type: ignore[import-untyped]
 
 _WORD = re.compile(r"(?<![\w'])[^\W\d_]+(?![\w'])")
 _SHORT = 4  # below, only swapped letters are put right: "teh", not "fnd"

@@ -4,9 +4,9 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from spacy import registry
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
+from spacy.util import registry
 
 LONGEST = 10_000  # characters; a support message that says nothing new until then never will
 
@@ -30,7 +30,7 @@ def plain(text: str) -> str:
     return words if any(c.isalnum() for c in words) else ""
 
 
-@registry.tokenizers("helpdesk_words")
+@registry.tokenizers("helpdesk_words")  # type: ignore[untyped-decorator]
 def create_tokenizer() -> Callable[[Language], Tokenizer]:
     """Words with their apostrophes, every other sign by itself.
 

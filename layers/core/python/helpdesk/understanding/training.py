@@ -1,4 +1,4 @@
-"""Fit a model to the utterances of a knowledge base: seconds, numpy alone, the same bytes each time."""
+"""Fit a model to the utterances of a knowledge base: in seconds, and always the same bytes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -26,6 +26,7 @@ from helpdesk.understanding.text import plain
 type Labels = NDArray[np.intp]
 
 FOLDS = 5
+TARGETS = 0.80, 0.90, 0.95, 0.98  # thresholds for these come with every model
 GIVEN_UP = 0.05  # share of the desk's own phrases that may count as strange
 PRIOR_ANSWERS = 20  # what all intents together are worth beside one intent's own phrases
 LANDMARKS = 2000  # phrases the kernel compares with: bounds time and size, whatever is taught
@@ -63,17 +64,19 @@ def fit(
     ours = labels < len(intents)
     temperature = _temperature(ranking_logits(scores), labels)
     familiar = energies(scores, len(intents))[ours]
-    strange, spread = np.quantile(familiar, GIVEN_UP), familiar.std()
+    strange, spread = float(np.quantile(familiar, GIVEN_UP)), float(familiar.std())
     reading = calibrate(
         scores, len(intents), temperature=temperature, strange=strange, spread=spread
     )
     heads = _fit_heads(texts, vectors, labels, len(taught), generator)
+    targets = sorted({target_precision, *TARGETS})
     return Model(
         about={
             "intents": intents,
             "encoder": encoder.identity,
             "mode": encoder.mode,
             "target_precision": target_precision,
+            "targets": targets,
             "utterances": int(ours.sum()),
             "out_of_scope": int((~ours).sum()),
             "seed": seed,
@@ -81,10 +84,10 @@ def fit(
         },
         arrays={
             **_halved(heads),
-            "temperature": np.float32(temperature),
-            "strange": np.float32(strange),
-            "spread": np.float32(spread),
-            "required": _required(reading, labels, target_precision),
+            "temperature": np.array(temperature, np.float32),
+            "strange": np.array(strange, np.float32),
+            "spread": np.array(spread, np.float32),
+            "required": np.stack([_required(reading, labels, target) for target in targets]),
         },
     )
 
@@ -111,14 +114,11 @@ def _held_out_scores(
     scores = np.empty((len(labels), 3, intents), np.float32)
     folds = _folds(labels, generator)
     for fold in range(FOLDS):
-        outside = np.flatnonzero(folds == fold)
-        inside = np.flatnonzero(folds != fold)
-        if not len(outside) or not len(inside):
-            continue
-        heads = _fit_heads(
-            [texts[row] for row in inside], vectors[inside], labels[inside], intents, generator
-        )
-        scores[outside] = heads.scores([texts[row] for row in outside], vectors[outside])
+        outside = folds == fold
+        seen = [text for text, out in zip(texts, outside, strict=True) if not out]
+        unseen = [text for text, out in zip(texts, outside, strict=True) if out]
+        heads = _fit_heads(seen, vectors[~outside], labels[~outside], intents, generator)
+        scores[outside] = heads.scores(unseen, vectors[outside])
     return scores
 
 
