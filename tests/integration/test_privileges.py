@@ -5,7 +5,7 @@ use cases make is recorded and held against its role in the template.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,11 +13,11 @@ from unittest import mock
 
 import pytest
 from botocore.client import BaseClient
-from helpdesk import desk, ticket
+from helpdesk import desk, learning, ticket
 from helpdesk.access import IdempotencyKey
 from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
-from helpdesk.aws.models import Models
+from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.triage import Policy
@@ -34,7 +34,20 @@ POLLER = {
     ("sqs:DeleteMessage", "IntakeQueue"),
     ("sqs:GetQueueAttributes", "IntakeQueue"),
 }
+STREAM = {
+    ("dynamodb:DescribeStream", "KnowledgeTable"),
+    ("dynamodb:GetRecords", "KnowledgeTable"),
+    ("dynamodb:GetShardIterator", "KnowledgeTable"),
+    ("sqs:SendMessage", "TrainerDeadLetters"),
+}
+# S3 tells a missing object from a forbidden one only to who may list the bucket.
+LISTING = {("s3:ListBucket", "Bucket")}
 ACTIONS = {"TransactWriteItems": ["PutItem"], "HeadObject": ["GetObject"]}
+
+
+A_MODEL = learning.Published(
+    version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
+)
 
 
 def resource(stack: Stack, call: dict[str, Any]) -> str:
@@ -134,7 +147,11 @@ def submit(
 
 
 def test_intake(
-    template: dict[str, Any], recorded: set[Grant], tickets: DynamoTickets, intake: SqsQueue
+    template: dict[str, Any],
+    recorded: set[Grant],
+    tickets: DynamoTickets,
+    intake: SqsQueue,
+    escalations: SqsQueue,
 ) -> None:
     receipt = submit(tickets, intake, KNOWN, key="key")
     assert submit(tickets, intake, KNOWN, key="key") == receipt
@@ -149,6 +166,20 @@ def test_intake(
         clock=lambda: now,
         sleep=lambda _: None,
     )
+    given_up = ticket.give_up(desk.show(receipt.ticket_id, tickets=tickets).ticket, now=now)
+    tickets.commit(given_up)
+    claimed = ticket.claim(given_up.after, "ada", now=now, length=timedelta(minutes=15))
+    tickets.commit(claimed)
+    tickets.commit(ticket.reply(claimed.after, "ada", "Done.", now=now))
+    desk.rate(
+        receipt.ticket_id,
+        receipt.token,
+        helpful=False,
+        comment=None,
+        tickets=tickets,
+        escalations=escalations,
+        now=now,
+    )
 
     assert granted(template, "IntakeRole") - LOGS == recorded
 
@@ -160,8 +191,8 @@ def test_worker(template: dict[str, Any], stack: Stack, request: pytest.FixtureR
     knowledge = clients.table(stack.outputs["KnowledgeTable"])
     articles = DynamoKnowledge(knowledge)
     articles.put(an_article("refund"))
-    models = Models(clients.s3(), stack.outputs["Bucket"], knowledge)
-    models.publish("v1", b"model", at=datetime.now(UTC))
+    models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
+    models.publish(A_MODEL, b"model")
     known, unknown, failed = (
         submit(tickets, intake, text).ticket_id for text in (KNOWN, UNKNOWN, UNKNOWN)
     )
@@ -170,9 +201,9 @@ def test_worker(template: dict[str, Any], stack: Stack, request: pytest.FixtureR
         return datetime.now(UTC)
 
     with recording(stack) as recorded:
-        version = models.current()
-        assert version is not None
-        models.load(version)
+        current = models.current()
+        assert current is not None
+        models.load(current.version)
         for ticket_id in (known, unknown):
             desk.process(
                 ticket_id,
@@ -211,6 +242,60 @@ def test_reconciler(
         grants |= recorded
 
     assert granted(template, "ReconcilerRole") - LOGS == grants
+
+
+def test_predict(template: dict[str, Any], stack: Stack) -> None:
+    knowledge = clients.table(stack.outputs["KnowledgeTable"])
+    articles = DynamoKnowledge(knowledge)
+    articles.put(an_article("refund"))
+    models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
+    models.publish(A_MODEL, b"model")
+
+    with recording(stack) as recorded:
+        current = models.current()
+        assert current is not None
+        models.load(current.version)
+        understander = ScriptedUnderstander({KNOWN: an_understanding(("refund", 0.9))})
+        desk.predict(KNOWN, articles=articles, understander=understander, policy=Policy())
+
+    assert granted(template, "PredictRole") - LOGS == recorded
+
+
+class Teacher:
+    """Fits nothing, and understands what the script says."""
+
+    def __init__(self, version: str) -> None:
+        self._version = version
+
+    def fit(self, utterances: Mapping[str, Sequence[str]]) -> learning.Learned:
+        return learning.Learned(self._version, b"model")
+
+    def understander(self, data: bytes) -> ScriptedUnderstander:
+        return ScriptedUnderstander({KNOWN: an_understanding(("refund", 0.9))})
+
+
+def test_trainer(template: dict[str, Any], stack: Stack) -> None:
+    knowledge = clients.table(stack.outputs["KnowledgeTable"])
+    articles = DynamoKnowledge(knowledge)
+    models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
+    golden = json.dumps({"text": KNOWN, "intent": "refund"}).encode()
+    clients.s3().put_object(Bucket=stack.outputs["Bucket"], Key=GOLDEN_KEY, Body=golden)
+    models.publish(A_MODEL, b"model")
+    articles.put(an_article("refund"))
+
+    with recording(stack) as recorded:
+        outcome, _ = learning.learn(
+            articles.all(),
+            models=models,
+            teacher=Teacher("v2"),
+            golden=models.golden(),
+            policy=Policy(),
+            tolerance=0.02,
+            clock=lambda: datetime.now(UTC),
+        )
+
+    assert outcome is learning.Outcome.PUBLISHED
+    assert granted(template, "TrainerRole") - LOGS - STREAM - LISTING == recorded
 
 
 def test_the_record_is_not_empty(recorded: set[Grant], tickets: DynamoTickets) -> None:

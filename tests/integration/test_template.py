@@ -7,6 +7,7 @@ import re
 import tomllib
 from dataclasses import fields
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,15 @@ from helpdesk import contract, desk
 from tests.integration.conftest import ROOT, functions, source
 
 TEMPLATE = ROOT / "template.yaml"
-FUNCTIONS = ["IntakeFunction", "WorkerFunction", "ReconcilerFunction"]
+FUNCTIONS = [
+    "IntakeFunction",
+    "WorkerFunction",
+    "ReconcilerFunction",
+    "TrainerFunction",
+    "PredictFunction",
+]
+THAT_UNDERSTAND = {"WorkerFunction", "TrainerFunction", "PredictFunction"}
+DOORS = {"IntakeFunction", "PredictFunction"}
 
 LIBRARY_VARIABLES = {
     "POWERTOOLS_LOG_LEVEL",  # read by Powertools
@@ -31,8 +40,14 @@ WILDCARDS = {
     "log-group:/aws/lambda/${AWS::StackName}-worker:*",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
     "log-group:/aws/lambda/${AWS::StackName}-reconciler:*",
+    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
+    "log-group:/aws/lambda/${AWS::StackName}-trainer:*",
+    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
+    "log-group:/aws/lambda/${AWS::StackName}-predict:*",
     # Every published model is one object.
     "${Bucket.Arn}/models/*",
+    # So is the golden set.
+    "${Bucket.Arn}/golden/*",
 }
 
 
@@ -49,6 +64,10 @@ def value(template: dict[str, Any], given: Any) -> Any:
     """Return a property's value, a parameter's default in the place of its reference."""
     name = given.get("Ref") if isinstance(given, dict) else None
     return template["Parameters"][name]["Default"] if name in template["Parameters"] else given
+
+
+def dotted(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
 def as_list(given: Any) -> list[Any]:
@@ -88,39 +107,49 @@ def test_the_functions_are_the_ones_tested(template: dict[str, Any]) -> None:
 
 
 class TestApi:
-    def routes(self, template: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
-        events = functions(template)["IntakeFunction"]["Events"].values()
+    def routes(self, template: dict[str, Any], door: str) -> dict[tuple[str, str], dict[str, Any]]:
+        events = functions(template)[door]["Events"].values()
         routes = [event["Properties"] for event in events if event["Type"] == "Api"]
         return {(route["Path"], route["Method"].upper()): route for route in routes}
 
-    def test_routes_are_chalices_letter_for_letter(self, template: dict[str, Any]) -> None:
+    def test_the_doors_are_the_functions_with_routes(self, template: dict[str, Any]) -> None:
+        assert {name for name in functions(template) if self.routes(template, name)} == DOORS
+
+    @pytest.mark.parametrize("door", sorted(DOORS))
+    def test_routes_are_chalices_letter_for_letter(
+        self, template: dict[str, Any], door: str
+    ) -> None:
         """Chalice routes on the resource path: a route spelled otherwise answers 500."""
-        app = importlib.import_module("functions.intake.app").app
+        app = importlib.import_module(dotted(source(functions(template)[door]))).app
         declared = {(path, method) for path, verbs in app.routes.items() for method in verbs}
 
-        assert declared == set(self.routes(template))
+        assert declared == set(self.routes(template, door))
 
     def test_all_routes_are_on_the_one_rest_api(self, template: dict[str, Any]) -> None:
-        apis = {route["RestApiId"]["Ref"] for route in self.routes(template).values()}
+        apis = {
+            route["RestApiId"]["Ref"]
+            for door in DOORS
+            for route in self.routes(template, door).values()
+        }
 
         assert apis == set(of_type(template, "AWS::Serverless::Api"))
         assert not of_type(template, "AWS::Serverless::HttpApi")
 
-    def test_a_ticket_is_behind_an_api_key(self, template: dict[str, Any]) -> None:
-        guarded = {
+    def test_all_but_two_routes_are_behind_an_api_key(self, template: dict[str, Any]) -> None:
+        free = {
             path
-            for (path, _), route in self.routes(template).items()
-            if route.get("Auth", {}).get("ApiKeyRequired")
+            for door in DOORS
+            for (path, _), route in self.routes(template, door).items()
+            if not route.get("Auth", {}).get("ApiKeyRequired")
         }
 
-        assert guarded == {"/queries", "/queries/{id}"}
+        assert free == {"/health", "/openapi.json"}
 
     def test_a_held_request_ends_before_the_gateway_gives_up(
         self, template: dict[str, Any]
     ) -> None:
-        timeout = functions(template)["IntakeFunction"]["Timeout"]
-
-        assert contract.MAX_WAIT < timeout <= 29
+        for door in DOORS:
+            assert contract.MAX_WAIT < functions(template)[door]["Timeout"] <= 29
 
     def test_the_gateways_own_refusals_are_problem_documents(
         self, template: dict[str, Any]
@@ -146,8 +175,8 @@ class TestApi:
 
 
 class TestQueues:
-    def test_every_queue_has_dead_letters_of_its_own(
-        self, queues: dict[str, dict[str, Any]]
+    def test_every_queue_and_stream_has_dead_letters_of_its_own(
+        self, template: dict[str, Any], queues: dict[str, dict[str, Any]]
     ) -> None:
         """X1."""
         target = {
@@ -155,9 +184,15 @@ class TestQueues:
             for name, queue in queues.items()
             if "RedrivePolicy" in queue
         }
+        streams = [
+            event["Properties"]["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][0]
+            for function in functions(template).values()
+            for event in function["Events"].values()
+            if event["Type"] == "DynamoDB"
+        ]
 
         assert len(target) >= 2
-        assert sorted([*target, *target.values()]) == sorted(queues)
+        assert sorted([*target, *target.values(), *streams]) == sorted(queues)
 
     def test_dead_letters_are_kept_at_least_as_long_as_messages(
         self, queues: dict[str, dict[str, Any]]
@@ -254,9 +289,7 @@ class TestFunctions:
 
     def test_its_handler_exists(self, template: dict[str, Any], name: str) -> None:
         function = functions(template)[name]
-        module = importlib.import_module(
-            ".".join(source(function).relative_to(ROOT).with_suffix("").parts)
-        )
+        module = importlib.import_module(dotted(source(function)))
 
         assert callable(getattr(module, function["Handler"].split(".")[1]))
 
@@ -282,12 +315,12 @@ class TestFunctions:
         assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
         assert "ManagedPolicyArns" not in template["Resources"][own]["Properties"]
 
-    def test_only_the_worker_carries_the_language_layer(
+    def test_only_what_understands_carries_the_language_layer(
         self, template: dict[str, Any], name: str
     ) -> None:
         layers = [layer["Ref"] for layer in functions(template)[name]["Layers"]]
 
-        assert layers == ["CoreLayer", *(["NlpLayer"] if name == "WorkerFunction" else [])]
+        assert layers == ["CoreLayer", *(["NlpLayer"] if name in THAT_UNDERSTAND else [])]
 
 
 def test_one_python_everywhere(template: dict[str, Any]) -> None:

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from helpdesk.settings import (
     IntakeSettings,
+    PredictSettings,
     ReconcilerSettings,
     SettingsError,
+    TrainerSettings,
     WorkerSettings,
 )
 
@@ -14,6 +16,7 @@ INTAKE = {
     "TICKETS_TABLE": "tickets",
     "QUEUE_PATIENCE": "120",
     "INTAKE_QUEUE_URL": "https://queue",
+    "ESCALATION_QUEUE_URL": "https://queue",
     "TOKEN_DAYS": "90",
     "RETENTION_DAYS": "400",
 }
@@ -33,7 +36,20 @@ RECONCILER = {
     "INTAKE_QUEUE_URL": "https://queue",
     "ESCALATION_QUEUE_URL": "https://queue",
 }
-EVERY = [(IntakeSettings, INTAKE), (WorkerSettings, WORKER), (ReconcilerSettings, RECONCILER)]
+PREDICT = {
+    "KNOWLEDGE_TABLE": "knowledge",
+    "BUCKET": "bucket",
+    "ANSWER_FLOOR": "0.0",
+    "ANSWER_MARGIN": "0.1",
+}
+TRAINER = PREDICT | {"TARGET_PRECISION": "0.95", "GATE_TOLERANCE": "0.02"}
+EVERY = [
+    (IntakeSettings, INTAKE),
+    (WorkerSettings, WORKER),
+    (ReconcilerSettings, RECONCILER),
+    (PredictSettings, PREDICT),
+    (TrainerSettings, TRAINER),
+]
 
 
 def test_values_get_their_types() -> None:
