@@ -9,10 +9,17 @@ is_right() {
     [ "$("$1" -c 'import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)" = "$version" ]
 }
 
-pyenv_root=${PYENV_ROOT:-}
-if [ -z "$pyenv_root" ] && command -v pyenv >/dev/null 2>&1; then
-    pyenv_root=$(pyenv root 2>/dev/null || true)
-fi
+# Where pyenv keeps its versions: as it says itself, or beside its program or its shims.
+pyenv_roots="${PYENV_ROOT:-$HOME/.pyenv}"
+for program in pyenv "python$version"; do
+    if found=$(command -v "$program" 2>/dev/null); then
+        pyenv_roots="$pyenv_roots $(dirname "$(dirname "$found")")"
+    fi
+done
+pyenv_found=""
+for root in $pyenv_roots; do
+    pyenv_found="$pyenv_found $(echo "$root"/versions/"$version"*/bin/python)"
+done
 uv_found=$(uv python find --no-python-downloads "$version" 2>/dev/null || true)
 
 # A pyenv shim answers "command not found" for a version that is not selected, hence the try.
@@ -20,7 +27,7 @@ for candidate in \
     "${HELPDESK_PYTHON:-}" \
     "$(command -v "python$version" || true)" \
     "$(command -v python3 || true)" \
-    "${pyenv_root:-$HOME/.pyenv}"/versions/"$version"*/bin/python \
+    $pyenv_found \
     "$uv_found"; do
     if [ -n "$candidate" ] && [ -x "$candidate" ] && is_right "$candidate"; then
         echo "$candidate"
