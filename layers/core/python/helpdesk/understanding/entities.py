@@ -105,7 +105,7 @@ def _month_day(match: re.Match[str]) -> str | None:
 
 
 # In the order of precedence: what an earlier pattern took, a later one leaves alone.
-_PATTERNS: Final[tuple[tuple[str, str, Normalise], ...]] = (
+_RULES: Final[tuple[tuple[str, str, Normalise], ...]] = (
     ("email", r"(?<![\w.+-])[\w+-][\w.+-]{0,63}@[a-z0-9][a-z0-9.-]{0,252}\.[a-z]{2,24}\b", _email),
     ("tracking_number", r"(?<!\w)1z[0-9a-z]{16}\b", _whole),
     ("tracking_number", r"(?<!\w)[a-z]{2}\d{9}[a-z]{2}\b", _whole),
@@ -152,10 +152,10 @@ _PATTERNS: Final[tuple[tuple[str, str, Normalise], ...]] = (
     ("order_number", r"(?<![\w-])([a-z]{1,5}-\d{3,12})(?![\w-])", _code),
     ("phone", r"(?<![\w+])\+\d[\d ()./-]{5,24}\d(?!\w)", _phone),
     ("phone", r"(?<![\w.,-])\(?\d{2,5}\)?[ /.-]\d{2,5}[ /.-]?\d{2,8}(?![\w-])", _phone),
-    ("order_number", r"(?<![\w.,:+-])(\d{5,12})(?![\w,:-]|\.\d)", _code),
+    ("order_number", r"(?<![\w.,:+-])(\d{5,12})(?![\w:-]|[.,]\d)", _code),
 )
-_COMPILED: Final = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE), value) for kind, pattern, value in _PATTERNS
+PATTERNS: Final = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE), value) for kind, pattern, value in _RULES
 )
 
 
@@ -178,7 +178,7 @@ class Entities:
         return doc
 
     def _candidates(self, doc: Doc) -> Iterator[Entity]:
-        for kind, pattern, normalise in _COMPILED:
+        for kind, pattern, normalise in PATTERNS:
             for match in pattern.finditer(doc.text):
                 if value := normalise(match):
                     yield Entity(kind, value, *match.span())

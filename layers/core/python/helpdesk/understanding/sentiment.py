@@ -9,18 +9,16 @@ from vader import SentimentIntensityAnalyzer
 # VADER takes these for feelings; at a desk they name the matter or the goods, or are courtesy.
 NEUTRAL: Final = (
     "accept accepted accidentally active agree alert alone approved argument benefits block "
-    "blocked bonus broke broken cancel canceled cancelled cancelling cancels challenge charge "
-    "charged charges claim clear complain complained complaint complaints consent create "
-    "creating credit credited critical crushed cut damage damaged dead dear defect defective "
-    "delay delayed delays delete denied died dispute doubt drop dropped empty error errors "
-    "exchange fail failed failing failure faulty fine fit forget forgot forgotten free freeze "
-    "gift gifts grey guarantee hello help helping hi interest interested issue issues join kind "
-    "l leak leaked leave legal like limited lock loose lost lower loyal loyalty mandatory mia "
-    "miss missed missing mistake mistakes no number offline ok original paid pay payment "
-    "penalty please pls po prize problem problems question reach reached ready refund refunds "
-    "refused reject rejected remove return returned reward rewards safe save saved screws "
-    "secure security share sorry stop stopped straight stuck support sure suspend suspended "
-    "thank thanks top torn trouble unsubscribe value want warn warning well wish wishes "
+    "blocked bonus broke broken cancel cancelled cancelling cancels challenge charged charges "
+    "clear complain complained complaint complaints consent create creating credit credited "
+    "critical crushed cut damage damaged dead dear defect defective delay delayed denied died "
+    "dispute doubt drop empty error errors fail failed failing failure faulty fine fit forget "
+    "forgotten free freeze gift grey guarantee help helping interest interested join kind l "
+    "leak leaked leave legal like limited loose lost lower loyal loyalty mandatory mia miss "
+    "missed missing mistake mistakes no number offline ok original pay penalty please pls po "
+    "prize problem problems reach reached ready refused reject rejected reward rewards safe "
+    "save saved screws secure security share sorry stop stopped straight stuck support sure "
+    "suspend suspended thank thanks top torn trouble value want warn warning well wish wishes "
     "withdrawal wrong yes "
 ).split()
 
