@@ -12,6 +12,7 @@ READY := .venv/.ready
 PORT := 4566
 export UV
 export UV_PROJECT_ENVIRONMENT := .venv
+export UV_SYSTEM_CERTS := true
 
 .PHONY: help run stop test test-emulator e2e lint types deploy logs build bench clean
 
