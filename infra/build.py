@@ -5,7 +5,6 @@ same sources give the same bytes, and a zip whose inputs did not change is not b
 """
 
 import argparse
-import fcntl
 import hashlib
 import importlib.util
 import os
@@ -15,9 +14,10 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from infra.turns import turn
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
@@ -62,7 +62,7 @@ def artifacts() -> tuple[Artifact, ...]:
 
 def build(say: Callable[[str], None] = print) -> dict[str, Path]:
     """Build what is out of date and return every zip by name. Two builds wait for each other."""
-    with _alone():
+    with turn(BUILD / ".lock", lambda: say("another build is under way: waiting for it")):
         for artifact in artifacts():
             digest = _digest(artifact.inputs)
             if artifact.zip.exists() and _read(artifact.stamp) == digest:
@@ -187,14 +187,6 @@ def _zip(folder: Path, target: Path) -> int:
 
 def _read(path: Path) -> str:
     return path.read_text() if path.exists() else ""
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    BUILD.mkdir(exist_ok=True)
-    with (BUILD / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def main() -> None:

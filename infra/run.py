@@ -22,6 +22,7 @@ from rich.text import Text
 from infra import build, emulator, seed
 from infra.customer import Customer, Ticket, View
 from infra.stack import DeployError, Stack, digest_of
+from infra.turns import turn
 
 STACK = "helpdesk"
 REGION = "us-east-1"
@@ -90,10 +91,11 @@ def up(
     with _step("LocalStack", say):
         endpoint = emulator.ensure_running(port=port, state=state, say=say)
     stack = local_stack(endpoint.url)
-    with _step("stack", say):
-        _deploy(stack, parameters or {}, endpoint, state, say)
-    with _step("knowledge", say):
-        seed.load(stack, say)
+    with turn(state / ".up", lambda: say("another `make run` is under way: waiting for it")):
+        with _step("stack", say):
+            _deploy(stack, parameters or {}, endpoint, state, say)
+        with _step("knowledge", say):
+            seed.load(stack, say)
     return stack
 
 
