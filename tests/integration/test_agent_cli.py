@@ -1,18 +1,13 @@
 """The agents' terminal over the template's own tables and queues: every verb, every refusal."""
 
 import json
-import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import click
 import jsonschema
 import pytest
-from agent_cli.cli import main
-from agent_cli.commands.schema import all_schemas
 from click.testing import CliRunner, Result
 from helpdesk import ticket
 from helpdesk.aws import clients
@@ -21,6 +16,8 @@ from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.triage import Answer, Escalate, Reason
 
+from agent_cli.cli import main
+from agent_cli.commands.schema import all_schemas
 from tests.fakes import an_article, an_understanding
 from tests.integration.conftest import Stack
 
@@ -122,6 +119,11 @@ def desk(stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
         escalations=SqsQueue(clients.sqs(), stack.outputs["EscalationQueueUrl"]),
         knowledge=knowledge,
     )
+
+
+def poison(desk: Desk, output: str, body: str = '{"ticket": "0000000000000009"}') -> None:
+    """Put a dead letter where dead letters go."""
+    clients.sqs().send_message(QueueUrl=desk.stack.outputs[output], MessageBody=body)
 
 
 def test_a_day_by_commands(desk: Desk) -> None:

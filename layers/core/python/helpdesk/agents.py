@@ -47,6 +47,8 @@ ATTEMPTS = 10
 """How often a move is made anew after somebody else moved the ticket first."""
 
 SUGGESTIONS = 3
+WORTH_SUGGESTING = 0.1
+"""How many replies the knowledge suggests, and how probable each must be."""
 
 _PLACEHOLDER = re.compile(r"\{\{?\s*([a-z_]+)\s*\}?\}")
 
@@ -453,7 +455,8 @@ class Workplace:
         said = {message.text for message in conversation.messages}
         for ranked in understanding.ranking[:SUGGESTIONS] if understanding else ():
             article = self.articles.get(ranked.name)
-            if article and article.answer not in said:
+            likely = ranked.probability >= WORTH_SUGGESTING
+            if likely and article and article.answer not in said:
                 yield _suggestion(article, ranked.probability)
 
     def _get(self, ticket_id: str) -> Ticket:
