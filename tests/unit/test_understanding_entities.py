@@ -1,6 +1,7 @@
 """What a message names: kinds, normal forms and places, and time in proportion to the text."""
 
 import time
+from itertools import pairwise
 
 import pytest
 import spacy
@@ -70,7 +71,7 @@ def test_places_point_into_the_text_and_do_not_overlap(pipeline: spacy.language.
     assert [text[e.start : e.end] for e in found] == [
         "order A-12345", "2024-01-15", "$20", "a@b.co",
     ]  # fmt: skip
-    assert all(one.end <= other.start for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(found))
 
 
 @pytest.mark.parametrize(

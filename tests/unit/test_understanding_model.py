@@ -3,6 +3,7 @@
 import json
 import zlib
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -138,9 +139,9 @@ def test_probabilities_leave_room_for_no_intent(model: Model) -> None:
 
 def test_a_stricter_target_never_lowers_a_threshold(model: Model) -> None:
     thresholds = [model.required_at(target) for target in (0.80, 0.90, 0.95, 0.98)]
-    for loose, strict in zip(thresholds, thresholds[1:], strict=False):
+    for loose, strict in pairwise(thresholds):
         assert (loose <= strict + 0.05).all()
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="not in list"):
         model.required_at(0.42)
 
 

@@ -42,21 +42,6 @@ class Labelled:
     intents: frozenset[str]
 
 
-@dataclass(frozen=True)
-class Score:
-    """How a model does on labelled messages, shares of 0 to 1; what the publishing gate compares.
-
-    `precision` is that of the answers given, an answer to an out-of-scope message being wrong;
-    `answered` the share of in-scope messages that got one, `strangers_answered` that of the rest.
-    """
-
-    messages: int
-    in_scope_accuracy: float
-    precision: float
-    answered: float
-    strangers_answered: float
-
-
 def read_messages(path: Path) -> list[Labelled]:
     """The labelled messages of a JSON Lines file. Raises ValueError naming a bad line."""
     messages = []
@@ -70,12 +55,6 @@ def read_messages(path: Path) -> list[Labelled]:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"{path.name}, line {number}: {error!r}") from error
     return messages
-
-
-def score(understander: Understander, messages: Sequence[Labelled]) -> Score:
-    """Understand all messages and count. An answer is what its thresholds let through."""
-    outcome = _Outcome.of(messages, understander.understand_all([m.text for m in messages]))
-    return outcome.score(outcome.sure >= outcome.required)
 
 
 @dataclass(frozen=True)
@@ -109,16 +88,6 @@ class _Outcome:
     def confidence(self) -> Numbers:
         """One number to order answers by: sure of the intent and at home in the matter."""
         return self.sure * self.scope
-
-    def score(self, sure_enough: Flags) -> Score:
-        answered = sure_enough & (self.scope >= self.scope_required)
-        return Score(
-            messages=len(self.right),
-            in_scope_accuracy=_share(self.right, self.in_scope),
-            precision=_share(self.right, answered),
-            answered=_share(answered, self.in_scope),
-            strangers_answered=_share(answered, ~self.in_scope),
-        )
 
 
 def _share(of: Flags, among: Flags) -> float:
@@ -239,12 +208,11 @@ def _transfer(outcome: _Outcome, model: Model, target: float) -> dict[str, float
     needed = dict(zip(model.intents, model.required_at(target).tolist(), strict=True))
     enough = outcome.sure >= np.array([needed.get(guess, 1.0) for guess in outcome.guess])
     answered = enough & (outcome.scope >= outcome.scope_required)
-    total = outcome.score(enough)
     return {
         "precision": _share(outcome.right, answered & outcome.in_scope),
-        "precision_with_out_of_scope": total.precision,
-        "coverage": total.answered,
-        "out_of_scope_answered": total.strangers_answered,
+        "precision_with_out_of_scope": _share(outcome.right, answered),
+        "coverage": _share(answered, outcome.in_scope),
+        "out_of_scope_answered": _share(answered, ~outcome.in_scope),
     }
 
 

@@ -1,0 +1,160 @@
+"""The encoder, the knowledge's understanding on the golden set, and the layer that carries both.
+
+Needs `uv` (in `UV` or on the path) and, until the encoder is cached in `build/`, a package index.
+"""
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+import spacy
+from helpdesk.knowledge import Priority
+from helpdesk.learning import Golden, measure
+from helpdesk.triage import Policy
+from helpdesk.understanding import (
+    Encoder,
+    EncoderMissingError,
+    Model,
+    ModelMismatchError,
+    Understander,
+    fit,
+    load_encoder,
+)
+
+from infra.knowledge_files import read
+from layers.nlp import build, encoder
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "messages.jsonl"
+HESITATE = {"out_of_scope", "ambiguous", "two_intents", "other_language", "hostile"}
+
+
+@cache
+def an_encoder(mode: str) -> Encoder:
+    return load_encoder(encoder.build(light=mode == "light"))
+
+
+@cache
+def a_model(mode: str) -> Model:
+    return fit({each.intent: each.utterances for each in read()}, an_encoder(mode))
+
+
+@cache
+def an_understander(mode: str) -> Understander:
+    return Understander(a_model(mode), an_encoder(mode))
+
+
+def golden(*, hesitate: bool | None = None) -> list[Golden]:
+    """Return the golden set; `hesitate` selects the third on which a desk should, or the rest."""
+    found = []
+    for line in GOLDEN.read_text().splitlines():
+        record = json.loads(line)
+        if hesitate is None or (record["kind"] in HESITATE) == hesitate:
+            right = [record["intent"], *record.get("also", ())] if record["intent"] else []
+            found.append(Golden(record["text"], tuple(dict.fromkeys(right))))
+    return found
+
+
+@pytest.mark.parametrize("mode", ["full", "light"])
+def test_vectors_have_unit_length_and_near_texts_are_near(mode: str) -> None:
+    one, other, far = an_encoder(mode).encode(
+        ["how do I get my money back", "I want a refund", "what is the capital of France"]
+    )
+    assert np.linalg.norm(one) == pytest.approx(1, abs=1e-3)
+    assert one @ other > one @ far + 0.15
+    assert not an_encoder(mode).encode([""]).any()
+
+
+def test_the_encoder_says_where_it_comes_from() -> None:
+    folder = encoder.build(light=False)
+    about = json.loads((folder / "encoder.json").read_text())
+    assert about["source"] == "sentence-transformers/all-MiniLM-L6-v2"
+    assert about["licence"] == "Apache-2.0"
+    assert "Apache License" in (folder / "LICENSE").read_text()
+
+
+def test_a_missing_encoder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(EncoderMissingError, match=tmp_path.name):
+        load_encoder(tmp_path)
+    with pytest.raises(EncoderMissingError, match="helpdesk_encoder"):
+        load_encoder()
+
+
+def test_a_model_is_for_its_own_encoder() -> None:
+    with pytest.raises(ModelMismatchError):
+        Understander(a_model("light"), an_encoder("full"))
+
+
+def test_spacy_loads_the_whole_pipeline_from_disk(tmp_path: Path) -> None:
+    understander = Understander(a_model("full"), an_encoder("full"), products=["travel kettle"])
+    understander.pipeline.to_disk(tmp_path / "pipeline")
+    loaded = spacy.load(tmp_path / "pipeline")
+    text = "Where is my travel kettle? Order 10482, I am furious"
+    doc, meant = loaded(text), understander.understand(text)
+    assert doc._.ranking == meant.ranking
+    assert doc._.entities == meant.entities
+    assert (doc._.scope, doc._.language, doc.sentiment) == (
+        meant.scope, meant.language, meant.sentiment,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "low", "high"),
+    [
+        ("I need to cancel purchase 123", "cancel_order", -0.05, 0.05),
+        ("this is the worst service ever, I am furious", "complaint", -1, -0.5),
+        ("how do I pay?", "check_payment_methods", -0.05, 0.05),
+        ("my lawyer will sue you", "legal_threat", -1, -0.3),
+        (
+            "i want my money back thank you so much for your kind help as always",
+            "get_refund", -0.05, 1,
+        ),
+    ],
+)  # fmt: skip
+def test_the_requirements_examples(text: str, intent: str, low: float, high: float) -> None:
+    meant = an_understander("full").understand(text)
+    assert meant.ranking[0].name == intent
+    assert low <= meant.sentiment <= high
+    assert meant.ranking[0].probability >= meant.ranking[0].required
+    article = {each.intent: each for each in read()}[intent]
+    assert (article.priority in {Priority.HIGH, Priority.URGENT}) == (
+        intent in {"complaint", "legal_threat"}
+    )
+
+
+def test_the_golden_set_is_understood_and_strangers_are_not_answered() -> None:
+    plain = measure(an_understander("full"), read(), golden(hesitate=False), Policy())
+    whole = measure(an_understander("full"), read(), golden(), Policy())
+    assert plain
+    assert whole
+    assert plain.intents >= 0.93
+    assert plain.answered >= 0.75
+    assert whole.precision >= 0.97
+    assert whole.strangers <= 0.02
+
+
+def test_the_light_mode_answers_less_and_not_worse() -> None:
+    plain = measure(an_understander("light"), read(), golden(hesitate=False), Policy())
+    whole = measure(an_understander("light"), read(), golden(), Policy())
+    assert plain
+    assert whole
+    assert plain.intents >= 0.90
+    assert whole.precision >= 0.97
+    assert whole.strangers <= 0.02
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("light", [False, True], ids=["full", "light"])
+def test_the_layer_is_within_its_budget_and_the_same_twice(tmp_path: Path, light: bool) -> None:
+    """`build` itself fails over budget and when the tree cannot be imported."""
+    digests = []
+    for name in ("one", "other"):
+        build.build(tmp_path / name, light=light)
+        files = sorted(path for path in (tmp_path / name).rglob("*") if path.is_file())
+        digest = hashlib.sha256()
+        for path in files:
+            digest.update(str(path.relative_to(tmp_path / name)).encode() + path.read_bytes())
+        digests.append(digest.hexdigest())
+    assert digests[0] == digests[1]
