@@ -10,6 +10,14 @@ _SPAN = re.compile(r"(\d{1,6})\s*(min|m|h|d|w)", re.IGNORECASE)
 _UNITS = {"min": "minutes", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
+def span_of(text: str) -> timedelta:
+    """Return the span that `30m`, `2h`, `3d` or `1w` stand for. Raises ValueError."""
+    match = _SPAN.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is no span of time; write 30m, 2h, 3d or 1w")
+    return timedelta(**{_UNITS[match[2].lower()]: int(match[1])})
+
+
 class Span(click.ParamType[timedelta]):
     """A span of time: `30m`, `2h`, `3d`, `1w`."""
 
@@ -21,10 +29,10 @@ class Span(click.ParamType[timedelta]):
         """Read a span."""
         if isinstance(value, timedelta):
             return value
-        match = _SPAN.fullmatch(str(value).strip())
-        if match is None:
-            self.fail(f"{value!r} is no span of time; write 30m, 2h, 3d or 1w", param, ctx)
-        return timedelta(**{_UNITS[match[2].lower()]: int(match[1])})
+        try:
+            return span_of(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class Moment(click.ParamType[datetime]):

@@ -27,6 +27,7 @@ URGENCIES = {
     Priority.LOW: "dim",
 }
 WIDE = 110
+LIKELY = 0.05
 
 type Column[T] = tuple[str, Callable[[T], str | Text | None]]
 
@@ -141,8 +142,9 @@ def facts(dossier: Dossier, now: datetime) -> Iterable[tuple[str, str]]:
     who.append(f"{customer.tier} customer" if customer.tier is not Tier.STANDARD else None)
     yield "customer", ", ".join(part for part in who if part) or "did not say"
     if understood := ticket.understanding:
-        best = (f"{each.name} {each.probability:.0%}" for each in understood.ranking[:3])
-        yield "intent", ", ".join(best) or "none"
+        likely = [each for each in understood.ranking[:3] if each.probability >= LIKELY]
+        best = (f"{each.name} {each.probability:.0%}" for each in likely)
+        yield "intent", ", ".join(best) or "none that is likely"
         mood = "unhappy" if understood.sentiment <= -0.35 else "calm"
         yield "language", f"{understood.language}, {mood} ({understood.sentiment:+.2f})"
         if understood.entities:

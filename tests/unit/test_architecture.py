@@ -90,6 +90,7 @@ PACKAGES: dict[str, set[str]] = {
     "functions/reconciler/": set(),
     "agent_cli/session.py": {"boto3"},
     "agent_cli/articles.py": {"yaml"},
+    "agent_cli/inbox/": {"textual"},
     "agent_cli/": {"botocore.exceptions", "click", "pydantic", "rich"},
 }
 

@@ -1,0 +1,1 @@
+"""The agents' desk on one screen: the same use cases as the commands, with the keyboard."""

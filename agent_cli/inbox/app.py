@@ -1,0 +1,421 @@
+"""The inbox: what waits, and everything known about the ticket in hand."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from helpdesk.agents import HEARTBEAT, Dossier, Listing, Query, Workplace
+from helpdesk.ticket import Ticket
+from rich.text import Text
+from textual import work
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import DataTable, Footer, Static
+
+from agent_cli import render
+from agent_cli.drafts import Drafts
+from agent_cli.fields import span_of
+from agent_cli.inbox.prompts import Keys, Question
+from agent_cli.inbox.reply import Reply
+from agent_cli.views import TicketRow
+
+REFRESH = 2.0
+"""Seconds between two looks at what waits."""
+
+SHOWN = 100
+"""Tickets a list shows; the first of them are the ones due first."""
+
+COLUMNS = 33
+"""Characters of a list's line that are not the subject's."""
+
+VIEWS: dict[str, tuple[Listing, ...]] = {
+    "waiting": (Listing.ESCALATED,),
+    "mine": (Listing.ESCALATED, Listing.SNOOZED),
+    "snoozed": (Listing.SNOOZED,),
+    "done today": (Listing.ANSWERED, Listing.CLOSED),
+}
+
+
+class Inbox(App[list[str]]):
+    """Lists tickets, shows the one under the cursor, and does with it what the commands do.
+
+    Gives the ids of the tickets the agent still holds. `explain` turns an error into a line for
+    people, or into None if nobody expected it.
+    """
+
+    TITLE = "helpdesk"
+    CSS_PATH = "inbox.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 -- as Textual has it
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "next", "Next"),
+        Binding("r", "reply", "Reply"),
+        Binding("c", "claim", "Claim", show=False),
+        Binding("o", "note", "Note"),
+        Binding("l", "release", "Release"),
+        Binding("t", "transfer", "Transfer"),
+        Binding("z", "snooze", "Snooze"),
+        Binding("x", "close", "Close"),
+        Binding("u", "reopen", "Reopen", show=False),
+        Binding("v", "view", "View"),
+        Binding("slash", "search", "Search", key_display="/", show=False),
+        Binding("question_mark", "keys", "Keys", key_display="?"),
+        Binding("q", "quit", "Quit"),
+    ]
+
+    def __init__(
+        self, workplace: Workplace, drafts: Drafts, explain: Callable[[Exception], str | None]
+    ) -> None:
+        super().__init__()
+        self.workplace = replace(workplace, warn=self._warned)
+        self.drafts = drafts
+        self._explain = explain
+        # The adapters are not made for several threads at once.
+        self._one_at_a_time = threading.Lock()
+        self._view = "waiting"
+        self._text: str | None = None
+        self._rows: list[TicketRow] = []
+        self._shown: Dossier | None = None
+        self._held: set[str] = set()
+
+    def compose(self) -> ComposeResult:
+        """Lay out list and ticket."""
+        yield Static(id="status")
+        with Horizontal(id="panes"):
+            yield DataTable(id="list", cursor_type="row", zebra_stripes=False)
+            with VerticalScroll(id="detail", can_focus=True):
+                yield Static(id="page")
+        yield Footer(show_command_palette=False, compact=True)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Let the list's keys work on the list only."""
+        return len(self.screen_stack) == 1 or action not in _OF_THE_LIST
+
+    def on_mount(self) -> None:
+        """Look, and go on looking."""
+        self.table.add_column("due", width=9)
+        self.table.add_column("waits", width=6)
+        self.table.add_column("owner", width=8)
+        self.table.add_column("about")
+        self.table.focus()
+        self.refresh_list()
+        self.set_interval(REFRESH, self.refresh_list)
+        self.set_interval(HEARTBEAT.total_seconds(), self.beat)
+
+    def on_resize(self) -> None:
+        """Fit the list to the new size."""
+        self.call_after_refresh(self.refresh_list)
+
+    @property
+    def table(self) -> DataTable[Text]:
+        """The list of tickets."""
+        return self.screen_stack[0].query_one("#list", DataTable)
+
+    def asked[T](
+        self, what: Callable[[Workplace], T], *, refused: Callable[[str], None] | None = None
+    ) -> T | None:
+        """Return what the workplace says. To be called from a thread.
+
+        What it refuses is told, and None given.
+        """
+        try:
+            with self._one_at_a_time:
+                return what(self.workplace)
+        except Exception as error:
+            text = self._explain(error)
+            if text is None:
+                raise
+            self.call_from_thread(refused or self.complain, text)
+            return None
+
+    def complain(self, text: str) -> None:
+        """Show what went wrong for a while."""
+        self.notify(render.printable(text), severity="error", timeout=8, markup=False)
+
+    def tell(self, text: str) -> None:
+        """Show what was done for a moment."""
+        self.notify(render.printable(text), timeout=3, markup=False)
+
+    def _warned(self, text: str) -> None:
+        self.call_from_thread(self.complain, text)
+
+    # --- looking ---
+
+    @work(thread=True, exclusive=True, group="look")
+    def refresh_list(self) -> None:
+        """Look what there is, and at the shown ticket if it moved."""
+        owner = self.workplace.agent if self._view == "mine" else None
+        query = Query(listings=VIEWS[self._view], owner=owner, text=self._text, limit=SHOWN)
+        found = self.asked(lambda at: at.find(query), refused=self._offline)
+        if found is not None:
+            self.call_from_thread(self._list_tickets, found)
+
+    def _offline(self, why: str) -> None:
+        status = self.screen_stack[0].query_one("#status", Static)
+        status.add_class("-offline")
+        status.update(render.line(f"not up to date: {why}"))
+
+    def _list_tickets(self, found: Sequence[Ticket]) -> None:
+        now = self.workplace.clock()
+        selected = self._selected()
+        self._rows = [TicketRow.of(ticket, now) for ticket in found]
+        table = self.table
+        table.clear()
+        for row in self._rows:
+            about = Text(f"{row.priority[:1].upper()} ", style=render.URGENCIES[row.priority])
+            about.append_text(render.line(row.subject))
+            about.truncate(
+                max(10, table.scrollable_content_region.width - COLUMNS), overflow="ellipsis"
+            )
+            table.add_row(
+                render.due(row, now),
+                Text(render.span(row.waiting_seconds) or ""),
+                render.line(row.owner or ""),
+                about,
+                key=row.id,
+            )
+        ids = [row.id for row in self._rows]
+        if selected in ids:
+            table.move_cursor(row=ids.index(selected), animate=False)
+        self._say_status(now)
+        current = next((row for row in self._rows if row.id == self._selected()), None)
+        shown = self._shown.ticket if self._shown else None
+        if current is None and not self._rows:
+            self._show(None)
+        elif current and (
+            shown is None or (shown.id, shown.updated_at) != (current.id, current.updated_at)
+        ):
+            self.load(current.id)
+
+    def _say_status(self, now: Any) -> None:
+        late = sum(row.overdue for row in self._rows)
+        held = sum(
+            row.owner == self.workplace.agent and row.held_until is not None for row in self._rows
+        )
+        more = "+" if len(self._rows) == SHOWN else ""
+        parts = [f"{self.workplace.agent}", f"{self._view}: {len(self._rows)}{more}"]
+        parts += [f"{late} overdue"] if late else []
+        parts += [f"{held} in hand"] if held else []
+        parts += [f"with “{self._text}”"] if self._text else []
+        status = self.screen_stack[0].query_one("#status", Static)
+        status.remove_class("-offline")
+        status.update(render.line(f"helpdesk · {' · '.join(parts)} · {now:%H:%M} UTC"))
+
+    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        """Show the ticket under the cursor."""
+        key = event.row_key.value if event.row_key else None
+        if key and (self._shown is None or self._shown.ticket.id != key):
+            self.load(key)
+
+    @work(thread=True, exclusive=True, group="load")
+    def load(self, ticket_id: str) -> None:
+        """Fetch everything known about a ticket and show it."""
+        dossier = self.asked(lambda at: at.show(ticket_id))
+        if dossier is not None and ticket_id == self._selected():
+            self.call_from_thread(self._show, dossier)
+
+    def _show(self, dossier: Dossier | None) -> None:
+        moved = self._shown is None or dossier is None or self._shown.ticket.id != dossier.ticket.id
+        self._shown = dossier
+        page = self.screen_stack[0].query_one("#page", Static)
+        if dossier is None:
+            page.update(Text("Nothing here. n takes the next ticket as soon as one waits."))
+        else:
+            page.update(render.page(dossier, self.workplace.clock()))
+        if moved:
+            self.screen_stack[0].query_one("#detail", VerticalScroll).scroll_home(animate=False)
+
+    def _selected(self) -> str | None:
+        """Return the id of the ticket under the cursor."""
+        table = self.table
+        if not table.row_count:
+            return None
+        return table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value
+
+    @work(thread=True, group="beat")
+    def beat(self) -> None:
+        """Show a sign of life for the ticket in hand that is on the screen."""
+        shown = self._shown.ticket if self._shown else None
+        held = shown.held_by(self.workplace.clock()) if shown else None
+        if shown and held and held.agent == self.workplace.agent:
+            self.asked(lambda at: at.extend(shown.id, fence=held.fence))
+
+    # --- doing ---
+
+    @work(thread=True, group="do")
+    def action_next(self) -> None:
+        """Take the ticket that is due first."""
+        taken = self.asked(lambda at: (at.take_next(),))
+        if taken is None:
+            return
+        if taken[0] is None:
+            self.call_from_thread(self.tell, "nothing waits")
+        else:
+            self.call_from_thread(self._taken, taken[0])
+
+    def action_claim(self) -> None:
+        """Take the ticket under the cursor."""
+        if ticket_id := self._selected():
+            self._claim(ticket_id)
+
+    @work(thread=True, group="do")
+    def _claim(self, ticket_id: str) -> None:
+        taken = self.asked(lambda at: at.claim(ticket_id))
+        if taken is not None:
+            self.call_from_thread(self._taken, taken)
+
+    def _taken(self, dossier: Dossier) -> None:
+        self._view, self._text = "waiting", None
+        self._held.add(dossier.ticket.id)
+        self.table.clear()
+        self._rows = []
+        self._list_tickets([dossier.ticket])
+        self._show(dossier)
+        self.tell(f"yours for 15 minutes: {dossier.ticket.id}")
+        self.refresh_list()
+
+    def action_reply(self) -> None:
+        """Write a reply to the ticket under the cursor, taking it first."""
+        if ticket_id := self._selected():
+            self._write(ticket_id)
+
+    @work(thread=True, group="do")
+    def _write(self, ticket_id: str) -> None:
+        dossier = self.asked(lambda at: self._in_hand(at, ticket_id))
+        if dossier is not None:
+            self._held.add(ticket_id)
+            self.call_from_thread(self.push_screen, Reply(dossier), self._replied)
+
+    @staticmethod
+    def _in_hand(at: Workplace, ticket_id: str) -> Dossier:
+        dossier = at.show(ticket_id)
+        held = dossier.ticket.held_by(at.clock())
+        return dossier if held and held.agent == at.agent else at.claim(ticket_id)
+
+    def _replied(self, sent: bool | None) -> None:
+        if sent and self._shown:
+            self._held.discard(self._shown.ticket.id)
+            self.tell("sent")
+        self.refresh_list()
+
+    def action_release(self) -> None:
+        """Give the ticket back."""
+        if ticket_id := self._selected():
+            self._do("released", ticket_id, lambda at: at.release(ticket_id))
+
+    def action_close(self) -> None:
+        """End the ticket, saying why."""
+
+        def close(at: Workplace, ticket_id: str, said: str) -> Ticket:
+            if at.show(ticket_id).ticket.state.is_open:
+                self._in_hand(at, ticket_id)
+            return at.close(ticket_id, note=said)
+
+        self._with("Close without a reply: why?", close, "closed")
+
+    def action_reopen(self) -> None:
+        """Let the ticket wait again."""
+        self._with("Reopen: why?", lambda at, i, said: at.reopen(i, note=said), "reopened")
+
+    def action_note(self) -> None:
+        """Write something for colleagues."""
+        self._with("Note for colleagues", lambda at, i, said: at.note(i, said), "noted")
+
+    def action_transfer(self) -> None:
+        """Give the ticket to a colleague, or with a # to a department."""
+
+        def transfer(at: Workplace, ticket_id: str, said: str) -> Ticket:
+            self._in_hand(at, ticket_id)
+            to, _, note = said.partition(" ")
+            if to.startswith("#"):
+                return at.transfer(ticket_id, department=to[1:], note=note or None)
+            return at.transfer(ticket_id, to=to, note=note or None)
+
+        self._with("Transfer to", transfer, "transferred", hint="bob a note, or #billing a note")
+
+    def action_snooze(self) -> None:
+        """Put the ticket aside for a time."""
+
+        def snooze(at: Workplace, ticket_id: str, said: str) -> Ticket:
+            self._in_hand(at, ticket_id)
+            first, _, note = said.partition(" ")
+            return at.snooze(ticket_id, at.clock() + span_of(first), note=note or None)
+
+        def wrong(said: str) -> str | None:
+            try:
+                span_of(said.partition(" ")[0])
+            except ValueError as error:
+                return str(error)
+            return None
+
+        hint = "30m, 2h, 3d, and a note"
+        self._with("Snooze for", snooze, "snoozed", hint=hint, initial="2h", wrong=wrong)
+
+    def action_view(self) -> None:
+        """Go on to the next list."""
+        names = list(VIEWS)
+        self._view = names[(names.index(self._view) + 1) % len(names)]
+        self._text = None
+        self.refresh_list()
+
+    def action_search(self) -> None:
+        """List what holds a text."""
+
+        def search(said: str | None) -> None:
+            self._text = said
+            self.refresh_list()
+
+        self.push_screen(Question("Search this list for", hint="empty for all"), search)
+
+    def action_keys(self) -> None:
+        """Show what the keys do."""
+        keys = [
+            (binding.key_display or binding.key, getattr(self, f"action_{binding.action}").__doc__)
+            for binding in self.BINDINGS
+            if isinstance(binding, Binding) and binding.action not in {"quit", "keys"}
+        ]
+        told = [(key, (text or "").strip().splitlines()[0]) for key, text in keys]
+        self.push_screen(
+            Keys([*told, ("tab", "To the ticket, and back to the list."), ("q", "Quit.")])
+        )
+
+    async def action_quit(self) -> None:
+        """Leave, telling what is still in hand."""
+        self.exit(sorted(self._held))
+
+    def _with(
+        self,
+        title: str,
+        what: Callable[[Workplace, str, str], Any],
+        done: str,
+        *,
+        hint: str = "",
+        initial: str = "",
+        wrong: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
+        """Ask for a line, and do something with it and the ticket under the cursor."""
+        if (ticket_id := self._selected()) is None:
+            return
+
+        def then(said: str | None) -> None:
+            if said is None:
+                return
+            if fault := wrong(said):
+                self.complain(fault)
+            else:
+                self._do(done, ticket_id, lambda at: what(at, ticket_id, said))
+
+        self.push_screen(Question(f"{title} · {ticket_id}", hint=hint, initial=initial), then)
+
+    @work(thread=True, group="do")
+    def _do(self, done: str, ticket_id: str, what: Callable[[Workplace], Any]) -> None:
+        if self.asked(what) is not None:
+            if done != "noted":
+                self._held.discard(ticket_id)
+            self.call_from_thread(self.tell, f"{done} {ticket_id}")
+            self.call_from_thread(self.refresh_list)
+
+
+_OF_THE_LIST = {binding.action for binding in Inbox.BINDINGS if isinstance(binding, Binding)}
