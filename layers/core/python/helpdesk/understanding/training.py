@@ -147,7 +147,9 @@ def _fit_heads(
         landmarks=landmarks,
         phrases=_kernel_regression(vectors, labels, intents, weights, landmarks),
         vocabulary=vocabulary,
-        words=_linear_machine(found, vocabulary, labels, intents, weights, generator),
+        words=_linear_machine(
+            found, vocabulary, labels, intents, weights=weights, generator=generator
+        ),
     )
 
 
@@ -205,9 +207,9 @@ def _linear_machine(
     vocabulary: Vocabulary,
     labels: Labels,
     intents: int,
+    *,
     weights: Floats,
     generator: np.random.Generator,
-    *,
     cost: float = 1.0,
     rounds: int = 5,
 ) -> Floats:
