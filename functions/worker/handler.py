@@ -80,9 +80,9 @@ def process(record: SQSRecord) -> None:
             policy=room().policy,
             clock=_now,
         )
-    except Exception:
+    except Exception as error:
         attempt = int(record.attributes.approximate_receive_count)
-        log.exception("processing failed", extra={"ticket": ticket_id, "attempt": attempt})
+        telemetry.failure(SERVICE, "processing failed", error, ticket=ticket_id, attempt=attempt)
         telemetry.count(SERVICE, "Failures")
         if attempt >= room().max_receives:
             desk.give_up(

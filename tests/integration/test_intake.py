@@ -12,6 +12,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 from chalice.test import Client
 from helpdesk import ticket
 from helpdesk.aws import clients
@@ -261,6 +262,7 @@ class TestRefusals:
             Wrong("empty", a_body(text=""), "text", 1),
             Wrong("blank", a_body(text=" \n\t"), "text", 1),
             Wrong("wide blanks", a_body(text="\u00a0\u2003\u3000"), "text", 1),
+            Wrong("separators", a_body(text="\x1c\x1f"), "text", 1),
             Wrong("a number", a_body(text=5), "text"),
             Wrong("null", a_body(text=None), "text"),
             Wrong("a list", a_body(text=["hi"]), "text"),
@@ -491,6 +493,16 @@ class TestFetch:
         assert len({reply.text for reply in replies}) == 1
         assert replies[0].headers["Content-Type"] == "application/problem+json"
         assert "question" not in replies[0].text
+
+    def test_an_id_that_cannot_be_one_is_unknown_without_a_look(
+        self, gateway: Gateway, asked: Asked, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """DynamoDB refuses keys above 2,048 bytes, which would be a 500."""
+        unknown = gateway.fetch("zzzzzzzzzzzzzzzz", asked.token)
+        monkeypatch.setattr(BaseClient, "_make_api_call", None)
+
+        for absurd in ("x" * 3_000, "é", "..", "0123456789ABCDEF"):
+            assert gateway.fetch(absurd, asked.token) == unknown
 
     @pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer ", "Basic dTpw"])
     def test_without_a_token(

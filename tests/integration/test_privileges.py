@@ -38,6 +38,8 @@ STREAM = {
     ("dynamodb:DescribeStream", "KnowledgeTable"),
     ("dynamodb:GetRecords", "KnowledgeTable"),
     ("dynamodb:GetShardIterator", "KnowledgeTable"),
+    ("dynamodb:ListStreams", "KnowledgeTable"),
+    ("dynamodb:ListStreams", "KnowledgeTable"),
     ("sqs:SendMessage", "TrainerDeadLetters"),
 }
 # S3 tells a missing object from a forbidden one only to who may list the bucket.
@@ -295,6 +297,7 @@ def test_trainer(template: dict[str, Any], stack: Stack) -> None:
         )
 
     assert outcome is learning.Outcome.PUBLISHED
+    assert granted(template, "TrainerRole") >= STREAM
     assert granted(template, "TrainerRole") - LOGS - STREAM - LISTING == recorded
 
 

@@ -29,11 +29,13 @@ from tests.integration.conftest import Function, Stack, load
 REFUND = an_article("refund", answer="Refunds take five working days.\nPromised ✅")
 PERSON = an_article("speak_to_human", needs_person=True)
 SECRET_TEXT = "I am Ada Lovelace, order 12345"
+GARBLED = "Ada Lovelace again, order 12345"
 SCRIPT: dict[str, Understanding | Exception] = {
     KNOWN: an_understanding(("refund", 0.9)),
     WANTS_PERSON: an_understanding(("speak_to_human", 0.9)),
     SECRET_TEXT: an_understanding(("refund", 0.9)),
     POISON: RuntimeError("the model broke"),
+    GARBLED: ValueError(f"cannot make sense of {GARBLED!r}"),
 }
 
 
@@ -278,14 +280,14 @@ def test_the_queue_sends_what_keeps_failing_to_its_dead_letters(
 
 def test_logs_hold_the_ids_and_no_text(worker: Worker, capsys: pytest.CaptureFixture[str]) -> None:
     """T16, X5."""
-    answered, failed = worker.submit(SECRET_TEXT), worker.submit(POISON)
+    answered, failed = worker.submit(SECRET_TEXT), worker.submit(GARBLED)
     worker.deliver(message(answered), message(failed))
 
     logged = "".join(capsys.readouterr())
 
     assert answered in logged
     assert failed in logged
-    for secret in (SECRET_TEXT, "Lovelace", "12345", POISON, REFUND.answer):
+    for secret in (SECRET_TEXT, "Lovelace", "12345", REFUND.answer):
         assert secret not in logged
 
 

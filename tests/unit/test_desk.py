@@ -135,6 +135,25 @@ class TestSubmit:
         assert len(receipts) == 1
         assert len(office.tickets) == office.intake.depth() == 1
 
+    def test_a_transaction_that_met_another_is_tried_again(self, office: Office) -> None:
+        """Of two transactions on one key DynamoDB may refuse both before either is stored."""
+
+        class Busy(InMemoryTickets):
+            refusals = 1
+
+            def commit(self, change: Change, submission: Submission | None = None) -> None:
+                if self.refusals:
+                    self.refusals -= 1
+                    raise ConflictError("met another transaction")
+                super().commit(change, submission)
+
+        office.tickets = Busy()
+
+        receipt = office.submit(key=KEY)
+
+        assert office.submit(key=KEY) == receipt
+        assert office.intake.ticket_ids == [receipt.ticket_id]
+
     @pytest.mark.parametrize("text", ["", "  \n", "x" * (MAX_TEXT + 1)])
     def test_a_text_that_cannot_be_is_neither_stored_nor_queued(
         self, office: Office, text: str
@@ -711,6 +730,30 @@ class TestReconcile:
             office.escalations.lose_everything()
             office.clock.advance(PATIENCE)
             assert office.reconcile().sent_again == 1
+
+    def test_one_queue_that_is_down_does_not_keep_the_other_empty(
+        self, office: Office, waiting: str
+    ) -> None:
+        office.submit(KNOWN)
+        office.intake.lose_everything()
+        office.escalations.lose_everything()
+        office.intake.down = True
+        office.clock.advance(PATIENCE)
+
+        office.reconcile()
+
+        assert office.escalations.ticket_ids == [waiting]
+
+    def test_a_weekend_does_not_flood_the_queue_with_duplicates(self, office: Office) -> None:
+        for _ in range(10):
+            office.submit(UNKNOWN)
+        office.work_off()
+
+        for _ in range(60 * 60):
+            office.clock.advance(timedelta(minutes=1))
+            office.reconcile()
+
+        assert office.escalations.depth() <= 10 * 8
 
     def test_a_ticket_that_moves_meanwhile_is_skipped(self, office: Office) -> None:
         class Moving(InMemoryTickets):

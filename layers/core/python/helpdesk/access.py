@@ -19,6 +19,11 @@ def new_ticket_id() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH))
 
 
+def is_ticket_id(text: str) -> bool:
+    """Tell whether `text` could be a ticket's id: what could not need not be looked for."""
+    return len(text) == _ID_LENGTH and set(text) <= set(_ALPHABET)
+
+
 def new_token() -> str:
     """Return 256 random bits in URL-safe base64."""
     return secrets.token_urlsafe(_TOKEN_BYTES)

@@ -3,7 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from helpdesk import desk, ticket
 from helpdesk.priority import Tier
@@ -20,6 +27,11 @@ MAX_WAIT = 20
 
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
+# As the ticket strips, which knows more white space than the validator does.
+type Stripped = Annotated[
+    str, BeforeValidator(lambda said: said.strip() if isinstance(said, str) else said)
+]
+type Text = Annotated[Stripped, StringConstraints(min_length=1, max_length=ticket.MAX_TEXT)]
 type Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
@@ -55,10 +67,7 @@ class QuestionIn(BaseModel):
 
     model_config = _STRICT
 
-    text: Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=ticket.MAX_TEXT),
-    ] = Field(description="What the customer asks.", examples=["Where is my order 12345?"])
+    text: Text = Field(description="What the customer asks.", examples=["Where is my order 12345?"])
     customer: CustomerIn = Field(default=CustomerIn(), description="Who asks.")
     channel: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")] = Field(
         default="web", description="Where the question came from.", examples=["web", "app"]
@@ -78,10 +87,9 @@ class MessageIn(BaseModel):
 
     model_config = _STRICT
 
-    text: Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=ticket.MAX_TEXT),
-    ] = Field(description="What the customer adds.", examples=["It still has not arrived.", "2"])
+    text: Text = Field(
+        description="What the customer adds.", examples=["It still has not arrived.", "2"]
+    )
 
 
 class FeedbackIn(BaseModel):
@@ -90,10 +98,9 @@ class FeedbackIn(BaseModel):
     model_config = _STRICT
 
     helpful: bool = Field(description="False hands the ticket to a person.")
-    comment: (
-        Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
-        | None
-    ) = Field(default=None, description="For the desk's eyes.")
+    comment: Annotated[Stripped, StringConstraints(min_length=1, max_length=1000)] | None = Field(
+        default=None, description="For the desk's eyes."
+    )
 
 
 class Moved(BaseModel):

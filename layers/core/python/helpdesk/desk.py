@@ -53,7 +53,13 @@ NUDGES_BEFORE_GIVING_UP = 5
 """How often a received ticket is put back on the queue before a person gets it."""
 
 RESEND_ANYWAY = timedelta(hours=1)
-"""How long an overdue ticket may wait while its queue seems to hold a message for everyone."""
+"""How long an overdue ticket may wait while its queue seems to hold a message for everyone.
+
+It doubles with every nudge, so that waiting tickets do not fill the queue with duplicates.
+"""
+
+RESEND_AT_LEAST_EVERY = timedelta(days=1)
+"""How long that wait may become."""
 
 
 class NotFoundError(Exception):
@@ -246,18 +252,16 @@ def submit(
         sealed_token=key.seal(receipt.token),
         expires_at=now + terms.idempotency_life,
     )
-    try:
-        tickets.commit(change, submission)
-    except ConflictError:
-        first = tickets.submission(key.id, now)
-        if first is None:
-            raise
-        if first.fingerprint != submission.fingerprint:
-            raise IdempotencyConflictError(
-                "this Idempotency-Key was used with another request"
-            ) from None
-        return Receipt(first.ticket_id, key.unseal(first.sealed_token))
-    return replace(receipt, queued=_send(intake, receipt.ticket_id))
+    for _ in range(ATTEMPTS_AT_A_MOVE):
+        with suppress(ConflictError):
+            tickets.commit(change, submission)
+            return replace(receipt, queued=_send(intake, receipt.ticket_id))
+        # The other request may be under way: then its submission is not there yet.
+        if first := tickets.submission(key.id, now):
+            if first.fingerprint != submission.fingerprint:
+                raise IdempotencyConflictError("this Idempotency-Key was used with another request")
+            return Receipt(first.ticket_id, key.unseal(first.sealed_token))
+    raise ConflictError("another request with this Idempotency-Key is under way")
 
 
 class Outcome(StrEnum):
@@ -370,7 +374,7 @@ def give_up(
 
 def fetch(ticket_id: str, token: str, *, tickets: Tickets, now: datetime) -> Conversation:
     """Return the customer's own ticket. A foreign and a missing one both raise NotFoundError."""
-    conversation = tickets.conversation(ticket_id)
+    conversation = tickets.conversation(ticket_id) if access.is_ticket_id(ticket_id) else None
     if conversation is None or not access.opens(token, conversation.ticket, now):
         raise NotFoundError("no such ticket for this token")
     return conversation
@@ -394,7 +398,7 @@ def watch(
     deadline = clock() + patience
     pause = 0.03
     while True:
-        current = tickets.get(ticket_id)
+        current = tickets.get(ticket_id) if access.is_ticket_id(ticket_id) else None
         if current is None or not access.opens(token, current, clock()):
             raise NotFoundError("no such ticket for this token")
         news = current.state is not State.RECEIVED if seen is None else current.version != seen
@@ -473,7 +477,7 @@ def _moved(
 ) -> Change:
     """Make a customer's move, anew if somebody else moved the ticket first."""
     for _ in range(ATTEMPTS_AT_A_MOVE):
-        before = tickets.get(ticket_id)
+        before = tickets.get(ticket_id) if access.is_ticket_id(ticket_id) else None
         if before is None or not access.opens(token, before, now):
             raise NotFoundError("no such ticket for this token")
         change = move(before)
@@ -591,12 +595,12 @@ def reconcile(
     """
     found = Reconciliation()
     for silent in tickets.overdue(Awaiting.CHOICE, clock()):
-        with suppress(ConflictError):
+        with suppress(ConflictError, QueueUnavailableError):
             tickets.commit(ticket.give_up_asking(silent.ticket, now=clock()))
             found.given_up += 1
             escalations.send(silent.ticket.id)
     for asleep in tickets.overdue(Awaiting.WAKING, clock()):
-        with suppress(ConflictError):
+        with suppress(ConflictError, QueueUnavailableError):
             tickets.commit(ticket.wake(asleep.ticket, now=clock()))
             found.woken += 1
             escalations.send(asleep.ticket.id)
@@ -605,9 +609,10 @@ def reconcile(
         found.overdue += len(overdue)
         missing = tickets.waiting(awaiting) - queue.depth() if overdue else 0
         for late in overdue:
-            if missing <= 0 and clock() - late.due < RESEND_ANYWAY:
+            patience = min(RESEND_ANYWAY * 2**late.nudges, RESEND_AT_LEAST_EVERY)
+            if missing <= 0 and clock() - late.due < patience:
                 continue
-            with suppress(ConflictError):
+            with suppress(ConflictError, QueueUnavailableError):
                 if awaiting is Awaiting.INTAKE and late.nudges >= NUDGES_BEFORE_GIVING_UP:
                     give_up(late.ticket.id, tickets=tickets, escalations=escalations, clock=clock)
                     found.given_up += 1

@@ -2,6 +2,7 @@
 
 import logging
 from functools import cache
+from traceback import extract_tb
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -20,6 +21,15 @@ def logger(service: str) -> Logger:
 def metrics(service: str) -> Metrics:
     """Return the metrics of one door, written as EMF log lines."""
     return Metrics(service=service, namespace=NAMESPACE)
+
+
+def failure(service: str, message: str, error: BaseException, **ids: object) -> None:
+    """Log an error by its type and where it came from; its own text may quote a customer."""
+    frames = [
+        f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno}" for f in extract_tb(error.__traceback__)
+    ]
+    told = {"error": type(error).__name__, "at": frames}
+    logger(service).error(message, extra={**ids, **told})
 
 
 def count(service: str, name: str, value: float = 1) -> None:
