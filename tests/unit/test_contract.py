@@ -29,6 +29,7 @@ def faults_of(body: object) -> list[contract.Fault]:
         ({}, "text", None),
         ({"text": ""}, "text", 1),
         ({"text": " \t\n\u00a0"}, "text", 1),
+        ({"text": "\x1c\x1d"}, "text", 1),
         ({"text": 5}, "text", None),
         ({"text": None}, "text", None),
         ({"text": ["a"]}, "text", None),
