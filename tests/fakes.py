@@ -21,6 +21,7 @@ from helpdesk.desk import (
     Received,
     Submission,
 )
+from helpdesk.erasure import Erasure
 from helpdesk.knowledge import Article
 from helpdesk.ticket import Change, Conversation, Customer, Event, Message, State, Ticket
 from helpdesk.triage import Policy, RankedIntent, Understanding
@@ -62,6 +63,7 @@ class InMemoryTickets:
         self._patience = patience
         self._files: dict[str, _File] = {}
         self._submissions: dict[str, Submission] = {}
+        self.erasures: dict[str, Erasure] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -84,6 +86,20 @@ class InMemoryTickets:
             filed.ticket, filed.awaiting, filed.nudges = after, self._awaited(after), 0
             filed.messages += change.messages
             filed.events.append(change.event)
+
+    def erased(self, ticket_id: str) -> bool:
+        return ticket_id in self.erasures
+
+    def erase(self, ticket: Ticket, erasure: Erasure) -> None:
+        with self._lock:
+            filed = self._files.get(ticket.id)
+            if filed is None or filed.ticket.version != ticket.version:
+                raise ConflictError(f"ticket {ticket.id} moved meanwhile")
+            del self._files[ticket.id]
+            self.erasures[ticket.id] = erasure
+            self._submissions = {
+                key: each for key, each in self._submissions.items() if each.ticket_id != ticket.id
+            }
 
     def submission(self, key_id: str, now: datetime) -> Submission | None:
         found = self._submissions.get(key_id)

@@ -9,10 +9,12 @@ from functools import cache, partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 from chalice.app import Response
-from helpdesk import contract, desk, openapi, telemetry, web
+from helpdesk import access, contract, desk, erasure, openapi, telemetry, web
 from helpdesk.aws import clients
+from helpdesk.aws.buckets import BRISK, DynamoBuckets
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.limits import Bucket, Gate, Limit, LimitedError, network
 from helpdesk.settings import IntakeSettings
 from helpdesk.ticket import IllegalMoveError, State, Ticket
 from helpdesk.web import RefusalError
@@ -29,10 +31,14 @@ _now = partial(datetime.now, UTC)
 class Room:
     """What the views need from outside."""
 
-    tickets: desk.Tickets
+    tickets: erasure.Files
     intake: desk.Queue
     escalations: desk.Queue
     terms: desk.Terms
+    gate: Gate
+    per_application: Limit
+    per_address: Limit
+    per_customer: Limit
 
 
 @cache
@@ -40,11 +46,16 @@ def room() -> Room:
     """Wire the adapters, once, at the first request."""
     settings = IntakeSettings.from_env()
     sqs = clients.sqs()
+    rates = clients.table(settings.tickets_table, config=BRISK)
     return Room(
         tickets=DynamoTickets(clients.table(settings.tickets_table), patience=settings.patience),
         intake=SqsQueue(sqs, settings.intake_queue_url),
         escalations=SqsQueue(sqs, settings.escalation_queue_url),
         terms=desk.Terms(token_life=settings.token_life, retention=settings.retention),
+        gate=Gate(DynamoBuckets(rates), failed=_unlimited),
+        per_application=Limit(settings.requests_per_second, settings.requests_burst),
+        per_address=Limit(settings.address_per_second, int(2 * settings.address_per_second)),
+        per_customer=Limit(settings.customer_per_minute / 60, int(settings.customer_per_minute)),
     )
 
 
@@ -52,7 +63,12 @@ def room() -> Room:
 def submit() -> Response:
     """Store a question and say where its reply will be."""
     request = web.current(app)
-    question = web.read(request, contract.QuestionIn).question()
+    try:
+        question = web.read(request, contract.QuestionIn).question()
+    except RefusalError:
+        _admit()
+        raise
+    _admit(question.customer.key)
     with _refusing():
         receipt = desk.submit(
             question,
@@ -95,11 +111,12 @@ def fetch(id: str) -> Response:  # noqa: A002 -- spelled as in the path
 @app.route("/queries/{id}/messages", methods=["POST"], content_types=["application/json"])
 def follow_up(id: str) -> Response:  # noqa: A002
     """Add the customer's message to the ticket."""
+    token = _admitted_token()
     text = web.read(web.current(app), contract.MessageIn).text
     with _refusing():
         moved = desk.follow_up(
             id,
-            web.token(web.current(app)),
+            token,
             text,
             tickets=room().tickets,
             intake=room().intake,
@@ -112,11 +129,12 @@ def follow_up(id: str) -> Response:  # noqa: A002
 @app.route("/queries/{id}/feedback", methods=["POST"], content_types=["application/json"])
 def rate(id: str) -> Response:  # noqa: A002
     """Record what the customer thought of the reply."""
+    token = _admitted_token()
     feedback = web.read(web.current(app), contract.FeedbackIn)
     with _refusing():
         moved = desk.rate(
             id,
-            web.token(web.current(app)),
+            token,
             helpful=feedback.helpful,
             comment=feedback.comment,
             tickets=room().tickets,
@@ -130,9 +148,33 @@ def rate(id: str) -> Response:  # noqa: A002
 @app.route("/queries/{id}/close", methods=["POST"])
 def withdraw(id: str) -> Response:  # noqa: A002
     """Close the ticket as its customer."""
+    token = _admitted_token()
     with _refusing():
-        moved = desk.withdraw(id, web.token(web.current(app)), tickets=room().tickets, now=_now())
+        moved = desk.withdraw(id, token, tickets=room().tickets, now=_now())
     return _moved(moved, "closed by its customer")
+
+
+@app.route("/queries/{id}/token", methods=["POST"])
+def renew_token(id: str) -> Response:  # noqa: A002
+    """Exchange the ticket's token for a new one."""
+    token = _admitted_token()
+    with _refusing():
+        receipt = desk.renew_token(
+            id, token, tickets=room().tickets, terms=room().terms, now=_now()
+        )
+    telemetry.logger(SERVICE).info("token renewed", extra={"ticket": id})
+    return web.respond(contract.Renewed(id=receipt.ticket_id, token=receipt.token))
+
+
+@app.route("/queries/{id}", methods=["DELETE"])
+def erase(id: str) -> Response:  # noqa: A002
+    """Erase the ticket and everything that stems from it."""
+    token = _admitted_token()
+    with _refusing():
+        erasure.erase(id, token, tickets=room().tickets, clock=_now)
+    telemetry.logger(SERVICE).info("erased by its customer", extra={"ticket": id})
+    telemetry.count(SERVICE, "Erased")
+    return web.respond(None, 204)
 
 
 @app.route("/health", methods=["GET"])
@@ -151,6 +193,40 @@ def health() -> Response:
 def describe() -> Response:
     """Return the OpenAPI document."""
     return web.document(openapi.document("1"))
+
+
+def _admitted_token() -> str:
+    """Return the token of a request that stays within its limits. Raises RefusalError.
+
+    A flood counts against the token that was sent, so that nobody can use up another's limit.
+    """
+    token = web.token(web.current(app))
+    _admit(access.token_hash(token), "ticket")
+    return token
+
+
+def _admit(customer: str | None = None, kind: str = "customer") -> None:
+    """Count the request against its customer, address and application. Raises RefusalError."""
+    request = web.current(app)
+    address, application = network(web.address_of(request)), web.application_of(request)
+    buckets = [
+        Bucket("address", address, room().per_address),
+        Bucket("application", application, room().per_application),
+    ]
+    if customer:
+        buckets.insert(0, Bucket(kind, customer, room().per_customer))
+    try:
+        room().gate.admit(*buckets, now=_now())
+    except LimitedError as limited:
+        telemetry.count(SERVICE, "Limited")
+        telemetry.logger(SERVICE).warning("limited", extra={"limit": limited.kind})
+        raise web.too_many(limited) from limited
+
+
+def _unlimited(error: Exception) -> None:
+    """Let a request go on although nobody knows whether it stays within its limits."""
+    telemetry.count(SERVICE, "LimiterFailed")
+    telemetry.logger(SERVICE).warning("limiter failed", extra={"why": str(error)})
 
 
 def _moved(ticket: Ticket, what: str, status: int = 200) -> Response:

@@ -37,14 +37,15 @@ def room() -> Room:
 
 def handler(_event: Any, _context: Any) -> dict[str, int]:
     """Reconcile table and queues; return the counts."""
-    found = asdict(
-        desk.reconcile(
-            tickets=room().tickets,
-            intake=room().intake,
-            escalations=room().escalations,
-            clock=partial(datetime.now, UTC),
+    with telemetry.reporting(SERVICE):
+        found = asdict(
+            desk.reconcile(
+                tickets=room().tickets,
+                intake=room().intake,
+                escalations=room().escalations,
+                clock=partial(datetime.now, UTC),
+            )
         )
-    )
     telemetry.logger(SERVICE).info("reconciled", extra=found)
     for name, value in found.items():
         telemetry.count(SERVICE, "".join(map(str.title, name.split("_"))), value)

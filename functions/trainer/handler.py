@@ -44,15 +44,16 @@ def room() -> Room:
 
 def handler(_event: Any, _context: Any) -> dict[str, Any]:
     """Learn all articles as they are now; the event only says that some changed."""
-    outcome, published = learning.learn(
-        room().knowledge.all(),
-        models=room().models,
-        teacher=room().teacher,
-        golden=room().models.golden(),
-        policy=room().policy,
-        tolerance=room().tolerance,
-        clock=partial(datetime.now, UTC),
-    )
+    with telemetry.reporting(SERVICE):
+        outcome, published = learning.learn(
+            room().knowledge.all(),
+            models=room().models,
+            teacher=room().teacher,
+            golden=room().models.golden(),
+            policy=room().policy,
+            tolerance=room().tolerance,
+            clock=partial(datetime.now, UTC),
+        )
     told = {
         "model": published.version,
         "figures": asdict(published.figures) if published.figures else None,

@@ -80,9 +80,12 @@ def process(record: SQSRecord) -> None:
             policy=room().policy,
             clock=_now,
         )
-    except Exception as error:
+    except desk.ErasedError:
+        log.info("erased meanwhile", extra={"ticket": ticket_id})
+        return
+    except Exception:
         attempt = int(record.attributes.approximate_receive_count)
-        telemetry.failure(SERVICE, "processing failed", error, ticket=ticket_id, attempt=attempt)
+        log.exception("processing failed", extra={"ticket": ticket_id, "attempt": attempt})
         telemetry.count(SERVICE, "Failures")
         if attempt >= room().max_receives:
             desk.give_up(

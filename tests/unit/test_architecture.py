@@ -21,11 +21,14 @@ ROOMS: dict[str, set[str]] = {
     "ticket": {"knowledge", "triage", "priority"},
     "access": {"ticket"},
     "desk": {"knowledge", "triage", "ticket", "access"},
+    "limits": set(),
+    "erasure": {"ticket", "access", "desk", "limits"},
     "contract": {"triage", "priority", "ticket", "desk"},
     "openapi": {"contract"},
     "settings": set(),
-    "telemetry": set(),
-    "web": {"access", "contract", "telemetry"},
+    "masking": set(),
+    "telemetry": {"masking"},
+    "web": {"access", "contract", "limits", "telemetry"},
     "learning": {"knowledge", "triage", "desk"},
     "stats": {"triage", "ticket"},
     "agents": {"knowledge", "ticket", "desk", "stats"},
@@ -41,6 +44,8 @@ ROOMS: dict[str, set[str]] = {
         "curation",
         "operations",
         "learning",
+        "limits",
+        "erasure",
     },
     "understanding": {"knowledge", "triage", "desk", "learning"},
 }
@@ -56,6 +61,9 @@ DOMAIN = {
     "curation",
     "operations",
     "learning",
+    "limits",
+    "erasure",
+    "masking",
 }
 """Pure: the standard library and each other."""
 

@@ -19,6 +19,10 @@ INTAKE = {
     "ESCALATION_QUEUE_URL": "https://queue",
     "TOKEN_DAYS": "90",
     "RETENTION_DAYS": "400",
+    "REQUESTS_PER_SECOND": "100",
+    "REQUESTS_BURST": "200",
+    "ADDRESS_PER_SECOND": "100",
+    "CUSTOMER_PER_MINUTE": "30",
 }
 WORKER = {
     "TICKETS_TABLE": "tickets",

@@ -12,10 +12,13 @@ The rooms, in the order a question meets them, each importing only from those na
     curation        what leads do to the knowledge; every version is kept
     operations      what leads do to the machinery: queues and dead letters
     access          the customer's secret token
+    limits          how much one caller may ask
+    erasure         forgetting tickets and customers
     contract        what crosses the HTTP and queue borders, validated; the OpenAPI document
     settings        every environment variable, with its type
     aws             the ports over DynamoDB, SQS and S3; the only room that knows boto3
     understanding   the understander over spaCy; the only room that knows spaCy
+    masking         personal data in a text made unreadable
     telemetry       structured logs and metrics, never message text
 
 Doors (`functions/`, `agent_cli/`) import from here; nothing here imports from a door.

@@ -505,7 +505,7 @@ class Workplace:
             self.warn(f"the queue did not answer, which the reconciler will make good: {error}")
 
     def _receive(self) -> Received | None:
-        """Take the message of a ticket that waits; settle those of tickets that do not.
+        """Take the message of a ticket that waits; settle those of tickets that do not any more.
 
         One whose ticket is unknown stays hidden and goes the way of dead letters.
         """
@@ -513,6 +513,8 @@ class Workplace:
             while received := self.escalations.receive(LEASE + LEASE_GRACE):
                 found = self.tickets.get(received.ticket_id)
                 if found is None:
+                    if self.tickets.erased(received.ticket_id):
+                        self.escalations.delete(received.receipt)
                     continue
                 if found.state is State.ESCALATED and found.snoozed_until is None:
                     return received

@@ -19,6 +19,9 @@ from helpdesk.triage import Answer, Ask, Decision, Escalate, Understanding
 MAX_BODY = 64 * 1024
 """Bytes of a request body; four bytes a character and the rest of a question fit well."""
 
+MAX_DEPTH = 8
+"""How deep a body may be nested; a question is two deep."""
+
 MOST_TEXTS = 32
 """Texts one prediction request may hold."""
 
@@ -116,6 +119,13 @@ class Accepted(BaseModel):
     id: str = Field(description="The ticket.")
     token: str = Field(description="Send it as `Authorization: Bearer <token>`.")
     status: ticket.State
+
+
+class Renewed(BaseModel):
+    """A new token opens the ticket, and the one before does no more. It is shown once."""
+
+    id: str = Field(description="The ticket.")
+    token: str = Field(description="Send it as `Authorization: Bearer <token>`.")
 
 
 class MessageOut(BaseModel):

@@ -66,6 +66,10 @@ class NotFoundError(Exception):
     """There is no such ticket, or the asker may not know that there is."""
 
 
+class ErasedError(NotFoundError):
+    """The ticket was erased at its customer's wish; whatever still names it can be dropped."""
+
+
 class ConflictError(Exception):
     """Somebody else moved the ticket meanwhile."""
 
@@ -138,6 +142,9 @@ class Tickets(Protocol):
 
     def conversation(self, ticket_id: str) -> Conversation | None:
         """Return the ticket with all its messages."""
+
+    def erased(self, ticket_id: str) -> bool:
+        """Tell whether there was such a ticket and it was erased."""
 
     def overdue(self, awaiting: Awaiting, now: datetime) -> Iterable[Overdue]:
         """Return the open tickets whose message on that queue should have been dealt with."""
@@ -285,12 +292,15 @@ def process(
 ) -> tuple[Outcome, Ticket]:
     """Answer a received ticket or hand it to people; a ticket past that is left alone.
 
-    Raises NotFoundError for an unknown id, and whatever a port raises: the caller then leaves the
-    message on the queue, and doing this again is harmless.
+    Raises ErasedError for an erased ticket, whose message the caller drops; NotFoundError for an
+    unknown id, and whatever a port raises: the caller then leaves the message on the queue, and
+    doing this again is harmless.
     """
     for _ in range(ATTEMPTS_AT_A_MOVE):
         conversation = tickets.opening(ticket_id)
         if conversation is None:
+            if tickets.erased(ticket_id):
+                raise ErasedError(f"ticket {ticket_id} was erased")
             raise NotFoundError(f"no ticket {ticket_id}")
         received = conversation.ticket
         if received.state is not State.RECEIVED:
@@ -467,6 +477,38 @@ def withdraw(ticket_id: str, token: str, *, tickets: Tickets, now: datetime) -> 
     ).after
 
 
+def renew_token(
+    ticket_id: str, token: str, *, tickets: Tickets, terms: Terms, now: datetime
+) -> Receipt:
+    """Give the customer a new token for the ticket; the old one opens it no more.
+
+    Raises NotFoundError or ConflictError.
+    """
+    fresh = access.new_token()
+    until = now + terms.token_life
+
+    def move(before: Ticket) -> Change:
+        return ticket.rekey(before, ticket.CUSTOMER, access.token_hash(fresh), until=until, now=now)
+
+    _moved(ticket_id, token, move, tickets=tickets, now=now)
+    return Receipt(ticket_id, fresh)
+
+
+def revoke_token(ticket_id: str, agent: str, *, tickets: Tickets, now: datetime) -> Ticket:
+    """Let no token open the ticket any more, as one that leaked must not; people still see it.
+
+    Raises NotFoundError or ConflictError.
+    """
+    nobodys = access.token_hash(access.new_token())
+    for _ in range(ATTEMPTS_AT_A_MOVE):
+        before = _conversation(ticket_id, tickets).ticket
+        with suppress(ConflictError):
+            change = ticket.rekey(before, agent, nobodys, until=now, now=now)
+            tickets.commit(change)
+            return change.after
+    raise ConflictError(f"ticket {ticket_id} kept moving")
+
+
 def _moved(
     ticket_id: str,
     token: str,
@@ -501,12 +543,14 @@ def take_next(
 ) -> Conversation | None:
     """Lease the next waiting ticket to `agent`, or return None when nothing waits.
 
-    Messages of tickets that no longer wait are deleted on the way. A message whose ticket is
-    unknown stays hidden and goes the way of dead letters.
+    Messages of tickets that no longer wait, or were erased, are deleted on the way. A message
+    whose ticket is unknown stays hidden and goes the way of dead letters.
     """
     while received := escalations.receive(LEASE + LEASE_GRACE):
         waiting = tickets.get(received.ticket_id)
         if waiting is None:
+            if tickets.erased(received.ticket_id):
+                escalations.delete(received.receipt)
             continue
         try:
             change = ticket.claim(

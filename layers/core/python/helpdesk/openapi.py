@@ -17,6 +17,7 @@ from helpdesk.contract import (
     PredictionsOut,
     Problem,
     QuestionIn,
+    Renewed,
     TicketOut,
 )
 
@@ -27,6 +28,7 @@ _MODELS = (
     MessageIn,
     FeedbackIn,
     Moved,
+    Renewed,
     PredictIn,
     PredictionsOut,
     Problem,
@@ -48,7 +50,14 @@ def document(version: str) -> dict[str, Any]:
         },
         "paths": {
             "/queries": {"post": _submit()},
-            "/queries/{id}": {"get": _fetch()},
+            "/queries/{id}": {
+                "get": _fetch(),
+                "delete": _move(
+                    "erase",
+                    "Erase the ticket and everything that stems from it",
+                    {"204": {"description": "It is gone."}},
+                ),
+            },
             "/queries/{id}/messages": {
                 "post": _move(
                     "followUp",
@@ -67,6 +76,13 @@ def document(version: str) -> dict[str, Any]:
             },
             "/queries/{id}/close": {
                 "post": _move("close", "Close the ticket", {"200": _json("It is closed.", Moved)})
+            },
+            "/queries/{id}/token": {
+                "post": _move(
+                    "renewToken",
+                    "Exchange the token for a new one, for instance because it leaked",
+                    {"200": _json("Only the new token opens the ticket.", Renewed)},
+                )
             },
             "/predict": {
                 "post": {
@@ -127,6 +143,7 @@ def _submit() -> dict[str, Any]:
     return {
         "operationId": "submit",
         "summary": "Send a question",
+        "security": [{"application": []}],
         "parameters": [
             {
                 "name": "Idempotency-Key",

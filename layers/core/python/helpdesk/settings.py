@@ -53,12 +53,16 @@ class _TicketSettings(_FromEnvironment):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeSettings(_TicketSettings):
-    """What the intake function needs."""
+    """What the intake function needs; its limits are requests one caller may make."""
 
     intake_queue_url: str
     escalation_queue_url: str
     token_days: int
     retention_days: int
+    requests_per_second: float
+    requests_burst: int
+    address_per_second: float
+    customer_per_minute: float
 
     @property
     def token_life(self) -> timedelta:

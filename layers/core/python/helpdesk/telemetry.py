@@ -1,35 +1,64 @@
-"""Structured logs and metrics. Ids and counts only: what a customer wrote goes to neither."""
+"""Structured logs and metrics. Ids and counts only: what a customer wrote goes to neither.
+
+Not by way of errors either. An exception's text may quote what it choked on, so the log has its
+type and where it happened, and its text only where it is our own, masked.
+"""
 
 import logging
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
-from traceback import extract_tb
+from types import TracebackType
 
 from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import MetricUnit
 
+from helpdesk.masking import mask
+
 NAMESPACE = "Helpdesk"
+
+type ExcInfo = (
+    tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+)
+
+
+class FunctionFailedError(Exception):
+    """A function failed; its message is the kind of the error, for the platform logs it too."""
+
+
+class DiscreetFormatter(LambdaPowertoolsFormatter):
+    """JSON lines in which an exception tells its type and place but not what it was about."""
+
+    def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 -- logging's name
+        """Return a traceback without source lines, values, or texts that are not ours."""
+        lines = []
+        error = ei[1]
+        while error is not None:
+            frames = traceback.extract_tb(error.__traceback__)
+            lines += [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+            lines.append(_told(error))
+            error = error.__cause__ or error.__context__
+        return "\n".join(lines)
 
 
 @cache
 def logger(service: str) -> Logger:
     """Return the logger of one door; its lines are JSON with the service's name."""
     logging.getLogger("botocore").setLevel(logging.WARNING)  # it tells where keys come from
-    return Logger(service=service, log_uncaught_exceptions=True)
+    return Logger(
+        service=service,
+        log_uncaught_exceptions=True,
+        logger_formatter=DiscreetFormatter(),
+        serialize_stacktrace=False,
+    )
 
 
 @cache
 def metrics(service: str) -> Metrics:
     """Return the metrics of one door, written as EMF log lines."""
     return Metrics(service=service, namespace=NAMESPACE)
-
-
-def failure(service: str, message: str, error: BaseException, **ids: object) -> None:
-    """Log an error by its type and where it came from; its own text may quote a customer."""
-    frames = [
-        f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno}" for f in extract_tb(error.__traceback__)
-    ]
-    told = {"error": type(error).__name__, "at": frames}
-    logger(service).error(message, extra={**ids, **told})
 
 
 def count(service: str, name: str, value: float = 1) -> None:
@@ -41,3 +70,26 @@ def flush(service: str) -> None:
     """Write the counters of one door, if there are any."""
     if metrics(service).metric_set:
         metrics(service).flush_metrics()
+
+
+@contextmanager
+def reporting(service: str) -> Iterator[None]:
+    """Log a failure discreetly, then let the function fail without the error's text.
+
+    Raises FunctionFailedError.
+    """
+    try:
+        yield
+    except Exception as error:
+        logger(service).exception("failed")
+        raise FunctionFailedError(type(error).__name__) from None
+
+
+def _told(error: BaseException) -> str:
+    """Return what may be told of an error: our own texts, and the codes of AWS."""
+    kind = type(error)
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    code = getattr(error, "response", {}).get("Error", {}).get("Code")
+    if code:
+        return f"{name}: {code} from {getattr(error, 'operation_name', 'AWS')}"
+    return f"{name}: {mask(str(error))}" if kind.__module__.startswith("helpdesk.") else name

@@ -68,6 +68,7 @@ class Move(StrEnum):
     REPLIED = "replied"
     CLOSED = "closed"
     REOPENED = "reopened"
+    REKEYED = "rekeyed"
 
 
 class IllegalMoveError(Exception):
@@ -90,6 +91,13 @@ class Customer:
     name: str | None = None
     reference: str | None = None
     tier: Tier = Tier.STANDARD
+
+    @property
+    def key(self) -> str | None:
+        """What tells customers apart, or None for one nobody can tell."""
+        if self.email:
+            return f"EMAIL#{self.email.casefold()}"
+        return f"REFERENCE#{self.reference}" if self.reference else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,6 +356,18 @@ def withdraw(ticket: Ticket, *, now: datetime) -> Change:
         raise IllegalMoveError("the ticket is closed already")
     return _change(
         ticket, Move.CLOSED, actor=CUSTOMER, now=now, state=State.CLOSED, lease=None, choices=()
+    )
+
+
+def rekey(ticket: Ticket, actor: str, token_hash: str, *, until: datetime, now: datetime) -> Change:
+    """Let another token open the ticket until a moment; the one before opens it no more."""
+    return _change(
+        ticket,
+        Move.REKEYED,
+        actor=actor,
+        now=now,
+        token_hash=token_hash,
+        token_expires_at=min(until, ticket.expires_at),
     )
 
 

@@ -1,5 +1,7 @@
 """The frame of every HTTP door over Chalice: reading a body, answering, refusing in problems."""
 
+import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,10 +10,13 @@ from pydantic import BaseModel, ValidationError
 
 from helpdesk import telemetry
 from helpdesk.access import IdempotencyKey
-from helpdesk.contract import MAX_BODY, Fault, Problem, faults
+from helpdesk.contract import MAX_BODY, MAX_DEPTH, Fault, Problem, faults
+from helpdesk.limits import LimitedError
 
 MAX_KEY = 255
 """Characters of an Idempotency-Key."""
+
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
 
 _SAFE: dict[str, str | list[str]] = {
     "Cache-Control": "no-store",
@@ -49,6 +54,7 @@ def application(service: str) -> Chalice:
         return response
 
     def flushed(event: Request, proceed: Callable[[Request], Response]) -> Response:
+        app.log = telemetry.logger(service)  # type: ignore[assignment]  # the framework's own would tell what errors say
         try:
             return proceed(event)
         finally:
@@ -86,16 +92,48 @@ def document(content: dict[str, Any]) -> Response:
 
 def read[Model: BaseModel](request: Request, model: type[Model]) -> Model:
     """Return the body as `model`. Raises RefusalError naming every field that is wrong."""
-    body = request.raw_body
+    raw = request.raw_body
+    body = raw if isinstance(raw, bytes) else raw.encode()
     if len(body) > MAX_BODY:
         fault = Fault(field="body", message=f"at most {MAX_BODY} bytes", limit=MAX_BODY)
         raise RefusalError(413, "Too large", f"The body has {len(body)} bytes.", errors=[fault])
+    if _depth(body) > MAX_DEPTH:
+        fault = Fault(field="body", message=f"nested at most {MAX_DEPTH} deep", limit=MAX_DEPTH)
+        raise RefusalError(400, "Bad request", "The body is nested too deep.", errors=[fault])
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
         errors = faults(error)
         detail = "; ".join(f"{fault.field}: {fault.message}" for fault in errors)
         raise RefusalError(400, "Bad request", detail, errors=errors) from error
+
+
+def _depth(body: bytes) -> int:
+    """Return how deep brackets are nested in what should be JSON, without parsing it."""
+    deepest = depth = 0
+    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
+        return 0
+    for match in _BRACKETS.finditer(body):
+        depth += bool(match[1]) - bool(match[2])
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def application_of(request: Request) -> str:
+    """Return which application asks: the id of its API key, which the gateway has checked."""
+    return str(request.context.get("identity", {}).get("apiKeyId") or "")
+
+
+def address_of(request: Request) -> str:
+    """Return the address the gateway was called from; what a header says of it is not believed."""
+    return str(request.context.get("identity", {}).get("sourceIp") or "")
+
+
+def too_many(limited: LimitedError) -> RefusalError:
+    """Return the refusal of a caller who asks too much."""
+    seconds = str(max(1, math.ceil(limited.wait.total_seconds())))
+    detail = f"The limit of this {limited.kind} is reached; try again in {seconds} s."
+    return RefusalError(429, "Too many requests", detail, headers={"Retry-After": seconds})
 
 
 def token(request: Request) -> str:
@@ -123,8 +161,7 @@ def idempotency_key(request: Request) -> IdempotencyKey | None:
         raise RefusalError(
             400, "Bad header", "Idempotency-Key is blank or too long.", errors=[fault]
         )
-    identity = request.context.get("identity", {})
-    return IdempotencyKey(scope=identity.get("apiKeyId") or "", key=key)
+    return IdempotencyKey(scope=application_of(request), key=key)
 
 
 def seconds(request: Request, name: str, most: int) -> int:

@@ -26,11 +26,15 @@ CONFIG = Config(
 
 
 def table(
-    name: str, session: boto3.Session | None = None, *, endpoint_url: str | None = None
+    name: str,
+    session: boto3.Session | None = None,
+    *,
+    endpoint_url: str | None = None,
+    config: Config = CONFIG,
 ) -> "Table":
     """Return a DynamoDB table that speaks plain Python types."""
     session = session or boto3.Session()
-    return session.resource("dynamodb", config=CONFIG, endpoint_url=endpoint_url).Table(name)
+    return session.resource("dynamodb", config=config, endpoint_url=endpoint_url).Table(name)
 
 
 def sqs(session: boto3.Session | None = None, *, endpoint_url: str | None = None) -> "SQSClient":

@@ -14,7 +14,8 @@ The event item carries those of a fourth, with what statistics need and nothing 
 
 An idempotency key is an item of its own, written in the same transaction as its ticket. So is
 `OVERRIDE#<id>`, the record of a lead's move on what another agent holds: the agents' IAM policy
-lets nobody else write it.
+lets nobody else write it. `ERASURE#<id>` is all that is left of an erased ticket; `RATE#<digest>`
+counts requests (see `buckets`).
 """
 
 import json
@@ -30,6 +31,7 @@ from pydantic import TypeAdapter
 
 from helpdesk.agents import Listing
 from helpdesk.desk import Awaiting, ConflictError, Overdue, Submission
+from helpdesk.erasure import Erasure
 from helpdesk.stats import Happening
 from helpdesk.ticket import Change, Conversation, Customer, Event, Message, Move, State, Ticket
 
@@ -52,6 +54,9 @@ PAGE = 25
 """Tickets read at once from a list: an agent rarely needs more than the first few."""
 
 _SHARDS = 8
+
+_TRANSACTION = 100
+"""Items one transaction may hold."""
 
 type Item = dict[str, Any]
 
@@ -77,7 +82,10 @@ class DynamoTickets:
         else:
             ticket_put["ConditionExpression"] = "version = :version"
             ticket_put["ExpressionAttributeValues"] = {":version": change.before.version}
-        puts = [ticket_put, {"Item": _child(after, *_event_item(change))}]
+        event = _child(after, *_event_item(change))
+        if submission:
+            event["submission"] = submission.key_id  # for whoever erases the ticket
+        puts = [ticket_put, {"Item": event}]
         puts += [{"Item": _child(after, *_message_item(message))} for message in change.messages]
         if change.overrides:
             puts.append({"Item": _override_item(change)})
@@ -147,7 +155,7 @@ class DynamoTickets:
 
     def of_customer(self, customer: Customer) -> tuple[Ticket, ...]:
         """Return a customer's tickets, newest first; none for a customer nobody can tell."""
-        if (name := _customer_key(customer)) is None:
+        if (name := customer.key) is None:
             return ()
         key = Key("customer_key").eq(name)
         items = self._pages(
@@ -209,6 +217,55 @@ class DynamoTickets:
                 raise ConflictError(f"ticket {overdue.ticket.id} moved meanwhile") from error
             raise
 
+    def erased(self, ticket_id: str) -> bool:
+        """Tell whether there was such a ticket and it was erased."""
+        return self._item(f"ERASURE#{ticket_id}", "ERASURE") is not None
+
+    def erase(self, ticket: Ticket, erasure: Erasure) -> None:
+        """Delete every item that stems from a ticket and store the record of it, in one step.
+
+        Of a ticket with more items than a transaction takes, the oldest messages and events go
+        before. Raises ConflictError if the ticket moved.
+        """
+        name = self._table.name
+        found = list(self._keys(_pk(ticket.id))) + list(self._keys(f"OVERRIDE#{ticket.id}"))
+        first = self._item(_pk(ticket.id), "EVENT#000001") or {}
+        others = [{"pk": f"RATE#{bucket}", "sk": "RATE"} for bucket in erasure.buckets]
+        if key_id := first.get("submission"):
+            others.append({"pk": f"IDEMPOTENCY#{key_id}", "sk": "IDEMPOTENCY"})
+        children = [key for key in found if key["sk"] not in {"TICKET", "EVENT#000001"}]
+        room = _TRANSACTION - len(others) - 3
+        with self._table.batch_writer() as batch:
+            for key in children[: max(0, len(children) - room)]:
+                batch.delete_item(Key=key)
+        last = [*children[max(0, len(children) - room) :], *others]
+        if first:
+            last.append({"pk": _pk(ticket.id), "sk": "EVENT#000001"})
+        deletes: list[Item] = [{"Key": key} for key in last]
+        deletes.append(
+            {
+                "Key": {"pk": _pk(ticket.id), "sk": "TICKET"},
+                "ConditionExpression": "version = :version",
+                "ExpressionAttributeValues": {":version": ticket.version},
+            }
+        )
+        record = {"Item": _erasure_item(erasure)}
+        writes = [{"Put": {"TableName": name, **record}}]
+        writes += [{"Delete": {"TableName": name, **delete}} for delete in deletes]
+        try:
+            self._client.transact_write_items(TransactItems=writes)
+        except ClientError as error:
+            if _lost_race(error):
+                raise ConflictError(f"ticket {ticket.id} moved meanwhile") from error
+            raise
+
+    def _keys(self, pk: str) -> Iterator[Item]:
+        return self._pages(
+            KeyConditionExpression=Key("pk").eq(pk),
+            ProjectionExpression="pk, sk",
+            ConsistentRead=True,
+        )
+
     def _ticket_item(self, ticket: Ticket) -> Item:
         item = _plain(_TICKET, ticket)
         item["listing"], item["order"] = _listing(ticket)
@@ -216,7 +273,7 @@ class DynamoTickets:
             item["awaiting"], due = awaited
             item["due"] = _moment(due)
             item["nudges"] = 0
-        if key := _customer_key(ticket.customer):
+        if key := ticket.customer.key:
             item["customer_key"] = key
         return _child(ticket, "TICKET", item)
 
@@ -296,6 +353,16 @@ def _override_item(change: Change) -> Item:
     }
 
 
+def _erasure_item(erasure: Erasure) -> Item:
+    return {
+        "pk": f"ERASURE#{erasure.ticket_id}",
+        "sk": "ERASURE",
+        "by": erasure.by,
+        "at": _moment(erasure.at),
+        "expires_at": int(erasure.expires_at.timestamp()),
+    }
+
+
 def _listing(ticket: Ticket) -> tuple[str, str]:
     """Return the partition and the order in which a ticket is listed."""
     if ticket.state in {State.RECEIVED, State.ASKED}:
@@ -361,12 +428,6 @@ def _decimals(plain: Item) -> Item:
 def _moment(at: datetime) -> str:
     """A form of fixed width, so that text order is time order."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds")
-
-
-def _customer_key(customer: Customer) -> str | None:
-    if customer.email:
-        return f"EMAIL#{customer.email.casefold()}"
-    return f"REFERENCE#{customer.reference}" if customer.reference else None
 
 
 def _lost_race(error: ClientError) -> bool:

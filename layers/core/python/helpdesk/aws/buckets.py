@@ -1,0 +1,79 @@
+"""Token buckets in the tickets table: `RATE#<digest>`, gone soon after they are full again."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from helpdesk.limits import Bucket, BucketsUnavailableError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+BRISK = Config(connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1})
+"""A limiter that is slow is worse than none: the request goes on without it."""
+
+ATTEMPTS = 2
+"""How often a draw is made anew after somebody else drew at the same moment."""
+
+
+class DynamoBuckets:
+    """Buckets in a DynamoDB table. A draw is one conditional write, two where the bucket is busy.
+
+    The first write takes a bucket that is full, the second one that is not; each names in its
+    condition what it takes for granted, so that any number of environments never draw more than
+    there is.
+    """
+
+    def __init__(self, table: "Table") -> None:
+        self._table = table
+
+    def draw(self, bucket: Bucket, tokens: int, now: datetime) -> None:
+        """Draw tokens, all or none. Raises NotEnoughError or BucketsUnavailableError."""
+        limit, moment = bucket.limit, now.timestamp()
+        cost = tokens / limit.per_second
+        latest = moment + limit.burst / limit.per_second - cost
+        try:
+            full_at = self._put(
+                bucket,
+                "SET full_at = :now + :cost, expires_at = :expires",
+                "attribute_not_exists(full_at) OR full_at <= :now",
+                {":now": moment, ":cost": cost, ":expires": int(latest + cost) + 60},
+            )
+            for _ in range(ATTEMPTS):
+                if full_at is None:
+                    return
+                limit.draw(full_at, tokens, moment)  # refuses
+                full_at = self._put(
+                    bucket,
+                    "SET full_at = full_at + :cost, expires_at = :expires",
+                    "full_at <= :latest",
+                    {":latest": latest + 1e-6, ":cost": cost, ":expires": int(latest + cost) + 60},
+                )
+        except (BotoCoreError, ClientError) as error:
+            raise BucketsUnavailableError(type(error).__name__) from error
+        if full_at is not None:
+            limit.draw(full_at, tokens, moment)
+
+    def _put(
+        self, bucket: Bucket, update: str, condition: str, values: dict[str, float]
+    ) -> float | None:
+        """Write if the condition holds and return None; else return when the bucket is full."""
+        try:
+            self._table.update_item(
+                Key={"pk": f"RATE#{bucket.id}", "sk": "RATE"},
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeValues={
+                    name: Decimal(repr(round(value, 6))) for name, value in values.items()
+                },
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            # The low-level form: an error is not put into plain Python types.
+            return float(error.response["Item"]["full_at"]["N"])  # type: ignore[typeddict-item]
+        return None

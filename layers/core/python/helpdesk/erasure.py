@@ -1,0 +1,113 @@
+"""Forgetting: a ticket, or all of a customer's, with everything that stems from it.
+
+What is left is the record that it happened: the ticket's id, who wanted it, and when. Queue
+messages cannot be searched for; whoever receives one of an erased ticket drops it.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from helpdesk import access, desk, limits
+from helpdesk.desk import ConflictError, NotFoundError
+from helpdesk.ticket import CUSTOMER, Customer, Ticket
+
+ATTEMPTS = 10
+"""How often erasing is tried anew after somebody moved the ticket first."""
+
+RECORD_LIFE = timedelta(days=400)
+"""How long it is known that there was a ticket: longer than any queue keeps a message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """The record of an erasure. `buckets` are the digests under which its requests were counted."""
+
+    ticket_id: str
+    by: str
+    at: datetime
+    buckets: tuple[str, ...] = ()
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the record itself is forgotten."""
+        return self.at + RECORD_LIFE
+
+
+class Files(desk.Tickets, Protocol):
+    """The tickets, and how to forget them."""
+
+    def of_customer(self, customer: Customer) -> Iterable[Ticket]:
+        """Return a customer's tickets, as of a moment ago."""
+
+    def erase(self, ticket: Ticket, erasure: Erasure) -> None:
+        """Delete everything that stems from a ticket and keep the record.
+
+        Raises ConflictError if the ticket moved.
+        """
+
+
+def erase(ticket_id: str, token: str, *, tickets: Files, clock: Callable[[], datetime]) -> None:
+    """Forget a ticket at its customer's wish. Raises NotFoundError or ConflictError."""
+
+    def find() -> Ticket:
+        found = tickets.get(ticket_id) if access.is_ticket_id(ticket_id) else None
+        if found is None or not access.opens(token, found, clock()):
+            raise NotFoundError("no such ticket for this token")
+        return found
+
+    _erase(find, CUSTOMER, tickets, clock)
+
+
+def erase_ticket(
+    ticket_id: str, lead: str, *, tickets: Files, clock: Callable[[], datetime]
+) -> None:
+    """Forget a ticket as a lead. Raises NotFoundError or ConflictError."""
+
+    def find() -> Ticket:
+        if (found := tickets.get(ticket_id)) is None:
+            raise NotFoundError(f"no ticket {ticket_id}")
+        return found
+
+    _erase(find, lead, tickets, clock)
+
+
+def erase_customer(
+    customer: Customer, lead: str, *, tickets: Files, clock: Callable[[], datetime]
+) -> tuple[str, ...]:
+    """Forget all of a customer's tickets and return their ids.
+
+    Doing it again finds what came in meanwhile. Raises NotFoundError if there is none, or
+    ConflictError if one kept moving; those before it are gone then.
+    """
+    found = tuple(each.id for each in tickets.of_customer(customer))
+    erased = []
+    for ticket_id in found:
+        with suppress(NotFoundError):  # the list is as of a moment ago
+            erase_ticket(ticket_id, lead, tickets=tickets, clock=clock)
+            erased.append(ticket_id)
+    if not erased:
+        raise NotFoundError("no ticket of this customer")
+    return tuple(erased)
+
+
+def _erase(
+    find: Callable[[], Ticket], by: str, tickets: Files, clock: Callable[[], datetime]
+) -> None:
+    for _ in range(ATTEMPTS):
+        found = find()
+        names = [("ticket", found.token_hash)]
+        if found.customer.key:
+            names.append(("customer", found.customer.key))
+        erasure = Erasure(
+            ticket_id=found.id,
+            by=by,
+            at=clock(),
+            buckets=tuple(limits.bucket_id(kind, name) for kind, name in names),
+        )
+        with suppress(ConflictError):
+            tickets.erase(found, erasure)
+            return
+    raise ConflictError(f"ticket {found.id} kept moving")

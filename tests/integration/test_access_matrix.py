@@ -1,0 +1,303 @@
+"""Who may do what to which object: every cell, from the OpenAPI document and the policies.
+
+The customers' half goes through the door itself. Of the gateway's half, the API key, the template
+is asked; of the desk's half, the IAM policies, every cell is compared with `docs/security.md`.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from helpdesk import access, desk, openapi, ticket
+from helpdesk.aws import clients
+from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.triage import Answer
+
+from tests.fakes import an_article, an_understanding
+from tests.integration.conftest import ROOT, Function, Stack, functions, load
+from tests.integration.test_intake import Gateway, Reply
+
+DOCUMENT = openapi.document("1")
+OPERATIONS = {
+    operation["operationId"]: (path, verb.upper(), operation)
+    for path, verbs in DOCUMENT["paths"].items()
+    for verb, operation in verbs.items()
+}
+BODIES = {
+    "submit": {"text": "Where is my order?"},
+    "followUp": {"text": "It has not arrived."},
+    "rate": {"helpful": True},
+    "predict": {"texts": ["Where is my order?"]},
+}
+"""One legal body for each operation that takes one."""
+
+
+def needs(operation: dict[str, Any], scheme: str) -> bool:
+    return any(scheme in each for each in operation.get("security", DOCUMENT["security"]))
+
+
+ON_A_TICKET = [name for name, (_, _, each) in OPERATIONS.items() if needs(each, "token")]
+WHO = ("owner", "nobody", "stranger", "former", "revoked", "late", "forger")
+OBJECTS = ("own", "foreign", "missing")
+SECRET = "parcel-with-the-golden-duck"
+NOW = datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class World:
+    """Two customers' answered tickets, and the token each kind of caller has."""
+
+    tickets: DynamoTickets
+    ids: dict[str, str]
+    tokens: dict[str, str | None]
+
+    def state(self) -> list[Any]:
+        return [self.tickets.conversation(each) for each in self.ids.values()]
+
+
+@pytest.fixture(scope="module")
+def function(template: dict[str, Any], deployed: Stack) -> Function:
+    return load(template, deployed, "IntakeFunction")
+
+
+@pytest.fixture
+def gateway(function: Function, stack: Stack) -> Gateway:
+    return Gateway(function)
+
+
+@pytest.fixture
+def world(stack: Stack) -> Callable[[str], World]:
+    """Return a maker of worlds for one kind of caller."""
+    tickets = DynamoTickets(clients.table(stack.outputs["TicketsTable"]))
+
+    def answered(ticket_id: str, token: str, life: timedelta = timedelta(days=90)) -> None:
+        change = ticket.submit(
+            ticket_id=ticket_id,
+            text=f"Where is my {SECRET}?",
+            customer=ticket.Customer(email="ada@example.com"),
+            channel="web",
+            token_hash=access.token_hash(token),
+            now=NOW - timedelta(minutes=1),
+            token_life=life,
+            retention=timedelta(days=400),
+        )
+        tickets.commit(change)
+        answer = Answer(an_article("refund"))
+        understood = an_understanding(("refund", 0.9))
+        tickets.commit(ticket.settle(change.after, understood, answer, now=NOW))
+
+    def make(who: str) -> World:
+        own, foreign = access.new_ticket_id(), access.new_ticket_id()
+        mine, theirs = access.new_token(), access.new_token()
+        answered(own, mine, timedelta(seconds=30) if who == "late" else timedelta(days=90))
+        answered(foreign, theirs)
+        if who == "former":
+            terms = desk.Terms(token_life=timedelta(days=90), retention=timedelta(days=400))
+            desk.renew_token(own, mine, tickets=tickets, terms=terms, now=NOW)
+        if who == "revoked":
+            desk.revoke_token(own, "lead", tickets=tickets, now=NOW)
+        tokens = {who: mine, "nobody": None, "stranger": access.new_token()}
+        tokens["forger"] = f"{mine[:-2]}{'AA' if mine[-2:] != 'AA' else 'BB'}"
+        ids = {"own": own, "foreign": foreign, "missing": access.new_ticket_id()}
+        return World(tickets, ids, tokens)
+
+    return make
+
+
+def call(gateway: Gateway, name: str, ticket_id: str, token: str | None) -> Reply:
+    path, verb, operation = OPERATIONS[name]
+    headers = {"Content-Type": "application/json"} if "requestBody" in operation else {}
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token}"
+    body = json.dumps(BODIES[name]) if "requestBody" in operation else None
+    return gateway.request(verb, path, headers=headers, body=body, id=ticket_id)
+
+
+def test_the_matrix_has_every_operation() -> None:
+    bodies = {name for name, (_, _, each) in OPERATIONS.items() if "requestBody" in each}
+
+    assert set(BODIES) == bodies
+    assert set(OPERATIONS) - set(ON_A_TICKET) == {"submit", "predict", "health", "openapi"}
+    assert {path for path, _, _ in OPERATIONS.values() if "{id}" in path} == {
+        OPERATIONS[name][0] for name in ON_A_TICKET
+    }
+
+
+@pytest.mark.parametrize("name", ON_A_TICKET)
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("which", OBJECTS)
+def test_a_cell(
+    gateway: Gateway, world: Callable[[str], World], name: str, who: str, which: str
+) -> None:
+    """BOLA, OWASP API 1: the owner of a valid token, on the token's ticket, and no one else."""
+    there = world(who)
+    before = there.state()
+    reply = call(gateway, name, there.ids[which], there.tokens[who])
+
+    if (who, which) == ("owner", "own"):
+        assert 200 <= reply.status < 300, reply.text
+        return
+    assert reply.status == (401 if who == "nobody" else 404)
+    assert there.state() == before
+    assert SECRET not in reply.text
+    absent = call(gateway, name, access.new_ticket_id(), there.tokens[who])
+    assert (reply.status, reply.text) == (absent.status, absent.text), "foreign looks like missing"
+
+
+@pytest.mark.parametrize("name", sorted(set(OPERATIONS) - set(ON_A_TICKET) - {"predict"}))
+@pytest.mark.parametrize("token", [None, "any"])
+def test_what_is_about_no_ticket_asks_for_no_token(
+    gateway: Gateway, name: str, token: str | None
+) -> None:
+    assert 200 <= call(gateway, name, "", token).status < 300
+
+
+def test_the_gateway_asks_for_the_key_where_the_document_says(template: dict[str, Any]) -> None:
+    asked = {
+        (event["Properties"]["Path"], event["Properties"]["Method"]): bool(
+            event["Properties"].get("Auth", {}).get("ApiKeyRequired")
+        )
+        for function in functions(template).values()
+        for event in function["Events"].values()
+        if event["Type"] == "Api"
+    }
+
+    assert asked == {
+        (path, verb): needs(operation, "application")
+        for path, verb, operation in OPERATIONS.values()
+    }
+
+
+def test_no_origin_is_let_in(
+    gateway: Gateway, world: Callable[[str], World], template: dict[str, Any]
+) -> None:
+    """CORS is closed: no route answers a preflight and no answer names an origin."""
+    there = world("owner")
+    for path, _, _ in OPERATIONS.values():
+        preflight = gateway.request(
+            "OPTIONS",
+            path,
+            headers={"Origin": "https://evil.example", "Access-Control-Request-Method": "GET"},
+            id=there.ids["own"],
+        )
+        assert preflight.status in {404, 405}
+    reply = gateway.fetch(
+        there.ids["own"], there.tokens["owner"], headers={"Origin": "https://evil.example"}
+    )
+    assert reply.status == 200
+    assert not [name for name in reply.headers if name.lower().startswith("access-control")]
+    assert "Cors" not in json.dumps(template)
+    assert "Access-Control" not in json.dumps(template)
+
+
+# ── who at the desk and which function may call what ──
+
+type Cell = tuple[str, str, str]
+"""Who, verb, object."""
+
+
+def policies(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, resource in template["Resources"].items():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::IAM::ManagedPolicy":
+            yield name.removesuffix("Policy").lower(), properties["PolicyDocument"]
+        if resource["Type"] == "AWS::IAM::Role":
+            for policy in properties["Policies"]:
+                yield name.removesuffix("Role").lower(), policy["PolicyDocument"]
+
+
+def cells(template: dict[str, Any]) -> set[Cell]:
+    """Return every cell that is allowed."""
+    found = set()
+    for who, document in policies(template):
+        for statement in document["Statement"]:
+            assert statement["Effect"] == "Allow", "what is not allowed is denied"
+            keys = statement.get("Condition", {}).get("ForAllValues:StringLike", {})
+            only = keys.get("dynamodb:LeadingKeys", [""])
+            for action in _listed(statement["Action"]):
+                for resource in _listed(statement["Resource"]):
+                    found |= {(who, action, _named(resource, key)) for key in only}
+    return found
+
+
+def _listed(given: Any) -> list[Any]:
+    return given if isinstance(given, list) else [given]
+
+
+def _named(given: Any, key: str) -> str:
+    if "Ref" in given:
+        return "this stack"
+    if "Fn::GetAtt" in given:
+        name, attribute = given["Fn::GetAtt"]
+        return f"{name} stream" if attribute == "StreamArn" else f"{name} {key}".strip()
+    text: str = given["Fn::Sub"]
+    if ":log-group:" in text:
+        return "own log group"
+    name, _, rest = text.removeprefix("${").partition(".Arn}")
+    return f"{name}{rest} {key}".strip()
+
+
+def matrix(template: dict[str, Any]) -> str:
+    """Return the matrix as the table in docs/security.md: objects down, actors across."""
+    allowed = cells(template)
+    actors = list(dict.fromkeys(who for who, _ in policies(template)))
+    lines = [f"| object | {' | '.join(actors)} |", f"|---|{'---|' * len(actors)}"]
+    by_object: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for who, action, thing in allowed:
+        by_object[thing][who].add(action.partition(":")[2])
+    for thing in sorted(by_object):
+        row = [", ".join(sorted(by_object[thing][who])) or "." for who in actors]
+        lines.append(f"| {thing} | {' | '.join(row)} |")
+    return "\n".join(lines)
+
+
+def test_every_cell_is_as_written_down(template: dict[str, Any]) -> None:
+    """A grant that is new, gone or moved is a surprise until docs/security.md says so too."""
+    written = (ROOT / "docs" / "security.md").read_text()
+
+    assert matrix(template) in written, f"put this there:\n\n{matrix(template)}"
+
+
+WRITES = ("Put", "Update", "Delete", "Send", "Change", "BatchWrite", "Invoke", "Create")
+
+
+def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> None:
+    def who_may(thing: str, *actions: str) -> set[str]:
+        return {
+            who
+            for who, action, what in cells(template)
+            if what.startswith(thing) and action.partition(":")[2].startswith(actions)
+        }
+
+    assert not {
+        (action, thing)
+        for who, action, thing in cells(template)
+        if who == "auditor" and action.partition(":")[2].startswith(WRITES)
+    }
+    assert who_may("TicketsTable", "Delete", "BatchWrite") <= {"intake", "lead"}
+    assert who_may("TicketsTable", "Put", "Update") <= {
+        "intake", "worker", "reconciler", "agent", "lead",
+    }  # fmt: skip
+    assert who_may("KnowledgeTable", "Put", "Delete", "Update") <= {"trainer", "lead"}
+    assert who_may("Bucket", "Put", "Delete") == {"trainer"}
+    assert not who_may("TicketsTable", "Scan")
+    assert "predict" not in who_may("TicketsTable", "")
+    assert "intake" not in who_may("KnowledgeTable", "") | who_may("Bucket", "")
+
+
+def test_one_key_and_address_say_nothing_about_a_ticket(
+    function: Function, stack: Stack, world: Callable[[str], World]
+) -> None:
+    """The API key identifies an application; another application with the token may fetch."""
+    there = world("owner")
+    other = Gateway(function, key_id="another-application")
+
+    assert other.fetch(there.ids["own"], there.tokens["owner"]).status == 200
+    assert other.fetch(there.ids["own"], None).status == 401
+    table = boto3.resource("dynamodb").Table(stack.outputs["TicketsTable"])
+    assert "another-application" not in repr(table.scan()["Items"])

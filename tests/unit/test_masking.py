@@ -1,0 +1,49 @@
+"""Personal data in texts that nobody meant to keep."""
+
+import time
+
+import pytest
+from helpdesk.masking import LONGEST, mask
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("no mail to ada@example.com today", "no mail to <email> today"),
+        ("<ada.l+x@mail.example.co.uk>", "<<email>>"),
+        ("call +49 (30) 123-4567 now", "call <number> now"),
+        ("call 030/1234567", "call <number>"),
+        ("card 4111 1111 1111 1111.", "card <number>."),
+        ("card 4111-1111-1111-1111", "card <number>"),
+        ("card 378282246310005", "card <number>"),
+        ("token aB3-" + "x" * 39, "token <token>"),
+        ("order 55812 of ticket 0123456789abcdef", "order 55812 of ticket 0123456789abcdef"),
+        ("the ticket is answered, not escalated", "the ticket is answered, not escalated"),
+        ("the text has 4001 characters", "the text has 4001 characters"),
+    ],
+)
+def test_what_is_personal_is_masked_and_nothing_else(text: str, masked: str) -> None:
+    assert mask(text) == masked
+
+
+@given(st.emails())
+def test_no_address_stays_readable(address: str) -> None:
+    local, _, domain = address.partition("@")
+    if set(local) & set("<>\"'(),:;") or set(domain) & set("<>\"'(),:;"):
+        return
+    assert address not in mask(f"to {address} or nobody")
+
+
+@pytest.mark.parametrize(
+    "bait",
+    ["a" * 100_000, "1" * 100_000, "1 " * 50_000, "a@" * 50_000, "+(" * 50_000, "-" * 99_999],
+)
+def test_a_pattern_that_hangs(bait: str) -> None:
+    """The time is proportional to the text, and the text is cut: QnABot 7.4.0 hung on one."""
+    started = time.perf_counter()
+    masked = mask(bait)
+
+    assert time.perf_counter() - started < 0.25
+    assert len(masked) < 5 * LONGEST
