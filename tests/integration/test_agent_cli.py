@@ -1,13 +1,19 @@
 """The agents' terminal over the template's own tables and queues: every verb, every refusal."""
 
 import json
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import click
 import jsonschema
 import pytest
+from botocore import exceptions
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 from click.testing import CliRunner, Result
 from helpdesk import ticket
 from helpdesk.aws import clients
@@ -99,6 +105,10 @@ class Desk:
         self.now = then
         return ticket_id
 
+    def draft(self, ticket_id: str) -> str:
+        """Return the text that is kept for a ticket."""
+        return (self.home / f"state/helpdesk/drafts/helpdesk/{ticket_id}.txt").read_text()
+
     def ticket(self, ticket_id: str) -> ticket.Ticket:
         """Return a ticket that must exist."""
         found = self.tickets.get(ticket_id)
@@ -153,3 +163,694 @@ def test_a_day_by_commands(desk: Desk) -> None:
     }
     assert desk.escalations.depth() == 0
     assert desk.run("ticket", "next").exit_code == 3
+
+
+class TestTickets:
+    def test_every_move_and_its_data(self, desk: Desk) -> None:
+        first, second, third = (desk.escalated(number) for number in (1, 2, 3))
+        assert desk.json("ticket", "claim", first)["lease"]["fence"] == 1
+        assert desk.json("ticket", "claim", first)["lease"]["fence"] == 2
+        desk.json("ticket", "note", first, "Asked the warehouse.")
+        assert desk.json("ticket", "release", first)["owner"] is None
+
+        desk.json("ticket", "claim", second)
+        moved = desk.json("ticket", "transfer", second, "--to", "bob", "--department", "billing")
+        assert (moved["owner"], moved["department"]) == ("bob", "billing")
+        desk.json("ticket", "claim", second, agent="bob")
+        snoozed = desk.json("ticket", "snooze", second, "--for", "2h", agent="bob")
+        assert snoozed["snoozed_until"]
+        assert [row["id"] for row in desk.json("ticket", "list", "--state", "snoozed")] == [second]
+
+        desk.json("ticket", "claim", third)
+        assert desk.json("ticket", "close", third, "--note", "Spam.")["state"] == "closed"
+        assert desk.json("ticket", "reopen", third)["reason"] == "reopened"
+
+        moves = [event["move"] for event in desk.json("ticket", "history", first)]
+        assert moves == ["submitted", "escalated", "claimed", "claimed", "noted", "released"]
+        assert desk.json("ticket", "show", first)["notes"][0]["text"] == "Asked the warehouse."
+        assert "hash" not in desk.run("ticket", "history", first, "-o", "json").stdout
+
+    def test_the_list_is_in_the_order_it_is_due(self, desk: Desk) -> None:
+        ordinary = desk.escalated(1, ago=timedelta(hours=2))
+        urgent = desk.escalated(2, "It caught fire and burned me")
+        late = desk.escalated(3, ago=timedelta(days=2))
+
+        rows = desk.json("ticket", "list")
+        assert [row["id"] for row in rows] == [late, urgent, ordinary]
+        assert [row["overdue"] for row in rows] == [True, False, False]
+        assert [row["priority"] for row in rows] == ["urgent", "urgent", "normal"]
+        assert [row["id"] for row in desk.json("ticket", "list", "--age", "90m")] == [
+            late,
+            ordinary,
+        ]
+        assert [row["id"] for row in desk.json("ticket", "list", "--text", "FIRE")] == [urgent]
+
+    def test_jsonl_is_one_row_a_line(self, desk: Desk) -> None:
+        for number in range(3):
+            desk.escalated(number)
+        lines = desk.run("ticket", "list", "-o", "jsonl").stdout.splitlines()
+
+        row = {"$defs": SCHEMAS["ticket list"]["$defs"], **SCHEMAS["ticket list"]["items"]}
+        for line in lines:
+            jsonschema.validate(json.loads(line), row)
+        assert len(lines) == 3
+
+    def test_options_may_stand_before_or_after_the_verb(self, desk: Desk) -> None:
+        desk.escalated(1)
+        before = desk.run("--output", "jsonl", "ticket", "list")
+        after = desk.run("--output", "json", "ticket", "list", "--output", "jsonl")
+
+        assert before.stdout.count("\n") == after.stdout.count("\n") == 1
+        assert json.loads(before.stdout)["id"] == json.loads(after.stdout)["id"]
+
+    def test_tail_follows_what_happens(self, desk: Desk) -> None:
+        ticket_id = desk.escalated(1)
+        result = desk.run("ticket", "tail", "--since", "1h", "--for", "0m", "-o", "jsonl")
+
+        events = [json.loads(line) for line in result.stdout.splitlines()]
+        for event in events:
+            jsonschema.validate(event, SCHEMAS["ticket tail"])
+        assert [(event["ticket_id"], event["move"]) for event in events] == [
+            (ticket_id, "submitted"),
+            (ticket_id, "escalated"),
+        ]
+        assert ticket_id in desk.run("ticket", "tail", "--for", "0m").stdout
+
+    def test_a_suggestion_is_approved_as_it_is_or_edited(self, desk: Desk) -> None:
+        """R10: the draft is not visible until an agent approves it."""
+        ticket_id = desk.escalated(1)
+        taken = desk.json("ticket", "next")
+        assert len(taken["messages"]) == 1
+        draft = taken["suggestions"][0]
+        assert (draft["intent"], draft["version"]) == ("refund", 0)
+
+        desk.json("ticket", "reply", ticket_id, "--suggestion", "1")
+        last = desk.json("ticket", "show", ticket_id)["messages"][-1]
+        assert (last["text"], last["intent"]) == (draft["text"], "refund")
+
+    def test_a_canned_reply_that_stays_unfilled_is_refused_and_kept(self, desk: Desk) -> None:
+        ticket_id = desk.escalated(1)
+        desk.json("canned", "set", "hello", "Dear {name}, bye.")
+        desk.json("ticket", "claim", ticket_id)
+        result = desk.run("ticket", "reply", ticket_id, "--canned", "hello")
+
+        assert result.exit_code == 2
+        assert "fill in {name}" in result.stderr
+        assert "Dear {name}" in desk.draft(ticket_id)
+
+    def test_pages_are_readable_at_80_and_120_columns(self, desk: Desk) -> None:
+        ticket_id = desk.escalated(1, email="kim@example.com", name="Kim")
+        for width in (80, 120):
+            for words in (("ticket", "list"), ("ticket", "show", ticket_id), ("queue", "status")):
+                page = desk.run(*words, COLUMNS=str(width)).stdout
+                assert max(map(len, page.splitlines())) <= width
+                assert ticket_id in page or words[0] == "queue"
+
+    def test_a_customers_text_never_steers_the_terminal(self, desk: Desk) -> None:
+        evil = "\x1b]0;owned\x07\x1b[2Jhello \u202egnp.exe\u2028\x9b31m [bold red]markup[/]"
+        ticket_id = desk.escalated(1, evil, name="\x1b[31mMallory", reference="\u2066x")
+        outputs = [
+            desk.run(*words, "-o", output).output
+            for words in (
+                ("ticket", "list"),
+                ("ticket", "show", ticket_id),
+                ("ticket", "history", ticket_id),
+                ("ticket", "tail", "--for", "0m"),
+            )
+            for output in ("table", "json", "jsonl")
+        ]
+        for printed in outputs:
+            assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u202a-\u202e\u2066]", printed)
+        assert "[bold red]markup[/]" in desk.run("ticket", "show", ticket_id).output
+
+
+class TestReplies:
+    def test_text_that_was_not_sent_is_kept_and_offered_again(self, desk: Desk) -> None:
+        ticket_id = desk.escalated(1)
+        stale = desk.run("ticket", "reply", ticket_id, stdin="Dear Kim,\nlater.")
+        assert stale.exit_code == 5
+        assert "claim it first" in stale.stderr
+        assert str(desk.home) in stale.stderr
+        assert desk.draft(ticket_id) == "Dear Kim,\nlater."
+
+        desk.json("ticket", "claim", ticket_id)
+        desk.json("ticket", "reply", ticket_id, "--draft")
+        assert desk.json("ticket", "show", ticket_id)["messages"][-1]["text"] == "Dear Kim,\nlater."
+        assert not list(desk.home.glob("state/**/*.txt"))
+
+    def test_a_stale_reply_says_who_has_it_now(self, desk: Desk) -> None:
+        ticket_id = desk.escalated(1)
+        desk.json("ticket", "next", agent="bob")
+        result = desk.run("ticket", "reply", ticket_id, "Mine!")
+
+        assert (result.exit_code, result.stdout) == (5, "")
+        assert "bob holds this ticket until" in result.stderr
+        assert desk.draft(ticket_id) == "Mine!"
+
+    def test_a_fence_tells_an_older_lease(self, desk: Desk) -> None:
+        ticket_id = desk.escalated(1)
+        desk.json("ticket", "claim", ticket_id)
+        desk.json("ticket", "claim", ticket_id)
+
+        stale = desk.run("ticket", "reply", ticket_id, "Done.", "--fence", "1")
+        assert (stale.exit_code, "older lease" in stale.stderr) == (5, True)
+        desk.json("ticket", "reply", ticket_id, "Done.", "--fence", "2")
+
+    @pytest.mark.parametrize("text", ["", "   \n"])
+    def test_a_blank_reply_is_refused(self, desk: Desk, text: str) -> None:
+        """T11: blank refused, exit code not 0."""
+        ticket_id = desk.escalated(1)
+        desk.json("ticket", "next")
+
+        assert desk.run("ticket", "reply", ticket_id, text).exit_code == 2
+        assert desk.run("ticket", "reply", ticket_id, stdin=text).exit_code == 2
+        assert desk.ticket(ticket_id).state == "escalated"
+
+    def test_a_giant_reply_is_refused_and_kept(self, desk: Desk) -> None:
+        ticket_id = desk.escalated(1)
+        desk.json("ticket", "next")
+        giant = "x" * 300_000
+        result = desk.run("ticket", "reply", ticket_id, stdin=giant)
+
+        assert result.exit_code == 2
+        assert "at most 4000" in result.stderr
+        assert desk.draft(ticket_id) == giant
+
+    @pytest.mark.parametrize(
+        ("data", "options"),
+        [
+            ("Grüße, Ada".encode(), ()),
+            ("\ufeffGrüße, Ada".encode(), ()),
+            ("Grüße, Ada".encode("utf-16"), ()),
+            ("Grüße, Ada".encode("latin-1"), ("--encoding", "latin-1")),
+        ],
+    )
+    def test_a_piped_reply_in_many_encodings(
+        self, desk: Desk, data: bytes, options: tuple[str, ...]
+    ) -> None:
+        ticket_id = desk.escalated(1)
+        desk.json("ticket", "next")
+        desk.json("ticket", "reply", ticket_id, *options, stdin=data)
+
+        assert desk.json("ticket", "show", ticket_id)["messages"][-1]["text"] == "Grüße, Ada"
+
+    def test_a_piped_reply_that_cannot_be_read_is_kept_as_it_came(self, desk: Desk) -> None:
+        ticket_id = desk.escalated(1)
+        desk.json("ticket", "next")
+        data = "Grüße".encode("latin-1")
+        result = desk.run("ticket", "reply", ticket_id, stdin=data)
+
+        assert result.exit_code == 2
+        assert "not utf-8 (byte 2)" in result.stderr
+        (path,) = desk.home.glob("state/**/*.txt")
+        assert path.read_bytes() == data
+        assert desk.run("ticket", "reply", ticket_id, "--encoding", "klingon").exit_code == 2
+
+    def test_the_editor_begins_with_the_kept_text_and_its_file_is_private(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        seen: list[str] = []
+
+        def edit(*, filename: str) -> None:
+            path = Path(filename)
+            assert path.stat().st_mode & 0o777 == 0o600
+            seen.append(path.read_text())
+            path.write_text("Rewritten.\n" + path.read_text().partition("\n")[2])
+
+        monkeypatch.setattr(click, "edit", edit)
+        ticket_id = desk.escalated(1, "What about \x1b[31m this?")
+        desk.run("ticket", "reply", ticket_id, stdin="Begun.")
+        desk.json("ticket", "claim", ticket_id)
+        desk.json("ticket", "reply", ticket_id, "--suggestion", "refund", "--edit")
+        desk.json("ticket", "reopen", ticket_id)
+        desk.json("ticket", "claim", ticket_id)
+
+        assert "This is what we say about refund." in seen[0]
+        assert "  | What about \\x1b[31m this?" in seen[0]
+        text = desk.json("ticket", "show", ticket_id)["messages"][-1]["text"]
+        assert text == "Rewritten."
+
+    def test_leaving_the_editor_empty_sends_nothing(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(click, "edit", lambda *, filename: Path(filename).write_text("\n"))
+        ticket_id = desk.escalated(1)
+        desk.json("ticket", "claim", ticket_id)
+        result = desk.run("ticket", "reply", ticket_id, "--suggestion", "1", "--edit")
+
+        assert (result.exit_code, "nothing was sent" in result.stderr) == (2, True)
+        assert desk.ticket(ticket_id).state == "escalated"
+
+    def test_no_editor_where_nobody_may_be_asked(self, desk: Desk) -> None:
+        ticket_id = desk.escalated(1)
+        desk.json("ticket", "claim", ticket_id)
+        result = desk.run("ticket", "reply", ticket_id, "--suggestion", "1", "--edit", "--no-input")
+
+        assert result.exit_code == 2
+
+
+class TestQueues:
+    def test_how_they_fare(self, desk: Desk) -> None:
+        desk.received(1)
+        desk.escalated(2, ago=timedelta(hours=3))
+        desk.escalated(3)
+        desk.run("ticket", "next")
+        poison(desk, "IntakeDeadLettersUrl")
+        intake, escalation = desk.json("queue", "status")
+
+        assert (intake["waiting"], intake["visible"], intake["dead_letters"]) == (1, 0, 1)
+        assert (escalation["waiting"], escalation["visible"], escalation["in_flight"]) == (2, 1, 1)
+        oldest = datetime.fromisoformat(escalation["oldest"])
+        assert timedelta(hours=2.9) < datetime.now(UTC) - oldest < timedelta(hours=3.1)
+
+
+class TestDeadLetters:
+    def test_looking_leaves_them_and_redriving_twice_is_harmless(self, desk: Desk) -> None:
+        """X1, R14: redrivable, and safe to repeat."""
+        ticket_id = desk.received(9)
+        poison(desk, "IntakeDeadLettersUrl")
+        poison(desk, "EscalationDeadLettersUrl", "\x1b[31mno json")
+        letters = desk.json("deadletter", "list")
+        assert [(each["queue"], each["ticket"]) for each in letters] == [
+            ("intake", ticket_id),
+            ("escalation", None),
+        ]
+        assert desk.json("deadletter", "show", ticket_id)["fault"] is None
+        assert "\x1b" not in desk.run("deadletter", "show", letters[1]["id"]).output
+
+        dry = desk.json("deadletter", "redrive", ticket_id, "--dry-run")
+        assert len(dry) == 1
+        assert desk.stack.queue_depth("IntakeQueueUrl") == 0
+        assert len(desk.json("deadletter", "redrive", ticket_id)) == 1
+        assert desk.stack.queue_depth("IntakeQueueUrl") == 1
+        assert desk.stack.queue_depth("EscalationDeadLettersUrl") == 1
+        again = desk.run("deadletter", "redrive", ticket_id)
+        assert (again.exit_code, desk.stack.queue_depth("IntakeQueueUrl")) == (3, 1)
+
+    def test_discarding_asks_first(self, desk: Desk) -> None:
+        poison(desk, "IntakeDeadLettersUrl")
+        poison(desk, "TrainerDeadLettersUrl", "{}")
+        assert desk.run("deadletter", "discard", "--all").exit_code == 2
+        assert desk.run("deadletter", "discard").exit_code == 2
+        assert desk.run("deadletter", "discard", "--all", "nonsense").exit_code == 2
+        assert len(desk.json("deadletter", "discard", "--all", "--dry-run")) == 2
+        assert len(desk.json("deadletter", "list")) == 2
+        assert len(desk.json("deadletter", "discard", "--all", "--yes")) == 2
+        assert desk.json("deadletter", "list") == []
+
+    def test_what_the_trainer_missed_is_not_sent_anywhere(self, desk: Desk) -> None:
+        poison(desk, "TrainerDeadLettersUrl", "{}")
+        assert desk.json("deadletter", "redrive", "--all", "--yes") == []
+        refused = desk.run("deadletter", "redrive", "--all", "--yes", "--queue", "trainer")
+        assert (refused.exit_code, len(desk.json("deadletter", "list"))) == (5, 0)
+
+
+ARTICLE = """
+intent: gift_wrapping
+title: Do you wrap gifts?
+answer: We do, for two euros.
+category: ORDER
+department: orders
+utterances: [do you sell gift wrapping, wrap it]
+"""
+
+
+class TestKnowledge:
+    def test_every_version_is_kept_and_can_be_gone_back_to(
+        self, desk: Desk, tmp_path: Path
+    ) -> None:
+        """T13, R16: an edit is in force at once."""
+        file = tmp_path / "article.yaml"
+        file.write_text(ARTICLE)
+        added = desk.json("knowledge", "add", "gift_wrapping", "--file", str(file))
+        assert (added["version"], added["by"], added["note"]) == (1, "ada", "added")
+        assert desk.run("knowledge", "add", "gift_wrapping", "--file", str(file)).exit_code == 5
+
+        file.write_text(ARTICLE.replace("two", "three"))
+        edit = desk.run("knowledge", "edit", "gift_wrapping", "--file", str(file), "--yes")
+        assert "-answer: We do, for two euros." in edit.stderr
+        assert "+answer: We do, for three euros." in edit.stderr
+        shown = desk.json("knowledge", "show", "gift_wrapping")
+        assert (shown["answer"], shown["version"]) == ("We do, for three euros.", 2)
+        old = desk.json("knowledge", "show", "gift_wrapping", "--version", "1")
+        assert old["answer"] == "We do, for two euros."
+
+        desk.json("knowledge", "rollback", "gift_wrapping", "--yes")
+        assert desk.json("knowledge", "show", "gift_wrapping")["answer"] == old["answer"]
+        desk.json("knowledge", "remove", "gift_wrapping", "--yes")
+        assert desk.run("knowledge", "show", "gift_wrapping").exit_code == 3
+        desk.json("knowledge", "rollback", "gift_wrapping", "--to", "2", "--yes")
+        history = desk.json("knowledge", "history", "gift_wrapping")
+        assert [(each["version"], each["note"]) for each in history] == [
+            (1, "added"),
+            (2, "edited"),
+            (3, "rolled back to version 1"),
+            (4, "removed"),
+            (5, "rolled back to version 2"),
+        ]
+
+    def test_an_article_that_was_only_loaded_can_be_gone_back_to(
+        self, desk: Desk, tmp_path: Path
+    ) -> None:
+        before = desk.json("knowledge", "show", "refund")["answer"]
+        file = tmp_path / "refund.yaml"
+        file.write_text(ARTICLE.replace("gift_wrapping", "refund"))
+        desk.json("knowledge", "edit", "refund", "--file", str(file), "--yes")
+        desk.json("knowledge", "rollback", "refund", "--yes")
+
+        assert desk.json("knowledge", "show", "refund")["answer"] == before
+
+    def test_an_edit_that_changes_nothing_makes_no_version(
+        self, desk: Desk, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "article.yaml"
+        file.write_text(ARTICLE)
+        desk.run("knowledge", "add", "gift_wrapping", "--file", str(file))
+
+        assert desk.json("knowledge", "edit", "gift_wrapping", "--file", str(file)) is None
+        assert len(desk.json("knowledge", "history", "gift_wrapping")) == 1
+
+    @pytest.mark.parametrize(
+        ("change", "fault"),
+        [
+            (("title:", "titel:"), "unknown field titel"),
+            (("We do, for two euros.", "Dear {{name}}"), "placeholder"),
+            (("wrap it", "I have a question about refund"), "utterance of both"),
+            (("[do you sell gift wrapping, wrap it]", "[]"), "needs utterances"),
+            (("intent: gift_wrapping", "intent: other"), "is for 'other'"),
+            (("title: Do", "title: [Do"), "expected"),
+        ],
+    )
+    def test_what_must_not_reach_a_customer_is_refused(
+        self, desk: Desk, tmp_path: Path, change: tuple[str, str], fault: str
+    ) -> None:
+        file = tmp_path / "article.yaml"
+        file.write_text(ARTICLE.replace(*change))
+        result = desk.run("knowledge", "add", "gift_wrapping", "--file", str(file))
+
+        assert result.exit_code == 2
+        assert fault in result.stderr
+        assert len(result.stderr.splitlines()) == 1
+
+    @pytest.mark.parametrize("form", ["json", "jsonl", "csv"])
+    def test_what_was_exported_can_be_imported(self, desk: Desk, tmp_path: Path, form: str) -> None:
+        file = tmp_path / f"articles.{form}"
+        assert desk.run("knowledge", "export", "--format", form, "--to", str(file)).exit_code == 0
+        desk.json("knowledge", "remove", "refund", "--yes")
+        dry = desk.json("knowledge", "import", str(file), "--dry-run")
+        assert (dry["added"], dry["done"]) == (["refund"], False)
+        assert desk.run("knowledge", "show", "refund").exit_code == 3
+
+        done = desk.json("knowledge", "import", str(file), "--yes")
+        assert (done["added"], done["unchanged"]) == (["refund"], ["gift_card"])
+        again = desk.json("knowledge", "import", str(file), "--yes")
+        assert (again["added"], again["changed"]) == ([], [])
+        assert len(desk.json("knowledge", "export")) == 2
+
+    def test_moving_in_from_rasa(self, desk: Desk, tmp_path: Path) -> None:
+        nlu, domain = tmp_path / "nlu.yml", tmp_path / "domain.yml"
+        nlu.write_text(
+            'version: "3.1"\nnlu:\n- intent: greet\n  examples: |\n    - hey\n    - hello there\n'
+            "- intent: refund\n  examples: |\n    - my [blender](product) money back\n"
+            '    - refund order [12345]{"entity": "order"}\n'
+            "- intent: mood_unhappy\n  examples: |\n    - sad\n"
+            "- synonym: x\n  examples: |\n    - y\n"
+        )
+        domain.write_text("responses:\n  utter_greet:\n  - text: Hey! How are you?\n")
+        result = desk.run("knowledge", "import", str(nlu), str(domain), "--yes", "-o", "json")
+
+        assert "left out, for want of an answer: mood_unhappy" in result.stderr
+        done = json.loads(result.stdout)
+        assert (done["added"], done["changed"]) == (["greet"], ["refund"])
+        assert desk.json("knowledge", "show", "greet")["answer"] == "Hey! How are you?"
+        assert desk.json("knowledge", "show", "refund")["utterances"] == [
+            "i have a question about refund",
+            "my blender money back",
+            "refund order 12345",
+        ]
+
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [
+            ("a.json", "{"),
+            ("a.csv", "intent\nx\n"),
+            ("a.xlsx", ""),
+            ("a.yaml", "- 1"),
+            ("a.jsonl", "7"),
+        ],
+    )
+    def test_a_file_that_is_no_knowledge_is_refused_and_named(
+        self, desk: Desk, tmp_path: Path, name: str, text: str
+    ) -> None:
+        (tmp_path / name).write_text(text)
+        result = desk.run("knowledge", "import", str(tmp_path / name), "--yes")
+
+        assert result.exit_code == 2
+        assert name in result.stderr
+        assert len(result.stderr.splitlines()) == 1
+
+    def test_listing(self, desk: Desk) -> None:
+        assert [each["intent"] for each in desk.json("knowledge", "list", "--text", "GIFT")] == [
+            "gift_card"
+        ]
+        assert "refund" in desk.run("knowledge", "list").stdout
+
+
+class TestFigures:
+    def test_today(self, desk: Desk) -> None:
+        midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        desk.now = midnight + timedelta(minutes=1)
+        waiting, gone = desk.escalated(1), desk.escalated(2)
+        desk.escalated(3, decision=Answer(an_article("refund")))
+        desk.now = datetime.now(UTC)
+        desk.json("ticket", "claim", waiting)
+        desk.json("ticket", "reply", waiting, "Done.")
+        desk.json("ticket", "claim", gone)
+        desk.json("ticket", "close", gone)
+        desk.json("ticket", "reopen", gone)
+        stats = desk.json("stats")
+
+        assert {name: stats[name] for name in ("received", "escalated", "replied", "closed")} == {
+            "received": 3,
+            "escalated": 2,
+            "replied": 1,
+            "closed": 1,
+        }
+        assert (stats["answered_automatically"], stats["reopened"]) == (1, 1)
+        assert stats["reasons"] == {"out_of_scope": 2, "reopened": 1}
+        assert stats["agents"] == {"ada": 1}
+        assert stats["intents"] == [{"intent": "refund", "answered": 1, "escalated": 2}]
+        assert stats["agent_reply"]["replies"] == 1
+        assert "1 (33% of what was settled)" in desk.run("stats").stdout
+        nothing = desk.json("stats", "--since", "2020-01-01", "--until", "2020-01-02")
+        assert nothing["received"] == 0
+        assert desk.run("stats", "--since", "2020-01-02", "--until", "2020-01-01").exit_code == 2
+
+
+class TestConfig:
+    def test_defaults_of_ones_own(self, desk: Desk) -> None:
+        desk.json("config", "set", "output", "jsonl")
+        desk.escalated(1)
+        assert json.loads(desk.run("ticket", "list").stdout)
+        assert desk.json("config", "get", "output")["value"] == "json"
+        (origin,) = [
+            each["origin"] for each in desk.json("config", "list") if each["name"] == "stack-name"
+        ]
+        assert origin == "default"
+        desk.json("config", "unset", "output")
+        assert desk.run("ticket", "list").stdout.startswith("ticket ")
+        assert desk.run("config", "set", "output", "xml").exit_code == 2
+
+    def test_a_broken_file_is_named(self, desk: Desk) -> None:
+        path = desk.home / "config/helpdesk/config.toml"
+        path.parent.mkdir(parents=True)
+        path.write_text("output = ")
+        result = desk.run("ticket", "list")
+
+        assert (result.exit_code, "config.toml is not valid TOML" in result.stderr) == (1, True)
+
+
+class TestRefusals:
+    """Each is one clear line on stderr that says what to do, and the right exit code."""
+
+    @pytest.mark.parametrize(
+        ("words", "code"),
+        [
+            (("ticket", "show", "9999999999999999"), 3),
+            (("ticket", "show", "../../etc/passwd"), 3),
+            (("ticket", "claim", "9999999999999999"), 3),
+            (("ticket", "reply", "9999999999999999", "Done."), 3),
+            (("ticket", "history", "9999999999999999"), 3),
+            (("ticket", "reply", "{answered}", "Done."), 5),
+            (("ticket", "claim", "{answered}"), 5),
+            (("ticket", "reopen", "{escalated}"), 5),
+            (("ticket", "release", "{escalated}"), 5),
+            (("ticket", "snooze", "{escalated}", "--for", "2h"), 5),
+            (("ticket", "snooze", "{escalated}"), 2),
+            (("ticket", "snooze", "{escalated}", "--for", "soon"), 2),
+            (("ticket", "snooze", "{escalated}", "--until", "tomorrow"), 2),
+            (("ticket", "transfer", "{escalated}"), 2),
+            (("ticket", "note", "{escalated}", " "), 2),
+            (("ticket", "reply", "{escalated}", "x", "--canned", "y"), 2),
+            (("ticket", "reply", "{escalated}", "--draft"), 3),
+            (("ticket", "reply", "{escalated}", "--suggestion", "9"), 3),
+            (("ticket", "reply", "{escalated}", "--canned", "nonsense"), 3),
+            (("ticket", "dance"), 2),
+            (("ticket", "list", "--limit", "0"), 2),
+            (("deadletter", "show", "nonsense"), 3),
+            (("knowledge", "show", "nonsense"), 3),
+            (("knowledge", "history", "nonsense"), 3),
+            (("knowledge", "rollback", "refund", "--to", "9", "--yes"), 3),
+            (("knowledge", "rollback", "refund", "--yes"), 3),
+            (("knowledge", "remove", "refund"), 2),
+            (("knowledge", "edit", "refund"), 2),
+            (("canned", "show", "nonsense"), 3),
+            (("canned", "set", "No Name", "x"), 2),
+            (("schema", "nonsense"), 2),
+            (("inbox",), 2),
+            (("nonsense",), 2),
+            (("--stack-name", "nonsense", "ticket", "list"), 3),
+            (("ticket", "list", "--profile", "nonsense"), 2),
+            (("ticket", "list", "--endpoint-url", "nonsense"), 2),
+        ],
+    )
+    def test_bad_input(self, desk: Desk, words: tuple[str, ...], code: int) -> None:
+        ids = {
+            "escalated": desk.escalated(1),
+            "answered": desk.escalated(2, decision=Answer(an_article("refund"))),
+        }
+        result = desk.run(*(word.format(**ids) for word in words))
+
+        assert (result.exit_code, result.stdout) == (code, ""), result.exception
+        said = [line for line in result.stderr.splitlines() if "your text is kept" not in line]
+        told = [line for line in said if not line.startswith(("Usage:", "Try '")) and line]
+        assert len(told) == 1
+
+    @pytest.mark.parametrize(
+        ("answer", "code", "said"),
+        [
+            (
+                "AccessDeniedException",
+                4,
+                "you are not allowed to Query; ask for the stack's policy",
+            ),
+            ("ExpiredTokenException", 4, "your AWS session is over; log in again"),
+            ("UnrecognizedClientException", 4, "AWS does not know these credentials"),
+            ("ThrottlingException", 1, "AWS asks to slow down; nothing was changed"),
+            ("ProvisionedThroughputExceededException", 1, "AWS asks to slow down"),
+            ("ResourceNotFoundException", 1, "run `helpdesk doctor`"),
+            ("InternalServerError", 1, "Query failed: InternalServerError"),
+        ],
+    )
+    def test_what_aws_refuses(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch, answer: str, code: int, said: str
+    ) -> None:
+        refusing(monkeypatch, ClientError({"Error": {"Code": answer, "Message": "no"}}, "Query"))
+        result = desk.run("ticket", "list")
+
+        assert (result.exit_code, result.stdout) == (code, "")
+        assert said in result.stderr
+        assert len(result.stderr.splitlines()) == 1
+
+    @pytest.mark.parametrize(
+        ("error", "code", "said"),
+        [
+            (exceptions.NoCredentialsError(), 4, "no AWS credentials; log in"),
+            (exceptions.NoRegionError(), 2, "no AWS region; add --region"),
+            (
+                exceptions.EndpointConnectionError(endpoint_url="http://x"),
+                1,
+                "does not answer (EndpointConnectionError); check --endpoint-url",
+            ),
+            (exceptions.ReadTimeoutError(endpoint_url="http://x"), 1, "does not answer"),
+            (exceptions.ConnectionClosedError(endpoint_url="http://x"), 1, "does not answer"),
+            (exceptions.UnauthorizedSSOTokenError(), 4, "no AWS credentials; log in"),
+        ],
+    )
+    def test_what_keeps_a_call_from_aws(
+        self,
+        desk: Desk,
+        monkeypatch: pytest.MonkeyPatch,
+        error: exceptions.BotoCoreError,
+        code: int,
+        said: str,
+    ) -> None:
+        refusing(monkeypatch, error)
+        ticket_id = an_id(1)
+        result = desk.run("ticket", "reply", ticket_id, "Dear Kim, done.")
+
+        assert (result.exit_code, result.stdout) == (code, "")
+        assert said in result.stderr
+        assert desk.draft(ticket_id) == "Dear Kim, done."
+
+    def test_a_name_of_ones_own_is_for_emulators(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("agent_cli.session.NOT_AWS", "000000000000")
+        refused = desk.run("ticket", "next", agent="somebody_else")
+        assert (refused.exit_code, "are for emulators" in refused.stderr) == (4, True)
+
+        desk.escalated(1)
+        taken = desk.json("ticket", "next", agent=None)
+        assert taken["lease"]["agent"] == "moto"
+
+    def test_the_doctor_names_what_is_wrong(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        poison(desk, "IntakeDeadLettersUrl")
+        result = desk.run("doctor", "-o", "json")
+        checks = json.loads(result.stdout)
+        jsonschema.validate(checks, SCHEMAS["doctor"])
+
+        assert result.exit_code == 1
+        assert {check["name"] for check in checks if not check["ok"]} == {"model", "dead letters"}
+        assert all(check["advice"] for check in checks if not check["ok"])
+        refusing(monkeypatch, exceptions.NoCredentialsError())
+        unwell = json.loads(desk.run("doctor", "-o", "json").stdout)
+        assert "log in" in unwell[0]["advice"]
+
+
+def refusing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Let every call to AWS fail."""
+
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", fail)
+
+
+class TestHelp:
+    def commands(self) -> Iterator[tuple[str, click.Command]]:
+        context = click.Context(main, info_name="helpdesk")
+        for name in main.list_commands(context):
+            command = main.get_command(context, name)
+            assert command
+            yield name, command
+            if isinstance(command, click.Group):
+                for verb in command.list_commands(context):
+                    found = command.get_command(context, verb)
+                    assert found
+                    yield f"{name} {verb}", found
+
+    def test_every_command_has_an_example_that_can_be_typed(self) -> None:
+        for name, command in self.commands():
+            text = command.help or ""
+            noun = name.split(" ", maxsplit=1)[0]
+            assert f"helpdesk {noun}" in text, name
+
+    def test_every_command_that_prints_data_has_a_schema(self) -> None:
+        verbs = {n for n, command in self.commands() if not isinstance(command, click.Group)}
+
+        assert set(SCHEMAS) == verbs - {"inbox", "schema"}
+
+    def test_schemas_are_printed(self, desk: Desk) -> None:
+        printed = json.loads(desk.run("schema", "ticket", "list").stdout)
+        assert printed == SCHEMAS["ticket list"]
+        jsonschema.Draft202012Validator.check_schema(printed)
+        assert json.loads(desk.run("schema").stdout) == SCHEMAS
+
+    def test_version_and_completion(self, desk: Desk) -> None:
+        assert desk.run("--version").stdout.startswith("helpdesk, version ")
+        words = {"COMP_WORDS": "helpdesk ticket cl", "COMP_CWORD": "2"}
+        result = desk.run(_HELPDESK_COMPLETE="bash_complete", **words)
+        assert {line.split(",")[1] for line in result.stdout.splitlines()} == {"claim", "close"}
