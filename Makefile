@@ -10,11 +10,13 @@ UV_VERSION := 0.13.8
 PYTHON := .venv/bin/python
 READY := .venv/.ready
 PORT := 4566
-export UV
+ENCODER := full
+export UV ENCODER
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_SYSTEM_CERTS := true
 
-.PHONY: help run stop test test-emulator e2e lint types deploy logs build bench clean
+.PHONY: help run stop test test-slow test-emulator e2e lint types deploy logs build bench \
+	evaluate encoder clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -25,8 +27,11 @@ run: $(READY) ## start everything locally and hold a real conversation; PORT=456
 stop: ## stop what `make run` started
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -m infra.emulator stop; else echo "Nothing was started."; fi
 
-test: $(READY) ## unit and integration tests; no network, no services
+test: $(READY) encoder ## unit and integration tests; no network, no services
 	@$(PYTHON) -m pytest
+
+test-slow: $(READY) encoder ## build both layers twice and compare them
+	@$(PYTHON) -m pytest -m slow
 
 e2e: $(READY) ## whole stories against LocalStack
 	@$(PYTHON) -m pytest tests/e2e
@@ -43,7 +48,7 @@ types: $(READY) ## static types
 	@$(PYTHON) -m mypy layers/core/python/helpdesk agent_cli infra/*.py
 	@for door in functions/*/*.py; do $(PYTHON) -m mypy $$door || exit 1; done
 
-build: $(READY) ## build the functions and layers into build/
+build: $(READY) ## build the functions and layers into build/; ENCODER=full or light
 	@$(PYTHON) -m infra.build
 
 deploy: $(READY) ## deploy to AWS (or to AWS_ENDPOINT_URL); PARAMETERS="Name=value …"
@@ -51,6 +56,14 @@ deploy: $(READY) ## deploy to AWS (or to AWS_ENDPOINT_URL); PARAMETERS="Name=val
 
 logs: $(READY) ## follow the functions' logs
 	@$(PYTHON) -m infra.logs
+
+evaluate: $(READY) encoder ## measure understanding: TRAIN=f.jsonl TEST=f.jsonl [OUT=f.json] [PLOT=f.png] [PREDICT=f.jsonl]
+	@$(if $(PLOT),$(UV) sync --frozen --quiet --group plots,true)
+	@$(PYTHON) -m infra.evaluate $(if $(TRAIN),--train $(TRAIN)) $(if $(TEST),--test $(TEST)) \
+		$(if $(OUT),--out $(OUT)) $(if $(PLOT),--plot $(PLOT)) $(if $(PREDICT),--predict $(PREDICT))
+
+encoder: $(READY)
+	@$(PYTHON) layers/nlp/encoder.py >/dev/null && $(PYTHON) layers/nlp/encoder.py --light >/dev/null
 
 bench: $(READY) ## measure, and write docs/benchmarks.md
 	@$(PYTHON) -m infra.bench

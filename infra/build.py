@@ -27,6 +27,9 @@ PLATFORM = "x86_64-manylinux_2_28"
 LIMIT = 250 * 1024 * 1024
 """Bytes that a function and its layers may have unzipped on AWS."""
 
+ENCODER = os.environ.get("ENCODER", "full")
+"""Which layer is built: with the sentence encoder (full), or small, with static vectors (light)."""
+
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -143,7 +146,8 @@ def _copy_chalice(folder: Path) -> None:
 
 
 def _fill_nlp(folder: Path) -> None:
-    subprocess.run([sys.executable, NLP / "build.py", "--out", folder], check=True)
+    light = ["--light"] if ENCODER == "light" else []
+    subprocess.run([sys.executable, NLP / "build.py", "--out", folder, *light], check=True)
 
 
 _no_bytecode = shutil.ignore_patterns("__pycache__", "*.pyc")
@@ -164,7 +168,7 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def _digest(inputs: Iterable[Path]) -> str:
-    digest = hashlib.sha256(Path(__file__).read_bytes())
+    digest = hashlib.sha256(Path(__file__).read_bytes() + ENCODER.encode())
     for path in _files(inputs):
         digest.update(str(path.relative_to(ROOT)).encode())
         digest.update(path.read_bytes())

@@ -4,13 +4,13 @@ import importlib.util
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from helpdesk import learning
 from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
-from helpdesk.understanding import Encoder, load_encoder
 
 from infra import knowledge_files
 from infra.stack import ROOT, DeployError, Stack
@@ -57,10 +57,11 @@ def published_models(stack: Stack) -> PublishedModels:
     return PublishedModels(clients.s3(stack.session, endpoint_url=at), bucket, table)
 
 
-def encoder(*, light: bool = False) -> Encoder:
-    """Return the encoder as the layer's recipe builds it, built now if it never was."""
+def encoder_folder(*, light: bool = False) -> Path:
+    """Return where the encoder is that the layer's recipe builds, built now if it never was."""
     recipe: Any = _module("encoder", ROOT / "layers" / "nlp" / "encoder.py")
-    return load_encoder(recipe.build(light=light))
+    folder: Path = recipe.build(light=light)
+    return folder
 
 
 def _learned(models: PublishedModels, knowledge: str) -> learning.Published:

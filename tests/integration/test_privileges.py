@@ -40,8 +40,8 @@ STREAM = {
     ("dynamodb:DescribeStream", "KnowledgeTable"),
     ("dynamodb:GetRecords", "KnowledgeTable"),
     ("dynamodb:GetShardIterator", "KnowledgeTable"),
-    ("dynamodb:ListStreams", "KnowledgeTable"),
-    ("dynamodb:ListStreams", "KnowledgeTable"),
+    ("dynamodb:ListStreams", "KnowledgeTable/stream"),
+    ("dynamodb:ListStreams", "KnowledgeTable/stream"),
     ("sqs:SendMessage", "TrainerDeadLetters"),
 }
 # S3 tells a missing object from a forbidden one only to who may list the bucket.
