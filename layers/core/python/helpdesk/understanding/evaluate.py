@@ -292,7 +292,7 @@ def _table(columns: Sequence[Mapping[str, Any]]) -> str:
 def _plot(path: Path, outcomes: Mapping[str, _Outcome]) -> None:
     """Reliability and coverage/risk curves, one line a mode, as a PNG."""
     # Only who asks for a picture needs it.
-    from matplotlib import pyplot as plt  # type: ignore[import-not-found]  # noqa: PLC0415
+    from matplotlib import pyplot as plt  # noqa: PLC0415
 
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 5))
     left.plot([0, 1], [0, 1], color="grey", linewidth=1)
