@@ -180,12 +180,12 @@ class Inbox(App[list[str]]):
         if selected in ids:
             table.move_cursor(row=ids.index(selected), animate=False)
         self._say_status(now)
-        current = next((row for row in self._rows if row.id == self._selected()), None)
+        current = next((ticket for ticket in found if ticket.id == self._selected()), None)
         shown = self._shown.ticket if self._shown else None
         if current is None and not self._rows:
             self._show(None)
         elif current and (
-            shown is None or (shown.id, shown.updated_at) != (current.id, current.updated_at)
+            shown is None or (shown.id, shown.version) != (current.id, current.version)
         ):
             self.load(current.id)
 
