@@ -28,7 +28,7 @@ stop: ## stop what `make run` started
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -m infra.emulator stop; else echo "Nothing was started."; fi
 
 test: $(READY) encoder ## unit and integration tests; no network, no services
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest --numprocesses auto --dist loadfile
 
 test-slow: $(READY) encoder ## build both layers twice and compare them
 	@$(PYTHON) -m pytest -m slow
