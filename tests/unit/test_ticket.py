@@ -256,6 +256,13 @@ def test_a_reply_after_the_lease_says_when_it_ended() -> None:
         ticket.reply(claimed(), "ada", "Done.", now=MORNING + LEASE)
 
 
+def test_what_its_customer_closed_asleep_is_awake_when_reopened() -> None:
+    asleep = ticket.snooze(claimed(), "ada", until=MORNING + 60 * MINUTE, now=MORNING).after
+    closed = ticket.withdraw(asleep, now=MORNING).after
+
+    assert ticket.reopen(closed, "ada", now=MORNING).after.snoozed_until is None
+
+
 def test_releasing_ends_the_lease_and_the_ticket_waits_again() -> None:
     after = ticket.release(claimed(), "ada", now=MORNING).after
 

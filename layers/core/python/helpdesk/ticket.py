@@ -355,7 +355,14 @@ def withdraw(ticket: Ticket, *, now: datetime) -> Change:
     if ticket.state is State.CLOSED:
         raise IllegalMoveError("the ticket is closed already")
     return _change(
-        ticket, Move.CLOSED, actor=CUSTOMER, now=now, state=State.CLOSED, lease=None, choices=()
+        ticket,
+        Move.CLOSED,
+        actor=CUSTOMER,
+        now=now,
+        state=State.CLOSED,
+        lease=None,
+        snoozed_until=None,
+        choices=(),
     )
 
 
