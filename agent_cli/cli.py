@@ -57,7 +57,7 @@ def main(context: click.Context, /, **options: Any) -> None:
     helpdesk ticket reply 7k3mxq0v2r5t8w1z    answer it in your editor
     helpdesk inbox                            the same on one screen
 
-    The options above may also stand after any verb.
+    The options below may also stand after any verb.
 
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not allowed, 5 conflict: somebody
     else has it, or it is past that.

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import click
-from pydantic import TypeAdapter
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -51,12 +51,17 @@ def tell_plainly(text: str) -> None:
 
 def as_json(data: Any) -> str:
     """Return views as JSON in ASCII, so that no text steers the terminal it is printed on."""
+    several = isinstance(data, list | tuple)
+    return json.dumps([_plain(each) for each in data] if several else _plain(data))
+
+
+def _plain(data: Any) -> Any:
     kind: Any = type(data)
-    plain = (
-        [_plain(each) for each in data] if isinstance(data, (list, tuple)) else _plain(data, kind)
-    )
-    return json.dumps(plain)
+    return _adapter(kind).dump_python(data, mode="json")
 
 
-def _plain(data: Any, kind: Any = None) -> Any:
-    return TypeAdapter(kind or type(data)).dump_python(data, mode="json")
+@cache
+def _adapter(kind: Any) -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)

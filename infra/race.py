@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 from helpdesk import access, ticket
 from helpdesk.agents import Workplace
@@ -150,7 +151,7 @@ def _audit(table: DynamoTickets, ticket_id: str, outcome: Outcome) -> None:
         outcome.unexplained.append(ticket_id)
 
 
-def _table(stack: Stack, output: str):  # noqa: ANN202 -- as boto3 types it
+def _table(stack: Stack, output: str) -> Any:
     return clients.table(stack.outputs[output], stack.session, endpoint_url=stack.endpoint_url)
 
 
