@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from types import TracebackType
+from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
@@ -31,6 +32,10 @@ class FunctionFailedError(Exception):
 class DiscreetFormatter(LambdaPowertoolsFormatter):
     """JSON lines in which an exception tells its type and place but not what it was about."""
 
+    def _extract_log_exception(self, log_record: logging.LogRecord) -> Any:
+        told, name, _ = super()._extract_log_exception(log_record)
+        return told, name, None  # a note may quote as well
+
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 -- logging's name
         """Return a traceback without source lines, values, or texts that are not ours."""
         lines = []
@@ -50,8 +55,7 @@ def logger(service: str) -> Logger:
     return Logger(
         service=service,
         log_uncaught_exceptions=True,
-        logger_formatter=DiscreetFormatter(),
-        serialize_stacktrace=False,
+        logger_formatter=DiscreetFormatter(serialize_stacktrace=False),
     )
 
 
