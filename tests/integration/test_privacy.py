@@ -1,0 +1,248 @@
+"""What a customer wrote is in the table, in the API's answer and on the agent's screen: only there.
+
+A whole story is played with marker words, over the real functions: answered, escalated, replied to,
+rated, failed and dead-lettered. Then every other place it could have got to is searched.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from unittest import mock
+
+import boto3
+import pytest
+from helpdesk.aws.tickets import DynamoTickets
+from moto.core.botocore_stubber import BotocoreStubber
+
+from tests.fakes import STRANGE, ScriptedUnderstander, an_understanding
+from tests.integration.conftest import Function, Stack, load
+from tests.integration.test_agent_cli import Desk, desk  # noqa: F401 -- a fixture
+from tests.integration.test_intake import Gateway
+from tests.integration.test_worker import record
+
+EMAIL = "quillfeather@zanzibar.example"
+PHONE = "+44 20 7946 0958"
+CARD = "4111 1111 1111 1111"
+CUSTOMER = {"email": EMAIL, "name": "Quillfeather", "reference": "REF-zanzibar-77"}
+KNOWN = f"zanzibarquince where is it? {PHONE}"
+UNKNOWN = f"zanzibarmango do you wrap gifts? {CARD}"
+POISON = "zanzibarpapaya breaks it"
+COMMENT = "zanzibarlychee was no help"
+FOLLOW_UP = "zanzibarguava and another thing"
+REPLY = "zanzibarfig we do now"
+NOTE = "zanzibarplum seems cross"
+MARKERS = (
+    "zanzibar", "quillfeather", "ref-zanzibar", PHONE, "4111", "7946", "dragonfruit",
+)  # fmt: skip
+
+
+class Broken(ScriptedUnderstander):
+    """Chokes on the poison and quotes it, in the error, its cause and its note."""
+
+    def understand(self, text: str) -> Any:
+        if text == POISON:
+            quoted = RuntimeError(f"cannot parse {text!r} of {EMAIL}")
+            quoted.add_note(f"while reading {text}")
+            raise quoted from ValueError(text)
+        return self.script.get(text, STRANGE)
+
+
+@dataclass
+class Sinks:
+    """Everything that left the process, by where it went."""
+
+    queues: list[str] = field(default_factory=list)
+    urls: list[str] = field(default_factory=list)
+    headers: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def sinks(stack: Stack) -> Iterator[Sinks]:
+    """Watch every request that goes to AWS."""
+    found = Sinks()
+    answer = BotocoreStubber.__call__
+
+    def watch(self: BotocoreStubber, event_name: str, request: Any, **kwargs: Any) -> Any:
+        found.urls.append(request.url)
+        found.headers += [f"{name}: {value}" for name, value in request.headers.items()]
+        if "sqs" in event_name:
+            body = request.body or b""
+            found.queues.append(body.decode() if isinstance(body, bytes) else str(body))
+        return answer(self, event_name, request, **kwargs)
+
+    with mock.patch.object(BotocoreStubber, "__call__", watch):
+        yield found
+
+
+@pytest.fixture
+def gateway(template: dict[str, Any], stack: Stack) -> Gateway:
+    return Gateway(load(template, stack, "IntakeFunction"))
+
+
+@pytest.fixture
+def worker(template: dict[str, Any], stack: Stack) -> Function:
+    function = load(template, stack, "WorkerFunction")
+    script = {KNOWN: an_understanding(("refund", 0.9))}
+    vars(function.module)["LiveUnderstander"] = lambda *_, **__: Broken(script)
+    return function
+
+
+@dataclass
+class Story:
+    """What was said over the API and seen by the agent."""
+
+    answers: list[str] = field(default_factory=list)
+    urls: list[str] = field(default_factory=list)
+    screens: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def story(
+    gateway: Gateway,
+    worker: Function,
+    desk: Desk,  # noqa: F811
+    template: dict[str, Any],
+    stack: Stack,
+) -> Callable[[], Story]:
+    def tell() -> Story:
+        told = Story()
+        tokens = {}
+        for text in (KNOWN, UNKNOWN, POISON):
+            key = {"Idempotency-Key": f"dragonfruit-{text[:12]}"}
+            reply = gateway.submit({"text": text, "customer": CUSTOMER}, headers=key)
+            told.urls.append(reply.headers["Location"])
+            told.ids.append(reply.body["id"])
+            tokens[text] = reply.body["id"], reply.body["token"]
+        gateway.submit({"text": KNOWN, "colour": UNKNOWN})  # refused, and the refusal is logged
+        gateway.submit(raw=f"{{ broken {UNKNOWN}")
+        for ticket_id, attempt in [(each, 1) for each in told.ids] + [(told.ids[2], 5)]:
+            body = json.dumps({"ticket": ticket_id})
+            worker({"Records": [record("m", body, attempt)]})
+        boto3.client("sqs").send_message(
+            QueueUrl=stack.outputs["IntakeDeadLettersUrl"],
+            MessageBody=json.dumps({"ticket": told.ids[2]}),
+        )
+        agent(desk, told, "ticket", "list", "--state", "all")
+        agent(desk, told, "ticket", "claim", told.ids[1])
+        agent(desk, told, "ticket", "show", told.ids[1])
+        agent(desk, told, "ticket", "note", told.ids[1], NOTE)
+        agent(desk, told, "ticket", "reply", told.ids[1], REPLY)
+        agent(desk, told, "deadletter", "list")
+        for path, body in (
+            ("/queries/{id}/feedback", {"helpful": False, "comment": COMMENT}),
+            ("/queries/{id}/messages", {"text": FOLLOW_UP}),
+        ):
+            ticket_id, token = tokens[KNOWN]
+            headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+            gateway.request("POST", path, headers=headers, body=json.dumps(body), id=ticket_id)
+        for ticket_id, token in tokens.values():
+            told.answers.append(gateway.fetch(ticket_id, token).text)
+        load(template, stack, "ReconcilerFunction")({})
+        self_inflicted(gateway, tokens[KNOWN])
+        return told
+
+    return tell
+
+
+def agent(terminal: Desk, told: Story, *words: str) -> None:
+    result = terminal.run(*words)
+    assert result.exit_code == 0, result.output
+    told.screens.append(result.output)
+
+
+def self_inflicted(gateway: Gateway, ticket: tuple[str, str]) -> None:
+    """Let the door itself fail with an error that quotes the customer."""
+    tickets = gateway.function.module.room().tickets
+    with mock.patch.object(type(tickets), "conversation", side_effect=ValueError(KNOWN)):
+        assert gateway.fetch(*ticket).status == 500
+
+
+def found_in(text: str) -> list[str]:
+    return [marker for marker in MARKERS if marker.casefold() in text.casefold()]
+
+
+def test_markers_are_only_where_they_belong(
+    story: Callable[[], Story],
+    sinks: Sinks,
+    stack: Stack,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """T16, X5: logs, metrics, queues, dead letters, URLs and headers hold the ids and no text."""
+    told = story()
+    out, err = capsys.readouterr()
+    bodies = stack.take_messages("EscalationQueueUrl") + stack.take_messages("IntakeDeadLettersUrl")
+
+    assert not found_in(out + err)
+    assert not found_in("\n".join(sinks.queues + bodies))
+    assert not found_in("\n".join(sinks.urls + told.urls))
+    assert not found_in("\n".join(sinks.headers))
+    # The search would have found them: these sinks are not empty, and the words are where wanted.
+    assert len(sinks.queues) > 5
+    assert len(bodies) >= 3
+    assert out.count("_aws") > 5, "metrics are log lines"
+    for ticket_id in told.ids:
+        assert ticket_id in out
+    assert "zanzibarquince" in told.answers[0]
+    assert found_in("".join(told.screens))
+    kept = repr(boto3.resource("dynamodb").Table(stack.outputs["TicketsTable"]).scan()["Items"])
+    for text in (KNOWN, UNKNOWN, POISON, COMMENT, FOLLOW_UP, REPLY, NOTE, EMAIL):
+        assert text in kept
+    assert "dragonfruit" not in kept, "nor is the client's key kept"
+
+
+def test_an_error_tells_where_and_what_kind_but_not_what_about(
+    story: Callable[[], Story], capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = story()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    failed = [line for line in lines if line.get("message") == "processing failed"]
+    assert [line["ticket"] for line in failed] == [told.ids[2]] * 2
+    assert {line["exception_name"] for line in failed} == {"RuntimeError"}
+    assert "handler.py" in failed[0]["exception"]
+    assert "builtins.ValueError" in failed[0]["exception"], "the cause is told too"
+
+
+def test_one_id_leads_through_the_logs_of_every_function(
+    story: Callable[[], Story], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """X5: a ticket is followed from submit to reply by its id alone."""
+    told = story()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    trail = [
+        (line["service"], line["message"]) for line in lines if line.get("ticket") == told.ids[0]
+    ]
+
+    assert trail == [
+        ("intake", "question stored"),
+        ("worker", "answered"),
+        ("intake", "rated"),
+        ("intake", "followed up"),
+    ]
+
+
+def test_a_function_that_fails_altogether_says_no_more(
+    template: dict[str, Any], stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The platform logs the error a function ends with: it is one without the text."""
+    function = load(template, stack, "ReconcilerFunction")
+    with (
+        mock.patch.object(DynamoTickets, "overdue", side_effect=ValueError(KNOWN)),
+        pytest.raises(Exception, match=r"^ValueError$") as failure,
+    ):
+        function({})
+
+    assert type(failure.value).__name__ == "FunctionFailedError"
+    assert failure.value.__suppress_context__
+    assert not found_in("".join(capsys.readouterr()))
+
+
+@pytest.mark.skipif(sys.flags.optimize > 0, reason="assertions are off")
+def test_the_search_finds_what_is_there() -> None:
+    assert found_in(KNOWN) == ["zanzibar", PHONE, "7946"]
+    assert not found_in("a ticket 0123456789abcdef was answered")
