@@ -7,12 +7,14 @@ import functools
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any, Self
 
 from helpdesk import desk
 from helpdesk.access import IdempotencyKey
+from helpdesk.agents import Listing
+from helpdesk.aws.tickets import CHOICE_PATIENCE
 from helpdesk.desk import (
     Awaiting,
     ConflictError,
@@ -121,6 +123,18 @@ class InMemoryTickets:
         filed = self._files.get(ticket_id)
         return tuple(filed.events) if filed else ()
 
+    def listed(self, listing: Listing, day: date | None = None) -> list[Ticket]:
+        tickets = [filed.ticket for filed in self._files.values()]
+        if day:
+            return [t for t in tickets if t.state == listing and t.updated_at.date() == day]
+        snoozed = listing is Listing.SNOOZED
+        state = State.ESCALATED if snoozed else State(listing)
+        found = [t for t in tickets if t.state is state and bool(t.snoozed_until) is snoozed]
+        return sorted(found, key=lambda t: t.urgency.due)
+
+    def of_customer(self, customer: Customer) -> list[Ticket]:
+        return [f.ticket for f in self._files.values() if f.ticket.customer == customer]
+
     def overdue(self, awaiting: Awaiting, now: datetime) -> list[Overdue]:
         waiting = [(due, filed) for due, filed in self._awaiting(awaiting) if due <= now]
         waiting.sort(key=lambda late: late[0])
@@ -149,6 +163,8 @@ class InMemoryTickets:
     def _awaited(self, ticket: Ticket) -> tuple[Awaiting, datetime] | None:
         if ticket.state is State.RECEIVED:
             return Awaiting.INTAKE, ticket.updated_at + self._patience
+        if ticket.state is State.ASKED:
+            return Awaiting.CHOICE, ticket.updated_at + CHOICE_PATIENCE
         if ticket.state is not State.ESCALATED:
             return None
         if ticket.snoozed_until:
@@ -205,9 +221,12 @@ class InMemoryQueue:
             self._parcels = [parcel for parcel in self._parcels if parcel.receipt != receipt]
 
     def put_back(self, receipt: str) -> None:
+        self.hide(receipt, timedelta(0))
+
+    def hide(self, receipt: str, hidden: timedelta) -> None:
         for parcel in self._parcels:
             if parcel.receipt == receipt:
-                parcel.visible_at = self._clock()
+                parcel.visible_at = self._clock() + hidden
 
     def depth(self) -> int:
         return len(self._parcels)
@@ -235,6 +254,9 @@ class InMemoryArticles:
 
     def remove(self, intent: str) -> None:
         self._articles.pop(intent, None)
+
+    def canned(self) -> dict[str, str]:
+        return {}
 
 
 class ScriptedUnderstander:
@@ -419,12 +441,21 @@ class Crash(BaseException):
     """The process died."""
 
 
-class Fuse:
-    """Blows once, at the `at`-th call of any port it guards: before the call, or after it."""
+def die(call: str) -> None:
+    """Let the process die at a call."""
+    raise Crash(call)
 
-    def __init__(self, at: int, *, after: bool) -> None:
+
+class Fuse:
+    """Blows once, at the `at`-th call of any port it guards: before the call, or after it.
+
+    What happens then is up to `blow`, which is told of the call and may raise.
+    """
+
+    def __init__(self, at: int, *, after: bool, blow: Callable[[str], None] = die) -> None:
         self._left = at
         self._after = after
+        self._blow = blow
         self.blown = False
 
     def guard(self, port: object) -> Any:
@@ -437,10 +468,10 @@ class Fuse:
         blows = self._left == 0
         self.blown = self.blown or blows
         if blows and not self._after:
-            raise Crash(f"before {method.__name__}")
+            self._blow(f"before {method.__qualname__}")
         result = method(*args, **kwargs)
-        if blows:
-            raise Crash(f"after {method.__name__}")
+        if blows and self._after:
+            self._blow(f"after {method.__qualname__}")
         return result
 
 
