@@ -30,8 +30,8 @@ stop: ## stop what `make run` started
 test: $(READY) encoder ## unit and integration tests; no network, no services
 	@$(PYTHON) -m pytest --numprocesses auto --dist loadfile
 
-test-slow: $(READY) encoder ## build both layers twice and compare them
-	@$(PYTHON) -m pytest -m slow
+test-slow: $(READY) encoder ## the tests that take minutes: roles, layers built twice
+	@$(PYTHON) -m pytest -m slow --numprocesses auto --dist loadfile
 
 e2e: $(READY) ## whole stories against LocalStack
 	@$(PYTHON) -m pytest tests/e2e

@@ -17,6 +17,8 @@ from botocore.client import BaseClient
 from tests.integration.conftest import Stack
 from tests.integration.test_agent_cli import Desk, desk, poison  # noqa: F401 -- fixtures
 
+pytestmark = pytest.mark.slow  # every verb for every role, each on a desk of its own
+
 type Call = tuple[str, str, str | None]
 """Action, resource, and the partition key it writes or reads."""
 
