@@ -16,6 +16,7 @@ NOUNS = {
     "queue": "How the queues fare.",
     "deadletter": "Messages that failed too often: look, send again, discard.",
     "knowledge": "The articles the desk answers with.",
+    "model": "What the desk has learned, and going back.",
     "canned": "Replies agents use again and again.",
     "stats": "What was received, answered and escalated, and how fast.",
     "doctor": "Check what the terminal needs, and say what to do.",

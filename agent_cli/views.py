@@ -253,6 +253,20 @@ class CannedView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelView:
+    """A model; its figures on the golden set are shares from 0 to 1, None if not measured."""
+
+    version: str
+    at: datetime
+    in_force: bool
+    refused: tuple[str, ...]
+    intents: float | None
+    precision: float | None
+    answered: float | None
+    strangers: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckView:
     """One thing the doctor looked at; `advice` says what to do where it is not ok."""
 
@@ -300,6 +314,8 @@ OUTPUTS: dict[str, Any] = {
     "knowledge history": list[Revision],
     "knowledge rollback": Revision,
     "knowledge test": VerdictView,
+    "model list": list[ModelView],
+    "model rollback": ModelView,
     "canned list": list[CannedView],
     "canned show": CannedView,
     "canned set": CannedView,

@@ -7,12 +7,16 @@ resource and partition key that IAM would judge, and the template's policies jud
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 from unittest import mock
 
 import pytest
 from botocore.client import BaseClient
+from helpdesk import learning
+from helpdesk.aws import clients
+from helpdesk.aws.models import PublishedModels
 
 from tests.integration.conftest import Stack
 from tests.integration.test_agent_cli import Desk, desk, poison  # noqa: F401 -- fixtures
@@ -21,6 +25,10 @@ pytestmark = pytest.mark.slow  # every verb for every role, each on a desk of it
 
 type Call = tuple[str, str, str | None]
 """Action, resource, and the partition key it writes or reads."""
+
+A_MODEL = learning.Published(
+    version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
+)
 
 UNGUARDED = {"sts:GetCallerIdentity"}
 """Actions that need no permission."""
@@ -113,7 +121,9 @@ def judged(stack: Stack, service: str, operation: str, given: dict[str, Any]) ->
     elif service == "cloudformation":
         yield f"cloudformation:{operation}", "AWS::StackId", None
     elif service == "s3":
-        yield f"s3:{operation}", "Bucket", None
+        action = {"HeadObject": "GetObject"}.get(operation, operation)
+        folder = f"/{given['Key'].split('/')[0]}/*" if "Key" in given else ""
+        yield f"s3:{action}", f"Bucket{folder}", None
     else:
         yield f"sqs:{operation}", names[given["QueueUrl"]], None
 
@@ -150,6 +160,7 @@ READS = (
     "knowledge history refund",
     "knowledge export",
     "canned list",
+    "model list",
     "stats week",
 )
 AGENTS = (
@@ -171,6 +182,7 @@ LEADS = (
     "knowledge import {articles} --yes",
     "knowledge rollback gift_card --yes",
     "canned set hello Hello.",
+    "model rollback v1 --yes",
     "canned remove sorry --yes",
     "deadletter list",
     "deadletter redrive --all --yes",
@@ -195,6 +207,9 @@ def there(desk: Desk, tmp_path: Any) -> dict[str, str]:  # noqa: F811
     for source in ("Intake", "Escalation", "Trainer"):
         poison(desk, f"{source}DeadLettersUrl")
     desk.knowledge.put_canned("sorry", "Sorry.")
+    table = clients.table(desk.stack.outputs["KnowledgeTable"])
+    models = PublishedModels(clients.s3(), desk.stack.outputs["Bucket"], table)
+    models.publish(A_MODEL, b"model")
     article, articles = tmp_path / "article.yaml", tmp_path / "articles.yaml"
     article.write_text(ARTICLE)
     articles.write_text(f"- {ARTICLE.replace(chr(10), chr(10) + '  ').rstrip()}\n")

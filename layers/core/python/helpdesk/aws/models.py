@@ -53,7 +53,8 @@ class PublishedModels:
         try:
             self.s3.head_object(Bucket=self.bucket, Key=_key(version))
         except ClientError as error:
-            if error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
+            # Who may not list the bucket is told that a missing object is forbidden.
+            if error.response["Error"]["Code"] in {"403", "404", "NoSuchKey"}:
                 return False
             raise
         return True

@@ -1,0 +1,85 @@
+"""`helpdesk model`: what the desk has learned, and going back to what it knew before."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from agent_cli import output
+from agent_cli.verbs import Noun, Terminal
+
+if TYPE_CHECKING:
+    from helpdesk.learning import Published
+
+    from agent_cli.views import ModelView
+
+
+@click.group("model", cls=Noun)
+def command() -> None:
+    """What the desk has learned, and going back to what it knew before.
+
+    Editing an article makes the desk learn; a model that does worse on the golden set is refused.
+
+    \b
+    helpdesk model list
+    helpdesk model rollback
+    """
+
+
+@command.command("list")
+@click.pass_obj
+def list_(at: Terminal) -> None:
+    """List every model that was published or refused, with its figures.
+
+    \b
+    helpdesk model list
+    """
+    from agent_cli import render
+
+    current = at.desk.models.current()
+    found = [_view(each, current) for each in at.desk.models.history()]
+    columns: list[render.Column[ModelView]] = [
+        ("model", lambda row: row.version),
+        ("learned", lambda row: f"{row.at:%d %b %H:%M}"),
+        ("intents", lambda row: _share(row.intents)),
+        ("answers right", lambda row: _share(row.precision)),
+        ("answered", lambda row: _share(row.answered)),
+        ("", lambda row: "in force" if row.in_force else "; ".join(row.refused)),
+    ]
+    output.show(at, found, lambda: render.table(found, columns, flexible=""))
+
+
+@command.command()
+@click.argument("version", required=False)
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def rollback(at: Terminal, version: str | None, yes: bool) -> None:
+    """Put an earlier model in force, by default the one before; needs the leads' policy.
+
+    Workers follow within seconds. The next edit of an article makes the desk learn again.
+
+    \b
+    helpdesk model rollback
+    helpdesk model rollback 5b891d2933ab
+    """
+    at.confirm(f"Put the model {version or 'before the present one'} in force?", yes=yes)
+    chosen = at.desk.models.roll_back(version)
+    output.done(at, _view(chosen, chosen), f"{chosen.version} is in force")
+
+
+def _view(model: "Published", current: "Published | None") -> "ModelView":
+    from agent_cli.views import ModelView
+
+    return ModelView(
+        version=model.version,
+        at=model.at,
+        in_force=current is not None and model.version == current.version and not model.refused,
+        refused=model.refused,
+        intents=model.figures.intents if model.figures else None,
+        precision=model.figures.precision if model.figures else None,
+        answered=model.figures.answered if model.figures else None,
+        strangers=model.figures.strangers if model.figures else None,
+    )
+
+
+def _share(share: float | None) -> str:
+    return "" if share is None else f"{share:.1%}"
