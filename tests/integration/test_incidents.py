@@ -379,7 +379,7 @@ class TestQuotaBypass:
     @pytest.fixture(autouse=True)
     def no_time_passes(self, function: Function) -> Iterator[None]:
         now = datetime.now(UTC)
-        with mock.patch.object(function.module, "_now", lambda: now):
+        with mock.patch.object(function.module, "_now", return_value=now):
             yield
 
     def test_a_customers_flood_ends_and_others_go_on(

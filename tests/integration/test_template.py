@@ -29,6 +29,7 @@ DOORS = {"IntakeFunction", "PredictFunction"}
 
 LIBRARY_VARIABLES = {
     "POWERTOOLS_LOG_LEVEL",  # read by Powertools
+    "POWERTOOLS_METRICS_NAMESPACE",  # read for telemetry, which every function has
     "OMP_NUM_THREADS",  # read by the encoder's runtime
 }
 

@@ -27,7 +27,7 @@ ROOMS: dict[str, set[str]] = {
     "openapi": {"contract"},
     "settings": set(),
     "masking": set(),
-    "telemetry": {"masking"},
+    "telemetry": {"masking", "settings"},
     "web": {"access", "contract", "limits", "telemetry"},
     "learning": {"knowledge", "triage", "desk"},
     "stats": {"triage", "ticket"},

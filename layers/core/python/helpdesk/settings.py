@@ -96,6 +96,13 @@ class ReconcilerSettings(_TicketSettings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TelemetrySettings(_FromEnvironment):
+    """Under which name the stack's metrics are kept."""
+
+    powertools_metrics_namespace: str = "helpdesk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TerminalSettings(_FromEnvironment):
     """Where the agents' terminal keeps things, by the XDG base directory specification."""
 

@@ -17,8 +17,7 @@ from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import MetricUnit
 
 from helpdesk.masking import mask
-
-NAMESPACE = "Helpdesk"
+from helpdesk.settings import TelemetrySettings
 
 type ExcInfo = (
     tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -61,8 +60,9 @@ def logger(service: str) -> Logger:
 
 @cache
 def metrics(service: str) -> Metrics:
-    """Return the metrics of one door, written as EMF log lines."""
-    return Metrics(service=service, namespace=NAMESPACE)
+    """Return the metrics of one door, written as EMF log lines under the stack's name."""
+    namespace = TelemetrySettings.from_env().powertools_metrics_namespace
+    return Metrics(service=service, namespace=namespace)
 
 
 def count(service: str, name: str, value: float = 1) -> None:
