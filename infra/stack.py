@@ -107,7 +107,7 @@ class Stack:
             StackName=self.name,
             ChangeSetName=f"deploy-{datetime.now(UTC):%Y%m%d-%H%M%S}",
             ChangeSetType="UPDATE" if current else "CREATE",
-            TemplateBody=self._uploaded(say),
+            TemplateURL=self._uploaded(say),
             Capabilities=CAPABILITIES,
             Parameters=[
                 {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
@@ -161,7 +161,10 @@ class Stack:
         return [event for event in events if event["Timestamp"] >= started]
 
     def _uploaded(self, say: Callable[[str], None]) -> str:
-        """Return the template with every local zip replaced by its address in the bucket."""
+        """Return the address of the template, every local zip replaced by its own.
+
+        A template that is sent along may have 51,200 bytes, one in a bucket a million.
+        """
         s3 = self.client("s3")
         account = self.client("sts").get_caller_identity()["Account"]
         region = self.session.region_name
@@ -176,7 +179,10 @@ class Stack:
                 s3.upload_file(str(path), bucket, key)
             return f"{match['key']}: s3://{bucket}/{key}"
 
-        return LOCAL_ZIP.sub(upload, TEMPLATE.read_text())
+        template = LOCAL_ZIP.sub(upload, TEMPLATE.read_text()).encode()
+        key = f"{hashlib.sha256(template).hexdigest()}/template.yaml"
+        s3.put_object(Bucket=bucket, Key=key, Body=template)
+        return f"{s3.meta.endpoint_url}/{bucket}/{key}"
 
     def _make_bucket(self, s3: Any, bucket: str) -> None:
         try:
