@@ -450,7 +450,7 @@ def _taken_message(port: int) -> str:
         )
     return (
         f"Port {port} of 127.0.0.1 is taken by another program.\n"
-        "Stop that program, or start with --port and another number."
+        "Stop that program, or take another port: make run PORT=4600."
     )
 
 
