@@ -662,7 +662,7 @@ class Lives(RuleBasedStateMachine):
         self._nobody_acts(SOON, step=VISIBILITY)
         depth, waiting = self.office.escalations.depth(), len(self._waiting())
         expect(Promise.UNREACHABLE, depth >= waiting, f"{depth} messages for {waiting} tickets")
-        self._nobody_acts(STATED_PERIOD, step=timedelta(hours=1))
+        self._nobody_acts(STATED_PERIOD, step=timedelta(hours=3))
         without = self._waiting() - self._on_the_escalation_queue()
         expect(Promise.UNREACHABLE, not without, f"no message for {without}")
         for ticket in self._tickets():

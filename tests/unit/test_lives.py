@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 from helpdesk import desk, ticket
-from helpdesk.agents import LEASE, LEASE_GRACE, Workplace
-from helpdesk.desk import Awaiting, ConflictError, NotFoundError, Overdue, Received
+from helpdesk.agents import LEASE, LEASE_GRACE, Received, Workplace
+from helpdesk.desk import Awaiting, ConflictError, NotFoundError, Overdue
 from helpdesk.ticket import Change, Conversation, Lease, State, Ticket
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -182,4 +182,4 @@ def test_a_planted_bug_is_found(
 ) -> None:
     bug(monkeypatch)
     with pytest.raises(BrokenPromiseError, match=f"^{promise}: "):
-        live(1_000, derandomize=True, phases=[Phase.generate], report_multiple_bugs=False)
+        live(3_000, derandomize=True, phases=[Phase.generate], report_multiple_bugs=False)
