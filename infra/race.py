@@ -62,7 +62,7 @@ class Outcome:
 def run(stack: Stack, *, agents: int, tickets: int) -> Outcome:
     """Hold a race of `agents` processes over `tickets` waiting tickets."""
     table, queue = _tickets(stack), _queue(stack)
-    ids = [_waiting(table, queue, "Do you sell gift wrapping?") for _ in range(tickets)]
+    ids = [waiting_ticket(table, queue, "Do you sell gift wrapping?") for _ in range(tickets)]
     context = multiprocessing.get_context("fork")
     logs: multiprocessing.Queue[tuple[str, Log, int]] = context.Queue()
     crew = [
@@ -75,7 +75,8 @@ def run(stack: Stack, *, agents: int, tickets: int) -> Outcome:
     time.sleep(2)
     arrived = time.time()
     urgent = [
-        _waiting(table, queue, "My lawyer will sue you: it caught fire") for _ in range(URGENT)
+        waiting_ticket(table, queue, "My lawyer will sue you: it caught fire")
+        for _ in range(URGENT)
     ]
     found = [logs.get() for _ in crew]
     for process in crew:
@@ -118,7 +119,8 @@ def _work(
     logs.put((name, log, len(conflicts)))
 
 
-def _waiting(table: DynamoTickets, queue: SqsQueue, text: str) -> str:
+def waiting_ticket(table: DynamoTickets, queue: SqsQueue, text: str) -> str:
+    """Let a question wait for people, without the road that leads there; return its id."""
     change = ticket.submit(
         ticket_id=access.new_ticket_id(),
         text=text,

@@ -13,14 +13,13 @@ from typing import Any, Self
 
 from helpdesk import desk
 from helpdesk.access import IdempotencyKey
-from helpdesk.agents import Listing
+from helpdesk.agents import Dossier, Listing, Received, Workplace
 from helpdesk.aws.tickets import CHOICE_PATIENCE
 from helpdesk.desk import (
     Awaiting,
     ConflictError,
     Overdue,
     QueueUnavailableError,
-    Received,
     Submission,
 )
 from helpdesk.erasure import Erasure
@@ -393,28 +392,25 @@ class Office:
             else:
                 self.intake.delete(received.receipt)
 
-    def take_next(self, agent: str = "ada") -> Conversation | None:
-        return desk.take_next(
-            agent, tickets=self.tickets, escalations=self.escalations, clock=self.clock
+    def at_work(self, agent: str = "ada") -> Workplace:
+        return Workplace(
+            agent=agent,
+            tickets=self.tickets,
+            escalations=self.escalations,
+            articles=self.articles,
+            clock=self.clock,
         )
+
+    def take_next(self, agent: str = "ada") -> Dossier | None:
+        return self.at_work(agent).take_next()
 
     def reply(
         self, ticket_id: str, text: str = "Done.", agent: str = "ada", *, fence: int | None = None
     ) -> Ticket:
-        return desk.reply(
-            ticket_id,
-            agent,
-            text,
-            fence=fence,
-            tickets=self.tickets,
-            escalations=self.escalations,
-            clock=self.clock,
-        )
+        return self.at_work(agent).reply(ticket_id, text, fence=fence)
 
     def release(self, ticket_id: str, agent: str = "ada") -> Ticket:
-        return desk.release(
-            ticket_id, agent, tickets=self.tickets, escalations=self.escalations, clock=self.clock
-        )
+        return self.at_work(agent).release(ticket_id)
 
     def reconcile(self) -> desk.Reconciliation:
         return desk.reconcile(

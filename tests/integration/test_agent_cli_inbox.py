@@ -79,7 +79,8 @@ class Story:
     async def settle(self) -> None:
         """Wait until nothing is under way."""
         for _ in range(3):
-            await self.app.workers.wait_for_complete()
+            while any(not worker.is_finished for worker in self.app.workers):
+                await self.pilot.pause(0.01)
             await self.pilot.pause()
 
     def list_(self) -> list[str]:

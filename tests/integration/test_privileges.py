@@ -172,7 +172,9 @@ def test_intake(
         clock=lambda: now,
         sleep=lambda _: None,
     )
-    given_up = ticket.give_up(desk.show(receipt.ticket_id, tickets=tickets).ticket, now=now)
+    received = tickets.get(receipt.ticket_id)
+    assert received
+    given_up = ticket.give_up(received, now=now)
     tickets.commit(given_up)
     claimed = ticket.claim(given_up.after, "ada", now=now, length=timedelta(minutes=15))
     tickets.commit(claimed)

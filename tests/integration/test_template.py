@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from cfnlint.api import lint_file
-from helpdesk import contract, desk
+from helpdesk import contract
+from helpdesk.agents import LEASE, LEASE_GRACE
 
 from tests.integration.conftest import ROOT, functions, source
 
@@ -251,7 +252,7 @@ class TestQueues:
     ) -> None:
         hidden = timedelta(seconds=queues["EscalationQueue"]["VisibilityTimeout"])
 
-        assert hidden == desk.LEASE + desk.LEASE_GRACE
+        assert hidden == LEASE + LEASE_GRACE
 
     def test_queues_are_encrypted_and_refuse_plain_text(
         self, template: dict[str, Any], queues: dict[str, dict[str, Any]]

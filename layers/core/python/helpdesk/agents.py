@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from helpdesk import desk, stats, ticket
-from helpdesk.desk import ConflictError, NotFoundError, QueueUnavailableError, Received
+from helpdesk.desk import ConflictError, NotFoundError, QueueUnavailableError
 from helpdesk.knowledge import Article, Priority
 from helpdesk.stats import Happening, Stats
 from helpdesk.ticket import (
@@ -92,8 +92,28 @@ class Files(desk.Tickets, Protocol):
         """Return every event from `since` to before `until`, oldest first, as of a moment ago."""
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message taken from a queue: which ticket to look at, and the receipt to settle it."""
+
+    ticket_id: str
+    receipt: str
+
+
 class EscalationQueue(desk.Queue, Protocol):
-    """The queue agents work; its messages can be put aside."""
+    """The queue agents work; its messages can be taken, put aside and settled.
+
+    All of it may raise QueueUnavailableError.
+    """
+
+    def receive(self, hidden: timedelta) -> Received | None:
+        """Take one message, hidden from others for a time."""
+
+    def delete(self, receipt: str) -> None:
+        """Settle a message. One that is already gone is no error."""
+
+    def put_back(self, receipt: str) -> None:
+        """Show a message to others at once. One that is already gone is no error."""
 
     def hide(self, receipt: str, hidden: timedelta) -> None:
         """Hide a message for a time from now. One that is already gone is no error."""
@@ -238,7 +258,7 @@ class Workplace:
                     return self.show(waiting.id)
             if not lost:
                 break
-        self._put_back(message or self._receive())
+        self._put_back(message or self._receive(), spare=True)
         return None
 
     def claim(self, ticket_id: str) -> Dossier:
@@ -521,17 +541,22 @@ class Workplace:
                 self.escalations.delete(received.receipt)
         return None
 
-    def _put_back(self, message: Received | None) -> None:
-        """Show a message again; one whose ticket somebody holds once that lease is over."""
+    def _put_back(self, message: Received | None, *, spare: bool = False) -> None:
+        """Show a message again that was received in vain; if somebody holds its ticket, later.
+
+        Where nothing waits, a message is `spare` if its ticket's holder has another one.
+        """
         if message is None:
             return
         found = self.tickets.get(message.ticket_id)
         held = found.held_by(self.clock()) if found else None
         with self._forgiving():
-            if held:
-                self.escalations.hide(message.receipt, held.until + LEASE_GRACE - self.clock())
-            else:
+            if held is None:
                 self.escalations.put_back(message.receipt)
+            elif spare and held.receipt:
+                self.escalations.delete(message.receipt)
+            else:
+                self.escalations.hide(message.receipt, held.until + LEASE_GRACE - self.clock())
 
     def _hide(self, lease: Lease | None) -> None:
         if lease and lease.receipt:

@@ -21,8 +21,6 @@ from helpdesk.ticket import (
     Change,
     Conversation,
     Customer,
-    IllegalMoveError,
-    LeaseError,
     Source,
     State,
     Ticket,
@@ -39,12 +37,6 @@ from helpdesk.triage import (
     chosen,
     decide,
 )
-
-LEASE = timedelta(minutes=15)
-"""How long an agent holds a ticket without a sign of life."""
-
-LEASE_GRACE = timedelta(seconds=30)
-"""How much longer the queue hides a claimed ticket's message than the lease lasts."""
 
 ATTEMPTS_AT_A_MOVE = 5
 """How often a move is made anew after somebody else moved the ticket first."""
@@ -89,14 +81,6 @@ class Awaiting(StrEnum):
     ESCALATION = "escalation"
     WAKING = "waking"
     CHOICE = "choice"
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A message taken from a queue: which ticket to look at, and the receipt to settle it."""
-
-    ticket_id: str
-    receipt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,15 +152,6 @@ class Queue(Protocol):
 
     def send(self, ticket_id: str) -> None:
         """Put a ticket on the queue. Raises QueueUnavailableError."""
-
-    def receive(self, hidden: timedelta) -> Received | None:
-        """Take one message, hidden from others for a time."""
-
-    def delete(self, receipt: str) -> None:
-        """Settle a message. One that is already gone is no error."""
-
-    def put_back(self, receipt: str) -> None:
-        """Show a message to others at once. One that is already gone is no error."""
 
     def depth(self) -> int:
         """Count the messages, hidden ones included, approximately."""
@@ -536,85 +511,6 @@ def _send(queue: Queue, ticket_id: str) -> bool:
     except QueueUnavailableError:
         return False
     return True
-
-
-def take_next(
-    agent: str, *, tickets: Tickets, escalations: Queue, clock: Callable[[], datetime]
-) -> Conversation | None:
-    """Lease the next waiting ticket to `agent`, or return None when nothing waits.
-
-    Messages of tickets that no longer wait, or were erased, are deleted on the way. A message
-    whose ticket is unknown stays hidden and goes the way of dead letters.
-    """
-    while received := escalations.receive(LEASE + LEASE_GRACE):
-        waiting = tickets.get(received.ticket_id)
-        if waiting is None:
-            if tickets.erased(received.ticket_id):
-                escalations.delete(received.receipt)
-            continue
-        try:
-            change = ticket.claim(
-                waiting, agent, now=clock(), length=LEASE, receipt=received.receipt
-            )
-            tickets.commit(change)
-        except (IllegalMoveError, LeaseError):
-            escalations.delete(received.receipt)
-        except ConflictError:
-            escalations.put_back(received.receipt)
-        else:
-            return _conversation(received.ticket_id, tickets)
-    return None
-
-
-def show(ticket_id: str, *, tickets: Tickets) -> Conversation:
-    """Return any ticket, for an agent. Raises NotFoundError."""
-    return _conversation(ticket_id, tickets)
-
-
-def reply(
-    ticket_id: str,
-    agent: str,
-    text: str,
-    *,
-    fence: int | None = None,
-    tickets: Tickets,
-    escalations: Queue,
-    clock: Callable[[], datetime],
-) -> Ticket:
-    """Store the agent's reply, then settle the queue message.
-
-    Raises NotFoundError, TextError, IllegalMoveError, LeaseError or ConflictError, and then
-    nothing was stored. A crash in between leaves a message whose ticket no longer waits; the next
-    agent to receive it deletes it.
-    """
-    held = _conversation(ticket_id, tickets).ticket
-    change = ticket.reply(held, agent, text, now=clock(), fence=fence)
-    tickets.commit(change)
-    if held.lease and held.lease.receipt:
-        escalations.delete(held.lease.receipt)
-    return change.after
-
-
-def release(
-    ticket_id: str,
-    agent: str,
-    *,
-    tickets: Tickets,
-    escalations: Queue,
-    clock: Callable[[], datetime],
-) -> Ticket:
-    """Give a leased ticket back, so that the next agent can take it at once.
-
-    Raises NotFoundError, IllegalMoveError, LeaseError or ConflictError.
-    """
-    held = _conversation(ticket_id, tickets).ticket
-    change = ticket.release(held, agent, now=clock())
-    tickets.commit(change)
-    if held.lease and held.lease.receipt:
-        escalations.put_back(held.lease.receipt)
-    else:
-        escalations.send(ticket_id)
-    return change.after
 
 
 @dataclass(slots=True)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
+from helpdesk.agents import Received
 from helpdesk.contract import TicketMessage
-from helpdesk.desk import ConflictError, QueueUnavailableError, Received
+from helpdesk.desk import ConflictError, QueueUnavailableError
 from helpdesk.operations import DeadLetter, Depth
 
 if TYPE_CHECKING:
