@@ -458,13 +458,15 @@ class TestQuotaBypass:
         self, template: dict[str, Any], stack: Stack
     ) -> None:
         gateways = [Gateway(load(template, stack, "IntakeFunction")) for _ in range(5)]
+        started = time.monotonic()
         accepted = [
             gateway.submit({"text": "hi", "customer": ADA}).status == 202
             for _ in range(12)
             for gateway in gateways
         ]
 
-        assert PER_MINUTE <= sum(accepted) <= PER_MINUTE + 4
+        refilled = (time.monotonic() - started) / 60 * PER_MINUTE
+        assert PER_MINUTE <= sum(accepted) <= PER_MINUTE + refilled + 1
 
     def test_a_limiter_that_fails_keeps_nobody_out(
         self, gateway: Gateway, capsys: pytest.CaptureFixture[str]
