@@ -10,12 +10,14 @@ import os
 import platform
 import re
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from shutil import rmtree
@@ -24,10 +26,10 @@ from helpdesk.aws import clients
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
 
-from infra import build, emulator
+from infra import build, emulator, race
 from infra.audit import audit
 from infra.customer import Customer
-from infra.run import up
+from infra.run import agent_environment, up
 from infra.stack import ROOT, Stack
 
 PORT = 4588
@@ -79,6 +81,7 @@ def measure(idle: int, load: int) -> Iterable[Row]:
     yield from _idle(stack, idle)
     yield from _load(stack, load)
     yield from _worker(stack)
+    yield from _terminal(stack)
     for name, path in zips.items():
         yield Row(f"{name}, unzipped", f"{build.unzipped(path) / 2**20:.1f} MiB")
     worker = sum(build.unzipped(zips[name]) for name in ("worker", "core-layer", "nlp-layer"))
@@ -153,6 +156,23 @@ def _worker(stack: Stack) -> Iterable[Row]:
             )
     yield Row("worker, one warm invocation (1 to 10 messages)", spread(warm))
     yield Row("worker, cold start with its first batch", spread(cold))
+
+
+def _terminal(stack: Stack) -> Iterable[Row]:
+    """From the start of the agents' terminal to its end, and what taking and answering costs."""
+    environment = os.environ | agent_environment(stack)
+    for words in ("--help", "ticket --help", "ticket list", "queue status"):
+        command = [sys.executable, "-m", "agent_cli", *words.split()]
+        run = partial(subprocess.run, command, env=environment, capture_output=True, check=True)
+        seconds = [timed(run)[0] for _ in range(7)]
+        yield Row(f"helpdesk {words}, 7 times", spread(seconds))
+    outcome = race.run(stack, agents=8, tickets=100)
+    assert outcome.clean, outcome
+    yield Row(
+        f"8 agents answering {outcome.tickets} tickets, as fast as they can",
+        f"{outcome.tickets / outcome.seconds:.1f} /s, {outcome.conflicts} lost races",
+        "one owner, one reply each",
+    )
 
 
 def _tickets(stack: Stack) -> DynamoTickets:

@@ -1,0 +1,37 @@
+"""The agents' terminal in a process that kills itself, as `kill -9` would, before an AWS call.
+
+    python tests/e2e/doomed.py CALL LEASE WORDS...
+
+CALL counts from 1; 0 is never. LEASE is in seconds, so that a story can see one end.
+"""
+
+import os
+import signal
+import sys
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from botocore.client import BaseClient
+from helpdesk import agents
+
+from agent_cli.cli import main
+
+agents.LEASE, agents.LEASE_GRACE = timedelta(seconds=int(sys.argv[2])), timedelta(seconds=1)
+
+fatal = int(sys.argv[1])
+calls = count(1)
+call_aws = BaseClient._make_api_call
+
+
+def call_or_die(self: BaseClient, operation: str, given: dict[str, Any]) -> Any:
+    if next(calls) == fatal:
+        sys.stderr.write(f"dies before {operation}\n")
+        sys.stderr.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return call_aws(self, operation, given)
+
+
+BaseClient._make_api_call = call_or_die
+os.environ["DOOMED"] = str(os.getpid())
+main(sys.argv[3:], prog_name="helpdesk")

@@ -1,0 +1,338 @@
+"""Agents at a real stack: a day by commands, a day in the inbox, and what comes in between."""
+
+import fcntl
+import json
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from typing import Self
+
+import pytest
+from helpdesk.aws import clients
+from helpdesk.aws.queues import SqsQueue
+from helpdesk.ticket import Move, Source, State
+
+from infra.race import run as race
+from infra.race import waiting_ticket
+from infra.run import agent_environment
+from tests.e2e.conftest import Scene, wait_until
+
+SHORT = 10
+"""Seconds of a lease that is waited for: enough for one command on a busy machine."""
+
+DOOMED = Path(__file__).parent / "doomed.py"
+
+
+@pytest.fixture
+def desk(scene: Scene, tmp_path: Path) -> "Desk":
+    found = Desk(scene, tmp_path)
+    found.clear()
+    return found
+
+
+class Desk:
+    """The running stack as an agent's shell sees it."""
+
+    def __init__(self, scene: Scene, home: Path) -> None:
+        self.scene, self.home = scene, home
+        stack = scene.stack
+        sqs = clients.sqs(stack.session, endpoint_url=stack.endpoint_url)
+        self.queue = SqsQueue(sqs, stack.outputs["EscalationQueueUrl"])
+
+    def environment(self, name: str = "ada", **more: str) -> dict[str, str]:
+        own = {"HELPDESK_AGENT": name, "XDG_STATE_HOME": str(self.home), "COLUMNS": "100"}
+        own["XDG_CONFIG_HOME"] = str(self.home)
+        return os.environ | agent_environment(self.scene.stack) | own | more
+
+    def run(self, *words: str, agent: str = "ada", doom: int = 0, lease: int = 900, **more: str):
+        """Run a command, in a process that dies before its AWS call number `doom`."""
+        return subprocess.run(
+            [sys.executable, str(DOOMED), str(doom), str(lease), *words],
+            env=self.environment(agent, **more),
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+
+    def json(self, *words: str, agent: str = "ada", lease: int = 900):
+        done = self.run(*words, "-o", "json", agent=agent, lease=lease)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def waiting(self, text: str = "Would you sponsor our football club?") -> str:
+        return waiting_ticket(self.scene.tickets, self.queue, text)
+
+    def clear(self) -> None:
+        """Close whatever earlier stories left, as those who hold it."""
+        for row in self.json("ticket", "list", "--state", "open"):
+            owner = row["owner"] or "ada"
+            self.json("ticket", "claim", row["id"], agent=owner)
+            self.json("ticket", "close", row["id"], agent=owner)
+
+    def replies(self, ticket_id: str) -> list[str]:
+        conversation = self.scene.tickets.conversation(ticket_id)
+        assert conversation
+        return [said.text for said in conversation.messages if said.source is Source.AGENT]
+
+    def lease_is_over(self, ticket_id: str) -> None:
+        time.sleep(0.1)
+        found = self.scene.tickets.get(ticket_id)
+        if found and found.lease:
+            wait_until(lambda: time.time() > found.lease.until.timestamp() + 1.1)
+
+
+def test_a_days_work_by_commands_alone(desk: Desk) -> None:
+    """Every verb, as it is typed, against the deployed stack."""
+    assert desk.run("doctor").returncode in {0, 1}
+    first, second, third, fourth = (desk.waiting() for _ in range(4))
+    urgent = desk.waiting("My lawyer will sue you, it caught fire")
+    assert desk.json("ticket", "list")[0]["id"] == urgent
+    assert desk.json("ticket", "next")["ticket"]["id"] == urgent
+    desk.json("ticket", "note", urgent, "Called legal.")
+    desk.json("ticket", "reply", urgent, "A colleague calls you within the hour.")
+    desk.json("ticket", "claim", first)
+    desk.json("ticket", "release", first)
+    desk.json("ticket", "claim", second)
+    desk.json("ticket", "transfer", second, "--to", "bob", "--note", "yours")
+    assert desk.json("ticket", "claim", second, agent="bob")["notes"][0]["text"] == "yours"
+    desk.json("ticket", "claim", third)
+    desk.json("ticket", "snooze", third, "--for", "1m")
+    desk.json("ticket", "claim", fourth)
+    desk.json("ticket", "close", fourth, "--note", "Spam.")
+    desk.json("ticket", "reopen", fourth)
+    moves = [event["move"] for event in desk.json("ticket", "history", fourth)]
+    assert moves[-3:] == ["claimed", "closed", "reopened"]
+    tail = desk.run("ticket", "tail", "--since", "1h", "--for", "0m", "-o", "jsonl").stdout
+    assert len([line for line in tail.splitlines() if urgent in line]) == 5
+
+    assert {row["queue"] for row in desk.json("queue", "status")} == {"intake", "escalation"}
+    assert desk.json("deadletter", "list") == []
+    article = desk.home / "article.yaml"
+    article.write_text(
+        "intent: football_sponsor\ntitle: Do you sponsor clubs?\nanswer: We do not.\n"
+        "category: CONTACT\ndepartment: contact\n"
+        "utterances: [would you sponsor our football club, sponsorship for our team]\n"
+    )
+    desk.json("knowledge", "add", "football_sponsor", "--file", str(article))
+    article.write_text(article.read_text().replace("We do not.", "Sadly, we do not."))
+    desk.json("knowledge", "edit", "football_sponsor", "--file", str(article), "--yes")
+    desk.json("knowledge", "rollback", "football_sponsor", "--yes")
+    assert len(desk.json("knowledge", "history", "football_sponsor")) == 3
+    verdict = desk.json("knowledge", "test", "how long does delivery take")
+    assert (verdict["prediction"]["decision"], verdict["intent"]) == ("answer", "delivery_period")
+    exported = desk.home / "all.json"
+    assert desk.run("knowledge", "export", "--to", str(exported)).returncode == 0
+    desk.json("knowledge", "remove", "football_sponsor", "--yes")
+    assert desk.json("knowledge", "import", str(exported), "--yes")["added"] == ["football_sponsor"]
+    desk.json("knowledge", "remove", "football_sponsor", "--yes")
+    desk.json("canned", "set", "sorry", "Dear {name}, we are sorry.")
+    assert "sorry" in [each["name"] for each in desk.json("canned", "list")]
+    desk.json("canned", "remove", "sorry", "--yes")
+    stats = desk.json("stats")
+    assert stats["agents"]["ada"] >= 1
+    assert stats["reopened"] >= 1
+    desk.json("config", "set", "region", "us-east-1")
+    assert desk.json("config", "get", "region")["value"] == "us-east-1"
+
+
+@pytest.mark.parametrize("verb", ["next", "reply"])
+def test_a_terminal_killed_before_any_of_its_calls(desk: Desk, verb: str) -> None:
+    """The ticket comes back or the reply stands; never both, never neither."""
+    steps = []
+    for call in count(1):
+        ticket_id = desk.waiting()
+        if verb == "next":
+            done = desk.run("ticket", "next", doom=call, lease=SHORT)
+        else:
+            assert desk.json("ticket", "next", lease=SHORT)["ticket"]["id"] == ticket_id
+            done = desk.run("ticket", "reply", ticket_id, "From the first.", doom=call)
+        steps.append(done.stderr.strip().splitlines()[0])
+        assert done.returncode in {0, -signal.SIGKILL}
+        if not desk.replies(ticket_id):
+            desk.lease_is_over(ticket_id)
+            assert desk.json("ticket", "next", agent="bob")["ticket"]["id"] == ticket_id
+            desk.json("ticket", "reply", ticket_id, "From the second.", agent="bob")
+        assert len(desk.replies(ticket_id)) == 1
+        assert desk.scene.tickets.get(ticket_id).state is State.ANSWERED
+        if done.returncode == 0:
+            break
+    assert "dies before TransactWriteItems" in steps
+    assert ("dies before DeleteMessage" in steps) == (verb == "reply")
+
+    def settled() -> bool:
+        return desk.run("ticket", "next").returncode == 3 and desk.queue.depth() == 0
+
+    wait_until(settled)
+
+
+def test_a_terminal_killed_while_somebody_types(desk: Desk) -> None:
+    """What the editor saved is there afterwards, and offered again."""
+    ticket_id = desk.waiting()
+    desk.json("ticket", "next")
+    editor = desk.home / "editor"
+    editor.write_text(
+        '#!/bin/sh\nprintf "Half a reply\\n" > "$1.new"\ncat "$1" >> "$1.new"\n'
+        'mv "$1.new" "$1"\nkill -9 "$DOOMED"\n'
+    )
+    editor.chmod(0o755)
+    words = ("ticket", "reply", ticket_id, "--edit", "--canned", "begin")
+    desk.json("canned", "set", "begin", "Hello.")
+    done = desk.run(*words, EDITOR=str(editor), VISUAL=str(editor))
+    assert done.returncode == -signal.SIGKILL
+
+    desk.json("ticket", "claim", ticket_id)
+    desk.json("ticket", "reply", ticket_id, "--draft")
+    assert desk.replies(ticket_id) == ["Half a reply\nHello."]
+    desk.json("canned", "remove", "begin", "--yes")
+
+
+def test_purged_messages_are_back_within_the_reconcilers_period(desk: Desk) -> None:
+    """The queue loses everything; the tickets wait on, are served, and get messages again."""
+    ids = {desk.waiting() for _ in range(5)}
+    stack = desk.scene.stack
+    stack.client("sqs").purge_queue(QueueUrl=stack.outputs["EscalationQueueUrl"])
+    wait_until(lambda: desk.queue.depth() == 0)
+    served = desk.json("ticket", "next")["ticket"]["id"]
+    assert served in ids
+    desk.json("ticket", "reply", served, "Done.")
+
+    # Tickets that the terminal moved wait for the default patience of two minutes.
+    wait_until(lambda: desk.queue.depth() >= 4, seconds=240)
+    for _ in range(4):
+        taken = desk.json("ticket", "next")
+        assert taken["ticket"]["id"] in ids
+        desk.json("ticket", "reply", taken["ticket"]["id"], "Done.")
+    assert all(len(desk.replies(ticket_id)) == 1 for ticket_id in ids)
+
+
+def test_many_agents_at_one_queue(desk: Desk) -> None:
+    """T12: every ticket one owner and one reply. `python -m infra.race` holds bigger ones."""
+    outcome = race(desk.scene.stack, agents=8, tickets=60)
+
+    assert outcome.clean, outcome
+    assert outcome.overtaken <= 16, outcome
+
+
+def test_ctrl_c_leaves_the_ticket_to_others(desk: Desk) -> None:
+    """T11: the agent ends with Ctrl-C; the ticket is listed and comes back."""
+    desk.json("canned", "set", "begin", "Hello.")
+    ticket_id = desk.waiting()
+    desk.json("ticket", "next", lease=SHORT)
+    editor = desk.home / "editor"
+    editor.write_text('#!/bin/sh\nkill -INT "$DOOMED"\nsleep 1\n')
+    editor.chmod(0o755)
+    done = desk.run(
+        "ticket", "reply", ticket_id, "--edit", "--canned", "begin",
+        EDITOR=str(editor), VISUAL=str(editor),
+    )  # fmt: skip
+    assert done.returncode not in {0, -signal.SIGINT}
+    assert [row["id"] for row in desk.json("ticket", "list")] == [ticket_id]
+    desk.lease_is_over(ticket_id)
+    assert desk.json("ticket", "next", agent="bob")["ticket"]["id"] == ticket_id
+    desk.json("ticket", "reply", ticket_id, "Done.", agent="bob")
+    desk.json("canned", "remove", "begin", "--yes")
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40)])
+def test_a_day_in_the_inbox_on_a_real_terminal(desk: Desk, columns: int, rows: int) -> None:
+    """Keys in, screens out, through a pseudo-terminal."""
+    ticket_id = desk.waiting(f"Would you sponsor our {columns} clubs?")
+    with Terminal(desk.environment(), columns, rows) as terminal:
+        terminal.see("Would you sponsor")
+        terminal.type("n")
+        terminal.see("yours for 15 minutes")
+        terminal.type("o")
+        terminal.see("Note for colleagues")
+        terminal.type("Asked the boss.\r")
+        terminal.see("noted")
+        terminal.type("r")
+        terminal.see("to the customer")
+        terminal.type("Dear club, not this year.")
+        time.sleep(1)
+        terminal.type("\x13")  # Ctrl-S
+        wait_until(lambda: desk.replies(ticket_id), seconds=20)
+        terminal.see("sent")
+        terminal.type("q")
+        assert terminal.wait() == 0
+    assert desk.replies(ticket_id) == ["Dear club, not this year."]
+    moves = [event.move for event in desk.scene.tickets.events(ticket_id)]
+    assert moves[-3:] == [Move.CLAIMED, Move.NOTED, Move.REPLIED]
+    assert not list(desk.home.glob("helpdesk/drafts/**/*.txt"))
+
+
+def test_an_inbox_killed_while_somebody_types_loses_at_most_the_last_half_second(
+    desk: Desk,
+) -> None:
+    ticket_id = desk.waiting()
+    with Terminal(desk.environment(), 80, 24) as terminal:
+        terminal.see("Would you sponsor")
+        terminal.type("r")
+        terminal.see("to the customer")
+        terminal.type("Long thoughts")
+        time.sleep(1.5)
+        os.kill(terminal.pid, signal.SIGKILL)
+    (draft,) = desk.home.glob("helpdesk/drafts/**/*.txt")
+    assert draft.read_text() == "Long thoughts"
+    desk.json("ticket", "claim", ticket_id)
+    desk.json("ticket", "reply", ticket_id, "--draft")
+    assert desk.replies(ticket_id) == ["Long thoughts"]
+
+
+class Terminal:
+    """`helpdesk inbox` on a pseudo-terminal of some size."""
+
+    def __init__(self, environment: dict[str, str], columns: int, rows: int) -> None:
+        self.seen = b""
+        self.pid, self._file = pty.fork()
+        if self.pid == 0:
+            environment = environment | {"TERM": "xterm-256color"}
+            environment.pop("COLUMNS", None)
+            command = [sys.executable, "-m", "agent_cli", "inbox"]
+            os.execve(sys.executable, command, environment)  # noqa: S606 -- a child of pty.fork
+        size = struct.pack("HHHH", rows, columns, 0, 0)
+        fcntl.ioctl(self._file, termios.TIOCSWINSZ, size)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with suppress(ProcessLookupError, ChildProcessError):
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self._file)
+
+    def type(self, text: str) -> None:
+        """Press keys; what was seen before is forgotten."""
+        self.seen = b""
+        os.write(self._file, text.encode())
+
+    def see(self, text: str, seconds: float = 20) -> None:
+        """Wait until a text appears."""
+        deadline = time.monotonic() + seconds
+        while text.encode() not in self.seen:
+            left = deadline - time.monotonic()
+            assert left > 0, f"never saw {text!r} in {self.seen[-2000:]!r}"
+            if select.select([self._file], [], [], left)[0]:
+                self.seen += os.read(self._file, 65536)
+
+    def wait(self, seconds: float = 15) -> int:
+        """Return the exit status once the inbox has ended."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if select.select([self._file], [], [], 0.1)[0]:
+                with suppress(OSError):
+                    self.seen += os.read(self._file, 65536)
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                return os.waitstatus_to_exitcode(status)
+        raise AssertionError("the inbox does not end")
