@@ -21,7 +21,7 @@ from tests.fakes import MAX_RECEIVES, MORNING, PATIENCE, Clock, Office
 from tests.integration.conftest import Stack
 from tests.lives import ARTICLES, Delivery, Lives, script
 
-EVERY_TIME = 20
+EVERY_TIME = 10
 STEPS = 15
 
 
