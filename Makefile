@@ -16,7 +16,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 export UV_SYSTEM_CERTS := true
 
 .PHONY: help run stop test test-slow test-emulator e2e lint types deploy logs build bench \
-	evaluate encoder clean
+	chaos evaluate encoder clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -64,6 +64,9 @@ evaluate: $(READY) encoder ## measure understanding: TRAIN=f.jsonl TEST=f.jsonl 
 
 encoder: $(READY)
 	@$(PYTHON) layers/nlp/encoder.py >/dev/null && $(PYTHON) layers/nlp/encoder.py --light >/dev/null
+
+chaos: $(READY) ## break things on a LocalStack of its own, and audit what became of every ticket
+	@$(PYTHON) -m infra.chaos
 
 bench: $(READY) ## measure, and write docs/benchmarks.md
 	@$(PYTHON) -m infra.bench

@@ -26,6 +26,8 @@ from infra.race import waiting_ticket
 from infra.run import agent_environment
 from tests.e2e.conftest import Scene, wait_until
 
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]  # a day, and a death at every call: many minutes
+
 SHORT = 10
 """Seconds of a lease that is waited for: enough for one command on a busy machine."""
 
