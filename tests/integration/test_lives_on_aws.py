@@ -14,12 +14,15 @@ from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
+import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.fakes import MAX_RECEIVES, MORNING, PATIENCE, Clock, Office
 from tests.integration.conftest import Stack
 from tests.lives import ARTICLES, Delivery, Lives, script
+
+pytestmark = pytest.mark.slow  # thousands of lives
 
 EVERY_TIME = 10
 STEPS = 15

@@ -22,6 +22,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.fakes import InMemoryTickets
 from tests.lives import BrokenPromiseError, InMemory, Lives, Promise
 
+pytestmark = pytest.mark.slow  # thousands of lives
+
 EVERY_TIME = 2_000
 STEPS = 40
 
