@@ -51,8 +51,11 @@ PORT = 4592
 STATE = ROOT / "build" / "chaos"
 CLIENTS = 4
 MAX_RECEIVES = 3
-VISIBILITY = 5
+VISIBILITY = 30
 """Seconds until the message of a worker that died comes back; by default it is minutes."""
+
+SHORT_VISIBILITY = 5
+"""The same, where workers die on purpose and all the time."""
 
 PARAMETERS = {
     "QueuePatience": "20",
@@ -162,8 +165,13 @@ class Ground:
         self.dead = SqsDeadLetters(
             self.sqs, "intake", outputs["IntakeDeadLettersUrl"], outputs["IntakeQueueUrl"]
         )
+        self.hide_for(VISIBILITY)
+
+    def hide_for(self, seconds: int) -> None:
+        """Set how long a received message is hidden."""
         self.sqs.set_queue_attributes(
-            QueueUrl=outputs["IntakeQueueUrl"], Attributes={"VisibilityTimeout": str(VISIBILITY)}
+            QueueUrl=self.stack.outputs["IntakeQueueUrl"],
+            Attributes={"VisibilityTimeout": str(seconds)},
         )
 
     def customer(self) -> Customer:
@@ -285,6 +293,7 @@ class Ground:
 
 def kill_workers(ground: Ground, count: int) -> None:
     """kill -9 the workers again and again while they work off a backlog."""
+    ground.hide_for(SHORT_VISIBILITY)
     ground.take_orders(enabled=False)
     ground.ask(count)
     ground.take_orders(enabled=True)
@@ -349,6 +358,7 @@ def poison_messages(ground: Ground, count: int) -> None:
 
 def redrive_twice(ground: Ground, count: int) -> None:
     """Lose the model until every ticket is a dead letter; redrive, by two leads, and once more."""
+    ground.hide_for(SHORT_VISIBILITY)
     models = published_models(ground.stack)
     key = {"pk": "MODEL", "sk": "CURRENT"}
     current = models.table.get_item(Key=key)["Item"]
@@ -668,6 +678,7 @@ def suffer(ground: Ground, fault: str, count: int) -> Result:
     """Inflict one fault, mend everything, and audit."""
     ground.accepted, ground.inflicted, ground.surprises = [], Counter(), []
     ground.purge()
+    ground.hide_for(VISIBILITY)
     ground.take_orders(enabled=True)
     started = time.monotonic()
     inflict = FAULTS[fault]
