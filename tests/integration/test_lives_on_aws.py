@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from unittest import mock
 
 import boto3
+import pytest
 from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
-import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
