@@ -303,15 +303,13 @@ class TestSnapshot:
         self.saved(path, backend, "pk", "sk")
         before = path.read_bytes()
 
-        def crash(_document: object, file: Any, **_: object) -> None:
-            file.write('{"format": 1, "tab')
-            file.flush()
+        def crash(_descriptor: int) -> None:
             raise KeyboardInterrupt
 
         kept = Snapshot(path)
         put(create(backend, "pk", name="New"), pk="n")
         kept.changed()
-        monkeypatch.setattr("helpdesk_localstack.snapshot.json.dump", crash)
+        monkeypatch.setattr("helpdesk_localstack.snapshot.os.fsync", crash)
         with pytest.raises(KeyboardInterrupt):
             kept.save()
         assert path.read_bytes() == before

@@ -7,6 +7,8 @@ DYNAMODB_SNAPSHOT_INTERVAL (seconds, 1) and DYNAMODB_EXPIRY_INTERVAL (seconds, 2
 
 from __future__ import annotations
 
+import functools
+import gc
 import os
 import sys
 from pathlib import Path
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from localstack.runtime import hooks
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.plugins import Service, aws_provider
+from twisted.web import http
 
 if TYPE_CHECKING:
     from helpdesk_localstack.executor import ProcessExecutor
@@ -63,6 +66,11 @@ def install() -> None:
 
     # Python's five milliseconds let one busy thread hold up the one that answers the network.
     sys.setswitchinterval(0.0005)
+    gc.set_threshold(20_000)
+    # Each took a twentieth of the time under load: the same few headers parsed again and again,
+    # and lines of an access log that nobody keeps.
+    http._parseContentType = functools.lru_cache(maxsize=64)(http._parseContentType)
+    http.HTTPFactory.log = lambda _factory, _request: None
     loopback.install()
     sqs_poller.install()
     usage_plans.install()

@@ -180,7 +180,7 @@ def _write(path: Path, contents: dict[_Name, _Contents]) -> None:
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     path.parent.mkdir(parents=True, exist_ok=True)
     with partial.open("w") as file:
-        json.dump(document, file, separators=(",", ":"))
+        file.write(json.dumps(document, separators=(",", ":")))  # dump() is not written in C
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)

@@ -23,18 +23,19 @@ def once_per_token(answer: Answer, clock: Callable[[], float] = time.monotonic) 
     Raises IdempotentParameterMismatchException for another request under a known token. The caller
     serialises the calls.
     """
-    done: dict[tuple[str, str, str], tuple[float, Any]] = {}
+    done: dict[tuple[str, str, str], tuple[float, Any]] = {}  # in the order of their time
 
     def call(context: Any, request: Any) -> Any:
         token = request.get("ClientRequestToken")
         if not token:
             return answer(context, request)
-        for key in [key for key, (at, _) in done.items() if clock() - at > _REMEMBERED_SECONDS]:
-            del done[key]
+        now = clock()
+        while done and now - done[oldest := next(iter(done))][0] > _REMEMBERED_SECONDS:
+            del done[oldest]
         key = (context.account_id, context.region, token)
         if key not in done:
             response = answer(context, request)
-            done[key] = (clock(), request)
+            done[key] = (now, request)
             return response
         if done[key][1] != request:
             raise IdempotentParameterMismatchException("the token belongs to another request")
