@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,10 +20,14 @@ from unittest import mock
 
 import boto3
 import pytest
+from botocore import loaders
 from cfnlint.decode import decode
 from helpdesk.aws.queues import SqsQueue
 from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.botocore_stubber import BotocoreStubber
+from moto.dynamodb.models import dynamodb_backends
+from moto.sqs.models import sqs_backends
 
 ROOT = Path(__file__).parents[2]
 REGION = "eu-central-1"
@@ -86,17 +91,11 @@ class Stack:
         return [message["Body"] for message in answer.get("Messages", [])]
 
     def empty(self) -> None:
-        """Forget every message and every item."""
-        sqs = boto3.client("sqs")
-        for output in self.outputs:
-            if output.endswith("Url"):
-                sqs.purge_queue(QueueUrl=self.outputs[output])
-        for output in ("TicketsTable", "KnowledgeTable"):
-            table = boto3.resource("dynamodb").Table(self.outputs[output])
-            keys = table.scan(ProjectionExpression="pk, sk")["Items"]
-            with table.batch_writer() as batch:
-                for key in keys:
-                    batch.delete_item(Key=key)
+        """Forget every message and every item, in moto itself: by calls it took half the time."""
+        for queue in sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues:
+            sqs_backends[DEFAULT_ACCOUNT_ID][REGION].purge_queue(queue)
+        for table in dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables.values():
+            table.items.clear()
 
 
 def _deploy(template: dict[str, Any]) -> Stack:
@@ -145,6 +144,14 @@ def _one_at_a_time() -> Callable[..., Any]:
 @pytest.fixture(autouse=True)
 def no_network(socket_disabled: None) -> None:
     """Close the sockets: what moto does not answer must not leave the machine."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_loader() -> Iterator[None]:
+    """Let all sessions share what botocore read: parsing AWS's models took a third of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", cache(loaders.create_loader))
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ FOLLOW_UP = "zanzibarguava and another thing"
 REPLY = "zanzibarfig we do now"
 NOTE = "zanzibarplum seems cross"
 MARKERS = (
-    "zanzibar", "quillfeather", "ref-zanzibar", PHONE, "4111", "7946", "dragonfruit",
+    "zanzibar", "quillfeather", "ref-zanzibar", PHONE, CARD, "7946 0958", "dragonfruit",
 )  # fmt: skip
 
 
@@ -244,5 +244,5 @@ def test_a_function_that_fails_altogether_says_no_more(
 
 @pytest.mark.skipif(sys.flags.optimize > 0, reason="assertions are off")
 def test_the_search_finds_what_is_there() -> None:
-    assert found_in(KNOWN) == ["zanzibar", PHONE, "7946"]
+    assert found_in(KNOWN) == ["zanzibar", PHONE, "7946 0958"]
     assert not found_in("a ticket 0123456789abcdef was answered")

@@ -1,7 +1,8 @@
 """How every AWS client of the product is made.
 
 botocore reads the region, the credentials and `AWS_ENDPOINT_URL` by itself, so an emulator needs
-no branch anywhere; `endpoint_url` is for a caller whose user names another address.
+no branch anywhere; `endpoint_url` is for a caller whose user names another address. Without a
+session the process's own is used: what botocore read for one client then serves the next.
 """
 
 from typing import TYPE_CHECKING
@@ -33,17 +34,18 @@ def table(
     config: Config = CONFIG,
 ) -> "Table":
     """Return a DynamoDB table that speaks plain Python types."""
-    session = session or boto3.Session()
-    return session.resource("dynamodb", config=config, endpoint_url=endpoint_url).Table(name)
+    return (
+        (session or boto3)
+        .resource("dynamodb", config=config, endpoint_url=endpoint_url)
+        .Table(name)
+    )
 
 
 def sqs(session: boto3.Session | None = None, *, endpoint_url: str | None = None) -> "SQSClient":
     """Return a client for queues."""
-    session = session or boto3.Session()
-    return session.client("sqs", config=CONFIG, endpoint_url=endpoint_url)
+    return (session or boto3).client("sqs", config=CONFIG, endpoint_url=endpoint_url)
 
 
 def s3(session: boto3.Session | None = None, *, endpoint_url: str | None = None) -> "S3Client":
     """Return a client for the bucket."""
-    session = session or boto3.Session()
-    return session.client("s3", config=CONFIG, endpoint_url=endpoint_url)
+    return (session or boto3).client("s3", config=CONFIG, endpoint_url=endpoint_url)
