@@ -27,7 +27,7 @@ from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.dynamodb.models import dynamodb_backends
-from moto.sqs.models import sqs_backends
+from moto.sqs.models import SQSBackend, sqs_backends
 
 ROOT = Path(__file__).parents[2]
 REGION = "eu-central-1"
@@ -141,6 +141,18 @@ def _one_at_a_time() -> Callable[..., Any]:
     return locked
 
 
+def _at_once() -> Callable[..., Any]:
+    """Return moto's receiving without long polling: nobody can send while it holds the lock."""
+    receive = SQSBackend.receive_message
+
+    def received(
+        self: SQSBackend, name: str, count: int, _wait: int, *rest: Any, **more: Any
+    ) -> Any:
+        return receive(self, name, count, 0, *rest, **more)
+
+    return received
+
+
 @pytest.fixture(autouse=True)
 def no_network(socket_disabled: None) -> None:
     """Close the sockets: what moto does not answer must not leave the machine."""
@@ -166,6 +178,7 @@ def deployed(template: dict[str, Any]) -> Iterator[Stack]:
         # Otherwise a queue may be purged once a minute only, as on AWS.
         patch.setenv("MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR", "false")
         patch.setattr(BotocoreStubber, "__call__", _one_at_a_time())
+        patch.setattr(SQSBackend, "receive_message", _at_once())
         with mock_aws():
             yield _deploy(template)
 
