@@ -193,8 +193,8 @@ def line(text: Any) -> Text:
 
 
 def paragraph(text: str) -> Text:
-    """Return text of several lines, made harmless."""
-    return Text(printable(text).expandtabs(4))
+    """Return text of several lines, made harmless; blank ones at its end take no room."""
+    return Text(printable(text).rstrip().expandtabs(4))
 
 
 def printable(text: str) -> str:

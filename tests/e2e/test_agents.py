@@ -16,17 +16,21 @@ from itertools import count
 from pathlib import Path
 from typing import Self
 
+import jsonschema
 import pytest
 from helpdesk.aws import clients
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.ticket import Move, Source, State
 
+from agent_cli.commands.schema import all_schemas
 from infra.race import run as race
 from infra.race import waiting_ticket
 from infra.run import agent_environment
 from tests.e2e.conftest import Scene, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]  # a day, and a death at every call: many minutes
+
+SCHEMAS = all_schemas()
 
 SHORT = 10
 """Seconds of a lease that is waited for: enough for one command on a busy machine."""
@@ -42,10 +46,11 @@ def desk(scene: Scene, tmp_path: Path) -> "Desk":
 
 
 class Desk:
-    """The running stack as an agent's shell sees it."""
+    """The running stack as an agent's shell sees it; `typed` are the commands that were run."""
 
     def __init__(self, scene: Scene, home: Path) -> None:
         self.scene, self.home = scene, home
+        self.typed: set[str] = set()
         stack = scene.stack
         sqs = clients.sqs(stack.session, endpoint_url=stack.endpoint_url)
         self.queue = SqsQueue(sqs, stack.outputs["EscalationQueueUrl"])
@@ -67,9 +72,17 @@ class Desk:
         )
 
     def json(self, *words: str, agent: str = "ada", lease: int = 900):
-        done = self.run(*words, "-o", "json", agent=agent, lease=lease)
+        """Run a command for a script; its data must fit the published schema, and nothing else."""
+        form = "jsonl" if words[:2] == ("ticket", "tail") else "json"
+        done = self.run(*words, "-o", form, agent=agent, lease=lease)
         assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        name = next(" ".join(words[:n]) for n in (2, 1) if " ".join(words[:n]) in SCHEMAS)
+        self.typed.add(name)
+        rows = [json.loads(line) for line in done.stdout.splitlines()] if form == "jsonl" else []
+        data = rows if form == "jsonl" else json.loads(done.stdout)
+        for each in rows or [data]:
+            jsonschema.validate(each, SCHEMAS[name])
+        return data
 
     def waiting(self, text: str = "Would you sponsor our football club?") -> str:
         return waiting_ticket(self.scene.tickets, self.queue, text)
@@ -94,8 +107,14 @@ class Desk:
 
 
 def test_a_days_work_by_commands_alone(desk: Desk) -> None:
-    """Every verb, as it is typed, against the deployed stack."""
-    assert desk.run("doctor").returncode in {0, 1}
+    """Every verb, as it is typed, against the deployed stack; its data as published."""
+    assert all(check["ok"] for check in desk.json("doctor"))
+    _agents_day(desk)
+    _leads_day(desk)
+    assert desk.typed == set(SCHEMAS)
+
+
+def _agents_day(desk: Desk) -> None:
     first, second, third, fourth = (desk.waiting() for _ in range(4))
     urgent = desk.waiting("My lawyer will sue you, it caught fire")
     assert desk.json("ticket", "list")[0]["id"] == urgent
@@ -114,10 +133,30 @@ def test_a_days_work_by_commands_alone(desk: Desk) -> None:
     desk.json("ticket", "reopen", fourth)
     moves = [event["move"] for event in desk.json("ticket", "history", fourth)]
     assert moves[-3:] == ["claimed", "closed", "reopened"]
-    tail = desk.run("ticket", "tail", "--since", "1h", "--for", "0m", "-o", "jsonl").stdout
-    assert len([line for line in tail.splitlines() if urgent in line]) == 5
+    tail = desk.json("ticket", "tail", "--since", "1h", "--for", "0m")
+    assert len([event for event in tail if event["ticket_id"] == urgent]) == 5
+    assert desk.json("ticket", "show", urgent)["ticket"]["state"] == "answered"
+    stats = desk.json("stats")
+    assert stats["agents"]["ada"] >= 1
+    assert stats["reopened"] >= 1
+    desk.json("config", "set", "region", "us-east-1")
+    assert desk.json("config", "get", "region")["value"] == "us-east-1"
+    assert "region" in {row["name"] for row in desk.json("config", "list")}
+    desk.json("config", "unset", "region")
 
+
+def _leads_day(desk: Desk) -> None:
+    models = {model["version"] for model in desk.json("model", "list")}
+    waiting = desk.waiting()
     assert {row["queue"] for row in desk.json("queue", "status")} == {"intake", "escalation"}
+    assert desk.json("deadletter", "list") == []
+    stack, letters = desk.scene.stack, desk.scene.stack.outputs["EscalationDeadLettersUrl"]
+    for ticket_id in (waiting, "9999999999999999"):
+        body = json.dumps({"ticket": ticket_id})
+        stack.client("sqs").send_message(QueueUrl=letters, MessageBody=body)
+    assert desk.json("deadletter", "show", waiting)["queue"] == "escalation"
+    assert len(desk.json("deadletter", "redrive", waiting)) == 1
+    assert len(desk.json("deadletter", "discard", "--all", "--yes")) == 1
     assert desk.json("deadletter", "list") == []
     article = desk.home / "article.yaml"
     article.write_text(
@@ -130,6 +169,8 @@ def test_a_days_work_by_commands_alone(desk: Desk) -> None:
     desk.json("knowledge", "edit", "football_sponsor", "--file", str(article), "--yes")
     desk.json("knowledge", "rollback", "football_sponsor", "--yes")
     assert len(desk.json("knowledge", "history", "football_sponsor")) == 3
+    assert desk.json("knowledge", "show", "football_sponsor")["answer"].strip() == "We do not."
+    assert "football_sponsor" in {row["intent"] for row in desk.json("knowledge", "list")}
     verdict = desk.json("knowledge", "test", "how long does delivery take")
     assert (verdict["prediction"]["decision"], verdict["intent"]) == ("answer", "delivery_period")
     exported = desk.home / "all.json"
@@ -139,12 +180,15 @@ def test_a_days_work_by_commands_alone(desk: Desk) -> None:
     desk.json("knowledge", "remove", "football_sponsor", "--yes")
     desk.json("canned", "set", "sorry", "Dear {name}, we are sorry.")
     assert "sorry" in [each["name"] for each in desk.json("canned", "list")]
+    assert desk.json("canned", "show", "sorry")["text"] == "Dear {name}, we are sorry."
     desk.json("canned", "remove", "sorry", "--yes")
-    stats = desk.json("stats")
-    assert stats["agents"]["ada"] >= 1
-    assert stats["reopened"] >= 1
-    desk.json("config", "set", "region", "us-east-1")
-    assert desk.json("config", "get", "region")["value"] == "us-east-1"
+
+    def learned() -> bool:
+        found = desk.json("model", "list")
+        return any(model["in_force"] and model["version"] not in models for model in found)
+
+    wait_until(learned)
+    assert desk.json("model", "rollback", "--yes")["in_force"]
 
 
 @pytest.mark.parametrize("verb", ["next", "reply"])

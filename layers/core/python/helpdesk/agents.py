@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 from typing import Protocol
 
 from helpdesk import desk, stats, ticket
@@ -45,6 +46,12 @@ HEARTBEAT = LEASE / 3
 
 ATTEMPTS = 10
 """How often a move is made anew after somebody else moved the ticket first."""
+
+WINDOW = 100
+"""How many waiting tickets are looked at for who else is at work, and to choose among."""
+
+SAME_TIME = timedelta(minutes=1)
+"""Tickets whose due times are closer than this are equally urgent."""
 
 SUGGESTIONS = 3
 WORTH_SUGGESTING = 0.1
@@ -225,35 +232,37 @@ class Workplace:
     def next_waiting(self, *, department: str | None = None) -> Iterator[Ticket]:
         """Return the tickets this agent may take, the next first.
 
-        What belongs to a colleague is left to them until it is overdue.
+        What belongs to a colleague is left to them until it is overdue. Where colleagues are at
+        work, tickets that are due at the same time come in any order, so that not everybody runs
+        after the same one.
         """
         now = self.clock()
-        for each in self.tickets.listed(Listing.ESCALATED):
-            free = each.held_by(now) is None
-            ours = each.assignee in {None, self.agent} or each.urgency.due < now
-            if free and ours and department in {None, each.department}:
-                yield each
+        listed = iter(self.tickets.listed(Listing.ESCALATED))
+        window = list(islice(listed, WINDOW))
+        held = (each.held_by(now) for each in window)
+        colleagues = sum(lease is not None and lease.agent != self.agent for lease in held)
+        free = [each for each in window if self._may_take(each, department, now)]
+        same = [each for each in free if each.urgency.due < free[0].urgency.due + SAME_TIME]
+        crowd = same[: 1 + 2 * colleagues]
+        yield from random.sample(crowd, len(crowd))
+        yield from free[len(crowd) :]
+        yield from (each for each in listed if self._may_take(each, department, now))
 
     def take_next(self, *, department: str | None = None) -> Dossier | None:
         """Lease the most urgent waiting ticket, or return None when nothing waits.
 
-        Whoever loses one to a colleague goes on to one of the next, the further down the oftener
-        that happens, so that many agents at once do not all run after the same ticket.
+        Whoever loses one to a colleague goes on to the next.
         """
         message: Received | None = None
         for _ in range(ATTEMPTS):
-            lost = skip = 0
+            lost = False
             for waiting in self.next_waiting(department=department):
-                if skip:
-                    skip -= 1
-                    continue
                 message = message or self._receive()
                 try:
                     self.tickets.commit(self._claim(waiting, message))
                 except (ConflictError, IllegalMoveError, LeaseError):
                     self.conflicts(waiting.id)
-                    lost += 1
-                    skip = random.randrange(min(2**lost, 32))  # noqa: S311 -- nothing secret
+                    lost = True
                 else:
                     return self.show(waiting.id)
             if not lost:
@@ -447,6 +456,10 @@ class Workplace:
             for back in range(query.days):
                 done = list(self.tickets.listed(listing, today - timedelta(days=back)))
                 yield from reversed(done)
+
+    def _may_take(self, found: Ticket, department: str | None, now: datetime) -> bool:
+        ours = found.assignee in {None, self.agent} or found.urgency.due < now
+        return ours and found.held_by(now) is None and department in {None, found.department}
 
     def _matches(self, found: Ticket, query: Query) -> bool:
         now = self.clock()
