@@ -251,18 +251,23 @@ class Workplace:
     def take_next(self, *, department: str | None = None) -> Dossier | None:
         """Lease the most urgent waiting ticket, or return None when nothing waits.
 
-        Whoever loses one to a colleague goes on to the next.
+        Whoever loses one to a colleague goes on to one of the next, the further down the oftener
+        that happens, so that many agents at once do not all run after the same ticket.
         """
         message: Received | None = None
         for _ in range(ATTEMPTS):
-            lost = False
+            lost = skip = 0
             for waiting in self.next_waiting(department=department):
+                if skip:
+                    skip -= 1
+                    continue
                 message = message or self._receive()
                 try:
                     self.tickets.commit(self._claim(waiting, message))
                 except (ConflictError, IllegalMoveError, LeaseError):
                     self.conflicts(waiting.id)
-                    lost = True
+                    lost += 1
+                    skip = random.randrange(min(2**lost, 32))  # noqa: S311 -- nothing secret
                 else:
                     return self.show(waiting.id)
             if not lost:
