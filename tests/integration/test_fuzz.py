@@ -1,0 +1,202 @@
+"""Requests nobody thought of, made from the OpenAPI document, right and wrong ones alike.
+
+Whatever comes: no 5xx, no hang, and an answer the document promises. Half of the requests are about
+a ticket that exists, with its token; the rest about whatever was made up.
+
+`FUZZ=50000 make fuzz` is a longer run; without FUZZ the requests are the same ones every time.
+"""
+
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+from unittest import mock
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import requests
+import schemathesis
+from helpdesk import openapi
+from helpdesk.contract import Problem
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.fakes import ScriptedUnderstander
+from tests.integration.conftest import Function, Stack, load
+from tests.integration.test_intake import Gateway, Reply
+
+DOCUMENT = openapi.document("1")
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
+OPERATIONS = [result.ok() for result in SCHEMA.get_all_operations()]
+NAMES = [f"{operation.method.upper()} {operation.path}" for operation in OPERATIONS]
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+LONGEST = 3.0
+"""Seconds of work after which a request counts as one that hangs."""
+
+SO_OFTEN = 25
+"""Cases after which the tables are emptied: moto copies a whole table for every transaction."""
+
+WITH_INPUT = [each for each in OPERATIONS if "{" in each.path or each.method == "post"]
+FEW, MANY = 200, int(os.environ.get("FUZZ", "5000"))
+"""Cases: in every run of the suite, and in a slow one."""
+
+
+@pytest.fixture(scope="module")
+def intake(template: dict[str, Any], deployed: Stack) -> Iterator[Function]:
+    """The customers' door with limits nobody reaches, and a clock that a held request moves on."""
+    endless = {"REQUESTS_PER_SECOND": "1e6", "REQUESTS_BURST": "1000000"}
+    endless |= {"ADDRESS_PER_SECOND": "1e6", "CUSTOMER_PER_MINUTE": "6e7"}
+    function = load(template, deployed.where("IntakeFunction", **endless), "IntakeFunction")
+    start, slept = datetime.now(UTC), []
+    with (
+        mock.patch.object(function.module.time, "sleep", slept.append),
+        mock.patch.object(
+            function.module, "_now", side_effect=lambda: start + timedelta(seconds=sum(slept))
+        ),
+    ):
+        yield function
+
+
+@pytest.fixture(scope="module")
+def predict(template: dict[str, Any], deployed: Stack) -> Function:
+    function = load(template, deployed, "PredictFunction")
+    vars(function.module)["LiveUnderstander"] = lambda *_, **__: ScriptedUnderstander()
+    return function
+
+
+KEY_MISSING = Reply(
+    403,
+    {"Content-Type": "application/problem+json"},
+    Problem(title="Forbidden", status=403, detail="as the gateway says").model_dump_json(),
+)
+
+
+def needs_key(operation: Any) -> bool:
+    asked = operation.definition.raw.get("security", DOCUMENT["security"])
+    return any("application" in each for each in asked)
+
+
+@pytest.fixture
+def send(intake: Function, predict: Function, stack: Stack) -> Callable[[Any, bool], Reply]:
+    """Return how a case reaches the functions: as API Gateway would pass it on."""
+
+    sent = count(1)
+
+    def pass_on(case: Any, there: bool) -> tuple[Reply, requests.PreparedRequest]:
+        if next(sent) % SO_OFTEN == 0:
+            stack.empty()
+        kwargs = case.as_transport_kwargs(base_url="http://api.example")
+        request = requests.Request(
+            kwargs["method"],
+            kwargs["url"],
+            **{k: kwargs[k] for k in ("headers", "params", "json", "data") if k in kwargs},
+        ).prepare()
+        headers = {str(k): str(v) for k, v in request.headers.items()}
+        if needs_key(case.operation) and "x-api-key" not in request.headers:
+            return KEY_MISSING, request
+        path = dict(case.path_parameters or {})
+        if there and "id" in path:
+            real = Gateway(intake).submit({"text": "Where is it?"}).body
+            path["id"] = real["id"]
+            headers["Authorization"] = f"Bearer {real['token']}"
+        body = request.body
+        text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
+        function = predict if case.path == "/predict" else intake
+        reply = Gateway(function, headers={}).request(
+            case.method.upper(),
+            case.path,
+            body=text,
+            headers=headers,
+            query=dict(parse_qsl(str(urlsplit(request.url).query), keep_blank_values=True)) or None,
+            **{name: str(value) for name, value in path.items()},
+        )
+        return reply, request
+
+    return pass_on
+
+
+def run(operation: Any, send: Any, examples: int) -> Counter[int]:
+    """Send made-up requests of one operation; return how often each status was answered."""
+    statuses: Counter[int] = Counter()
+    cases = st.one_of(
+        operation.as_strategy(generation_mode=GenerationMode.POSITIVE),
+        operation.as_strategy(generation_mode=GenerationMode.NEGATIVE),
+    )
+
+    @settings(
+        max_examples=examples,
+        derandomize="FUZZ" not in os.environ,
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=cases, there=st.booleans())
+    def each(case: Any, there: bool) -> None:
+        started = time.process_time()
+        reply, request = send(case, there)
+        took = time.process_time() - started
+        assert took < LONGEST, "it hangs"
+        statuses[reply.status] += 1
+        response = schemathesis.Response(
+            status_code=reply.status,
+            headers={name.lower(): [str(value)] for name, value in reply.headers.items()},
+            content=reply.text.encode(),
+            request=request,
+            elapsed=took,
+            verify=False,
+        )
+        # A refusal for its size is one too, which the check does not know.
+        judged = there or reply.status == 413
+        case.validate_response(
+            response, checks=CHECKS if judged else [*CHECKS, negative_data_rejection]
+        )
+
+    each()
+    return statuses
+
+
+def share(operation: Any, cases: int) -> int:
+    """Return how many of the cases an operation gets; one without input is asked once."""
+    return -(-cases // len(WITH_INPUT)) if operation in WITH_INPUT else 1
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=NAMES)
+def test_hundreds(operation: Any, send: Any) -> None:
+    """T15, F5."""
+    wanted = share(operation, FEW)
+
+    assert run(operation, send, wanted).total() >= wanted
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("operation", OPERATIONS, ids=NAMES)
+def test_thousands(operation: Any, send: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """What they were answered is printed (`make fuzz`)."""
+    wanted = share(operation, MANY)
+    statuses = run(operation, send, wanted)
+
+    told = json.dumps(dict(sorted(statuses.items())))
+    with capsys.disabled():
+        sys.stdout.write(f"\n{operation.method.upper()} {operation.path}: {told}\n")
+    assert statuses.total() >= wanted
