@@ -11,12 +11,14 @@ PYTHON := .venv/bin/python
 READY := .venv/.ready
 PORT := 4566
 ENCODER := full
+# Tools that stay out of the product's environment, as of a day.
+TOOL = $(UV) tool run --quiet --python $(PYTHON) --exclude-newer 2026-11-21
 export UV ENCODER
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_SYSTEM_CERTS := true
 
 .PHONY: help run stop test test-slow test-emulator e2e lint types deploy logs build bench \
-	chaos evaluate encoder clean
+	chaos evaluate encoder clean fuzz rules sbom advisories
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -33,6 +35,9 @@ test: $(READY) encoder ## unit and integration tests; no network, no services
 test-slow: $(READY) encoder ## the tests that take minutes: roles, layers built twice
 	@$(PYTHON) -m pytest -m slow --numprocesses auto --dist loadfile
 
+fuzz: $(READY) ## thousands of requests made from the OpenAPI document; FUZZ=5000
+	@$(PYTHON) -m pytest tests/integration/test_fuzz.py -m slow
+
 e2e: $(READY) ## whole stories against LocalStack
 	@$(PYTHON) -m pytest tests/e2e
 
@@ -47,6 +52,18 @@ lint: $(READY) ## style, formatting and the template
 types: $(READY) ## static types
 	@$(PYTHON) -m mypy layers/core/python/helpdesk agent_cli infra/*.py
 	@for door in functions/*/*.py; do $(PYTHON) -m mypy $$door || exit 1; done
+
+rules: $(READY) ## the trade's security rules over the template (checkov)
+	@$(TOOL) checkov==3.3.30 --config-file infra/checkov.yaml
+
+sbom: $(READY) ## write build/sbom.json: every package that ships, with its hashes (CycloneDX)
+	@mkdir -p build
+	@$(UV) export --frozen --quiet --preview-features sbom-export --format cyclonedx1.5 --no-dev \
+		--group core-layer --group nlp-layer --output-file build/sbom.json >/dev/null
+	@echo "wrote build/sbom.json"
+
+advisories: $(READY) ## ask whether a locked package has a known vulnerability (pip-audit over PyPI)
+	@$(PYTHON) -m infra.advisories
 
 build: $(READY) ## build the functions and layers into build/; ENCODER=full or light
 	@$(PYTHON) -m infra.build

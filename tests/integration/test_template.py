@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from cfnlint.api import lint_file
 from helpdesk import contract
 from helpdesk.agents import LEASE, LEASE_GRACE
@@ -102,6 +103,19 @@ def test_cfn_lint_finds_nothing_and_is_told_to_overlook_nothing(template: dict[s
     assert lint_file(TEMPLATE) == []
     assert "cfn-lint" not in TEMPLATE.read_text()
     assert not list(ROOT.glob(".cfnlintrc*"))
+
+
+def test_no_rule_of_the_trade_is_skipped_without_a_reason() -> None:
+    """`make rules` runs the rest; where a reason names a test, there is one."""
+    config = (ROOT / "infra/checkov.yaml").read_text()
+    skipped = yaml.safe_load(config)["skip-check"]
+    reasons = dict(re.findall(r"^  - (CKV\w+) # (.{20,})$", config, re.MULTILINE))
+    tests = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    tests += "".join(path.stem for path in (ROOT / "tests").rglob("test_*.py"))
+
+    assert list(reasons) == skipped
+    for named in re.findall(r"test_\w+", "".join(reasons.values())):
+        assert named in tests
 
 
 def test_the_functions_are_the_ones_tested(template: dict[str, Any]) -> None:

@@ -1,0 +1,76 @@
+"""Packages are pinned by their hashes, and a source of advisories that tells nothing is none."""
+
+import io
+import json
+import tomllib
+import urllib.error
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra import advisories
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("lock", ["uv.lock", "infra/localstack/uv.lock"])
+def test_every_package_is_pinned_by_its_hash(lock: str) -> None:
+    packages = tomllib.loads((ROOT / lock).read_text())["package"]
+    fetched = [each for each in packages if "registry" in each["source"]]
+    ours = [each["source"] for each in packages if "registry" not in each["source"]]
+
+    assert ours == [{"editable": "."}]
+    for each in fetched:
+        files = [*each.get("wheels", []), *([each["sdist"]] if "sdist" in each else [])]
+        assert files, each["name"]
+        assert all(file["hash"].startswith("sha256:") for file in files), each["name"]
+
+
+def answering(answer: Any) -> Any:
+    def urlopen(*_: object, **__: object) -> io.BytesIO:
+        if isinstance(answer, Exception):
+            raise answer
+        return io.BytesIO(answer)
+
+    return urlopen
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (urllib.error.URLError("no route"), "no route"),
+        (urllib.error.HTTPError("u", 404, "no", None, None), "404"),  # type: ignore[arg-type]
+        (b"<html>a mirror</html>", "Expecting value"),
+        (json.dumps({"vulnerabilities": []}).encode(), "no vulnerability"),
+    ],
+)
+def test_advisories_that_cannot_be_asked_are_skipped_loudly(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answer: Any, why: str
+) -> None:
+    monkeypatch.setattr("urllib.request.urlopen", answering(answer))
+
+    assert advisories.main() == 0
+    said = capsys.readouterr().err
+    assert "SKIPPED" in said
+    assert "NOT checked" in said
+    assert why in said
+
+
+def test_where_they_can_be_asked_pip_audit_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = json.dumps({"vulnerabilities": [{"id": "PYSEC-2018-28"}]}).encode()
+    monkeypatch.setattr("urllib.request.urlopen", answering(told))
+    commands: list[list[str]] = []
+
+    class Finished:
+        returncode = 1
+
+    def run(command: list[Any], **_: object) -> Finished:
+        commands.append([str(word) for word in command])
+        return Finished()
+
+    monkeypatch.setattr("subprocess.run", run)
+
+    assert advisories.main() == 1
+    assert [command[1] for command in commands] == ["export", "tool"]
+    assert "--strict" in commands[1], "what could not be looked up must not count as clean"
