@@ -20,7 +20,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.fakes import MAX_RECEIVES, MORNING, PATIENCE, Clock, Office
 from tests.integration.conftest import Stack
-from tests.lives import ARTICLES, Delivery, Lives, script
+from tests.lives import ARTICLES, CALMLY, Delivery, Lives, script
 
 pytestmark = pytest.mark.slow  # thousands of lives
 
@@ -107,6 +107,7 @@ def test_no_life_of_a_ticket_breaks_a_promise_on_aws(deployed: Stack) -> None:
             return Aws(deployed, clock)
 
     chosen = settings(
+        CALMLY,
         max_examples=wanted,
         stateful_step_count=STEPS,
         database=None,
