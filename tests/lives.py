@@ -270,8 +270,8 @@ _RACES = [
 ]
 _FAILURES = [Trouble(kind, at, after) for at, after in _WHEN for kind in (Kind.CRASH, Kind.FAULT)]
 TROUBLES = st.sampled_from([*[None] * 360, *_FAILURES * 3, *_RACES])
-"""None for every second step; races twice as often as failures. One draw, as it is drawing that takes
-the time of a life."""
+"""None for every second step; races twice as often as failures. One draw for all, as it is drawing
+that takes the time of a life."""
 
 TEXTS = st.sampled_from([KNOWN, UNKNOWN, WANTS_PERSON, POISON, NEAR_TIE])
 VERDICTS = st.sampled_from(["helped", "did not help", "close"])
