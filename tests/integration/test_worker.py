@@ -1,8 +1,10 @@
 """The queue's door, through the events SQS sends, with a scripted model."""
 
 import json
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,9 +22,11 @@ from tests.fakes import (
     POISON,
     UNKNOWN,
     WANTS_PERSON,
+    Crash,
     ScriptedUnderstander,
     an_article,
     an_understanding,
+    die,
 )
 from tests.integration.conftest import Function, Stack, load
 
@@ -222,6 +226,54 @@ def test_a_second_delivery_changes_nothing(worker: Worker) -> None:
 
     assert worker.deliver(message(ticket_id), message(ticket_id), attempt=2) == set()
     assert worker.conversation(ticket_id) == before
+
+
+@pytest.mark.slow  # ten cold starts
+def test_one_message_to_ten_environments_at_once_is_one_reply(
+    template: dict[str, Any], worker: Worker
+) -> None:
+    """T9: all ten have read the ticket before any of them answers it."""
+    settled = worker.submit(KNOWN)
+    worker.deliver(message(settled))
+    all_have_read = threading.Barrier(10)
+
+    class Together(ScriptedUnderstander):
+        def understand(self, text: str) -> Understanding:
+            all_have_read.wait(60)
+            return super().understand(text)
+
+    def environment() -> Worker:
+        function = load(template, worker.stack, "WorkerFunction")
+        vars(function.module)["LiveUnderstander"] = lambda *_, **__: Together(SCRIPT)
+        warm = replace(worker, function=function)
+        assert warm.deliver(message(settled)) == set()
+        return warm
+
+    ticket_id = worker.submit(KNOWN)
+    environments = [environment() for _ in range(10)]
+    with ThreadPoolExecutor(10) as pool:
+        failed = list(pool.map(lambda each: each.deliver(message(ticket_id)), environments))
+
+    assert failed == [set()] * 10
+    assert worker.moves(ticket_id) == [Move.SUBMITTED, Move.ANSWERED]
+    assert [said.text for said in worker.conversation(ticket_id).messages] == [KNOWN, REFUND.answer]
+
+
+def test_a_model_that_stalls_until_lambda_kills_the_worker_costs_one_delivery(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F6: the question is stored before any model is asked, and its message returns."""
+    stalled = worker.submit(KNOWN)
+    with monkeypatch.context() as patch:
+        patch.setattr(ScriptedUnderstander, "understand", lambda *_: die("while it understands"))
+        with pytest.raises(Crash):
+            worker.deliver(message(stalled))
+        meanwhile = worker.submit(KNOWN)
+    assert worker.conversation(stalled).ticket.state is State.RECEIVED
+
+    assert worker.deliver(message(stalled), message(meanwhile), attempt=2) == set()
+    for ticket_id in (stalled, meanwhile):
+        assert worker.moves(ticket_id) == [Move.SUBMITTED, Move.ANSWERED]
 
 
 def test_one_ticket_twice_in_a_batch_is_settled_once(

@@ -1,6 +1,7 @@
 """The use cases over ports in memory, in the order a question meets them."""
 
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -121,15 +122,15 @@ class TestSubmit:
 
         assert office.submit("Something else", key=KEY).ticket_id != first.ticket_id
 
-    def test_twenty_at_once_with_one_key_are_one_ticket(self, office: Office) -> None:
-        together = threading.Barrier(20)
+    def test_fifty_at_once_with_one_key_are_one_ticket(self, office: Office) -> None:
+        together = threading.Barrier(50)
 
         def submit(_: int) -> desk.Receipt:
             together.wait()
             return office.submit(key=KEY)
 
-        with ThreadPoolExecutor(20) as threads:
-            receipts = set(threads.map(submit, range(20)))
+        with ThreadPoolExecutor(50) as threads:
+            receipts = set(threads.map(submit, range(50)))
 
         assert len(receipts) == 1
         assert len(office.tickets) == office.intake.depth() == 1
@@ -231,20 +232,20 @@ class TestProcess:
         with pytest.raises(NotFoundError):
             office.process("0000000000000000")
 
-    def test_two_workers_at_once_give_one_reply(self, office: Office) -> None:
+    def test_ten_workers_at_once_give_one_reply(self, office: Office) -> None:
         ticket_id = office.submit(KNOWN).ticket_id
-        both_have_read = threading.Barrier(2)
+        all_have_read = threading.Barrier(10)
         understand = office.understander.understand
 
         def understand_together(text: str) -> Any:
-            both_have_read.wait()
+            all_have_read.wait()
             return understand(text)
 
         office.understander.understand = understand_together  # type: ignore[method-assign]
-        with ThreadPoolExecutor(2) as workers:
-            outcomes = {outcome for outcome, _ in workers.map(office.process, [ticket_id] * 2)}
+        with ThreadPoolExecutor(10) as workers:
+            found = [outcome for outcome, _ in workers.map(office.process, [ticket_id] * 10)]
 
-        assert outcomes == {Outcome.ANSWERED, Outcome.ALREADY_DONE}
+        assert Counter(found) == {Outcome.ANSWERED: 1, Outcome.ALREADY_DONE: 9}
         assert office.texts(ticket_id) == [KNOWN, an_article("refund").answer]
 
     def test_a_ticket_that_keeps_moving_fails_its_message(self, office: Office) -> None:
