@@ -49,7 +49,7 @@ from infra.stack import ROOT, Stack
 
 PORT = 4592
 STATE = ROOT / "build" / "chaos"
-CLIENTS = 4
+CLIENTS = 8
 MAX_RECEIVES = 3
 VISIBILITY = 30
 """Seconds until the message of a worker that died comes back; by default it is minutes."""
