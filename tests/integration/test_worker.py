@@ -343,6 +343,21 @@ def test_logs_hold_the_ids_and_no_text(worker: Worker, capsys: pytest.CaptureFix
         assert secret not in logged
 
 
+def test_a_missing_table_is_named_and_no_question_is_lost(
+    template: dict[str, Any], worker: Worker, last_attempt: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """F11: with the knowledge table gone, the log says which; at last a person gets the ticket."""
+    lost = worker.stack.where("WorkerFunction", KNOWLEDGE_TABLE="no-such-knowledge")
+    start = replace(worker, function=load(template, lost, "WorkerFunction"))
+    ticket_id = worker.submit(KNOWN)
+
+    assert start.deliver(message(ticket_id)) == {message(ticket_id)}
+    assert "ResourceNotFoundException from GetItem on no-such-knowledge" in capsys.readouterr().out
+    assert worker.conversation(ticket_id).ticket.state is State.RECEIVED
+    assert start.deliver(message(ticket_id), attempt=last_attempt) == {message(ticket_id)}
+    assert worker.conversation(ticket_id).ticket.reason is Reason.PROCESSING_FAILED
+
+
 def test_outcomes_are_counted(worker: Worker, capsys: pytest.CaptureFixture[str]) -> None:
     worker.deliver(
         *(message(worker.submit(text)) for text in (KNOWN, KNOWN, UNKNOWN, POISON)),

@@ -1,6 +1,7 @@
 """The use cases over ports in memory, in the order a question meets them."""
 
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -40,6 +41,7 @@ from tests.fakes import (
     POISON,
     UNKNOWN,
     WANTS_PERSON,
+    Fuse,
     InMemoryTickets,
     Office,
     an_article,
@@ -227,6 +229,19 @@ class TestProcess:
 
         assert office.understander.texts == [KNOWN]
         assert office.articles.reads == 1
+
+    def test_two_hundred_tickets_cost_four_calls_each_and_no_pause(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """R15, as counts: the two-hundredth costs what the first did. `make bench` has seconds."""
+        monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("slept"))
+        tickets = [office.submit(KNOWN).ticket_id for _ in range(200)]
+        for ticket_id in tickets:
+            fuse = Fuse(5, after=False)
+            office.guarded_by(fuse).process(ticket_id)
+            assert not fuse.blown
+
+        assert {office.ticket(ticket_id).state for ticket_id in tickets} == {State.ANSWERED}
 
     def test_an_unknown_id_is_not_found(self, office: Office) -> None:
         with pytest.raises(NotFoundError):

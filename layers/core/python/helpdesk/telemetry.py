@@ -93,7 +93,8 @@ def _told(error: BaseException) -> str:
     """Return what may be told of an error: our own texts, and the codes of AWS."""
     kind = type(error)
     name = f"{kind.__module__}.{kind.__qualname__}"
-    code = getattr(error, "response", {}).get("Error", {}).get("Code")
-    if code:
-        return f"{name}: {code} from {getattr(error, 'operation_name', 'AWS')}"
+    answer = getattr(error, "response", {}).get("Error", {})
+    if code := answer.get("Code"):
+        missing = f" on {answer['Resource']}" if "Resource" in answer else ""
+        return f"{name}: {code} from {getattr(error, 'operation_name', 'AWS')}{missing}"
     return f"{name}: {mask(str(error))}" if kind.__module__.startswith("helpdesk.") else name

@@ -5,7 +5,7 @@ no branch anywhere; `endpoint_url` is for a caller whose user names another addr
 session the process's own is used: what botocore read for one client then serves the next.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -33,12 +33,20 @@ def table(
     endpoint_url: str | None = None,
     config: Config = CONFIG,
 ) -> "Table":
-    """Return a DynamoDB table that speaks plain Python types."""
-    return (
-        (session or boto3)
-        .resource("dynamodb", config=config, endpoint_url=endpoint_url)
-        .Table(name)
-    )
+    """Return a DynamoDB table that speaks plain Python types.
+
+    A ClientError for want of the table names it, in its message and as the error's `Resource`.
+    """
+    resource = (session or boto3).resource("dynamodb", config=config, endpoint_url=endpoint_url)
+
+    def name_what_is_missing(parsed: dict[str, Any], **_: Any) -> None:
+        error = parsed.get("Error", {})
+        if error.get("Code") == "ResourceNotFoundException":
+            error["Resource"] = name
+            error["Message"] = f"{error.get('Message', 'Not found')}: table {name}"
+
+    resource.meta.client.meta.events.register("after-call.dynamodb", name_what_is_missing)
+    return resource.Table(name)
 
 
 def sqs(session: boto3.Session | None = None, *, endpoint_url: str | None = None) -> "SQSClient":
