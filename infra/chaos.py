@@ -3,10 +3,11 @@
     python -m infra.chaos --tickets 1000            every fault, a thousand tickets each
     python -m infra.chaos --tickets 100 poison      one of them
 
-It has a LocalStack of its own in `build/chaos`. Faults between the functions and AWS are made by a
-proxy here, to which the functions' own environment points for a while; the product has no part in
-it. After each fault everything is mended, the desk comes to rest, and every accepted ticket is
-audited. The accepted ids stay in `build/chaos/<fault>.txt`, for `python -m infra.audit`.
+It has a LocalStack of its own in `build/chaos`, a new one for each fault. Faults between the
+functions and AWS are made by a proxy here, to which the functions' own environment points for a
+while; the product has no part in it. After each fault everything is mended, the desk comes to rest,
+and every accepted ticket is audited. The accepted ids stay in `build/chaos/<fault>.txt`; the last
+fault's tickets stay too, for `python -m infra.audit`.
 """
 
 import argparse
@@ -149,9 +150,14 @@ class Ground:
     def __init__(self, port: int, seed: int) -> None:
         self.port = port
         self.random = random.Random(seed)  # noqa: S311 -- nothing secret
+
+    def start_anew(self) -> None:
+        """Forget everything: each fault is on its own, and no ticket stands in another's way."""
         self.accepted: list[str] = []
         self.inflicted: Counter[str] = Counter()
         self.surprises: list[str] = []
+        emulator.stop(STATE, say=_quiet)
+        (STATE / "tables.json").unlink(missing_ok=True)
         self.up()
 
     def up(self) -> None:
@@ -258,12 +264,6 @@ class Ground:
         while fresh := [each for each in self.dead.read(100) if each.id not in found]:
             found |= {each.id: each for each in fresh}
         return list(found.values())
-
-    def purge(self) -> None:
-        """Forget every message, as before a fault nothing shall be left of the one before."""
-        for output in ("IntakeQueueUrl", "IntakeDeadLettersUrl"):
-            with suppress(ClientError):  # once a minute, says SQS
-                self.sqs.purge_queue(QueueUrl=self.stack.outputs[output])
 
     @contextmanager
     def through(self, url: str) -> Iterator[None]:
@@ -686,10 +686,7 @@ def tell(line: str) -> None:
 
 def suffer(ground: Ground, fault: str, count: int) -> Result:
     """Inflict one fault, mend everything, and audit."""
-    ground.accepted, ground.inflicted, ground.surprises = [], Counter(), []
-    ground.purge()
-    ground.hide_for(VISIBILITY)
-    ground.take_orders(enabled=True)
+    ground.start_anew()
     started = time.monotonic()
     inflict = FAULTS[fault]
     print(f"{fault}: {(inflict.__doc__ or '').splitlines()[0]}", flush=True)
@@ -733,8 +730,6 @@ def main() -> int:
         parser.error(f"no such fault: {', '.join(sorted(unknown))}")
     results = []
     try:
-        emulator.stop(STATE, say=_quiet)
-        (STATE / "tables.json").unlink(missing_ok=True)
         ground = Ground(options.port, options.seed)
         for fault in options.faults or FAULTS:
             results += [suffer(ground, fault, options.tickets)]

@@ -21,7 +21,7 @@ from helpdesk.ticket import Change, Conversation, Lease, State, Ticket
 from hypothesis import Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
-from tests.fakes import InMemoryTickets
+from tests.fakes import InMemoryTickets, _File
 from tests.lives import CALMLY, BrokenPromiseError, InMemory, Lives, Promise
 
 pytestmark = pytest.mark.slow  # thousands of lives
@@ -66,7 +66,11 @@ def a_reconciler_blind_for(awaiting: Awaiting) -> Callable[[pytest.MonkeyPatch],
     def overdue(self: InMemoryTickets, asked: Awaiting, now: datetime) -> list[Overdue]:
         return [] if asked is awaiting else sees(self, asked, now)
 
-    return lambda patch: patch.setattr(InMemoryTickets, "overdue", overdue)
+    def blind(patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(InMemoryTickets, "overdue", overdue)
+
+    blind.__name__ = f"a_reconciler_blind_for_{awaiting}"
+    return blind
 
 
 def a_reconciler_that_trusts_the_count(patch: pytest.MonkeyPatch) -> None:
@@ -168,6 +172,16 @@ def a_sleeper_that_is_reopened_asleep(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ticket, "claim", claim)
 
 
+def a_move_that_brings_back_what_was_erased(patch: pytest.MonkeyPatch) -> None:
+    def commit(self: InMemoryTickets, change: Change, submission: Any = None) -> None:
+        if change.before and change.after.id in self.erasures:
+            self._files[change.after.id] = _File(change.before)
+        stores(self, change, submission)
+
+    stores = InMemoryTickets.commit
+    patch.setattr(InMemoryTickets, "commit", commit)
+
+
 BUGS: Iterable[tuple[Callable[[pytest.MonkeyPatch], None], Promise]] = (
     (a_reconciler_blind_for(Awaiting.INTAKE), Promise.LOST),
     (a_reconciler_blind_for(Awaiting.ESCALATION), Promise.UNREACHABLE),
@@ -184,13 +198,20 @@ BUGS: Iterable[tuple[Callable[[pytest.MonkeyPatch], None], Promise]] = (
     (an_agent_told_yes_too_early, Promise.LOST),
     (messages_nobody_settles, Promise.UNFINISHED),
     (a_sleeper_that_is_reopened_asleep, Promise.UNEXPLAINED),
+    (a_move_that_brings_back_what_was_erased, Promise.ERASED),
 )
+
+
+def test_every_promise_has_a_planted_bug() -> None:
+    assert {promise for _, promise in BUGS} == set(Promise)
 
 
 @pytest.mark.parametrize(("bug", "promise"), BUGS)
 def test_a_planted_bug_is_found(
     bug: Callable[[pytest.MonkeyPatch], None], promise: Promise, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    Memory.lived = 0
     bug(monkeypatch)
     with pytest.raises(BrokenPromiseError, match=f"^{promise}: "):
         live(3_000, derandomize=True, phases=[Phase.generate], report_multiple_bugs=False)
+    print(f"\n| {promise} | {bug.__name__.replace('_', ' ')} | {Memory.lived} |")  # noqa: T201
