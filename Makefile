@@ -32,7 +32,7 @@ stop: ## stop what `make run` started
 test: $(READY) encoder ## unit and integration tests; no network, no services
 	@$(PYTHON) -m pytest --numprocesses auto --dist loadfile
 
-test-slow: $(READY) encoder ## the tests that take minutes: roles, layers built twice
+test-slow: $(READY) encoder ## two thousand random lives, planted bugs, roles, layers built twice
 	@$(PYTHON) -m pytest -m slow --numprocesses auto --dist loadfile
 
 fuzz: $(READY) ## thousands of requests made from the OpenAPI document; FUZZ=5000

@@ -13,6 +13,7 @@ from helpdesk.ticket import State
 
 from infra import knowledge_files
 from infra.audit import audit
+from infra.customer import Customer
 from infra.run import agent_environment
 from tests.e2e.conftest import Scene, wait_until
 
@@ -102,6 +103,28 @@ def test_a_hundred_tickets_wait_for_the_worker_and_end_once_each(scene):
     assert {scene.customer.fetch(ticket).status for ticket in tickets[-5:]} == {"received"}
     scene.take_orders(enabled=True)
     _all_end(scene, [ticket.id for ticket in tickets])
+
+
+def test_one_that_waits_keeps_nobody_else_waiting(scene):
+    """T7: one question is left with people; 59 from two clients at once are all answered."""
+    left = scene.customer.ask("do you sell gift wrapping")
+    assert scene.customer.fetch(left, wait=20).status == "escalated"
+    clients = [Customer(scene.stack.api_url, scene.stack.api_key) for _ in range(2)]
+    answerable = [f"{QUESTIONS[number % 3]} {number:03}" for number in range(59)]
+
+    def ask(number: int) -> str:
+        client = clients[number % 2]
+        ticket = client.ask(answerable[number])
+        wait_until(lambda: client.fetch(ticket, wait=20).status == "answered")
+        return ticket.id
+
+    with ThreadPoolExecutor(20) as pool:
+        ids = list(pool.map(ask, range(59)))
+
+    told = [scene.tickets.conversation(each).messages for each in ids]
+    assert [question.text for question, _ in told] == answerable
+    assert len({answer.text for _, answer in told}) == 3
+    assert scene.customer.fetch(left).status == "escalated"
 
 
 def test_tickets_survive_workers_killed_in_the_middle(scene):
