@@ -1,0 +1,387 @@
+"""What each request costs the tickets table, with few tickets in it and with many.
+
+    python -m infra.examined --tickets 1000 100000
+
+Runs the use cases over the adapters and the template's own table, answered in the process, and
+counts for each: calls, items examined, and the read and write units DynamoDB would charge for
+them, by the sizes of the items. What does not grow with the table does not scan it.
+"""
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from importlib.util import module_from_spec, spec_from_file_location
+from typing import Any
+
+import boto3
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from cfnlint.decode import decode
+from helpdesk import access, desk, ticket
+from helpdesk.access import IdempotencyKey
+from helpdesk.agents import Query, Workplace
+from helpdesk.aws import clients
+from helpdesk.aws.knowledge import DynamoKnowledge
+from helpdesk.aws.queues import SqsQueue
+from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.desk import Question, Terms
+from helpdesk.knowledge import Article
+from helpdesk.ticket import Customer
+from helpdesk.triage import Answer, Escalate, Policy, RankedIntent, Reason, Understanding
+from moto import mock_aws
+from moto.dynamodb.models import dynamodb_backends
+
+from infra.stack import ROOT, TEMPLATE
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+TERMS = Terms(token_life=timedelta(days=90), retention=timedelta(days=400))
+WAITING = 100
+"""Tickets that wait for people in either table; the rest was answered over the last year."""
+
+UNDERSTOOD = Understanding(
+    ranking=tuple(RankedIntent(f"intent_{n}", 0.9 / n**3, 0.5) for n in range(1, 6)),
+    scope=0.9,
+    scope_required=0.5,
+    language="en",
+    sentiment=0.0,
+    entities=(),
+    model="0123456789abcdef",
+)
+ARTICLE = Article(
+    intent="intent_1",
+    title="Where an order is",
+    answer="Follow the link in the mail that said your order was sent. " * 8,
+    utterances=("where is my order",),
+    category="orders",
+    department="orders",
+)
+
+
+@dataclass(slots=True)
+class Use:
+    """What one request did to the table. Units are DynamoDB's, on demand."""
+
+    calls: int = 0
+    examined: int = 0
+    read_units: float = 0.0
+    write_units: float = 0.0
+
+
+class Meter:
+    """Counts what a session's DynamoDB calls cost, while it is on."""
+
+    def __init__(self, session: boto3.Session) -> None:
+        self.use = Use()
+        self._asked: dict[str, Any] = {}
+        self._plain = TypeDeserializer().deserialize
+        before: Any = self._before
+        after: Any = self._after
+        session.events.register("before-call.dynamodb", before)
+        session.events.register("after-call.dynamodb", after)
+
+    def _before(self, params: Mapping[str, Any], **_: Any) -> None:
+        self._asked = json.loads(params["body"])
+
+    def _after(self, model: Any, parsed: Mapping[str, Any], **_: Any) -> None:
+        self.use.calls += 1
+        count: Callable[[dict[str, Any], Mapping[str, Any]], None] | None
+        if count := getattr(self, f"_{model.name}", None):
+            count(self._asked, parsed)
+
+    def _GetItem(self, asked: dict[str, Any], answer: Mapping[str, Any]) -> None:  # noqa: N802
+        self._read([answer["Item"]] if "Item" in answer else [{}], asked)
+
+    def _BatchGetItem(self, asked: dict[str, Any], answer: Mapping[str, Any]) -> None:  # noqa: N802
+        for name, wanted in asked["RequestItems"].items():
+            for item in answer["Responses"][name]:
+                self._read([item], wanted)
+
+    def _Query(self, asked: dict[str, Any], answer: Mapping[str, Any]) -> None:  # noqa: N802
+        items = answer.get("Items") or [{}] * answer["ScannedCount"]
+        self._read(items, asked)
+        self.use.examined += answer["ScannedCount"] - len(items)
+
+    def _TransactWriteItems(self, asked: dict[str, Any], _answer: Any) -> None:  # noqa: N802
+        for write in asked["TransactItems"]:
+            if "Put" in write:
+                self._wrote(write["Put"]["Item"], times=2)
+            else:
+                self.use.write_units += 2
+
+    def _UpdateItem(self, _asked: dict[str, Any], _answer: Any) -> None:  # noqa: N802
+        self.use.write_units += 4  # the item of two units at most, and its place in by-awaiting
+
+    def _read(self, items: list[dict[str, Any]], asked: dict[str, Any]) -> None:
+        bytes_read = sum(map(size, items))
+        units = max(1, math.ceil(bytes_read / 4096))
+        self.use.read_units += units if asked.get("ConsistentRead") else units / 2
+        self.use.examined += len(items)
+
+    def _wrote(self, item: dict[str, Any], *, times: int) -> None:
+        """Count the item, and every index it is in; one whose keys change is written twice."""
+        units = math.ceil(size(item) / 1024)
+        self.use.write_units += times * units
+        if "listing" in item:
+            self.use.write_units += 2 * units
+        if "customer_key" in item:
+            self.use.write_units += units
+        if "awaiting" in item:
+            self.use.write_units += 2
+        if "day" in item:
+            self.use.write_units += 1
+
+
+def size(value: Any) -> int:
+    """Return the bytes DynamoDB counts for an item: names and values, as its guide says."""
+    match value:
+        case dict():
+            return sum(len(str(name).encode()) + size(each) for name, each in value.items())
+        case list() | tuple():
+            return 3 + sum(1 + size(each) for each in value)
+        case str():
+            return len(value.encode())
+        case bool() | None:
+            return 1
+        case int() | float() | Decimal():
+            return len(str(value)) // 2 + 2
+    return 0
+
+
+class _Understander:
+    def understand(self, text: str) -> Understanding:
+        return UNDERSTOOD if "order" in text else _strange()
+
+
+def _strange() -> Understanding:
+    return Understanding(
+        ranking=UNDERSTOOD.ranking,
+        scope=0.0,
+        scope_required=0.5,
+        language="en",
+        sentiment=0.0,
+        entities=(),
+        model=UNDERSTOOD.model,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    tickets: DynamoTickets
+    articles: DynamoKnowledge
+    intake: SqsQueue
+    escalations: SqsQueue
+    meter: Meter
+
+    def agent(self, at: datetime = NOW) -> Workplace:
+        return Workplace(
+            agent="ada",
+            tickets=self.tickets,
+            escalations=self.escalations,
+            articles=self.articles,
+            clock=lambda: at,
+        )
+
+
+def measure(tickets: int) -> dict[str, Use]:
+    """Return what each request costs with that many tickets in the table."""
+    with _desk() as at:
+        _fill(tickets)
+        return dict(_requests(at))
+
+
+def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
+    made: dict[str, desk.Receipt] = {}
+
+    def submit(text: str, key: str) -> None:
+        made[key] = desk.submit(
+            Question(text=text, customer=Customer(email="kim@example.com"), channel="web"),
+            key=IdempotencyKey("shop", key),
+            tickets=at.tickets,
+            intake=at.intake,
+            terms=TERMS,
+            now=NOW,
+        )
+
+    def process(key: str) -> None:
+        desk.process(
+            made[key].ticket_id,
+            tickets=at.tickets,
+            articles=at.articles,
+            understander=_Understander(),
+            escalations=at.escalations,
+            policy=Policy(),
+            clock=lambda: NOW,
+        )
+
+    def follow_up() -> None:
+        desk.follow_up(
+            made["one"].ticket_id,
+            made["one"].token,
+            "where is it?",
+            tickets=at.tickets,
+            intake=at.intake,
+            escalations=at.escalations,
+            now=NOW,
+        )
+
+    def reconcile(now: datetime) -> None:
+        desk.reconcile(
+            tickets=at.tickets, intake=at.intake, escalations=at.escalations, clock=lambda: now
+        )
+
+    def metered(action: Callable[[], object]) -> Use:
+        at.meter.use = Use()
+        action()
+        return at.meter.use
+
+    day = timedelta(days=1)
+    yield "submit", metered(lambda: submit("where is my order?", "one"))
+    yield "the same again, by its key", metered(lambda: submit("where is my order?", "one"))
+    yield "process: answer", metered(lambda: process("one"))
+    receipt = made["one"]
+    yield (
+        "fetch",
+        metered(lambda: desk.fetch(receipt.ticket_id, receipt.token, tickets=at.tickets, now=NOW)),
+    )
+    yield "follow up", metered(follow_up)
+    submit("something else", "two")
+    yield "process: escalate", metered(lambda: process("two"))
+    yield f"reconcile, {WAITING} tickets overdue", metered(lambda: reconcile(NOW))
+    yield "reconcile, nothing overdue", metered(lambda: reconcile(NOW))
+    yield "agent: next", metered(lambda: at.agent().take_next())
+    other = made["two"].ticket_id
+    yield "agent: claim", metered(lambda: at.agent().claim(other))
+    yield "agent: show", metered(lambda: at.agent().show(other))
+    yield "agent: reply", metered(lambda: at.agent().reply(other, "Here you are."))
+    yield "agent: list, first 25", metered(lambda: at.agent().find(Query(limit=25)))
+    yield (
+        "agent: a customer's tickets",
+        metered(lambda: at.agent().find(Query(customer="kim@example.com"))),
+    )
+    yield "stats of a day", metered(lambda: at.agent().stats(NOW - day, NOW + day))
+
+
+def _fill(tickets: int) -> None:
+    """Put tickets into the table as if they came in over a year, the last ones still waiting."""
+    table = dynamodb_backends[ACCOUNT][REGION].get_table("tickets")
+    plain: Any = TypeSerializer().serialize
+    for number in range(tickets):
+        waits = number >= tickets - WAITING
+        then = NOW - timedelta(minutes=30) if waits else NOW - (tickets - number) * _SPACE(tickets)
+        change = ticket.submit(
+            ticket_id=_id(number),
+            text="Do you sell gift wrapping?" if waits else "Where is my order 12345?",
+            customer=Customer(email=f"customer{number % 5000}@example.com"),
+            channel="web",
+            token_hash=access.token_hash("token"),
+            now=then,
+            token_life=TERMS.token_life,
+            retention=TERMS.retention,
+        )
+        decision = Escalate(Reason.OUT_OF_SCOPE) if waits else Answer(ARTICLE)
+        change = ticket.settle(change.after, UNDERSTOOD, decision, now=then)
+        for item in _items(change):
+            table.put_item(plain(item)["M"])
+
+
+def _stored() -> int:
+    """Return the bytes of an answered ticket's items, without what DynamoDB adds to each."""
+    change = ticket.submit(
+        ticket_id=_id(1),
+        text="Where is my order 12345?",
+        customer=Customer(email="kim@example.com"),
+        channel="web",
+        token_hash=access.token_hash("token"),
+        now=NOW,
+        token_life=TERMS.token_life,
+        retention=TERMS.retention,
+    )
+    settled = ticket.settle(change.after, UNDERSTOOD, Answer(ARTICLE), now=NOW)
+    items = {(item["pk"], item["sk"]): item for each in (change, settled) for item in _items(each)}
+    return sum(map(size, items.values()))
+
+
+def _repair_moto() -> None:
+    """Let moto look at what a request names, as the emulator does: else it copies all tables."""
+    path = ROOT / "infra/localstack/src/helpdesk_localstack/moto_repairs.py"
+    spec = spec_from_file_location("moto_repairs", path)
+    assert spec and spec.loader
+    repairs = module_from_spec(spec)
+    spec.loader.exec_module(repairs)
+    repairs.install()
+
+
+def _SPACE(tickets: int) -> timedelta:  # noqa: N802
+    return timedelta(days=365) / tickets
+
+
+def _id(number: int) -> str:
+    return f"{number:016}"
+
+
+def _items(change: ticket.Change) -> list[dict[str, Any]]:
+    kept: list[dict[str, Any]] = []
+    recorder: Any = _Recorder(kept)
+    DynamoTickets(recorder).commit(change)
+    return kept
+
+
+class _Recorder:
+    """Just enough of a table to see what would be stored."""
+
+    name = "tickets"
+
+    def __init__(self, kept: list[dict[str, Any]]) -> None:
+        self.meta = self.client = self
+        self._kept = kept
+
+    def transact_write_items(self, TransactItems: list[dict[str, Any]]) -> None:  # noqa: N803
+        self._kept += [write["Put"]["Item"] for write in TransactItems]
+
+
+@contextmanager
+def _desk() -> Iterator[_Desk]:
+    """Yield a desk over the template's own table and two queues."""
+    decoded, _faults = decode(str(TEMPLATE))
+    template = json.loads(json.dumps(decoded))
+    with mock_aws():
+        session = boto3.Session(
+            aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION
+        )
+        dynamodb = session.client("dynamodb")
+        for name, resource in (("tickets", "TicketsTable"), ("knowledge", "KnowledgeTable")):
+            properties = template["Resources"][resource]["Properties"]
+            wanted = {"AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode"}
+            kept = {key: value for key, value in properties.items() if key in wanted}
+            dynamodb.create_table(TableName=name, **kept)
+        sqs = clients.sqs(session)
+        urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("intake", "escalation")]
+        articles = DynamoKnowledge(clients.table("knowledge", session))
+        articles.put(ARTICLE)
+        meter = Meter(session)
+        intake, escalations = (SqsQueue(sqs, url) for url in urls)
+        tickets = DynamoTickets(clients.table("tickets", session))
+        yield _Desk(tickets, articles, intake, escalations, meter)
+
+
+def main() -> int:
+    """Measure for each number of tickets and print as JSON."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--tickets", type=int, nargs="+", default=[1000, 10_000])
+    counts = parser.parse_args().tickets
+    _repair_moto()
+    found: dict[str, Any] = {
+        str(count): {name: asdict(use) for name, use in measure(count).items()} for count in counts
+    }
+    print(json.dumps(found | {"stored_bytes": _stored()}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
