@@ -55,7 +55,7 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a function's log tells: seconds of each invocation, bytes, metrics by (service, name)."""
+    """What a function's log tells: each invocation's seconds, bytes, metrics as (service, name)."""
 
     warm: list[float]
     cold: list[float]
@@ -118,7 +118,7 @@ def report(sizes: Sizes) -> Iterator[str]:
     use = Use(
         intake_seconds=fmean(spent["intake"].warm),
         worker_seconds=fmean(spent["worker"].warm),
-        reconciler_seconds=fmean(reconciler.warm),
+        reconciler_seconds=fmean(reconciler.warm + reconciler.cold),
         write_units=sum(many[each]["write_units"] for each in QUERY),
         read_units=sum(many[each]["read_units"] for each in QUERY),
         stored_bytes=examined["stored_bytes"],
