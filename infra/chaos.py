@@ -437,10 +437,12 @@ def skewed_clocks(ground: Ground, count: int) -> None:
             ground.come_to_rest()
             mine = set(ground.accepted)
             wait_until(lambda: not _with_people(ground, mine), seconds=120, pause=2)
+        except TimeoutError:
+            ground.surprises.append("agents did not get through")
         finally:
             stop.set()
-    for each in busy:
-        each.result()
+    ended = [each.exception() for each in busy]
+    ground.surprises += [f"{type(error).__name__}: {error}" for error in ended if error]
 
 
 def tenfold_delivery(ground: Ground, count: int) -> None:
