@@ -396,10 +396,11 @@ def skewed_clocks(ground: Ground, count: int) -> None:
         return lambda: datetime.now(UTC) + skew
 
     def schedule(skew: timedelta) -> None:
+        tickets = tickets_of(ground.stack)  # boto3's tables are not for sharing among threads
         while not stop.is_set():
             with suppress(BotoCoreError, ClientError):
                 desk.reconcile(
-                    tickets=ground.tickets,
+                    tickets=tickets,
                     intake=ground.intake,
                     escalations=ground.escalations,
                     clock=clock(skew),
@@ -650,7 +651,7 @@ def _workplace(ground: Ground, agent: str, clock: Callable[[], datetime]) -> Wor
     knowledge = clients.table(name, ground.stack.session, endpoint_url=at)
     return Workplace(
         agent=agent,
-        tickets=ground.tickets,
+        tickets=tickets_of(ground.stack),
         escalations=ground.escalations,
         articles=DynamoKnowledge(knowledge),
         clock=clock,
