@@ -197,6 +197,14 @@ class EventView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ErasedView:
+    """A ticket that is gone, and who wanted it."""
+
+    id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LetterView:
     """A dead letter; `fault` says what is wrong with its body, if anything."""
 
@@ -299,6 +307,7 @@ OUTPUTS: dict[str, Any] = {
     "ticket reopen": TicketRow,
     "ticket tail": Happening,
     "ticket history": list[EventView],
+    "ticket erase": list[ErasedView],
     "queue status": list[QueueStatus],
     "deadletter list": list[LetterView],
     "deadletter show": LetterView,

@@ -289,6 +289,51 @@ def reopen(at: Terminal, ticket_id: str, note: str | None) -> None:
 
 
 @command.command()
+@click.argument("ticket_id", metavar="[TICKET]", required=False)
+@click.option("--customer", help="All tickets of an e-mail address, or of your own reference.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def erase(at: Terminal, ticket_id: str | None, customer: str | None, *, yes: bool) -> None:
+    """Erase a ticket, or all of a customer's, for good; needs the leads' policy.
+
+    Nothing is left but the record of who erased which ticket and when.
+
+    \b
+    helpdesk ticket erase 7k3mxq0v2r5t8w1z
+    helpdesk ticket erase --customer ada@example.com
+    """
+    from helpdesk import erasure
+    from helpdesk.ticket import Customer
+
+    from agent_cli import render
+    from agent_cli.session import now
+    from agent_cli.views import ErasedView
+
+    if (ticket_id is None) == (customer is None):
+        raise click.UsageError("name either a TICKET or a --customer")
+    tickets, lead = at.desk.tickets, at.desk.agent
+    if ticket_id:
+        at.confirm(f"Erase ticket {ticket_id} for good?", yes=yes)
+        erasure.erase_ticket(ticket_id, lead, tickets=tickets, clock=now)
+        erased: tuple[str, ...] = (ticket_id,)
+    else:
+        whose = Customer.named(str(customer))
+        count = len(tickets.of_customer(whose))
+        at.confirm(f"Erase all {count} ticket(s) of {customer} for good?", yes=yes)
+        erased = erasure.erase_customer(whose, lead, tickets=tickets, clock=now)
+    drafts = _drafts(at)
+    for each in erased:
+        drafts.drop(each)
+    output.tell(f"erased {len(erased)} ticket(s)")
+    views = [ErasedView(id=each, by=lead) for each in erased]
+    columns: list[render.Column[ErasedView]] = [
+        ("ticket", lambda view: view.id),
+        ("erased by", lambda view: view.by),
+    ]
+    output.show(at, views, lambda: render.table(views, columns, flexible="erased by"))
+
+
+@command.command()
 @click.option("--since", type=Span(), default="10m", help="Begin this long ago.  [default: 10m]")
 @click.option("--for", "span", type=Span(), help="Stop after this long; otherwise with Ctrl-C.")
 @click.pass_obj

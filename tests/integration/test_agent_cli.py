@@ -136,6 +136,49 @@ def poison(desk: Desk, output: str, body: str = '{"ticket": "0000000000000009"}'
     clients.sqs().send_message(QueueUrl=desk.stack.outputs[output], MessageBody=body)
 
 
+class TestErasing:
+    """X6, for leads; what is left of a ticket is in test_erasure."""
+
+    def test_one_ticket(self, desk: Desk) -> None:
+        mine, other = desk.escalated(1), desk.escalated(2)
+        (desk.home / "state/helpdesk/drafts/helpdesk").mkdir(parents=True)
+        draft = desk.home / f"state/helpdesk/drafts/helpdesk/{mine}.txt"
+        draft.write_text("Dear Kim,")
+
+        assert desk.json("ticket", "erase", mine, "--yes") == [{"id": mine, "by": "ada"}]
+        assert desk.tickets.get(mine) is None
+        assert desk.tickets.erased(mine)
+        assert not draft.exists()
+        assert desk.ticket(other).id == other
+        assert desk.run("ticket", "erase", mine, "--yes").exit_code == 3
+
+    @pytest.mark.parametrize(
+        ("name", "who"),
+        [("ADA@example.com", {"email": "ada@example.com"}), ("C-7", {"reference": "C-7"})],
+    )
+    def test_all_of_a_customer(self, desk: Desk, name: str, who: dict[str, str]) -> None:
+        hers = {desk.escalated(1, **who), desk.received(2, **who)}
+        other = desk.escalated(3, email="bob@example.com")
+
+        erased = desk.json("ticket", "erase", "--customer", name, "--yes")
+
+        assert {each["id"] for each in erased} == hers
+        assert not any(map(desk.tickets.get, hers))
+        assert desk.ticket(other).id == other
+        result = desk.run("ticket", "erase", "--customer", name, "--yes")
+        assert (result.exit_code, result.stderr) == (3, "helpdesk: no ticket of this customer\n")
+
+    def test_nothing_goes_unless_it_was_agreed_to(self, desk: Desk) -> None:
+        mine = desk.escalated(1, email="ada@example.com")
+        for words in ((mine,), ("--customer", "ada@example.com")):
+            result = desk.run("ticket", "erase", *words)
+            assert result.exit_code == 2
+            assert "say --yes if so" in result.stderr
+        for words in ((), (mine, "--customer", "ada@example.com")):
+            assert desk.run("ticket", "erase", *words, "--yes").exit_code == 2
+        assert desk.ticket(mine).id == mine
+
+
 def test_a_day_by_commands(desk: Desk) -> None:
     """T4, T5: listed, taken, answered in several lines, and gone from queue and list."""
     ticket_id = desk.escalated(1, email="kim@example.com", name="Kim")
@@ -751,6 +794,24 @@ class TestRefusals:
         assert (result.exit_code, result.stdout) == (code, "")
         assert said in result.stderr
         assert len(result.stderr.splitlines()) == 1
+
+    def test_who_is_no_lead_and_erases(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        ticket_id = desk.escalated(1)
+        call = BaseClient._make_api_call
+
+        def judged(self: BaseClient, operation: str, given: Any) -> Any:
+            if operation == "TransactWriteItems":
+                answer = {"Code": "AccessDeniedException", "Message": "dynamodb:DeleteItem"}
+                raise ClientError({"Error": answer}, operation)
+            return call(self, operation, given)
+
+        monkeypatch.setattr(BaseClient, "_make_api_call", judged)
+        result = desk.run("ticket", "erase", ticket_id, "--yes")
+
+        assert (result.exit_code, result.stdout) == (4, "")
+        assert "you are not allowed to TransactWriteItems" in result.stderr
+        assert len(result.stderr.splitlines()) == 1
+        assert desk.ticket(ticket_id).id == ticket_id
 
     @pytest.mark.parametrize(
         ("error", "code", "said"),

@@ -113,6 +113,10 @@ def judged(stack: Stack, service: str, operation: str, given: dict[str, Any]) ->
             ((verb, write),) = item.items()
             key = (write.get("Item") or write["Key"])["pk"]
             yield f"dynamodb:{verb}Item", names[write["TableName"]], key
+    elif operation == "BatchWriteItem":
+        for table, requests in given["RequestItems"].items():
+            for request in requests:
+                yield "dynamodb:BatchWriteItem", names[table], request["DeleteRequest"]["Key"]["pk"]
     elif service == "dynamodb":
         table, index = names[given["TableName"]], given.get("IndexName")
         resource = f"{table}/index/{index}" if index else table
@@ -177,6 +181,8 @@ AGENTS = (
 )
 LEADS = (
     "ticket transfer {theirs} --to carol --lead",
+    "ticket erase {long} --yes",
+    "ticket erase --customer kim@x.example --yes",
     "knowledge add wrapping --file {article}",
     "knowledge remove refund --yes",
     "knowledge import {articles} --yes",
@@ -200,7 +206,10 @@ MAY = {"agent": {*READS, *AGENTS}, "lead": {*READS, *AGENTS, *LEADS}, "auditor":
 def there(desk: Desk, tmp_path: Any) -> dict[str, str]:  # noqa: F811
     """Fill the desk so that every verb has something to do."""
     mine, theirs, answered = (desk.escalated(number, email="kim@x.example") for number in (1, 2, 3))
-    desk.escalated(4)
+    long = desk.escalated(4)
+    with clients.table(desk.stack.outputs["TicketsTable"]).batch_writer() as batch:
+        for number in range(120):  # more than one transaction can delete
+            batch.put_item(Item={"pk": f"TICKET#{long}", "sk": f"NOTE#{number:06}"})
     for ticket_id, agent in ((mine, "ada"), (theirs, "bob"), (answered, "ada")):
         assert desk.run("ticket", "claim", ticket_id, agent=agent).exit_code == 0
     assert desk.run("ticket", "reply", answered, "Done.").exit_code == 0
@@ -218,6 +227,7 @@ def there(desk: Desk, tmp_path: Any) -> dict[str, str]:  # noqa: F811
         "mine": mine,
         "theirs": theirs,
         "answered": answered,
+        "long": long,
         "article": str(article),
         "articles": str(articles),
     }

@@ -447,9 +447,7 @@ class Workplace:
 
     def _candidates(self, query: Query) -> Iterator[Ticket]:
         if query.customer:
-            by_name = Customer(reference=query.customer)
-            by_mail = Customer(email=query.customer)
-            for each in self.tickets.of_customer(by_mail if "@" in query.customer else by_name):
+            for each in self.tickets.of_customer(Customer.named(query.customer)):
                 if _listing(each) in query.listings:
                     yield each
             return

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from helpdesk import priority
 from helpdesk.knowledge import Article, Priority
@@ -91,6 +91,11 @@ class Customer:
     name: str | None = None
     reference: str | None = None
     tier: Tier = Tier.STANDARD
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """Return the customer whom people call by an e-mail address or a reference."""
+        return cls(email=name) if "@" in name else cls(reference=name)
 
     @property
     def key(self) -> str | None:
