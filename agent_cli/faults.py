@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from botocore import exceptions as aws
 from helpdesk.agents import PlaceholderError
-from helpdesk.desk import ConflictError, NotFoundError
+from helpdesk.desk import ConflictError, NewerSchemaError, NotFoundError
 from helpdesk.knowledge import InvalidArticleError
 from helpdesk.ticket import IllegalMoveError, LeaseError, TextError
 
@@ -21,6 +21,7 @@ _OURS: dict[type[Exception], int] = {
     PlaceholderError: USAGE,
     InvalidArticleError: USAGE,
     NotFoundError: NOT_FOUND,
+    NewerSchemaError: FAILED,
     StackError: NOT_FOUND,
     IdentityError: NOT_ALLOWED,
     LeaseError: CONFLICT,

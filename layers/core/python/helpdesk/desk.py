@@ -66,6 +66,10 @@ class ConflictError(Exception):
     """Somebody else moved the ticket meanwhile."""
 
 
+class NewerSchemaError(Exception):
+    """A later version wrote this; a version that writes it back would undo some of it."""
+
+
 class QueueUnavailableError(Exception):
     """The queue could not take a message; the reconciler will find the ticket in the table."""
 

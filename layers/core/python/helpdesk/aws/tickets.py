@@ -30,7 +30,7 @@ from botocore.exceptions import ClientError
 from pydantic import TypeAdapter
 
 from helpdesk.agents import Listing
-from helpdesk.desk import Awaiting, ConflictError, Overdue, Submission
+from helpdesk.desk import Awaiting, ConflictError, NewerSchemaError, Overdue, Submission
 from helpdesk.erasure import Erasure
 from helpdesk.stats import Happening
 from helpdesk.ticket import Change, Conversation, Customer, Event, Message, Move, State, Ticket
@@ -52,6 +52,9 @@ _HAPPENING = TypeAdapter(Happening)
 
 PAGE = 25
 """Tickets read at once from a list: an agent rarely needs more than the first few."""
+
+SCHEMA = 1
+"""Written on every item. It grows when an older reader would lose something of a newer item."""
 
 _SHARDS = 8
 
@@ -377,7 +380,7 @@ def _listing(ticket: Ticket) -> tuple[str, str]:
 
 def _child(ticket: Ticket, sk: str, item: Item) -> Item:
     expires_at = int(ticket.expires_at.timestamp())
-    return {**item, "pk": _pk(ticket.id), "sk": sk, "expires_at": expires_at}
+    return {**item, "pk": _pk(ticket.id), "sk": sk, "expires_at": expires_at, "schema": SCHEMA}
 
 
 def _submission_put(submission: Submission, now: datetime) -> Item:
@@ -404,6 +407,11 @@ def _assembled(items: Iterable[Item]) -> Conversation | None:
 
 
 def _ticket(item: Mapping[str, Any]) -> Ticket:
+    if item.get("schema", 1) > SCHEMA:
+        raise NewerSchemaError(
+            f"{item['pk']} was written by a later version (schema {item['schema']}, this one "
+            f"knows {SCHEMA}); install that"
+        )
     known = {f.name: item[f.name] for f in fields(Ticket) if f.name in item}
     return _TICKET.validate_python({**known, "expires_at": int(item["expires_at"])})
 

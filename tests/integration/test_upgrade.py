@@ -1,0 +1,122 @@
+"""What yesterday's version wrote, today's reads, moves and erases; tomorrow's items it spares.
+
+`kept/` holds the tickets table of earlier versions, item by item, never changed afterwards.
+A change of the items' form adds a file.
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from helpdesk import access, desk, erasure, ticket
+from helpdesk.agents import Listing
+from helpdesk.aws import clients
+from helpdesk.aws.tickets import SCHEMA, DynamoTickets
+from helpdesk.desk import Awaiting, NewerSchemaError
+from helpdesk.ticket import Customer, State, replay
+
+from tests.integration.conftest import Stack
+
+KEPT = sorted(Path(__file__).with_name("kept").glob("items-*.json"))
+LATER = datetime(2026, 12, 1, tzinfo=UTC)
+
+
+def an_id(number: int) -> str:
+    return f"{number:016}"
+
+
+@pytest.fixture(params=KEPT, ids=lambda path: path.stem)
+def tickets(request: pytest.FixtureRequest, stack: Stack) -> DynamoTickets:
+    """Return the table as an earlier version left it."""
+    for item in json.loads(request.param.read_text()):
+        boto3.client("dynamodb").put_item(TableName=stack.outputs["TicketsTable"], Item=item)
+    return DynamoTickets(clients.table(stack.outputs["TicketsTable"]))
+
+
+def test_every_ticket_loads_and_follows_from_its_events(tickets: DynamoTickets) -> None:
+    states = {}
+    for number in range(1, 7):
+        found = tickets.conversation(an_id(number))
+        assert found is not None
+        assert replay(tickets.events(an_id(number))) == found.ticket
+        assert len(found.messages) == found.ticket.messages
+        states[number] = found.ticket.state
+
+    assert list(states.values()) == [
+        State.ESCALATED, State.RECEIVED, State.ASKED, State.ANSWERED, State.ESCALATED, State.CLOSED,
+    ]  # fmt: skip
+
+
+def test_the_indexes_still_find_them(tickets: DynamoTickets) -> None:
+    assert {each.id for each in tickets.listed(Listing.ESCALATED)} == {an_id(1), an_id(5)}
+    assert [each.id for each in tickets.of_customer(Customer(email="ADA@example.com"))] == [
+        an_id(1)
+    ]
+    assert [each.ticket.id for each in tickets.overdue(Awaiting.INTAKE, LATER)] == [an_id(2)]
+    since = datetime(2026, 11, 20, tzinfo=UTC)
+    assert len(tickets.happened(since, since + timedelta(days=1))) > 20
+
+
+def test_they_move_on(tickets: DynamoTickets) -> None:
+    found = tickets.get(an_id(1))
+    assert found is not None
+    claimed = ticket.claim(found, "eve", now=LATER, length=timedelta(minutes=15))
+    tickets.commit(claimed)
+    tickets.commit(ticket.reply(claimed.after, "eve", "Found it.", now=LATER))
+    moved = desk.follow_up(
+        an_id(4), "token-4", "And now?", tickets=tickets, intake=Silent(), escalations=Silent(),
+        now=LATER,
+    )  # fmt: skip
+
+    assert moved.state is State.RECEIVED
+    for number in (1, 4):
+        assert replay(tickets.events(an_id(number))) == tickets.get(an_id(number))
+
+
+class Silent:
+    """A queue that takes everything."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: None
+
+
+def test_their_tokens_still_open_them_and_erase_them(tickets: DynamoTickets, stack: Stack) -> None:
+    found = tickets.get(an_id(1))
+    assert found is not None
+    assert access.opens("token-1", found, LATER)
+    erasure.erase(an_id(1), "token-1", tickets=tickets, clock=lambda: LATER)
+
+    left = boto3.resource("dynamodb").Table(stack.outputs["TicketsTable"]).scan()["Items"]
+    assert {item["pk"] for item in left if an_id(1) in repr(item)} == {f"ERASURE#{an_id(1)}"}
+
+
+def test_a_later_versions_ticket_is_neither_misread_nor_overwritten(
+    tickets: DynamoTickets, stack: Stack
+) -> None:
+    """While a deployment rolls out, or is rolled back, both versions are at the table."""
+    table = boto3.resource("dynamodb").Table(stack.outputs["TicketsTable"])
+    key = {"pk": f"TICKET#{an_id(2)}", "sk": "TICKET"}
+    table.update_item(
+        Key=key,
+        UpdateExpression="SET #schema = :next, novelty = :value",
+        ExpressionAttributeNames={"#schema": "schema"},
+        ExpressionAttributeValues={":next": SCHEMA + 1, ":value": "kept"},
+    )
+    with pytest.raises(NewerSchemaError, match="schema"):
+        desk.give_up(an_id(2), tickets=tickets, escalations=Silent(), clock=lambda: LATER)
+
+    assert table.get_item(Key=key)["Item"]["novelty"] == "kept"
+
+
+def test_every_item_of_a_ticket_says_its_schema(tickets: DynamoTickets, stack: Stack) -> None:
+    found = tickets.get(an_id(2))
+    assert found is not None
+    tickets.commit(ticket.follow_up(found, "Hello?", now=LATER))
+
+    table = boto3.resource("dynamodb").Table(stack.outputs["TicketsTable"])
+    written = [i for i in table.scan()["Items"] if i["pk"] == f"TICKET#{an_id(2)}"]
+    newest = [i for i in written if i["sk"] in {"TICKET", "MESSAGE#000002", "EVENT#000002"}]
+    assert [item["schema"] for item in newest] == [SCHEMA] * 3
