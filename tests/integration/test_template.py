@@ -105,6 +105,11 @@ def test_cfn_lint_finds_nothing_and_is_told_to_overlook_nothing(template: dict[s
     assert not list(ROOT.glob(".cfnlintrc*"))
 
 
+def test_the_strictest_reader_of_yaml_reads_it() -> None:
+    """LocalStack's own refuses an unquoted `?` in a flow list, which cfn-lint's lets pass."""
+    assert yaml.compose(TEMPLATE.read_text(), Loader=yaml.SafeLoader)
+
+
 def test_no_rule_of_the_trade_is_skipped_without_a_reason() -> None:
     """`make rules` runs the rest; where a reason names a test, there is one."""
     config = (ROOT / "infra/checkov.yaml").read_text()
