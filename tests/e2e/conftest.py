@@ -82,7 +82,9 @@ class Scene:
 
 @pytest.fixture(scope="session")
 def scene() -> Iterator[Scene]:
-    """The stack, up for all stories and down after them."""
+    """The stack, up for all stories and down after them; it knows nothing of earlier ones."""
+    emulator.stop(STATE)
+    (STATE / "tables.json").unlink(missing_ok=True)
     yield Scene(PORT, STATE)
     emulator.stop(STATE)
 

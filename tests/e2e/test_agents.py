@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -334,6 +335,10 @@ def test_an_inbox_killed_while_somebody_types_loses_at_most_the_last_half_second
     assert desk.replies(ticket_id) == ["Long thoughts"]
 
 
+CONTROL = re.compile(rb"\x1b\[[0-9;?]*[@-~]")
+"""Colours and moves of the cursor, which may stand inside a word."""
+
+
 class Terminal:
     """`helpdesk inbox` on a pseudo-terminal of some size."""
 
@@ -365,7 +370,7 @@ class Terminal:
     def see(self, text: str, seconds: float = 20) -> None:
         """Wait until a text appears."""
         deadline = time.monotonic() + seconds
-        while text.encode() not in self.seen:
+        while text.encode() not in CONTROL.sub(b"", self.seen):
             left = deadline - time.monotonic()
             assert left > 0, f"never saw {text!r} in {self.seen[-2000:]!r}"
             if select.select([self._file], [], [], left)[0]:
