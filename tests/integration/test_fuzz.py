@@ -1,7 +1,8 @@
 """Requests nobody thought of, made from the OpenAPI document, right and wrong ones alike.
 
-Whatever comes: no 5xx, no hang, and an answer the document promises. Half of the requests are about
-a ticket that exists, with its token; the rest about whatever was made up.
+Whatever comes: no 5xx, no hang, and an answer the document promises. Most requests are about a
+ticket that exists, in one of its states, with its token; the rest about whatever was made up. Every
+request counted reaches a function: those without a key, which the gateway refuses, are none.
 
 `FUZZ=50000 make fuzz` is a longer run; without FUZZ the requests are the same ones every time.
 """
@@ -21,9 +22,12 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 import schemathesis
-from helpdesk import openapi
-from helpdesk.contract import Problem
-from hypothesis import HealthCheck, Phase, given, settings
+from helpdesk import openapi, ticket
+from helpdesk.aws import clients
+from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.ticket import State
+from helpdesk.triage import Ask
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -35,9 +39,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.fakes import ScriptedUnderstander
+from tests.fakes import ScriptedUnderstander, an_article
 from tests.integration.conftest import Function, Stack, load
-from tests.integration.test_intake import Gateway, Reply
+from tests.integration.test_intake import ANSWER, ESCALATE, UNDERSTOOD, Gateway, Reply
 
 DOCUMENT = openapi.document("1")
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
@@ -59,6 +63,12 @@ SO_OFTEN = 25
 WITH_INPUT = [each for each in OPERATIONS if "{" in each.path or each.method == "post"]
 FEW, MANY = 200, int(os.environ.get("FUZZ", "5000"))
 """Cases: in every run of the suite, and in a slow one."""
+
+DECISIONS = {
+    State.ANSWERED: ANSWER,
+    State.ASKED: Ask((an_article("refund"), an_article("track_order"))),
+    State.ESCALATED: ESCALATE,
+}
 
 
 @pytest.fixture(scope="module")
@@ -84,27 +94,18 @@ def predict(template: dict[str, Any], deployed: Stack) -> Function:
     return function
 
 
-KEY_MISSING = Reply(
-    403,
-    {"Content-Type": "application/problem+json"},
-    Problem(title="Forbidden", status=403, detail="as the gateway says").model_dump_json(),
-)
-
-
 def needs_key(operation: Any) -> bool:
     asked = operation.definition.raw.get("security", DOCUMENT["security"])
     return any("application" in each for each in asked)
 
 
 @pytest.fixture
-def send(intake: Function, predict: Function, stack: Stack) -> Callable[[Any, bool], Reply]:
+def send(intake: Function, predict: Function, stack: Stack) -> Callable[[Any, Any], Any]:
     """Return how a case reaches the functions: as API Gateway would pass it on."""
 
     sent = count(1)
 
-    def pass_on(case: Any, there: bool) -> tuple[Reply, requests.PreparedRequest]:
-        if next(sent) % SO_OFTEN == 0:
-            stack.empty()
+    def pass_on(case: Any, there: State | None) -> tuple[Reply, requests.PreparedRequest]:
         kwargs = case.as_transport_kwargs(base_url="http://api.example")
         request = requests.Request(
             kwargs["method"],
@@ -112,13 +113,13 @@ def send(intake: Function, predict: Function, stack: Stack) -> Callable[[Any, bo
             **{k: kwargs[k] for k in ("headers", "params", "json", "data") if k in kwargs},
         ).prepare()
         headers = {str(k): str(v) for k, v in request.headers.items()}
-        if needs_key(case.operation) and "x-api-key" not in request.headers:
-            return KEY_MISSING, request
+        assume("x-api-key" in request.headers or not needs_key(case.operation))
+        if next(sent) % SO_OFTEN == 0:
+            stack.empty()
         path = dict(case.path_parameters or {})
         if there and "id" in path:
-            real = Gateway(intake).submit({"text": "Where is it?"}).body
-            path["id"] = real["id"]
-            headers["Authorization"] = f"Bearer {real['token']}"
+            path["id"], token = a_ticket(intake, stack, there)
+            headers["Authorization"] = f"Bearer {token}"
         body = request.body
         text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
         function = predict if case.path == "/predict" else intake
@@ -133,6 +134,22 @@ def send(intake: Function, predict: Function, stack: Stack) -> Callable[[Any, bo
         return reply, request
 
     return pass_on
+
+
+def a_ticket(intake: Function, stack: Stack, state: State) -> tuple[str, str]:
+    """Bring a ticket into a state; return its id and token."""
+    made = Gateway(intake).submit({"text": "Where is it?"}).body
+    tickets = DynamoTickets(clients.table(stack.outputs["TicketsTable"]))
+    if state is not State.RECEIVED:
+        found, now = tickets.get(made["id"]), intake.module._now()
+        assert found
+        change = (
+            ticket.settle(found, UNDERSTOOD, DECISIONS[state], now=now)
+            if state in DECISIONS
+            else ticket.withdraw(found, now=now)
+        )
+        tickets.commit(change)
+    return made["id"], made["token"]
 
 
 def run(operation: Any, send: Any, examples: int) -> Counter[int]:
@@ -151,8 +168,8 @@ def run(operation: Any, send: Any, examples: int) -> Counter[int]:
         phases=[Phase.explicit, Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=cases, there=st.booleans())
-    def each(case: Any, there: bool) -> None:
+    @given(case=cases, there=st.none() | st.sampled_from(State))
+    def each(case: Any, there: State | None) -> None:
         started = time.process_time()
         reply, request = send(case, there)
         took = time.process_time() - started
