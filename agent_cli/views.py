@@ -305,6 +305,7 @@ OUTPUTS: dict[str, Any] = {
     "ticket snooze": TicketRow,
     "ticket close": TicketRow,
     "ticket reopen": TicketRow,
+    "ticket revoke": TicketRow,
     "ticket tail": Happening,
     "ticket history": list[EventView],
     "ticket erase": list[ErasedView],

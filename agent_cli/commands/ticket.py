@@ -289,6 +289,22 @@ def reopen(at: Terminal, ticket_id: str, note: str | None) -> None:
 
 
 @command.command()
+@ticket_argument
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def revoke(at: Terminal, ticket_id: str, *, yes: bool) -> None:
+    """Lock a ticket's customer out, as when the token leaked; agents still see the ticket.
+
+    Who has the token can exchange it instead, and keep the ticket: POST /queries/{id}/token.
+
+    \b
+    helpdesk ticket revoke 7k3mxq0v2r5t8w1z
+    """
+    at.confirm(f"Let nobody open {ticket_id} any more, its customer included?", yes=yes)
+    _done(at, _workplace(at).revoke_token(ticket_id), "revoked the token of")
+
+
+@command.command()
 @click.argument("ticket_id", metavar="[TICKET]", required=False)
 @click.option("--customer", help="All tickets of an e-mail address, or of your own reference.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest import mock
 
 import boto3
 import pytest
 from helpdesk import access, desk, openapi, ticket
+from helpdesk.agents import Workplace
 from helpdesk.aws import clients
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.triage import Answer
@@ -100,7 +102,14 @@ def world(stack: Stack) -> Callable[[str], World]:
             terms = desk.Terms(token_life=timedelta(days=90), retention=timedelta(days=400))
             desk.renew_token(own, mine, tickets=tickets, terms=terms, now=NOW)
         if who == "revoked":
-            desk.revoke_token(own, "lead", tickets=tickets, now=NOW)
+            desk_of_agents = Workplace(
+                agent="ada",
+                tickets=tickets,
+                escalations=mock.Mock(),
+                articles=mock.Mock(),
+                clock=lambda: NOW,
+            )
+            desk_of_agents.revoke_token(own)
         tokens = {who: mine, "nobody": None, "stranger": access.new_token()}
         tokens["forger"] = f"{mine[:-2]}{'AA' if mine[-2:] != 'AA' else 'BB'}"
         ids = {"own": own, "foreign": foreign, "missing": access.new_ticket_id()}

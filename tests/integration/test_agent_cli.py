@@ -179,6 +179,22 @@ class TestErasing:
         assert desk.ticket(mine).id == mine
 
 
+def test_a_leaked_token_is_revoked_and_agents_see_the_ticket_still(desk: Desk) -> None:
+    mine = desk.escalated(1)
+    before = desk.ticket(mine)
+
+    refused = desk.run("ticket", "revoke", mine)
+    assert (refused.exit_code, desk.ticket(mine)) == (2, before)
+    assert desk.json("ticket", "revoke", mine, "--yes")["id"] == mine
+
+    after = desk.ticket(mine)
+    assert after.token_hash != before.token_hash
+    assert after.token_expires_at <= datetime.now(UTC)
+    assert (after.state, after.messages) == (before.state, before.messages)
+    assert [event["move"] for event in desk.json("ticket", "history", mine)][-1] == "rekeyed"
+    assert desk.run("ticket", "revoke", "0000000000000000", "--yes").exit_code == 3
+
+
 def test_a_day_by_commands(desk: Desk) -> None:
     """T4, T5: listed, taken, answered in several lines, and gone from queue and list."""
     ticket_id = desk.escalated(1, email="kim@example.com", name="Kim")

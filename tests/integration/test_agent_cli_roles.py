@@ -177,6 +177,7 @@ AGENTS = (
     "ticket snooze {mine} --for 2h",
     "ticket close {mine}",
     "ticket reopen {answered}",
+    "ticket revoke {answered} --yes",
     "knowledge test wrapping",
 )
 LEADS = (

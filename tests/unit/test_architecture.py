@@ -31,7 +31,7 @@ ROOMS: dict[str, set[str]] = {
     "web": {"access", "contract", "limits", "telemetry"},
     "learning": {"knowledge", "triage", "desk"},
     "stats": {"triage", "ticket"},
-    "agents": {"knowledge", "ticket", "desk", "stats"},
+    "agents": {"access", "knowledge", "ticket", "desk", "stats"},
     "curation": {"knowledge", "desk"},
     "operations": {"desk"},
     "aws": {

@@ -18,7 +18,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Protocol
 
-from helpdesk import desk, stats, ticket
+from helpdesk import access, desk, stats, ticket
 from helpdesk.desk import ConflictError, NotFoundError, QueueUnavailableError
 from helpdesk.knowledge import Article, Priority
 from helpdesk.stats import Happening, Stats
@@ -416,6 +416,18 @@ class Workplace:
             lambda found: ticket.reopen(found, self.agent, now=self.clock(), note=note),
         )
         self._send(ticket_id)
+        return change.after
+
+    def revoke_token(self, ticket_id: str) -> Ticket:
+        """Let no token open a ticket any more, as one that leaked must not; agents still see it.
+
+        Raises NotFoundError or ConflictError.
+        """
+        nobodys, now = access.token_hash(access.new_token()), self.clock()
+        change = self._move(
+            ticket_id,
+            lambda found: ticket.rekey(found, self.agent, nobodys, until=now, now=now),
+        )
         return change.after
 
     def stats(self, since: datetime, until: datetime) -> Stats:

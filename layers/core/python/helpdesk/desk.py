@@ -473,21 +473,6 @@ def renew_token(
     return Receipt(ticket_id, fresh)
 
 
-def revoke_token(ticket_id: str, agent: str, *, tickets: Tickets, now: datetime) -> Ticket:
-    """Let no token open the ticket any more, as one that leaked must not; people still see it.
-
-    Raises NotFoundError or ConflictError.
-    """
-    nobodys = access.token_hash(access.new_token())
-    for _ in range(ATTEMPTS_AT_A_MOVE):
-        before = _conversation(ticket_id, tickets).ticket
-        with suppress(ConflictError):
-            change = ticket.rekey(before, agent, nobodys, until=now, now=now)
-            tickets.commit(change)
-            return change.after
-    raise ConflictError(f"ticket {ticket_id} kept moving")
-
-
 def _moved(
     ticket_id: str,
     token: str,
