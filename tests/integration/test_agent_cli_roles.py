@@ -208,9 +208,11 @@ def there(desk: Desk, tmp_path: Any) -> dict[str, str]:  # noqa: F811
     """Fill the desk so that every verb has something to do."""
     mine, theirs, answered = (desk.escalated(number, email="kim@x.example") for number in (1, 2, 3))
     long = desk.escalated(4)
-    with clients.table(desk.stack.outputs["TicketsTable"]).batch_writer() as batch:
-        for number in range(120):  # more than one transaction can delete
-            batch.put_item(Item={"pk": f"TICKET#{long}", "sk": f"NOTE#{number:06}"})
+    tickets = clients.table(desk.stack.outputs["TicketsTable"])
+    first = tickets.get_item(Key={"pk": f"TICKET#{long}", "sk": "MESSAGE#000001"})["Item"]
+    with tickets.batch_writer() as batch:
+        for number in range(100, 220):  # more than one transaction can delete
+            batch.put_item(Item={**first, "sk": f"MESSAGE#{number:06}", "number": number})
     for ticket_id, agent in ((mine, "ada"), (theirs, "bob"), (answered, "ada")):
         assert desk.run("ticket", "claim", ticket_id, agent=agent).exit_code == 0
     assert desk.run("ticket", "reply", answered, "Done.").exit_code == 0
