@@ -38,6 +38,9 @@ FEW = 1_000
 BURST_FROM = 2.0
 """Questions a second before the burst, which brings ten times as many."""
 
+QUIET = 1.0
+"""Questions a second of all others, while one customer sends nine times as many."""
+
 MEBI = 2**20
 VOLUMES = (1_000, 100_000, 10_000_000)
 
@@ -90,16 +93,18 @@ def report(sizes: Sizes) -> Iterator[str]:
     emulator.ensure_running(port=PORT, state=STATE)
     emulator.stop(STATE)  # its environments are made now, and are not what is measured
     started = datetime.now(UTC)
-    took, stack = timed(lambda: up(port=PORT, state=STATE))
+    deployment, stack = timed(lambda: up(port=PORT, state=STATE, taught=False))
+    lesson, _ = timed(lambda: up(port=PORT, state=STATE))
     rows = [
-        Row("boot, deploy, load and fit the knowledge", f"{took:.1f} s", "boot + deploy ≤ 25 s")
+        Row("boot and deploy", f"{deployment:.1f} s", "≤ 25 s"),
+        Row("load the knowledge, and learn it", f"{lesson:.1f} s"),
     ]
     since = datetime.now(UTC)
     rows += load.idle(stack, sizes.idle)
     spent = {name: _spent(stack, name, since) for name in ("intake", "worker")}
     rows += load.at_once(stack, sizes.load)
     rows += load.burst(stack, BURST_FROM, sizes.burst)
-    rows += load.noisy(stack, BURST_FROM, 2 * sizes.burst)
+    rows += load.noisy(stack, QUIET, 4 * sizes.burst)
     worker, reconciler = (_spent(stack, name, started) for name in ("worker", "reconciler"))
     rows.append(Row("worker, one warm invocation (1 to 10 messages)", spread(worker.warm)))
     rows.append(Row("worker, cold start with its first batch", spread(worker.cold)))
@@ -140,7 +145,8 @@ OFFLINE = (
 EXAMINED = (
     "`infra/examined.py`: the adapters over the template's own table and indexes. Items examined,",
     "and the units DynamoDB charges, by the sizes of the items. No times: an emulator's queries",
-    "grow with its tables, which proves nothing.",
+    "grow with its tables, which proves nothing. Two requests grow with their subject: `next` also",
+    "shows the customer's other tickets, 20 in the larger table, and a day has more to count.",
 )
 BILL = (
     f"us-east-1, on demand, list prices of {cost.LISTED}, no free tier, no data transfer. A query",

@@ -97,9 +97,10 @@ def noisy(stack: Stack, rate: float, seconds: float) -> Iterable[Row]:
         flood.set()
     before, after = (percentile(each.answers, 0.95) for each in (quiet, disturbed))
     sent, turned_away = refused.result()
+    total = sent + len(disturbed.tickets)
     yield Row(
-        f"one customer sends {sent / (sent + len(disturbed.tickets)):.0%} of {sent} requests",
-        f"{turned_away} of them turned away with 429",
+        f"one customer sends {sent:,} of {total:,} requests, {sent / total:.0%}",
+        f"{turned_away:,} of those turned away with 429",
     )
     yield Row(
         "the others' POST to answer, p95, before and meanwhile",
@@ -148,8 +149,9 @@ def _offered(stack: Stack, rate: float, seconds: float, *, answered: bool = Fals
 def _flood(stack: Stack, rate: float, stop: threading.Event) -> tuple[int, int]:
     """Ask as one customer until told to stop; return how often, and how often that was refused."""
     customer = Customer(stack.api_url, stack.api_key)
+    began = time.perf_counter()
     sent = refused = 0
-    while not stop.wait(1 / rate):
+    while not stop.wait(max(0.0, began + sent / rate - time.perf_counter())):
         sent += 1
         try:
             customer.ask(question(sent), email="noisy@example.com")

@@ -82,12 +82,14 @@ def up(
     port: int = emulator.DEFAULT_PORT,
     state: Path = emulator.DEFAULT_STATE,
     parameters: Mapping[str, str] | None = None,
+    taught: bool = True,
     say: Say = _tell,
 ) -> Stack:
     """Build, start, deploy and load what is not yet; return the running stack.
 
-    Infrastructure changes mean a fresh emulator, since it reports stack updates that change
-    nothing; its tickets are kept over the restart. Raises what its steps raise.
+    One that need not be `taught` has no knowledge loaded. Infrastructure changes mean a fresh
+    emulator, since it reports stack updates that change nothing; its tickets are kept over the
+    restart. Raises what its steps raise.
     """
     with _step("functions and layers", say):
         build.build(say)
@@ -97,8 +99,9 @@ def up(
     with turn(state / ".up", lambda: say("another `make run` is under way: waiting for it")):
         with _step("stack", say):
             _deploy(stack, parameters or {}, endpoint, state, say)
-        with _step("knowledge", say):
-            seed.load(stack, say)
+        if taught:
+            with _step("knowledge", say):
+                seed.load(stack, say)
     return stack
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import random
+import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -304,30 +307,74 @@ class TestSnapshot:
         before = path.read_bytes()
 
         def crash(_descriptor: int) -> None:
-            raise KeyboardInterrupt
+            os.kill(os.getpid(), signal.SIGKILL)
 
         kept = Snapshot(path)
         put(create(backend, "pk", name="New"), pk="n")
         kept.changed()
         monkeypatch.setattr("helpdesk_localstack.snapshot.os.fsync", crash)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(OSError, match="ended with -9"):
             kept.save()
         assert path.read_bytes() == before
         Snapshot(path)
+
+    def test_what_cannot_be_written_says_why(
+        self, path: Path, backend: DynamoDBBackend, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        create(backend, "pk")
+        kept = Snapshot(path)
+        kept.changed()
+        path.parent.write_text("in the way of the folder")
+        with pytest.raises(OSError, match="ended with 1"):
+            kept.save()
+        assert "FileExistsError" in capfd.readouterr().err
+
+    def test_who_saves_holds_nothing_open(
+        self, path: Path, backend: DynamoDBBackend, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Else a port or a pipe would outlive a LocalStack that is killed meanwhile."""
+        create(backend, "pk")
+        reading, writing = os.pipe()
+
+        def slow(_descriptor: int) -> None:
+            os.mkfifo(path.parent / "fifo")
+            (path.parent / "fifo").read_bytes()
+
+        monkeypatch.setattr("helpdesk_localstack.snapshot.os.fsync", slow)
+        kept = Snapshot(path)
+        kept.changed()
+        with ThreadPoolExecutor(1) as pool:
+            saved = pool.submit(kept.save)
+            while not (path.parent / "fifo").exists():
+                time.sleep(0.01)
+            os.close(writing)
+            assert os.read(reading, 1) == b"", "the end of the file: nobody else holds it"
+            (path.parent / "fifo").write_bytes(b"")
+            saved.result()
 
     def test_nothing_changed_nothing_written(self, path: Path) -> None:
         Snapshot(path).save()
         assert not path.exists()
 
-    def test_a_saved_picture_does_not_share_with_the_tables(self, backend: DynamoDBBackend) -> None:
+    def test_a_saved_picture_stays_as_it_was(
+        self, path: Path, backend: DynamoDBBackend, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         table = create(backend, "pk", "sk")
         table.put_item(copy.deepcopy(self.RICH))
-        (picture,) = snapshot._collect().values()
-        before = json.dumps(picture.items)
-        (item,) = table.all_items()
-        item.attrs["deep"].value["list"].value.append(DynamoType({"S": "more"}))
-        item.attrs["ss"].value.append("c")
-        assert json.dumps(picture.items) == before
+        fork = snapshot._fork
+
+        def change_at_once() -> int | None:
+            if child := fork():
+                put(table, pk="too", sk="late")
+            return child
+
+        monkeypatch.setattr(snapshot, "_fork", change_at_once)
+        kept = Snapshot(path)
+        kept.changed()
+        kept.save()
+        assert len(contents(table)) == 2
+        (saved,) = json.loads(path.read_bytes())["tables"]
+        assert saved["items"] == [self.RICH]
 
     def test_another_format_is_refused(self, path: Path) -> None:
         path.parent.mkdir()
