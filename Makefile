@@ -17,7 +17,7 @@ export UV ENCODER
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_SYSTEM_CERTS := true
 
-.PHONY: help run stop test test-slow test-emulator e2e lint types deploy logs build bench \
+.PHONY: help run stop test test-slow test-emulator e2e e2e-slow lint types deploy logs build bench \
 	chaos evaluate encoder clean fuzz rules sbom advisories
 
 help: ## list the verbs
@@ -41,6 +41,9 @@ fuzz: $(READY) ## thousands of requests made from the OpenAPI document; FUZZ=500
 e2e: $(READY) ## whole stories against LocalStack
 	@$(PYTHON) -m pytest tests/e2e
 
+e2e-slow: $(READY) ## agents' days, deaths at every call, every page of the runbook: minutes
+	@$(PYTHON) -m pytest tests/e2e -m slow
+
 test-emulator: $(READY) ## the emulator's own tests, in its own environment
 	@$(PYTHON) infra/emulator.py test
 
@@ -53,7 +56,9 @@ types: $(READY) ## static types
 	@$(PYTHON) -m mypy layers/core/python/helpdesk agent_cli infra/*.py
 	@for door in functions/*/*.py; do $(PYTHON) -m mypy $$door || exit 1; done
 
-rules: $(READY) ## the trade's security rules over the template (checkov)
+rules: $(READY) ## the trade's security rules over the template as SAM writes it out (checkov)
+	@$(UV) run --quiet --no-project --python $(PYTHON) --exclude-newer 2026-11-21 \
+		--with aws-sam-translator==1.115.0 --with pyyaml==6.0.3 python infra/written_out.py
 	@$(TOOL) checkov==3.3.30 --config-file infra/checkov.yaml
 
 sbom: $(READY) ## write build/sbom.json: every package that ships, with its hashes (CycloneDX)
