@@ -135,7 +135,8 @@ def report(sizes: Sizes) -> Iterator[str]:
     yield from _section("On AWS: the bill", cost.table(cost.bill(use), VOLUMES), BILL)
 
 
-QUERY = ("submit", "process: answer", "fetch")
+LIMITS = "any: within the caller's limits"
+QUERY = (LIMITS, "submit", "process: answer", LIMITS, "fetch")
 """What a query that is answered does to the table."""
 
 OFFLINE = (

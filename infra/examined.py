@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from importlib.util import module_from_spec, spec_from_file_location
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -26,17 +26,22 @@ from helpdesk import access, desk, ticket
 from helpdesk.access import IdempotencyKey
 from helpdesk.agents import Query, Workplace
 from helpdesk.aws import clients
+from helpdesk.aws.buckets import DynamoBuckets
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.desk import Question, Terms
 from helpdesk.knowledge import Article
+from helpdesk.limits import Bucket, Gate, Limit
 from helpdesk.ticket import Customer
 from helpdesk.triage import Answer, Escalate, Policy, RankedIntent, Reason, Understanding
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
 from infra.stack import ROOT, TEMPLATE
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -114,8 +119,10 @@ class Meter:
             else:
                 self.use.write_units += 2
 
-    def _UpdateItem(self, _asked: dict[str, Any], _answer: Any) -> None:  # noqa: N802
-        self.use.write_units += 4  # the item of two units at most, and its place in by-awaiting
+    def _UpdateItem(self, asked: dict[str, Any], _answer: Any) -> None:  # noqa: N802
+        bucket = asked["Key"]["sk"]["S"] == "RATE"
+        # else a ticket's item of two units at most, and its place in by-awaiting
+        self.use.write_units += 1 if bucket else 4
 
     def _read(self, items: list[dict[str, Any]], asked: dict[str, Any]) -> None:
         bytes_read = sum(map(size, items))
@@ -158,6 +165,10 @@ class _Understander:
         return UNDERSTOOD if "order" in text else _strange()
 
 
+def _not_unlimited(error: Exception) -> None:
+    raise error
+
+
 def _strange() -> Understanding:
     return Understanding(
         ranking=UNDERSTOOD.ranking,
@@ -176,6 +187,7 @@ class _Desk:
     articles: DynamoKnowledge
     intake: SqsQueue
     escalations: SqsQueue
+    table: "Table"
     meter: Meter
 
     def agent(self, at: datetime = NOW) -> Workplace:
@@ -240,7 +252,13 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
         action()
         return at.meter.use
 
+    def admit() -> None:
+        limit = Limit(per_second=1, burst=10)
+        callers = [Bucket(kind, "kim", limit) for kind in ("customer", "address", "application")]
+        Gate(DynamoBuckets(at.table), _not_unlimited).admit(*callers, now=NOW)
+
     day = timedelta(days=1)
+    yield "any: within the caller's limits", metered(admit)
     yield "submit", metered(lambda: submit("where is my order?", "one"))
     yield "the same again, by its key", metered(lambda: submit("where is my order?", "one"))
     yield "process: answer", metered(lambda: process("one"))
@@ -366,8 +384,8 @@ def _desk() -> Iterator[_Desk]:
         articles.put(ARTICLE)
         meter = Meter(session)
         intake, escalations = (SqsQueue(sqs, url) for url in urls)
-        tickets = DynamoTickets(clients.table("tickets", session))
-        yield _Desk(tickets, articles, intake, escalations, meter)
+        table = clients.table("tickets", session)
+        yield _Desk(DynamoTickets(table), articles, intake, escalations, table, meter)
 
 
 def main() -> int:
