@@ -41,7 +41,7 @@ fuzz: $(READY) ## thousands of requests made from the OpenAPI document; FUZZ=500
 e2e: $(READY) ## whole stories against LocalStack
 	@$(PYTHON) -m pytest tests/e2e
 
-e2e-slow: $(READY) ## agents' days, deaths at every call, every page of the runbook: minutes
+e2e-slow: $(READY) ## a terminal killed at every call, every page of the runbook: ten minutes
 	@$(PYTHON) -m pytest tests/e2e -m slow
 
 test-emulator: $(READY) ## the emulator's own tests, in its own environment

@@ -33,5 +33,6 @@ def call_or_die(self: BaseClient, operation: str, given: dict[str, Any]) -> Any:
 
 
 BaseClient._make_api_call = call_or_die
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 os.environ["DOOMED"] = str(os.getpid())
 main(sys.argv[3:], prog_name="helpdesk")

@@ -29,7 +29,7 @@ from infra.race import waiting_ticket
 from infra.run import agent_environment
 from tests.e2e.conftest import Scene, wait_until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]  # a day, and a death at every call: many minutes
+pytestmark = pytest.mark.e2e
 
 SCHEMAS = all_schemas()
 
@@ -159,6 +159,9 @@ def _leads_day(desk: Desk) -> None:
     assert len(desk.json("deadletter", "redrive", waiting)) == 1
     assert len(desk.json("deadletter", "discard", "--all", "--yes")) == 1
     assert desk.json("deadletter", "list") == []
+    assert desk.json("ticket", "revoke", waiting, "--yes")["id"] == waiting
+    assert desk.json("ticket", "erase", waiting, "--yes")
+    assert desk.run("ticket", "show", waiting).returncode == 3
     article = desk.home / "article.yaml"
     article.write_text(
         "intent: football_sponsor\ntitle: Do you sponsor clubs?\nanswer: We do not.\n"
@@ -188,10 +191,11 @@ def _leads_day(desk: Desk) -> None:
         found = desk.json("model", "list")
         return any(model["in_force"] and model["version"] not in models for model in found)
 
-    wait_until(learned)
+    wait_until(learned, 180)
     assert desk.json("model", "rollback", "--yes")["in_force"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["next", "reply"])
 def test_a_terminal_killed_before_any_of_its_calls(desk: Desk, verb: str) -> None:
     """The ticket comes back or the reply stands; never both, never neither."""
@@ -222,6 +226,7 @@ def test_a_terminal_killed_before_any_of_its_calls(desk: Desk, verb: str) -> Non
     wait_until(settled)
 
 
+@pytest.mark.slow
 def test_a_terminal_killed_while_somebody_types(desk: Desk) -> None:
     """What the editor saved is there afterwards, and offered again."""
     ticket_id = desk.waiting()
@@ -243,6 +248,7 @@ def test_a_terminal_killed_while_somebody_types(desk: Desk) -> None:
     desk.json("canned", "remove", "begin", "--yes")
 
 
+@pytest.mark.slow
 def test_purged_messages_are_back_within_the_reconcilers_period(desk: Desk) -> None:
     """The queue loses everything; the tickets wait on, are served, and get messages again."""
     ids = {desk.waiting() for _ in range(5)}
@@ -262,6 +268,7 @@ def test_purged_messages_are_back_within_the_reconcilers_period(desk: Desk) -> N
     assert all(len(desk.replies(ticket_id)) == 1 for ticket_id in ids)
 
 
+@pytest.mark.slow
 def test_many_agents_at_one_queue(desk: Desk) -> None:
     """T12: every ticket one owner and one reply. `python -m infra.race` holds bigger ones."""
     outcome = race(desk.scene.stack, agents=8, tickets=60)
@@ -270,6 +277,7 @@ def test_many_agents_at_one_queue(desk: Desk) -> None:
     assert outcome.overtaken <= 16, outcome
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_the_ticket_to_others(desk: Desk) -> None:
     """T11: the agent ends with Ctrl-C; the ticket is listed and comes back."""
     desk.json("canned", "set", "begin", "Hello.")
@@ -317,6 +325,7 @@ def test_a_day_in_the_inbox_on_a_real_terminal(desk: Desk, columns: int, rows: i
     assert not list(desk.home.glob("helpdesk/drafts/**/*.txt"))
 
 
+@pytest.mark.slow
 def test_an_inbox_killed_while_somebody_types_loses_at_most_the_last_half_second(
     desk: Desk,
 ) -> None:
