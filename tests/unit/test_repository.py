@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-MADE = {".git", ".venv", "build", "node_modules"}
+MADE = {"build", "__pycache__"}
 INVENTED = {"000000000000", "123456789012"}
 """Account numbers of emulators and of AWS's own examples."""
 
