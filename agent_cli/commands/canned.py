@@ -1,7 +1,6 @@
 """`helpdesk canned`: replies agents use again and again."""
 
 import re
-import sys
 
 import click
 
@@ -71,13 +70,12 @@ def set_(at: Terminal, name: str, text: str | None) -> None:
     \b
     helpdesk canned set apology "Dear {name}, we are sorry. Your {agent}"
     """
+    from agent_cli import stdin
     from agent_cli.views import CannedView
 
     if not _NAME.fullmatch(name):
         raise click.UsageError("a name is up to 40 small letters, digits, - and _")
-    if text is None and sys.stdin.isatty():
-        raise click.UsageError("give the TEXT, or pipe it in")
-    stored = (sys.stdin.read() if text is None else text).strip()
+    stored = stdin.given(text).strip()
     if not stored:
         raise click.UsageError("the text is blank")
     at.desk.knowledge.put_canned(name, stored)

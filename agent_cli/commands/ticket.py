@@ -1,6 +1,5 @@
 """`helpdesk ticket`: an agent's day in verbs."""
 
-import sys
 import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from agent_cli.drafts import Drafts
 
 STATES = ("received", "asked", "escalated", "snoozed", "answered", "closed")
-LONGEST_INPUT = 1_000_000
-"""Bytes read from stdin at most: far beyond what a reply may have."""
 
 ticket_argument = click.argument("ticket_id", metavar="TICKET")
 note_option = click.option("--note", help="A word to colleagues; customers never see it.")
@@ -159,8 +156,9 @@ def show(at: Terminal, ticket_id: str) -> None:
 def reply(at: Terminal, /, ticket_id: str, text: str | None, **given: Any) -> None:
     """Answer a ticket you took.
 
-    Without TEXT it is read from stdin, or written in your editor, which keeps the ticket yours
-    while it is open. Text that could not be sent is kept, and offered the next time.
+    Without TEXT, or with - for it, it is read from stdin; on a terminal without TEXT your editor
+    opens, which keeps the ticket yours meanwhile. Text that could not be sent is kept, and
+    offered the next time.
 
     \b
     helpdesk ticket reply 7k3mxq0v2r5t8w1z
@@ -170,14 +168,16 @@ def reply(at: Terminal, /, ticket_id: str, text: str | None, **given: Any) -> No
     """
     from helpdesk.desk import NotFoundError
 
+    from agent_cli import stdin
     from agent_cli.views import TicketRow
 
     drafts = _drafts(at)
     sources = [text is not None, *(bool(given[name]) for name in ("suggestion", "canned", "draft"))]
     if sum(sources) > 1:
         raise click.UsageError("give one of TEXT, --suggestion, --canned and --draft")
-    piped = None if any(sources) else _piped(drafts, ticket_id, given["encoding"])
-    typed = drafts.read(ticket_id) if given["draft"] else text if text is not None else piped
+    if text == stdin.STDIN or (not any(sources) and stdin.waits()):
+        text = _piped(drafts, ticket_id, given["encoding"])
+    typed = drafts.read(ticket_id) if given["draft"] else text
     if given["draft"] and typed is None:
         raise NotFoundError(f"no text is kept for {ticket_id}")
     try:
@@ -198,15 +198,20 @@ def reply(at: Terminal, /, ticket_id: str, text: str | None, **given: Any) -> No
 
 @command.command()
 @ticket_argument
-@click.argument("text")
+@click.argument("text", required=False)
 @click.pass_obj
-def note(at: Terminal, ticket_id: str, text: str) -> None:
+def note(at: Terminal, ticket_id: str, text: str | None) -> None:
     """Write something for colleagues; customers never see it.
+
+    Without TEXT, or with - for it, it is read from stdin.
 
     \b
     helpdesk ticket note 7k3mxq0v2r5t8w1z "Asked the warehouse, they call back."
+    helpdesk ticket note 7k3mxq0v2r5t8w1z < call.txt
     """
-    _done(at, _workplace(at).note(ticket_id, text), "noted on")
+    from agent_cli import stdin
+
+    _done(at, _workplace(at).note(ticket_id, stdin.given(text)), "noted on")
 
 
 @command.command()
@@ -439,24 +444,17 @@ def _say_what_next(taken: "Dossier") -> None:
     output.tell(f"yours{until}; answer with: helpdesk ticket reply {taken.ticket.id}")
 
 
-def _piped(drafts: "Drafts", ticket_id: str, encoding: str) -> str | None:
-    """Return the text on stdin, or None where stdin is a terminal."""
-    from helpdesk.ticket import TextError
+def _piped(drafts: "Drafts", ticket_id: str, encoding: str) -> str:
+    """Return the text on stdin; what cannot be read is kept as it is."""
+    from agent_cli import stdin
 
-    if sys.stdin.isatty():
-        return None
-    data = sys.stdin.buffer.read(LONGEST_INPUT)
-    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     try:
-        return data.decode("utf-16" if marked else encoding).removeprefix("\ufeff")
-    except LookupError as error:
-        raise click.UsageError(f"{error}; try utf-8 or latin-1") from error
-    except UnicodeDecodeError as error:
-        path = _keep(drafts, ticket_id, data)
+        return stdin.read(encoding)
+    except stdin.EncodingError as error:
+        path = _keep(drafts, ticket_id, error.data)
         kept = f"; the bytes are kept in {path}" if path else ""
-        raise TextError(
-            f"the text on stdin is not {encoding} (byte {error.start}); "
-            f"name its --encoding, such as latin-1{kept}"
+        raise stdin.EncodingError(
+            f"{error}; name its --encoding, such as latin-1{kept}", error.data
         ) from error
 
 

@@ -385,6 +385,27 @@ class TestReplies:
         assert desk.run("ticket", "reply", ticket_id, stdin=text).exit_code == 2
         assert desk.ticket(ticket_id).state == "escalated"
 
+    @pytest.mark.parametrize("words", [("reply",), ("note",)])
+    def test_a_dash_is_stdin_as_everywhere_and_never_sent(
+        self, desk: Desk, words: tuple[str, ...]
+    ) -> None:
+        ticket_id = desk.escalated(1)
+        desk.json("ticket", "next")
+
+        assert desk.run("ticket", *words, ticket_id, "-", stdin=" \n").exit_code == 2
+        assert desk.run("ticket", *words, ticket_id, "-", stdin=b"\xff").exit_code == 2
+        desk.json("ticket", *words, ticket_id, "-", stdin="From a file.")
+        shown = desk.json("ticket", "show", ticket_id)
+        said = [*shown["messages"], *shown["notes"]]
+        assert [each["text"] for each in said][1:] == ["From a file."]
+
+    def test_a_canned_reply_from_stdin(self, desk: Desk) -> None:
+        desk.json("canned", "set", "apology", "-", stdin="Grüße".encode())
+        refused = desk.run("canned", "set", "apology", stdin="Grüße".encode("latin-1"))
+
+        assert (refused.exit_code, "iconv" in refused.stderr) == (2, True)
+        assert desk.json("canned", "show", "apology")["text"] == "Grüße"
+
     def test_a_giant_reply_is_refused_and_kept(self, desk: Desk) -> None:
         ticket_id = desk.escalated(1)
         desk.json("ticket", "next")

@@ -1,0 +1,58 @@
+"""Text that is piped in: decoded, or refused with the bytes at hand."""
+
+import codecs
+import sys
+
+import click
+from helpdesk.ticket import TextError
+
+STDIN = "-"
+"""What stands for stdin in place of a TEXT, as for other programs."""
+LONGEST_INPUT = 1_000_000
+"""Bytes read at most: far beyond what a reply may have."""
+
+
+class EncodingError(TextError):
+    """What was piped in is not in the encoding it should be in; `data` is all of it."""
+
+    def __init__(self, message: str, data: bytes) -> None:
+        super().__init__(message)
+        self.data = data
+
+
+def waits() -> bool:
+    """Whether something is piped in, rather than a person sitting there."""
+    return not sys.stdin.isatty()
+
+
+def read(encoding: str = "utf-8") -> str:
+    """Return the text on stdin; a byte order mark wins over the encoding.
+
+    Raises EncodingError, and click.UsageError for an encoding nobody knows.
+    """
+    try:
+        codecs.lookup(encoding)
+    except LookupError as error:
+        raise click.UsageError(f"{error}; try utf-8 or latin-1") from error
+    data = sys.stdin.buffer.read(LONGEST_INPUT)
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return data.decode("utf-16" if marked else encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        wrong = f"the text on stdin is not {encoding} (byte {error.start})"
+        raise EncodingError(wrong, data) from error
+
+
+def given(text: str | None) -> str:
+    """Return a TEXT that may be left out, or be `-`, for what is piped in.
+
+    Raises click.UsageError where nothing is, and EncodingError.
+    """
+    if text not in (None, STDIN):
+        return text
+    if text is None and not waits():
+        raise click.UsageError("give the TEXT, or pipe it in")
+    try:
+        return read()
+    except EncodingError as error:
+        raise EncodingError(f"{error}; convert it with iconv -t utf-8", error.data) from error
