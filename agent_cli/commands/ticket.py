@@ -451,10 +451,9 @@ def _piped(drafts: "Drafts", ticket_id: str, encoding: str) -> str:
     try:
         return stdin.read(encoding)
     except stdin.EncodingError as error:
-        path = _keep(drafts, ticket_id, error.data)
-        kept = f"; the bytes are kept in {path}" if path else ""
+        _keep(drafts, ticket_id, error.data)
         raise stdin.EncodingError(
-            f"{error}; name its --encoding, such as latin-1{kept}", error.data
+            f"{error}; name its --encoding, such as latin-1", error.data
         ) from error
 
 
@@ -510,17 +509,16 @@ def _fence(dossier: "Dossier", given: dict[str, Any]) -> int | None:
     return lease.fence if lease else None
 
 
-def _keep(drafts: "Drafts", ticket_id: str, text: str | bytes | None) -> Any:
+def _keep(drafts: "Drafts", ticket_id: str, text: str | bytes | None) -> None:
     """Keep what was not sent, and say where; what cannot be kept is said too."""
     if not text or not text.strip():
-        return None
+        return
     try:
         path = drafts.keep(ticket_id, text)
     except (OSError, ValueError) as error:
         output.tell(f"your text could not be kept: {error}")
-        return None
+        return
     output.tell(f"your text is kept in {path}; `helpdesk ticket reply {ticket_id}` offers it again")
-    return path
 
 
 def _tell_event(at: Terminal, each: Any) -> None:
