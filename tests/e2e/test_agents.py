@@ -147,7 +147,6 @@ def _agents_day(desk: Desk) -> None:
 
 
 def _leads_day(desk: Desk) -> None:
-    models = {model["version"] for model in desk.json("model", "list")}
     waiting = desk.waiting()
     assert {row["queue"] for row in desk.json("queue", "status")} == {"intake", "escalation"}
     assert desk.json("deadletter", "list") == []
@@ -168,7 +167,15 @@ def _leads_day(desk: Desk) -> None:
         "category: CONTACT\ndepartment: contact\n"
         "utterances: [would you sponsor our football club, sponsorship for our team]\n"
     )
+    models = {model["version"] for model in desk.json("model", "list")}
     desk.json("knowledge", "add", "football_sponsor", "--file", str(article))
+
+    def learned() -> bool:
+        found = desk.json("model", "list")
+        return any(model["in_force"] and model["version"] not in models for model in found)
+
+    wait_until(learned, 180)
+    assert desk.json("model", "rollback", "--yes")["version"] in models
     article.write_text(article.read_text().replace("We do not.", "Sadly, we do not."))
     desk.json("knowledge", "edit", "football_sponsor", "--file", str(article), "--yes")
     desk.json("knowledge", "rollback", "football_sponsor", "--yes")
@@ -186,13 +193,6 @@ def _leads_day(desk: Desk) -> None:
     assert "sorry" in [each["name"] for each in desk.json("canned", "list")]
     assert desk.json("canned", "show", "sorry")["text"] == "Dear {name}, we are sorry."
     desk.json("canned", "remove", "sorry", "--yes")
-
-    def learned() -> bool:
-        found = desk.json("model", "list")
-        return any(model["in_force"] and model["version"] not in models for model in found)
-
-    wait_until(learned, 180)
-    assert desk.json("model", "rollback", "--yes")["in_force"]
 
 
 @pytest.mark.slow

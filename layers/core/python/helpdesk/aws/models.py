@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.conditions import Key
+from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
 from pydantic import TypeAdapter
 
-from helpdesk.desk import NotFoundError
+from helpdesk.desk import ConflictError, NotFoundError
 from helpdesk.learning import Golden, Published
 
 if TYPE_CHECKING:
@@ -62,12 +62,14 @@ class PublishedModels:
     def publish(self, published: Published, data: bytes) -> None:
         """Store a model and put it in force."""
         self.s3.put_object(Bucket=self.bucket, Key=_key(published.version), Body=data)
-        self._put(published, "MODEL", f"VERSION#{published.version}")
-        self._put(published, **_CURRENT)
+        keys = ({"pk": "MODEL", "sk": f"VERSION#{published.version}"}, _CURRENT)
+        puts = [{"TableName": self.table.name, "Item": _item(published) | key} for key in keys]
+        self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
 
     def refuse(self, published: Published) -> None:
         """Keep the record of a model that is not put in force."""
-        self._put(published, "REFUSAL", f"{published.at.isoformat()}#{published.version}")
+        key = {"pk": "REFUSAL", "sk": f"{published.at.isoformat()}#{published.version}"}
+        self.table.put_item(Item=_item(published) | key)
 
     def history(self) -> tuple[Published, ...]:
         """Return every model that was published or refused, oldest first."""
@@ -77,16 +79,18 @@ class PublishedModels:
     def roll_back(self, version: str | None = None) -> Published:
         """Put an earlier model in force, by default the one published before the present one.
 
-        Raises NotFoundError if there is none.
+        Raises NotFoundError if there is none, and ConflictError if another came into force
+        meanwhile.
         """
-        current = self.current()
+        # In this order: a model published in between is then the present one, not an unknown one.
         known = sorted(self._items("MODEL", "VERSION#"), key=lambda each: each.at)
-        earlier = [m for m in known if current is None or m.at < current.at]
+        current = self.current()
+        earlier = [m for m in known if current is None or _precedes(m, current)]
         found = [m for m in known if m.version == version] if version else earlier
         if not found or not self.holds(found[-1].version):
             names = ", ".join(each.version for each in known) or "none"
             raise NotFoundError(f"no model to go back to; there are: {names}")
-        self._put(found[-1], **_CURRENT)
+        self._replace(current, found[-1])
         return found[-1]
 
     def golden(self) -> tuple[Golden, ...]:
@@ -98,19 +102,41 @@ class PublishedModels:
         lines = found["Body"].read().decode().splitlines()
         return tuple(_golden(json.loads(line)) for line in lines if line.strip())
 
-    def _put(self, published: Published, pk: str, sk: str) -> None:
-        plain = _PUBLISHED.dump_python(published, mode="json")
-        item = json.loads(json.dumps(plain), parse_float=Decimal)
-        self.table.put_item(Item={**item, "pk": pk, "sk": sk})
+    def _replace(self, current: Published | None, chosen: Published) -> None:
+        was = _item(current) if current else {}
+        as_read = (
+            Attr("version").eq(was["version"]) & Attr("at").eq(was["at"])
+            if was
+            else Attr("pk").not_exists()
+        )
+        try:
+            self.table.put_item(Item=_item(chosen) | _CURRENT, ConditionExpression=as_read)
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            raise ConflictError(
+                "another model came into force meanwhile; see `helpdesk model list`"
+            ) from error
+
+    @property
+    def _client(self) -> Any:
+        # The client behind a table speaks plain Python types; its stubs do not know.
+        return self.table.meta.client
 
     def _items(self, pk: str, prefix: str) -> list[Published]:
-        # The client behind a table speaks plain Python types; its stubs do not know.
-        client: Any = self.table.meta.client
         key = Key("pk").eq(pk) & Key("sk").begins_with(prefix) if prefix else Key("pk").eq(pk)
-        pages = client.get_paginator("query").paginate(
+        pages = self._client.get_paginator("query").paginate(
             TableName=self.table.name, KeyConditionExpression=key, ConsistentRead=True
         )
         return [_PUBLISHED.validate_python(item) for page in pages for item in page["Items"]]
+
+
+def _item(published: Published) -> dict[str, Any]:
+    plain = _PUBLISHED.dump_python(published, mode="json")
+    item: dict[str, Any] = json.loads(json.dumps(plain), parse_float=Decimal)
+    return item
+
+
+def _precedes(model: Published, current: Published) -> bool:
+    return model.at < current.at and model.version != current.version
 
 
 def _golden(line: dict[str, Any]) -> Golden:
