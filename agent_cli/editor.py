@@ -8,7 +8,7 @@ from typing import Self
 
 import click
 from helpdesk.agents import HEARTBEAT, Dossier, Workplace
-from helpdesk.desk import ConflictError
+from helpdesk.ports import ConflictError
 from helpdesk.ticket import IllegalMoveError, LeaseError
 
 from agent_cli.drafts import SCISSORS, Drafts

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from botocore import exceptions as aws
 from helpdesk.agents import PlaceholderError
-from helpdesk.desk import ConflictError, NewerSchemaError, NotFoundError
 from helpdesk.knowledge import InvalidArticleError
+from helpdesk.ports import ConflictError, NewerSchemaError, NotFoundError
 from helpdesk.ticket import IllegalMoveError, LeaseError, TextError
 
 from agent_cli.session import IdentityError, StackError

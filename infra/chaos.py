@@ -32,14 +32,15 @@ from typing import Any
 import requests
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
-from helpdesk import desk, operations
+from helpdesk import customers, operations, reconciling
 from helpdesk.agents import Workplace
 from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsDeadLetters, SqsQueue
-from helpdesk.desk import Awaiting, ConflictError, Question, Terms
+from helpdesk.customers import Question, Terms
+from helpdesk.ports import ConflictError, QueueName
+from helpdesk.ticket import Agent, Awaiting, IllegalMoveError, LeaseError, State
 from helpdesk.ticket import Customer as Who
-from helpdesk.ticket import IllegalMoveError, LeaseError, State
 
 from infra import emulator
 from infra.audit import Audit, audit, tickets_of
@@ -399,10 +400,12 @@ def skewed_clocks(ground: Ground, count: int) -> None:
         tickets = tickets_of(ground.stack)  # boto3's tables are not for sharing among threads
         while not stop.is_set():
             with suppress(BotoCoreError, ClientError):
-                desk.reconcile(
+                reconciling.reconcile(
                     tickets=tickets,
-                    intake=ground.intake,
-                    escalations=ground.escalations,
+                    queues={
+                        QueueName.INTAKE: ground.intake,
+                        QueueName.ESCALATION: ground.escalations,
+                    },
                     clock=clock(skew),
                 )
                 ground.inflicted["runs of skewed reconcilers"] += 1
@@ -426,7 +429,7 @@ def skewed_clocks(ground: Ground, count: int) -> None:
                 question = Question(
                     text=QUESTIONS[number % len(QUESTIONS)], customer=Who(), channel="web"
                 )
-                receipt = desk.submit(
+                receipt = customers.submit(
                     question,
                     key=None,
                     tickets=ground.tickets,
@@ -650,7 +653,7 @@ def _workplace(ground: Ground, agent: str, clock: Callable[[], datetime]) -> Wor
     name, at = ground.stack.outputs["KnowledgeTable"], ground.stack.endpoint_url
     knowledge = clients.table(name, ground.stack.session, endpoint_url=at)
     return Workplace(
-        agent=agent,
+        agent=Agent(agent),
         tickets=tickets_of(ground.stack),
         escalations=ground.escalations,
         articles=DynamoKnowledge(knowledge),

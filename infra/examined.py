@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from cfnlint.decode import decode
-from helpdesk import access, desk, ticket
+from helpdesk import access, customers, processing, reconciling, ticket
 from helpdesk.access import IdempotencyKey
 from helpdesk.agents import Query, Workplace
 from helpdesk.aws import clients
@@ -30,10 +30,11 @@ from helpdesk.aws.buckets import DynamoBuckets
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
-from helpdesk.desk import Question, Terms
+from helpdesk.customers import Question, Terms
 from helpdesk.knowledge import Article
 from helpdesk.limits import Bucket, Gate, Limit
-from helpdesk.ticket import Customer
+from helpdesk.ports import QueueName
+from helpdesk.ticket import Agent, Customer
 from helpdesk.triage import Answer, Escalate, Policy, RankedIntent, Reason, Understanding
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
@@ -192,7 +193,7 @@ class _Desk:
 
     def agent(self, at: datetime = NOW) -> Workplace:
         return Workplace(
-            agent="ada",
+            agent=Agent("ada"),
             tickets=self.tickets,
             escalations=self.escalations,
             articles=self.articles,
@@ -208,10 +209,10 @@ def measure(tickets: int) -> dict[str, Use]:
 
 
 def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
-    made: dict[str, desk.Receipt] = {}
+    made: dict[str, customers.Receipt] = {}
 
     def submit(text: str, key: str) -> None:
-        made[key] = desk.submit(
+        made[key] = customers.submit(
             Question(text=text, customer=Customer(email="kim@example.com"), channel="web"),
             key=IdempotencyKey("shop", key),
             tickets=at.tickets,
@@ -221,7 +222,7 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
         )
 
     def process(key: str) -> None:
-        desk.process(
+        processing.process(
             made[key].ticket_id,
             tickets=at.tickets,
             articles=at.articles,
@@ -232,7 +233,7 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
         )
 
     def follow_up() -> None:
-        desk.follow_up(
+        customers.follow_up(
             made["one"].ticket_id,
             made["one"].token,
             "where is it?",
@@ -243,8 +244,10 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
         )
 
     def reconcile(now: datetime) -> None:
-        desk.reconcile(
-            tickets=at.tickets, intake=at.intake, escalations=at.escalations, clock=lambda: now
+        reconciling.reconcile(
+            tickets=at.tickets,
+            queues={QueueName.INTAKE: at.intake, QueueName.ESCALATION: at.escalations},
+            clock=lambda: now,
         )
 
     def metered(action: Callable[[], object]) -> Use:
@@ -265,7 +268,9 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
     receipt = made["one"]
     yield (
         "fetch",
-        metered(lambda: desk.fetch(receipt.ticket_id, receipt.token, tickets=at.tickets, now=NOW)),
+        metered(
+            lambda: customers.fetch(receipt.ticket_id, receipt.token, tickets=at.tickets, now=NOW)
+        ),
     )
     yield "follow up", metered(follow_up)
     submit("something else", "two")

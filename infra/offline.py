@@ -29,7 +29,7 @@ from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
-from helpdesk.desk import Understander
+from helpdesk.ports import Understander
 from helpdesk.ticket import Customer
 from helpdesk.triage import Policy, Understanding
 from helpdesk.understanding import load_encoder

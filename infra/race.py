@@ -22,7 +22,7 @@ from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
-from helpdesk.ticket import Customer, Move, Source, State, replay
+from helpdesk.ticket import Agent, Customer, Move, Source, State, replay
 
 from infra import emulator
 from infra.run import local_stack
@@ -98,7 +98,7 @@ def _work(
     stack = local_stack(endpoint or "")
     conflicts: list[str] = []
     at = Workplace(
-        agent=name,
+        agent=Agent(name),
         tickets=_tickets(stack),
         escalations=_queue(stack, wait=timedelta(seconds=1)),
         articles=DynamoKnowledge(_table(stack, "KnowledgeTable")),

@@ -1,32 +1,61 @@
 """The desk's ports in memory, for tests that need no AWS.
 
-They sit the same exam as the AWS adapters: `integration/test_ports.py` runs over both.
+They sit the same exam as the AWS adapters: `integration/test_ports.py` runs over both, and mypy
+holds them against the Protocols.
 """
 
 import functools
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from helpdesk import desk
+from helpdesk import customers, processing, reconciling, stats
 from helpdesk.access import IdempotencyKey
-from helpdesk.agents import Dossier, Listing, Received, Workplace
-from helpdesk.aws.tickets import CHOICE_PATIENCE
-from helpdesk.desk import (
-    Awaiting,
+from helpdesk.agents import (
+    Dossier,
+    EscalationQueue,
+    Received,
+    RepliesAndArticles,
+    TicketLists,
+    Workplace,
+)
+from helpdesk.customers import Question, Receipt, Terms
+from helpdesk.erasure import ErasableTickets, Erasure
+from helpdesk.knowledge import Article
+from helpdesk.ports import (
     ConflictError,
-    Overdue,
+    QueueName,
     QueueUnavailableError,
     Submission,
+    Understander,
 )
-from helpdesk.erasure import Erasure
-from helpdesk.knowledge import Article
-from helpdesk.ticket import Change, Conversation, Customer, Event, Message, State, Ticket
+from helpdesk.processing import Outcome
+from helpdesk.reconciling import Overdue, OverdueTickets
+from helpdesk.stats import Happening
+from helpdesk.ticket import (
+    Agent,
+    Await,
+    Awaiting,
+    Change,
+    Conversation,
+    Customer,
+    Event,
+    Listing,
+    Message,
+    Role,
+    Ticket,
+    awaits,
+    place,
+)
 from helpdesk.triage import Policy, RankedIntent, Understanding
 
+ADA, BOB, CAROL = Agent("ada"), Agent("bob"), Agent("carol")
+LEAD = Agent("lena", frozenset({Role.AGENT, Role.LEAD}))
+AUDITOR = Agent("otto", frozenset({Role.AUDITOR}))
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PATIENCE = timedelta(minutes=2)
 MAX_RECEIVES = 5
@@ -51,17 +80,23 @@ class Clock:
 @dataclass(slots=True)
 class _File:
     ticket: Ticket
-    awaiting: tuple[Awaiting, datetime] | None = None
-    nudges: int = 0
+    awaits: dict[Awaiting, datetime] = field(default_factory=dict)
+    nudges: Counter[Awaiting] = field(default_factory=Counter)
     messages: list[Message] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
 
 
 class InMemoryTickets:
     """Tickets in a dictionary; one lock makes every commit whole or not at all."""
 
-    def __init__(self, *, patience: timedelta = PATIENCE) -> None:
+    def __init__(
+        self,
+        *,
+        patience: timedelta = PATIENCE,
+        rule: Callable[[Ticket, timedelta], tuple[Await, ...]] = awaits,
+    ) -> None:
         self._patience = patience
+        self._rule = rule
         self._files: dict[str, _File] = {}
         self._submissions: dict[str, Submission] = {}
         self.erasures: dict[str, Erasure] = {}
@@ -77,16 +112,18 @@ class InMemoryTickets:
             if (filed.ticket.version if filed else None) != (
                 change.before.version if change.before else None
             ):
-                raise ConflictError(f"ticket {after.id} was moved by somebody else")
+                raise ConflictError(f"another move of ticket {after.id} came first")
             if submission:
                 taken = self._submissions.get(submission.key_id)
                 if taken and after.created_at < taken.expires_at:
                     raise ConflictError("the key is taken")
                 self._submissions[submission.key_id] = submission
             filed = self._files.setdefault(after.id, _File(after))
-            filed.ticket, filed.awaiting, filed.nudges = after, self._awaited(after), 0
+            filed.ticket = after
+            filed.awaits = {each.what: each.due for each in self._rule(after, self._patience)}
+            filed.nudges = Counter()
             filed.messages += change.messages
-            filed.events.append(change.event)
+            filed.changes.append(change)
 
     def erased(self, ticket_id: str) -> bool:
         return ticket_id in self.erasures
@@ -120,56 +157,42 @@ class InMemoryTickets:
 
     def events(self, ticket_id: str) -> tuple[Event, ...]:
         filed = self._files.get(ticket_id)
-        return tuple(filed.events) if filed else ()
+        return tuple(change.event for change in filed.changes) if filed else ()
 
     def listed(self, listing: Listing, day: date | None = None) -> list[Ticket]:
-        tickets = [filed.ticket for filed in self._files.values()]
-        if day:
-            return [t for t in tickets if t.state == listing and t.updated_at.date() == day]
-        snoozed = listing is Listing.SNOOZED
-        state = State.ESCALATED if snoozed else State(listing)
-        found = [t for t in tickets if t.state is state and bool(t.snoozed_until) is snoozed]
-        return sorted(found, key=lambda t: t.urgency.due)
+        placed = [(place(filed.ticket), filed.ticket) for filed in self._files.values()]
+        found = [each for each in placed if (each[0].listing, each[0].day) == (listing, day)]
+        return [ticket for _, ticket in sorted(found, key=lambda each: each[0].order)]
 
     def of_customer(self, customer: Customer) -> list[Ticket]:
-        return [f.ticket for f in self._files.values() if f.ticket.customer == customer]
+        tickets = (filed.ticket for filed in self._files.values())
+        found = [each for each in tickets if customer.key and each.customer.key == customer.key]
+        return sorted(found, key=lambda each: each.created_at, reverse=True)
+
+    def happened(self, since: datetime, until: datetime) -> tuple[Happening, ...]:
+        seen = (stats.happening(each) for filed in self._files.values() for each in filed.changes)
+        found = [each for each in seen if since <= each.at < until]
+        return tuple(sorted(found, key=lambda each: (each.at, each.ticket_id, each.number)))
 
     def overdue(self, awaiting: Awaiting, now: datetime) -> list[Overdue]:
-        waiting = [(due, filed) for due, filed in self._awaiting(awaiting) if due <= now]
-        waiting.sort(key=lambda late: late[0])
-        return [Overdue(filed.ticket, due, filed.nudges) for due, filed in waiting]
+        late = [
+            Overdue(filed.ticket, awaiting, filed.awaits[awaiting], filed.nudges[awaiting])
+            for filed in self._files.values()
+            if awaiting in filed.awaits and filed.awaits[awaiting] <= now
+        ]
+        return sorted(late, key=lambda each: each.due)
 
     def waiting(self, awaiting: Awaiting) -> int:
-        return len(self._awaiting(awaiting))
+        return sum(awaiting in filed.awaits for filed in self._files.values())
 
     def nudge(self, overdue: Overdue, now: datetime) -> None:
         with self._lock:
             filed = self._files.get(overdue.ticket.id)
             seen = (overdue.ticket.version, overdue.nudges)
-            if filed is None or (filed.ticket.version, filed.nudges) != seen:
+            if filed is None or (filed.ticket.version, filed.nudges[overdue.awaiting]) != seen:
                 raise ConflictError(f"ticket {overdue.ticket.id} moved meanwhile")
-            if filed.awaiting:
-                filed.awaiting = filed.awaiting[0], now + self._patience
-            filed.nudges += 1
-
-    def _awaiting(self, awaiting: Awaiting) -> list[tuple[datetime, _File]]:
-        return [
-            (filed.awaiting[1], filed)
-            for filed in self._files.values()
-            if filed.awaiting and filed.awaiting[0] is awaiting
-        ]
-
-    def _awaited(self, ticket: Ticket) -> tuple[Awaiting, datetime] | None:
-        if ticket.state is State.RECEIVED:
-            return Awaiting.INTAKE, ticket.updated_at + self._patience
-        if ticket.state is State.ASKED:
-            return Awaiting.CHOICE, ticket.updated_at + CHOICE_PATIENCE
-        if ticket.state is not State.ESCALATED:
-            return None
-        if ticket.snoozed_until:
-            return Awaiting.WAKING, ticket.snoozed_until
-        hidden_until = ticket.lease.until if ticket.lease else ticket.updated_at
-        return Awaiting.ESCALATION, hidden_until + self._patience
+            filed.awaits[overdue.awaiting] = now + self._patience
+            filed.nudges[overdue.awaiting] += 1
 
 
 @dataclass(slots=True)
@@ -322,10 +345,8 @@ class Office:
     escalations: InMemoryQueue
     articles: InMemoryArticles
     understander: ScriptedUnderstander
-    terms: desk.Terms = field(
-        default_factory=lambda: desk.Terms(
-            token_life=timedelta(days=90), retention=timedelta(days=400)
-        )
+    terms: Terms = field(
+        default_factory=lambda: Terms(token_life=timedelta(days=90), retention=timedelta(days=400))
     )
     policy: Policy = field(default_factory=Policy)
 
@@ -354,9 +375,9 @@ class Office:
         ports = ("tickets", "intake", "escalations", "articles", "understander")
         return replace(self, **{name: fuse.guard(getattr(self, name)) for name in ports})
 
-    def submit(self, text: str = KNOWN, *, key: IdempotencyKey | None = None) -> desk.Receipt:
-        return desk.submit(
-            desk.Question(text=text, customer=Customer(email="ada@example.com"), channel="web"),
+    def submit(self, text: str = KNOWN, *, key: IdempotencyKey | None = None) -> Receipt:
+        return customers.submit(
+            Question(text=text, customer=Customer(email="ada@example.com"), channel="web"),
             key=key,
             tickets=self.tickets,
             intake=self.intake,
@@ -364,8 +385,8 @@ class Office:
             now=self.clock(),
         )
 
-    def process(self, ticket_id: str) -> tuple[desk.Outcome, Ticket]:
-        return desk.process(
+    def process(self, ticket_id: str) -> tuple[Outcome, Ticket]:
+        return processing.process(
             ticket_id,
             tickets=self.tickets,
             articles=self.articles,
@@ -375,8 +396,8 @@ class Office:
             clock=self.clock,
         )
 
-    def give_up(self, ticket_id: str) -> desk.Outcome:
-        return desk.give_up(
+    def give_up(self, ticket_id: str) -> Outcome:
+        return processing.give_up(
             ticket_id, tickets=self.tickets, escalations=self.escalations, clock=self.clock
         )
 
@@ -394,7 +415,7 @@ class Office:
 
     def at_work(self, agent: str = "ada") -> Workplace:
         return Workplace(
-            agent=agent,
+            agent=Agent(agent),
             tickets=self.tickets,
             escalations=self.escalations,
             articles=self.articles,
@@ -412,11 +433,10 @@ class Office:
     def release(self, ticket_id: str, agent: str = "ada") -> Ticket:
         return self.at_work(agent).release(ticket_id)
 
-    def reconcile(self) -> desk.Reconciliation:
-        return desk.reconcile(
+    def reconcile(self) -> reconciling.Reconciliation:
+        return reconciling.reconcile(
             tickets=self.tickets,
-            intake=self.intake,
-            escalations=self.escalations,
+            queues={QueueName.INTAKE: self.intake, QueueName.ESCALATION: self.escalations},
             clock=self.clock,
         )
 
@@ -478,3 +498,21 @@ class _Guarded:
 
     def __getattr__(self, name: str) -> Any:
         return functools.partial(self._fuse.call, getattr(self._port, name))
+
+
+if TYPE_CHECKING:  # mypy holds the fakes against the Protocols
+
+    def _fill_the_ports(
+        tickets: InMemoryTickets,
+        queue: InMemoryQueue,
+        articles: InMemoryArticles,
+        understander: ScriptedUnderstander,
+    ) -> tuple[
+        TicketLists,
+        OverdueTickets,
+        ErasableTickets,
+        EscalationQueue,
+        RepliesAndArticles,
+        Understander,
+    ]:
+        return tickets, tickets, tickets, queue, articles, understander

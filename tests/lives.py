@@ -21,24 +21,22 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from botocore.exceptions import ReadTimeoutError
-from helpdesk import desk, erasure
+from helpdesk import customers, erasure
 from helpdesk.access import IdempotencyKey
 from helpdesk.agents import LEASE, LEASE_GRACE, Workplace
-from helpdesk.desk import (
-    RESEND_AT_LEAST_EVERY,
-    ConflictError,
-    NotFoundError,
-    QueueUnavailableError,
-    Receipt,
-)
+from helpdesk.customers import Receipt
+from helpdesk.ports import ConflictError, NotFoundError, QueueUnavailableError
+from helpdesk.reconciling import RESEND_AT_LEAST_EVERY
 from helpdesk.ticket import (
     CUSTOMER,
+    Agent,
     Conversation,
     Event,
     IllegalMoveError,
     LeaseError,
     Message,
     Move,
+    Role,
     Source,
     State,
     Ticket,
@@ -356,7 +354,7 @@ class Lives(RuleBasedStateMachine):
             if verdict == "close":
                 self._withdraw(office, each)
                 return
-            desk.rate(
+            customers.rate(
                 each.receipt.ticket_id,
                 each.receipt.token,
                 helpful=verdict == "helped",
@@ -371,7 +369,7 @@ class Lives(RuleBasedStateMachine):
     def renew_token(self, which: int, trouble: Trouble | None) -> None:
         each = self._one(which)
         with self.trouble(trouble, each) as office:
-            each.receipt = desk.renew_token(
+            each.receipt = customers.renew_token(
                 each.receipt.ticket_id,
                 each.receipt.token,
                 tickets=office.tickets,
@@ -470,16 +468,16 @@ class Lives(RuleBasedStateMachine):
         which=INDEX,
         agent=WHO,
         to=st.sampled_from([None, *AGENTS]),
-        lead=st.booleans(),
+        override=st.booleans(),
         trouble=TROUBLES,
     )
     def transfer(
-        self, which: int, agent: str, to: str | None, lead: bool, trouble: Trouble | None
+        self, which: int, agent: str, to: str | None, override: bool, trouble: Trouble | None
     ) -> None:
         each = self._one(which)
         with self.trouble(trouble, each) as office:
             acting = workplace(office, self._who(agent, each))
-            acting.transfer(each.receipt.ticket_id, to=to, lead=lead)
+            acting.transfer(each.receipt.ticket_id, to=to, override=override)
 
     @precondition(lambda self: self.accepted)
     @rule(which=INDEX, agent=WHO, span=SPANS, trouble=TROUBLES)
@@ -551,7 +549,7 @@ class Lives(RuleBasedStateMachine):
             case Other.CLAIM:
                 workplace(self.office, "cleo").claim(ticket_id)
             case Other.LEAD:
-                workplace(self.office, "cleo").transfer(ticket_id, to="bob", lead=True)
+                workplace(self.office, "cleo").transfer(ticket_id, to="bob", override=True)
             case Other.CUSTOMER:
                 self._follow_up(self.office, each, KNOWN)
             case Other.ERASURE:
@@ -607,7 +605,7 @@ class Lives(RuleBasedStateMachine):
                 self.office.intake.delete(each.receipt)
 
     def _follow_up(self, office: Office, each: _Accepted, text: str) -> None:
-        desk.follow_up(
+        customers.follow_up(
             each.receipt.ticket_id,
             each.receipt.token,
             text,
@@ -619,7 +617,7 @@ class Lives(RuleBasedStateMachine):
         each.said.append(text)
 
     def _withdraw(self, office: Office, each: _Accepted) -> None:
-        desk.withdraw(
+        customers.withdraw(
             each.receipt.ticket_id, each.receipt.token, tickets=office.tickets, now=office.clock()
         )
 
@@ -762,7 +760,7 @@ class _Troubled:
 def workplace(office: Office, agent: str) -> Workplace:
     """Return an agent's workplace over an office's ports."""
     return Workplace(
-        agent=agent,
+        agent=Agent(agent, frozenset(Role)),
         tickets=office.tickets,
         escalations=office.escalations,
         articles=office.articles,

@@ -101,7 +101,7 @@ def remove(at: Terminal, name: str, yes: bool) -> None:
 
 
 def _text(at: Terminal, name: str) -> str:
-    from helpdesk.desk import NotFoundError
+    from helpdesk.ports import NotFoundError
 
     replies = at.desk.knowledge.canned()
     if name not in replies:

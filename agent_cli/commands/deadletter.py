@@ -60,8 +60,8 @@ def show(at: Terminal, name: str, queue: str | None) -> None:
     \b
     helpdesk deadletter show 7k3mxq0v2r5t8w1z
     """
-    from helpdesk.desk import NotFoundError
     from helpdesk.operations import dead_letters
+    from helpdesk.ports import NotFoundError
 
     from agent_cli import render
     from agent_cli.views import LetterView

@@ -84,7 +84,7 @@ def _stack(at: Terminal) -> str:
 
 
 def _tickets(at: Terminal) -> str:
-    from helpdesk.desk import Awaiting
+    from helpdesk.ticket import Awaiting
 
     return f"answers; {at.desk.tickets.waiting(Awaiting.ESCALATION)} tickets are with people"
 

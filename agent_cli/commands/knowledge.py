@@ -75,7 +75,7 @@ def show(at: Terminal, intent: str, version: int | None) -> None:
     \b
     helpdesk knowledge show get_refund
     """
-    from helpdesk.desk import NotFoundError
+    from helpdesk.ports import NotFoundError
 
     from agent_cli import articles, render
 
@@ -105,7 +105,7 @@ def add(at: Terminal, intent: str, file: Path | None) -> None:
     helpdesk knowledge add gift_wrapping
     helpdesk knowledge add gift_wrapping --file gift_wrapping.yaml
     """
-    from helpdesk.desk import ConflictError
+    from helpdesk.ports import ConflictError
 
     from agent_cli import articles
 

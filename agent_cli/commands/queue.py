@@ -1,8 +1,8 @@
 """`helpdesk queue`: how the queues fare."""
 
 import click
-from helpdesk.agents import Listing
 from helpdesk.operations import QueueStatus
+from helpdesk.ticket import Listing
 
 from agent_cli import output
 from agent_cli.verbs import Noun, Terminal
@@ -46,7 +46,7 @@ def status(at: Terminal) -> None:
 
 
 def _status(at: Terminal, name: str) -> QueueStatus:
-    from helpdesk.desk import Awaiting
+    from helpdesk.ticket import Awaiting
 
     listing = {"intake": Listing.RECEIVED, "escalation": Listing.ESCALATED}[name]
     depth = at.desk.queue(name).measure()

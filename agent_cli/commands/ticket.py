@@ -59,8 +59,9 @@ def list_(at: Terminal, /, states: tuple[str, ...], **given: Any) -> None:
     helpdesk ticket list --priority urgent --age 2h
     helpdesk ticket list --state all --customer ada@example.com -o json
     """
-    from helpdesk.agents import Listing, Query
+    from helpdesk.agents import Query
     from helpdesk.knowledge import Priority
+    from helpdesk.ticket import Listing
 
     from agent_cli import render
     from agent_cli.session import now
@@ -166,7 +167,7 @@ def reply(at: Terminal, /, ticket_id: str, text: str | None, **given: Any) -> No
     helpdesk ticket reply 7k3mxq0v2r5t8w1z --suggestion 1 --edit
     helpdesk ticket reply 7k3mxq0v2r5t8w1z < answer.txt
     """
-    from helpdesk.desk import NotFoundError
+    from helpdesk.ports import NotFoundError
 
     from agent_cli import stdin
     from agent_cli.views import TicketRow
@@ -461,7 +462,7 @@ def _composed(
     workplace: "Workplace", dossier: "Dossier", typed: str | None, given: dict[str, Any]
 ) -> tuple[str | None, str | None]:
     """Return the text to send as far as it is known, and the intent of the article it is from."""
-    from helpdesk.desk import NotFoundError
+    from helpdesk.ports import NotFoundError
 
     if given["canned"]:
         return workplace.canned(given["canned"], dossier.ticket.id), None

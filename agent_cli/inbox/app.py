@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from helpdesk.agents import HEARTBEAT, Dossier, Listing, Query, Workplace
-from helpdesk.ticket import Ticket
+from helpdesk.agents import HEARTBEAT, Dossier, Query, Workplace
+from helpdesk.ticket import Listing, Ticket
 from rich.text import Text
 from textual import work
 from textual.app import App, ComposeResult

@@ -9,7 +9,7 @@ from functools import cache, partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 from chalice.app import Response
-from helpdesk import access, contract, desk, erasure, openapi, telemetry, web
+from helpdesk import access, contract, customers, erasure, openapi, ports, telemetry, web
 from helpdesk.aws import clients
 from helpdesk.aws.buckets import BRISK, DynamoBuckets
 from helpdesk.aws.queues import SqsQueue
@@ -31,10 +31,10 @@ _now = partial(datetime.now, UTC)
 class Room:
     """What the views need from outside."""
 
-    tickets: erasure.Files
-    intake: desk.Queue
-    escalations: desk.Queue
-    terms: desk.Terms
+    tickets: erasure.ErasableTickets
+    intake: ports.Queue
+    escalations: ports.Queue
+    terms: customers.Terms
     gate: Gate
     per_application: Limit
     per_address: Limit
@@ -51,7 +51,7 @@ def room() -> Room:
         tickets=DynamoTickets(clients.table(settings.tickets_table), patience=settings.patience),
         intake=SqsQueue(sqs, settings.intake_queue_url),
         escalations=SqsQueue(sqs, settings.escalation_queue_url),
-        terms=desk.Terms(token_life=settings.token_life, retention=settings.retention),
+        terms=customers.Terms(token_life=settings.token_life, retention=settings.retention),
         gate=Gate(DynamoBuckets(rates), failed=_unlimited),
         per_application=Limit(settings.requests_per_second, settings.requests_burst),
         per_address=Limit(settings.address_per_second, int(2 * settings.address_per_second)),
@@ -70,7 +70,7 @@ def submit() -> Response:
         raise
     _admit(question.customer.key)
     with _refusing():
-        receipt = desk.submit(
+        receipt = customers.submit(
             question,
             key=web.idempotency_key(request),
             tickets=room().tickets,
@@ -93,10 +93,10 @@ def fetch(id: str) -> Response:  # noqa: A002 -- spelled as in the path
     """Return the customer's ticket, held back for `wait` seconds until there is news."""
     request = web.current(app)
     seen = web.version_seen(request)
-    look = partial(desk.fetch, now=_now())
+    look = partial(customers.fetch, now=_now())
     if wait := web.seconds(request, "wait", contract.MAX_WAIT):
         patience = timedelta(seconds=wait)
-        look = partial(desk.watch, seen=seen, patience=patience, clock=_now, sleep=time.sleep)
+        look = partial(customers.watch, seen=seen, patience=patience, clock=_now, sleep=time.sleep)
     with _refusing():
         conversation = look(id, web.token(request), tickets=room().tickets)
     found = conversation.ticket
@@ -114,7 +114,7 @@ def follow_up(id: str) -> Response:  # noqa: A002
     token = _admitted_token()
     text = web.read(web.current(app), contract.MessageIn).text
     with _refusing():
-        moved = desk.follow_up(
+        moved = customers.follow_up(
             id,
             token,
             text,
@@ -132,7 +132,7 @@ def rate(id: str) -> Response:  # noqa: A002
     token = _admitted_token()
     feedback = web.read(web.current(app), contract.FeedbackIn)
     with _refusing():
-        moved = desk.rate(
+        moved = customers.rate(
             id,
             token,
             helpful=feedback.helpful,
@@ -150,7 +150,7 @@ def withdraw(id: str) -> Response:  # noqa: A002
     """Close the ticket as its customer."""
     token = _admitted_token()
     with _refusing():
-        moved = desk.withdraw(id, token, tickets=room().tickets, now=_now())
+        moved = customers.withdraw(id, token, tickets=room().tickets, now=_now())
     return _moved(moved, "closed by its customer")
 
 
@@ -159,7 +159,7 @@ def renew_token(id: str) -> Response:  # noqa: A002
     """Exchange the ticket's token for a new one."""
     token = _admitted_token()
     with _refusing():
-        receipt = desk.renew_token(
+        receipt = customers.renew_token(
             id, token, tickets=room().tickets, terms=room().terms, now=_now()
         )
     telemetry.logger(SERVICE).info("token renewed", extra={"ticket": id})
@@ -239,12 +239,12 @@ def _moved(ticket: Ticket, what: str, status: int = 200) -> Response:
 def _refusing() -> Iterator[None]:
     try:
         yield
-    except desk.NotFoundError as missing:
+    except ports.NotFoundError as missing:
         raise RefusalError(404, "Not found", str(missing)) from missing
-    except desk.IdempotencyConflictError as conflict:
+    except ports.IdempotencyConflictError as conflict:
         raise RefusalError(409, "Idempotency-Key reused", str(conflict)) from conflict
     except IllegalMoveError as illegal:
         raise RefusalError(409, "Not now", str(illegal)) from illegal
-    except desk.ConflictError as busy:
+    except ports.ConflictError as busy:
         detail = "Somebody else changed the ticket at the same moment; try again."
         raise RefusalError(409, "Conflict", detail, headers={"Retry-After": "1"}) from busy

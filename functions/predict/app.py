@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 
 from chalice.app import Response
-from helpdesk import contract, desk, telemetry, web
+from helpdesk import contract, ports, processing, telemetry, web
 from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.models import PublishedModels
@@ -22,8 +22,8 @@ app = web.application(SERVICE)
 class Room:
     """What predicting needs from outside."""
 
-    articles: desk.Articles
-    understander: desk.Understander
+    articles: ports.Articles
+    understander: ports.Understander
     policy: Policy
 
 
@@ -46,7 +46,7 @@ def predict() -> Response:
     wanted = web.read(web.current(app), contract.PredictIn)
     made = [
         contract.PredictionOut.of(
-            *desk.predict(
+            *processing.predict(
                 text,
                 articles=room().articles,
                 understander=room().understander,

@@ -1,14 +1,16 @@
 """The clock's door: once a minute, find what the queues lost."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any
 
-from helpdesk import desk, telemetry
+from helpdesk import ports, reconciling, telemetry
 from helpdesk.aws import clients
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.ports import QueueName
 from helpdesk.settings import ReconcilerSettings
 
 SERVICE = "reconciler"
@@ -18,9 +20,8 @@ SERVICE = "reconciler"
 class Room:
     """What reconciling needs from outside."""
 
-    tickets: desk.Tickets
-    intake: desk.Queue
-    escalations: desk.Queue
+    tickets: reconciling.OverdueTickets
+    queues: Mapping[QueueName, ports.Queue]
 
 
 @cache
@@ -30,8 +31,10 @@ def room() -> Room:
     sqs = clients.sqs()
     return Room(
         tickets=DynamoTickets(clients.table(settings.tickets_table), patience=settings.patience),
-        intake=SqsQueue(sqs, settings.intake_queue_url),
-        escalations=SqsQueue(sqs, settings.escalation_queue_url),
+        queues={
+            QueueName.INTAKE: SqsQueue(sqs, settings.intake_queue_url),
+            QueueName.ESCALATION: SqsQueue(sqs, settings.escalation_queue_url),
+        },
     )
 
 
@@ -39,10 +42,9 @@ def handler(_event: Any, _context: Any) -> dict[str, int]:
     """Reconcile table and queues; return the counts."""
     with telemetry.reporting(SERVICE):
         found = asdict(
-            desk.reconcile(
+            reconciling.reconcile(
                 tickets=room().tickets,
-                intake=room().intake,
-                escalations=room().escalations,
+                queues=room().queues,
                 clock=partial(datetime.now, UTC),
             )
         )

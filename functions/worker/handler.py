@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from helpdesk import desk, telemetry
+from helpdesk import ports, processing, telemetry
 from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.models import PublishedModels
@@ -31,10 +31,10 @@ _now = partial(datetime.now, UTC)
 class Room:
     """What processing needs from outside."""
 
-    tickets: desk.Tickets
-    articles: desk.Articles
-    escalations: desk.Queue
-    understander: desk.Understander
+    tickets: ports.Tickets
+    articles: ports.Articles
+    escalations: ports.Queue
+    understander: ports.Understander
     policy: Policy
     max_receives: int
 
@@ -71,7 +71,7 @@ def process(record: SQSRecord) -> None:
     ticket_id = TicketMessage.model_validate_json(record.body).ticket
     log = telemetry.logger(SERVICE)
     try:
-        outcome, ticket = desk.process(
+        outcome, ticket = processing.process(
             ticket_id,
             tickets=room().tickets,
             articles=room().articles,
@@ -80,7 +80,7 @@ def process(record: SQSRecord) -> None:
             policy=room().policy,
             clock=_now,
         )
-    except desk.ErasedError:
+    except ports.ErasedError:
         log.info("erased meanwhile", extra={"ticket": ticket_id})
         return
     except Exception:
@@ -88,7 +88,7 @@ def process(record: SQSRecord) -> None:
         log.exception("processing failed", extra={"ticket": ticket_id, "attempt": attempt})
         telemetry.count(SERVICE, "Failures")
         if attempt >= room().max_receives:
-            desk.give_up(
+            processing.give_up(
                 ticket_id,
                 tickets=room().tickets,
                 escalations=room().escalations,

@@ -14,10 +14,11 @@ from unittest import mock
 
 import boto3
 import pytest
-from helpdesk import access, desk, openapi, ticket
+from helpdesk import access, customers, openapi, ticket
 from helpdesk.agents import Workplace
 from helpdesk.aws import clients
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.ticket import Agent
 from helpdesk.triage import Answer
 
 from tests.fakes import an_article, an_understanding
@@ -99,11 +100,11 @@ def world(stack: Stack) -> Callable[[str], World]:
         answered(own, mine, timedelta(seconds=30) if who == "late" else timedelta(days=90))
         answered(foreign, theirs)
         if who == "former":
-            terms = desk.Terms(token_life=timedelta(days=90), retention=timedelta(days=400))
-            desk.renew_token(own, mine, tickets=tickets, terms=terms, now=NOW)
+            terms = customers.Terms(token_life=timedelta(days=90), retention=timedelta(days=400))
+            customers.renew_token(own, mine, tickets=tickets, terms=terms, now=NOW)
         if who == "revoked":
             desk_of_agents = Workplace(
-                agent="ada",
+                agent=Agent("ada"),
                 tickets=tickets,
                 escalations=mock.Mock(),
                 articles=mock.Mock(),

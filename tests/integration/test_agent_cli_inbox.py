@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 import pytest_socket
-from helpdesk.agents import LEASE, LEASE_GRACE, Listing, Query
-from helpdesk.desk import ConflictError, NotFoundError
-from helpdesk.ticket import IllegalMoveError, LeaseError, State, TextError
+from helpdesk.agents import LEASE, LEASE_GRACE, Query
+from helpdesk.ports import ConflictError, NotFoundError
+from helpdesk.ticket import IllegalMoveError, LeaseError, Listing, State, TextError
 from textual.pilot import Pilot
 from textual.widgets import Static, TextArea
 

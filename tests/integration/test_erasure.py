@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from helpdesk import access, desk, erasure, ticket
+from helpdesk import access, customers, erasure, processing, reconciling, ticket
 from helpdesk.access import IdempotencyKey
 from helpdesk.agents import Workplace
 from helpdesk.aws import clients
@@ -14,17 +14,17 @@ from helpdesk.aws.buckets import DynamoBuckets
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
-from helpdesk.desk import ConflictError, ErasedError, NotFoundError
 from helpdesk.limits import Bucket, Limit
-from helpdesk.ticket import Customer
+from helpdesk.ports import ConflictError, ErasedError, NotFoundError
+from helpdesk.ticket import Agent, Customer, Role
 from helpdesk.triage import Escalate, Policy, Reason
 
-from tests.fakes import ScriptedUnderstander, an_understanding
+from tests.fakes import LEAD, ScriptedUnderstander, an_understanding
 from tests.integration.conftest import Function, Stack, load
 from tests.integration.test_worker import record
 
 ADA = Customer(email="Ada@example.com", name="Ada Lovelace")
-TERMS = desk.Terms(token_life=timedelta(days=90), retention=timedelta(days=400))
+TERMS = customers.Terms(token_life=timedelta(days=90), retention=timedelta(days=400))
 
 
 def now() -> datetime:
@@ -41,9 +41,9 @@ class Floor:
         self.intake = SqsQueue(clients.sqs(), stack.outputs["IntakeQueueUrl"])
         self.escalations = SqsQueue(clients.sqs(), stack.outputs["EscalationQueueUrl"])
 
-    def submit(self, customer: Customer = ADA, key: str | None = None) -> desk.Receipt:
-        return desk.submit(
-            desk.Question(text="Where is it?", customer=customer, channel="web"),
+    def submit(self, customer: Customer = ADA, key: str | None = None) -> customers.Receipt:
+        return customers.submit(
+            customers.Question(text="Where is it?", customer=customer, channel="web"),
             key=IdempotencyKey("shop", key) if key else None,
             tickets=self.tickets,
             intake=self.intake,
@@ -51,7 +51,7 @@ class Floor:
             now=now(),
         )
 
-    def escalated(self, receipt: desk.Receipt) -> ticket.Ticket:
+    def escalated(self, receipt: customers.Receipt) -> ticket.Ticket:
         found = self.tickets.get(receipt.ticket_id)
         assert found is not None
         understood = an_understanding(("refund", 0.9))
@@ -63,7 +63,7 @@ class Floor:
     def agent(self, name: str = "bob") -> Workplace:
         knowledge = DynamoKnowledge(clients.table(self.stack.outputs["KnowledgeTable"]))
         return Workplace(
-            agent=name,
+            agent=Agent(name, frozenset(Role)),
             tickets=self.tickets,
             escalations=self.escalations,
             articles=knowledge,
@@ -73,7 +73,7 @@ class Floor:
     def left(self) -> list[dict[str, Any]]:
         return list(self.table.scan()["Items"])
 
-    def erase(self, receipt: desk.Receipt) -> None:
+    def erase(self, receipt: customers.Receipt) -> None:
         erasure.erase(receipt.ticket_id, receipt.token, tickets=self.tickets, clock=now)
 
 
@@ -87,7 +87,7 @@ def test_nothing_is_left_but_the_record(floor: Floor) -> None:
     receipt = floor.submit(key="a-key")
     held = floor.escalated(receipt)
     floor.agent("carol").claim(held.id)
-    floor.agent("dora").transfer(held.id, to="eve", note="Ada calls back", lead=True)
+    floor.agent("dora").transfer(held.id, to="eve", note="Ada calls back", override=True)
     buckets = DynamoBuckets(floor.table)
     for kind, name in (("customer", ADA.key), ("ticket", access.token_hash(receipt.token))):
         buckets.draw(Bucket(kind, name or "", Limit(1, 10)), 1, now())
@@ -212,7 +212,7 @@ class TestMessagesOfErasedTickets:
 
     def test_an_unknown_ticket_is_still_a_failure(self, floor: Floor) -> None:
         with pytest.raises(NotFoundError) as unknown:
-            desk.process(
+            processing.process(
                 "0" * 16,
                 tickets=floor.tickets,
                 articles=floor.agent().articles,
@@ -242,7 +242,7 @@ class TestMessagesOfErasedTickets:
         receipt = floor.submit()
         floor.erase(receipt)
 
-        found = desk.reconcile(
+        found = reconciling.reconcile(
             tickets=floor.tickets,
             intake=floor.intake,
             escalations=floor.escalations,
@@ -269,12 +269,12 @@ class TestOfACustomer:
         theirs = floor.submit(Customer(email="bob@example.com")).ticket_id
 
         erased = erasure.erase_customer(
-            Customer(email="ADA@EXAMPLE.COM"), "lee", tickets=floor.tickets, clock=now
+            Customer(email="ADA@EXAMPLE.COM"), LEAD, tickets=floor.tickets, clock=now
         )
 
         assert set(erased) == mine
         records = [item for item in floor.left() if item["sk"] == "ERASURE"]
-        assert {item["by"] for item in records} == {"lee"}
+        assert {item["by"] for item in records} == {LEAD.name}
         assert {item["pk"] for item in floor.left()} - {item["pk"] for item in records} == {
             f"TICKET#{theirs}"
         }
@@ -283,7 +283,7 @@ class TestOfACustomer:
     def test_of_one_nobody_knows(self, floor: Floor, customer: Customer) -> None:
         floor.submit()
         with pytest.raises(NotFoundError):
-            erasure.erase_customer(customer, "lee", tickets=floor.tickets, clock=now)
+            erasure.erase_customer(customer, LEAD, tickets=floor.tickets, clock=now)
         assert len(floor.left()) == 3
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from helpdesk.aws import clients
 from helpdesk.aws.models import PublishedModels
-from helpdesk.desk import ConflictError, NotFoundError
 from helpdesk.learning import Figures, Published
+from helpdesk.ports import ConflictError, NotFoundError
 
 from tests.fakes import MORNING
 from tests.integration.conftest import Stack

@@ -15,12 +15,14 @@ from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
-from helpdesk.desk import Awaiting, ConflictError, QueueUnavailableError, Submission
 from helpdesk.knowledge import Priority
-from helpdesk.ticket import Change, Customer, Message, State, Ticket, replay
+from helpdesk.ports import ConflictError, QueueUnavailableError, Submission
+from helpdesk.ticket import Awaiting, Change, Customer, Message, State, Ticket, replay
 from helpdesk.triage import Answer, Entity, Escalate, Reason
 
 from tests.fakes import (
+    ADA,
+    BOB,
     MORNING,
     PATIENCE,
     Clock,
@@ -144,10 +146,10 @@ class TestTickets:
         story = [opened(email="ada@example.com")]
         story.append(escalated(story[-1].after))
         now = MORNING + timedelta(minutes=1)
-        story.append(ticket.claim(story[-1].after, "ada", now=now, length=LEASE, receipt="r-1"))
-        story.append(ticket.release(story[-1].after, "ada", now=now))
-        story.append(ticket.claim(story[-1].after, "bob", now=now, length=LEASE, receipt="r-2"))
-        story.append(ticket.reply(story[-1].after, "bob", "Voilà,\nyour parcel ✅", now=now))
+        story.append(ticket.claim(story[-1].after, ADA, now=now, length=LEASE, receipt="r-1"))
+        story.append(ticket.release(story[-1].after, ADA, now=now))
+        story.append(ticket.claim(story[-1].after, BOB, now=now, length=LEASE, receipt="r-2"))
+        story.append(ticket.reply(story[-1].after, BOB, "Voilà,\nyour parcel ✅", now=now))
         for change in story:
             ports.tickets.commit(change)
             assert ports.tickets.get(IDS[0]) == change.after
@@ -282,7 +284,7 @@ class TestOverdue:
         change = escalated(change.after)
         ports.tickets.commit(change)
         ports.tickets.commit(
-            ticket.claim(change.after, "ada", now=MORNING, length=LEASE, receipt="r-1")
+            ticket.claim(change.after, ADA, now=MORNING, length=LEASE, receipt="r-1")
         )
 
         assert self.overdue(ports, Awaiting.ESCALATION, LEASE + PATIENCE - SECOND) == []
@@ -293,8 +295,8 @@ class TestOverdue:
         ports.tickets.commit(change)
         for move in (
             escalated,
-            lambda held: ticket.claim(held, "ada", now=MORNING, length=LEASE),
-            lambda held: ticket.snooze(held, "ada", until=MORNING + LEASE, now=MORNING),
+            lambda held: ticket.claim(held, ADA, now=MORNING, length=LEASE),
+            lambda held: ticket.snooze(held, ADA, until=MORNING + LEASE, now=MORNING),
         ):
             change = move(change.after)
             ports.tickets.commit(change)

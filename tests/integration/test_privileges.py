@@ -13,7 +13,7 @@ from unittest import mock
 
 import pytest
 from botocore.client import BaseClient
-from helpdesk import desk, erasure, learning, ticket
+from helpdesk import customers, erasure, learning, processing, reconciling, ticket
 from helpdesk.access import IdempotencyKey
 from helpdesk.aws import clients
 from helpdesk.aws.buckets import DynamoBuckets
@@ -24,7 +24,15 @@ from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.limits import Bucket, Limit
 from helpdesk.triage import Policy
 
-from tests.fakes import KNOWN, UNKNOWN, Clock, ScriptedUnderstander, an_article, an_understanding
+from tests.fakes import (
+    ADA,
+    KNOWN,
+    UNKNOWN,
+    Clock,
+    ScriptedUnderstander,
+    an_article,
+    an_understanding,
+)
 from tests.integration.conftest import Stack
 
 type Grant = tuple[str, str]
@@ -141,13 +149,13 @@ def escalations(stack: Stack) -> SqsQueue:
 
 def submit(
     tickets: DynamoTickets, intake: SqsQueue, text: str, key: str | None = None
-) -> desk.Receipt:
-    return desk.submit(
-        desk.Question(text=text, customer=ticket.Customer(), channel="web"),
+) -> customers.Receipt:
+    return customers.submit(
+        customers.Question(text=text, customer=ticket.Customer(), channel="web"),
         key=IdempotencyKey("shop", key) if key else None,
         tickets=tickets,
         intake=intake,
-        terms=desk.Terms(token_life=timedelta(days=90), retention=timedelta(days=400)),
+        terms=customers.Terms(token_life=timedelta(days=90), retention=timedelta(days=400)),
         now=datetime.now(UTC),
     )
 
@@ -162,8 +170,8 @@ def test_intake(
     receipt = submit(tickets, intake, KNOWN, key="key")
     assert submit(tickets, intake, KNOWN, key="key") == receipt
     now = datetime.now(UTC)
-    desk.fetch(receipt.ticket_id, receipt.token, tickets=tickets, now=now)
-    desk.watch(
+    customers.fetch(receipt.ticket_id, receipt.token, tickets=tickets, now=now)
+    customers.watch(
         receipt.ticket_id,
         receipt.token,
         seen=None,
@@ -176,10 +184,10 @@ def test_intake(
     assert received
     given_up = ticket.give_up(received, now=now)
     tickets.commit(given_up)
-    claimed = ticket.claim(given_up.after, "ada", now=now, length=timedelta(minutes=15))
+    claimed = ticket.claim(given_up.after, ADA, now=now, length=timedelta(minutes=15))
     tickets.commit(claimed)
-    tickets.commit(ticket.reply(claimed.after, "ada", "Done.", now=now))
-    desk.rate(
+    tickets.commit(ticket.reply(claimed.after, ADA, "Done.", now=now))
+    customers.rate(
         receipt.ticket_id,
         receipt.token,
         helpful=False,
@@ -223,7 +231,7 @@ def test_worker(template: dict[str, Any], stack: Stack, request: pytest.FixtureR
         assert current is not None
         models.load(current.version)
         for ticket_id in (known, unknown):
-            desk.process(
+            processing.process(
                 ticket_id,
                 tickets=tickets,
                 articles=articles,
@@ -232,7 +240,7 @@ def test_worker(template: dict[str, Any], stack: Stack, request: pytest.FixtureR
                 policy=Policy(),
                 clock=now,
             )
-        desk.give_up(failed, tickets=tickets, escalations=escalations, clock=now)
+        processing.give_up(failed, tickets=tickets, escalations=escalations, clock=now)
         # Where the table is busy, the opening is read with a query.
         tickets.conversation(known)
 
@@ -248,15 +256,19 @@ def test_reconciler(
 ) -> None:
     submit(tickets, intake, UNKNOWN)
     lost = submit(tickets, intake, UNKNOWN).ticket_id
-    desk.give_up(lost, tickets=tickets, escalations=escalations, clock=lambda: datetime.now(UTC))
+    processing.give_up(
+        lost, tickets=tickets, escalations=escalations, clock=lambda: datetime.now(UTC)
+    )
     clock = Clock(datetime.now(UTC))
     grants: set[Grant] = set()
-    for _ in range(desk.NUDGES_BEFORE_GIVING_UP + 1):
+    for _ in range(reconciling.NUDGES_BEFORE_GIVING_UP + 1):
         for queue in ("IntakeQueueUrl", "EscalationQueueUrl"):
             clients.sqs().purge_queue(QueueUrl=stack.outputs[queue])
         clock.advance(timedelta(hours=2))
         with recording(stack) as recorded:
-            desk.reconcile(tickets=tickets, intake=intake, escalations=escalations, clock=clock)
+            reconciling.reconcile(
+                tickets=tickets, intake=intake, escalations=escalations, clock=clock
+            )
         grants |= recorded
 
     assert granted(template, "ReconcilerRole") - LOGS == grants
@@ -274,7 +286,7 @@ def test_predict(template: dict[str, Any], stack: Stack) -> None:
         assert current is not None
         models.load(current.version)
         understander = ScriptedUnderstander({KNOWN: an_understanding(("refund", 0.9))})
-        desk.predict(KNOWN, articles=articles, understander=understander, policy=Policy())
+        processing.predict(KNOWN, articles=articles, understander=understander, policy=Policy())
 
     assert granted(template, "PredictRole") - LOGS == recorded
 

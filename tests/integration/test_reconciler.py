@@ -12,7 +12,7 @@ from helpdesk import access, ticket
 from helpdesk.aws import clients
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
-from helpdesk.desk import NUDGES_BEFORE_GIVING_UP, RESEND_ANYWAY
+from helpdesk.reconciling import NUDGES_BEFORE_GIVING_UP, RESEND_ANYWAY
 from helpdesk.ticket import State
 from helpdesk.triage import Escalate, Reason
 

@@ -11,12 +11,11 @@ from typing import Any
 
 import boto3
 import pytest
-from helpdesk import access, desk, erasure, ticket
-from helpdesk.agents import Listing
+from helpdesk import access, customers, erasure, processing, ticket
 from helpdesk.aws import clients
 from helpdesk.aws.tickets import SCHEMA, DynamoTickets
-from helpdesk.desk import Awaiting, NewerSchemaError
-from helpdesk.ticket import Customer, State, replay
+from helpdesk.ports import NewerSchemaError
+from helpdesk.ticket import Agent, Awaiting, Customer, Listing, State, replay
 
 from tests.integration.conftest import Stack
 
@@ -63,10 +62,10 @@ def test_the_indexes_still_find_them(tickets: DynamoTickets) -> None:
 def test_they_move_on(tickets: DynamoTickets) -> None:
     found = tickets.get(an_id(1))
     assert found is not None
-    claimed = ticket.claim(found, "eve", now=LATER, length=timedelta(minutes=15))
+    claimed = ticket.claim(found, Agent("eve"), now=LATER, length=timedelta(minutes=15))
     tickets.commit(claimed)
-    tickets.commit(ticket.reply(claimed.after, "eve", "Found it.", now=LATER))
-    moved = desk.follow_up(
+    tickets.commit(ticket.reply(claimed.after, Agent("eve"), "Found it.", now=LATER))
+    moved = customers.follow_up(
         an_id(4), "token-4", "And now?", tickets=tickets, intake=Silent(), escalations=Silent(),
         now=LATER,
     )  # fmt: skip
@@ -106,7 +105,7 @@ def test_a_later_versions_ticket_is_neither_misread_nor_overwritten(
         ExpressionAttributeValues={":next": SCHEMA + 1, ":value": "kept"},
     )
     with pytest.raises(NewerSchemaError, match="schema"):
-        desk.give_up(an_id(2), tickets=tickets, escalations=Silent(), clock=lambda: LATER)
+        processing.give_up(an_id(2), tickets=tickets, escalations=Silent(), clock=lambda: LATER)
 
     assert table.get_item(Key=key)["Item"]["novelty"] == "kept"
 

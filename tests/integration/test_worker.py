@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from helpdesk import desk, ticket
+from helpdesk import customers, ticket
 from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
@@ -54,12 +54,12 @@ class Worker:
 
     def submit(self, text: str) -> str:
         """Store a question as intake does and return the ticket's id."""
-        receipt = desk.submit(
-            desk.Question(text=text, customer=ticket.Customer(), channel="web"),
+        receipt = customers.submit(
+            customers.Question(text=text, customer=ticket.Customer(), channel="web"),
             key=None,
             tickets=self.tickets,
             intake=SqsQueue(clients.sqs(), self.stack.outputs["IntakeQueueUrl"]),
-            terms=desk.Terms(token_life=timedelta(days=90), retention=timedelta(days=400)),
+            terms=customers.Terms(token_life=timedelta(days=90), retention=timedelta(days=400)),
             now=datetime.now(UTC),
         )
         return receipt.ticket_id

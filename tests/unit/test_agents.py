@@ -13,18 +13,28 @@ from helpdesk.agents import (
     HEARTBEAT,
     LEASE,
     LEASE_GRACE,
-    SAME_TIME,
-    Listing,
     PlaceholderError,
     Query,
     Workplace,
 )
-from helpdesk.desk import ConflictError, NotFoundError, QueueUnavailableError
+from helpdesk.agents.finding import SAME_TIME
 from helpdesk.knowledge import Priority
-from helpdesk.ticket import Customer, IllegalMoveError, LeaseError, Move, State, TextError
+from helpdesk.ports import ConflictError, NotFoundError, QueueUnavailableError
+from helpdesk.ticket import (
+    Agent,
+    Customer,
+    IllegalMoveError,
+    LeaseError,
+    Listing,
+    Move,
+    NotAllowedError,
+    State,
+    TextError,
+)
 from helpdesk.triage import Entity, Escalate, Reason
 
 from tests.fakes import (
+    LEAD,
     MORNING,
     Crash,
     Fuse,
@@ -67,7 +77,7 @@ class Desk:
             "articles": self.office.articles,
             **ports,
         }
-        return Workplace(agent=name, clock=self.clock, warn=self.warnings.append, **given)
+        return Workplace(agent=Agent(name), clock=self.clock, warn=self.warnings.append, **given)
 
     def waiting(self, text: str = "Do you sell gift wrapping?", **more: Any) -> str:
         """Let a question wait for people."""
@@ -424,11 +434,14 @@ class TestOtherMoves:
             desk.agent("bob").transfer(waiting, to="cleo")
 
         before = desk.ticket(waiting)
-        change = ticket.transfer(before, "bob", now=desk.clock(), to="cleo", lead=True)
+        change = ticket.transfer(before, LEAD, now=desk.clock(), to="cleo", override=True)
         assert change.overrides
-        own = ticket.transfer(before, "ada", now=desk.clock(), to="cleo", lead=True)
+        holder = replace(LEAD, name="ada")
+        own = ticket.transfer(before, holder, now=desk.clock(), to="cleo", override=True)
         assert not own.overrides
-        desk.agent("bob").transfer(waiting, to="cleo", lead=True)
+        with pytest.raises(NotAllowedError, match="bob is no lead"):
+            desk.agent("bob").transfer(waiting, to="cleo", override=True)
+        replace(desk.agent(), agent=LEAD).transfer(waiting, to="cleo", override=True)
         with pytest.raises(LeaseError):
             desk.agent().reply(waiting, "Mine!")
         assert taken(desk.agent("cleo")) == waiting

@@ -10,7 +10,8 @@ from itertools import count
 
 import pytest
 from helpdesk.access import IdempotencyKey
-from helpdesk.desk import NUDGES_BEFORE_GIVING_UP, Receipt
+from helpdesk.customers import Receipt
+from helpdesk.reconciling import NUDGES_BEFORE_GIVING_UP
 from helpdesk.ticket import Move, Source, State
 
 from tests.fakes import KNOWN, POISON, UNKNOWN, WANTS_PERSON, Crash, Fuse, Office

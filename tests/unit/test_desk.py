@@ -8,20 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from helpdesk import desk, ticket
+from helpdesk import customers, ports, reconciling, ticket
 from helpdesk.access import IdempotencyKey
 from helpdesk.agents import LEASE, LEASE_GRACE
-from helpdesk.desk import (
-    ATTEMPTS_AT_A_MOVE,
-    NUDGES_BEFORE_GIVING_UP,
-    RESEND_ANYWAY,
-    ConflictError,
-    IdempotencyConflictError,
-    NotFoundError,
-    Outcome,
-    Reconciliation,
-    Submission,
-)
+from helpdesk.moving import ATTEMPTS
+from helpdesk.ports import ConflictError, IdempotencyConflictError, NotFoundError, Submission
+from helpdesk.processing import Outcome
+from helpdesk.reconciling import NUDGES_BEFORE_GIVING_UP, RESEND_ANYWAY, Reconciliation
 from helpdesk.ticket import (
     MAX_TEXT,
     Change,
@@ -35,6 +28,7 @@ from helpdesk.ticket import (
 from helpdesk.triage import Reason
 
 from tests.fakes import (
+    ADA,
     KNOWN,
     MAX_RECEIVES,
     PATIENCE,
@@ -127,7 +121,7 @@ class TestSubmit:
     def test_fifty_at_once_with_one_key_are_one_ticket(self, office: Office) -> None:
         together = threading.Barrier(50)
 
-        def submit(_: int) -> desk.Receipt:
+        def submit(_: int) -> customers.Receipt:
             together.wait()
             return office.submit(key=KEY)
 
@@ -278,7 +272,7 @@ class TestProcess:
 
         with pytest.raises(ConflictError):
             office.process(ticket_id)
-        assert tickets.refused == ATTEMPTS_AT_A_MOVE
+        assert tickets.refused == ATTEMPTS
 
     def test_a_model_that_raises_leaves_the_ticket_for_the_next_attempt(
         self, office: Office
@@ -292,7 +286,7 @@ class TestProcess:
     def test_an_escalation_survives_a_queue_that_is_down(self, office: Office) -> None:
         ticket_id = office.submit(UNKNOWN).ticket_id
         office.escalations.down = True
-        with pytest.raises(desk.QueueUnavailableError):
+        with pytest.raises(ports.QueueUnavailableError):
             office.process(ticket_id)
         office.escalations.down = False
 
@@ -331,7 +325,7 @@ class TestGivingUp:
         ticket_id = office.submit(POISON).ticket_id
         office.escalations.down = True
 
-        with pytest.raises(desk.QueueUnavailableError):
+        with pytest.raises(ports.QueueUnavailableError):
             office.give_up(ticket_id)
         assert office.ticket(ticket_id).reason is Reason.PROCESSING_FAILED
 
@@ -341,7 +335,7 @@ class TestGivingUp:
 
 class TestFetch:
     def fetch(self, office: Office, ticket_id: str, token: str) -> Any:
-        return desk.fetch(ticket_id, token, tickets=office.tickets, now=office.clock())
+        return customers.fetch(ticket_id, token, tickets=office.tickets, now=office.clock())
 
     def test_shows_the_conversation_to_the_holder_of_the_token(self, office: Office) -> None:
         receipt = office.submit(KNOWN)
@@ -373,13 +367,13 @@ class TestWatch:
     def watch(
         self,
         office: Office,
-        receipt: desk.Receipt,
+        receipt: customers.Receipt,
         *,
         seen: int | None = None,
         seconds: int = 20,
         token: str | None = None,
     ) -> Any:
-        return desk.watch(
+        return customers.watch(
             receipt.ticket_id,
             token or receipt.token,
             seen=seen,
@@ -624,7 +618,7 @@ class TestRelease:
     ) -> None:
         office.escalations.lose_everything()
         claim = ticket.claim(
-            office.ticket(waiting), "ada", now=office.clock(), length=LEASE, receipt=None
+            office.ticket(waiting), ADA, now=office.clock(), length=LEASE, receipt=None
         )
         office.tickets.commit(claim)
 
@@ -691,7 +685,7 @@ class TestReconcile:
         office.take_next("ada")
         until = office.clock() + timedelta(hours=1)
         held = office.ticket(waiting)
-        office.tickets.commit(ticket.snooze(held, "ada", until=until, now=office.clock()))
+        office.tickets.commit(ticket.snooze(held, ADA, until=until, now=office.clock()))
         office.escalations.lose_everything()
 
         office.clock.advance(timedelta(hours=1) - SECOND)
@@ -773,7 +767,7 @@ class TestReconcile:
 
     def test_a_ticket_that_moves_meanwhile_is_skipped(self, office: Office) -> None:
         class Moving(InMemoryTickets):
-            def nudge(self, overdue: desk.Overdue, now: Any) -> None:
+            def nudge(self, overdue: reconciling.Overdue, now: Any) -> None:
                 raise ConflictError("moved")
 
         office.tickets = Moving()

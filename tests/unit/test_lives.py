@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from helpdesk import desk, ticket
+from helpdesk import customers, reconciling, ticket
 from helpdesk.agents import LEASE, LEASE_GRACE, Received, Workplace
-from helpdesk.desk import Awaiting, ConflictError, NotFoundError, Overdue
-from helpdesk.ticket import Change, Conversation, Lease, State, Ticket
+from helpdesk.ports import ConflictError, NotFoundError
+from helpdesk.reconciling import Overdue
+from helpdesk.ticket import Awaiting, Change, Conversation, Lease, State, Ticket, by_agent
 from hypothesis import Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
@@ -74,8 +75,8 @@ def a_reconciler_blind_for(awaiting: Awaiting) -> Callable[[pytest.MonkeyPatch],
 
 
 def a_reconciler_that_trusts_the_count(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(desk, "RESEND_ANYWAY", timedelta(days=365))
-    patch.setattr(desk, "RESEND_AT_LEAST_EVERY", timedelta(days=365))
+    patch.setattr(reconciling, "RESEND_ANYWAY", timedelta(days=365))
+    patch.setattr(reconciling, "RESEND_AT_LEAST_EVERY", timedelta(days=365))
 
 
 def a_worker_that_does_not_look_at_the_state(patch: pytest.MonkeyPatch) -> None:
@@ -110,8 +111,8 @@ def leases_that_never_end(patch: pytest.MonkeyPatch) -> None:
             return expects(held, agent, now, fence)
         return held.lease
 
-    expects = ticket._expect_lease
-    patch.setattr(ticket, "_expect_lease", holds)
+    expects = by_agent.expect_lease
+    patch.setattr(by_agent, "expect_lease", holds)
 
 
 def a_claim_on_what_another_holds(patch: pytest.MonkeyPatch) -> None:
@@ -141,7 +142,7 @@ def a_customer_told_yes_too_early(patch: pytest.MonkeyPatch) -> None:
             tickets.commit(change)
         return change
 
-    patch.setattr(desk, "_moved", moved)
+    patch.setattr(customers, "_moved", moved)
 
 
 def an_agent_told_yes_too_early(patch: pytest.MonkeyPatch) -> None:

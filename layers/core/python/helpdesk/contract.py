@@ -12,7 +12,7 @@ from pydantic import (
     ValidationError,
 )
 
-from helpdesk import desk, ticket
+from helpdesk import customers, ticket
 from helpdesk.priority import Tier
 from helpdesk.triage import Answer, Ask, Decision, Escalate, Understanding
 
@@ -76,9 +76,9 @@ class QuestionIn(BaseModel):
         default="web", description="Where the question came from.", examples=["web", "app"]
     )
 
-    def question(self) -> desk.Question:
+    def question(self) -> customers.Question:
         """Return the question as the desk takes it."""
-        return desk.Question(
+        return customers.Question(
             text=self.text,
             customer=ticket.Customer(**self.customer.model_dump()),
             channel=self.channel,

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from helpdesk.desk import ConflictError, NotFoundError
 from helpdesk.knowledge import Article, check_articles
+from helpdesk.ports import ConflictError, NotFoundError
+from helpdesk.ticket import Agent, NotAllowedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +52,12 @@ class KnowledgeBase(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curator:
-    """A lead at the knowledge."""
+    """A lead at the knowledge.
 
-    lead: str
+    Every change raises NotAllowedError for an agent who is no lead.
+    """
+
+    lead: Agent
     knowledge: KnowledgeBase
     clock: Callable[[], datetime]
 
@@ -142,6 +146,8 @@ class Curator:
         return numbered
 
     def _revise(self, before: Article | None, article: Article | None, note: str) -> Revision:
+        if not self.lead.leads:
+            raise NotAllowedError(f"only leads change the knowledge; {self.lead.name} is no lead")
         intent = article.intent if article else before.intent if before else ""
         if article:
             others = (other for other in self.knowledge.all() if other.intent != intent)
@@ -152,7 +158,7 @@ class Curator:
             intent=intent,
             version=version,
             at=self.clock(),
-            by=self.lead,
+            by=self.lead.name,
             note=note,
             article=replace(article, version=version) if article else None,
         )

@@ -1,7 +1,8 @@
 """Forgetting: a ticket, or all of a customer's, with everything that stems from it.
 
 What is left is the record that it happened: the ticket's id, who wanted it, and when. Queue
-messages cannot be searched for; whoever receives one of an erased ticket drops it.
+messages cannot be searched for; the worker or the agent who receives one of an erased ticket drops
+it.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,12 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from helpdesk import access, desk, limits
-from helpdesk.desk import ConflictError, NotFoundError
-from helpdesk.ticket import CUSTOMER, Customer, Ticket
-
-ATTEMPTS = 10
-"""How often erasing is tried anew after somebody moved the ticket first."""
+from helpdesk import access, limits
+from helpdesk.moving import persistently
+from helpdesk.ports import NotFoundError, Tickets
+from helpdesk.ticket import CUSTOMER, Agent, Customer, NotAllowedError, Ticket
 
 RECORD_LIFE = timedelta(days=400)
 """How long it is known that there was a ticket: longer than any queue keeps a message."""
@@ -36,7 +35,7 @@ class Erasure:
         return self.at + RECORD_LIFE
 
 
-class Files(desk.Tickets, Protocol):
+class ErasableTickets(Tickets, Protocol):
     """The tickets, and how to forget them."""
 
     def of_customer(self, customer: Customer) -> Iterable[Ticket]:
@@ -49,7 +48,9 @@ class Files(desk.Tickets, Protocol):
         """
 
 
-def erase(ticket_id: str, token: str, *, tickets: Files, clock: Callable[[], datetime]) -> None:
+def erase(
+    ticket_id: str, token: str, *, tickets: ErasableTickets, clock: Callable[[], datetime]
+) -> None:
     """Forget a ticket at its customer's wish. Raises NotFoundError or ConflictError."""
 
     def find() -> Ticket:
@@ -62,25 +63,27 @@ def erase(ticket_id: str, token: str, *, tickets: Files, clock: Callable[[], dat
 
 
 def erase_ticket(
-    ticket_id: str, lead: str, *, tickets: Files, clock: Callable[[], datetime]
+    ticket_id: str, lead: Agent, *, tickets: ErasableTickets, clock: Callable[[], datetime]
 ) -> None:
-    """Forget a ticket as a lead. Raises NotFoundError or ConflictError."""
+    """Forget a ticket as a lead. Raises NotAllowedError, NotFoundError or ConflictError."""
+    if not lead.leads:
+        raise NotAllowedError(f"only leads erase tickets; {lead.name} is no lead")
 
     def find() -> Ticket:
         if (found := tickets.get(ticket_id)) is None:
             raise NotFoundError(f"no ticket {ticket_id}")
         return found
 
-    _erase(find, lead, tickets, clock)
+    _erase(find, lead.name, tickets, clock)
 
 
 def erase_customer(
-    customer: Customer, lead: str, *, tickets: Files, clock: Callable[[], datetime]
+    customer: Customer, lead: Agent, *, tickets: ErasableTickets, clock: Callable[[], datetime]
 ) -> tuple[str, ...]:
     """Forget all of a customer's tickets and return their ids.
 
-    Doing it again finds what came in meanwhile. Raises NotFoundError if there is none, or
-    ConflictError if one kept moving; those before it are gone then.
+    Doing it again finds what came in meanwhile. Raises NotAllowedError, NotFoundError if there is
+    no ticket, or ConflictError if one kept moving; those before it are gone then.
     """
     found = tuple(each.id for each in tickets.of_customer(customer))
     erased = []
@@ -94,9 +97,9 @@ def erase_customer(
 
 
 def _erase(
-    find: Callable[[], Ticket], by: str, tickets: Files, clock: Callable[[], datetime]
+    find: Callable[[], Ticket], by: str, tickets: ErasableTickets, clock: Callable[[], datetime]
 ) -> None:
-    for _ in range(ATTEMPTS):
+    def attempt() -> None:
         found = find()
         names = [("ticket", found.token_hash)]
         if found.customer.key:
@@ -107,7 +110,6 @@ def _erase(
             at=clock(),
             buckets=tuple(limits.bucket_id(kind, name) for kind, name in names),
         )
-        with suppress(ConflictError):
-            tickets.erase(found, erasure)
-            return
-    raise ConflictError(f"ticket {found.id} kept moving")
+        tickets.erase(found, erasure)
+
+    persistently(attempt, exhausted="the ticket kept moving; try again")

@@ -13,8 +13,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from helpdesk.desk import Understander
 from helpdesk.knowledge import Article
+from helpdesk.ports import Understander
 from helpdesk.triage import Answer, Policy, candidates, carry_out, decide
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from helpdesk.desk import NotFoundError
+from helpdesk.ports import NotFoundError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import quantiles
 
-from helpdesk.ticket import Move
+from helpdesk.ticket import Change, Move, State
 from helpdesk.triage import Reason
 
 
@@ -14,7 +14,8 @@ from helpdesk.triage import Reason
 class Happening:
     """An event as statistics see it.
 
-    `waited` is how long, in seconds, the customer had waited when the reply came.
+    `reason` is why people got the ticket, for an event that handed it to them. `waited` is how
+    long, in seconds, the customer had waited when the reply came.
     """
 
     ticket_id: str
@@ -47,7 +48,11 @@ class IntentCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stats:
-    """Counts of tickets from `since` to before `until`, by what happened to them then."""
+    """Counts of tickets from `since` to before `until`, by what happened to them then.
+
+    `escalated` counts every time people got a ticket, whatever the move: `reasons` says why, and
+    adds up to it. `reopened` counts those that an agent let wait again.
+    """
 
     since: datetime
     until: datetime
@@ -62,6 +67,24 @@ class Stats:
     automatic_reply: Waits | None
     agent_reply: Waits | None
     intents: tuple[IntentCount, ...] = field(default=())
+
+
+def happening(change: Change) -> Happening:
+    """Return what statistics ask of a change, so that they need not read the ticket."""
+    event, before, after = change.event, change.before, change.after
+    ranking = after.understanding.ranking if after.understanding else ()
+    handed_over = after.state is State.ESCALATED and (before is None or before.state != after.state)
+    replied = event.move in {Move.ANSWERED, Move.REPLIED}
+    return Happening(
+        ticket_id=after.id,
+        number=event.number,
+        move=event.move,
+        at=event.at,
+        actor=event.actor,
+        intent=ranking[0].name if ranking else None,
+        reason=after.reason if handed_over else None,
+        waited=int((event.at - after.urgency.since).total_seconds()) if replied else None,
+    )
 
 
 def count(happenings: Iterable[Happening], since: datetime, until: datetime) -> Stats:
@@ -79,16 +102,16 @@ def count(happenings: Iterable[Happening], since: datetime, until: datetime) -> 
             agents[each.actor] += 1
         if each.move in waits and each.waited is not None:
             waits[each.move].append(each.waited)
-        if each.intent and each.move in {Move.ANSWERED, Move.ESCALATED}:
+        if each.intent and (each.reason or each.move is Move.ANSWERED):
             about = intents.setdefault(each.intent, IntentCount(intent=each.intent))
             about.answered += each.move is Move.ANSWERED
-            about.escalated += each.move is Move.ESCALATED
+            about.escalated += each.reason is not None
     return Stats(
         since=since,
         until=until,
         received=moves[Move.SUBMITTED],
         answered_automatically=moves[Move.ANSWERED],
-        escalated=moves[Move.ESCALATED],
+        escalated=reasons.total(),
         replied=moves[Move.REPLIED],
         reopened=moves[Move.REOPENED],
         closed=moves[Move.CLOSED],

@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 from pydantic import TypeAdapter
 
 from helpdesk.curation import Revision
-from helpdesk.desk import ConflictError
 from helpdesk.knowledge import Article
+from helpdesk.ports import ConflictError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

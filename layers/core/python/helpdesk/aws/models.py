@@ -17,8 +17,8 @@ from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
 from pydantic import TypeAdapter
 
-from helpdesk.desk import ConflictError, NotFoundError
 from helpdesk.learning import Golden, Published
+from helpdesk.ports import ConflictError, NotFoundError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

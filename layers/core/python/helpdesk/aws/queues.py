@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from helpdesk.agents import Received
 from helpdesk.contract import TicketMessage
-from helpdesk.desk import ConflictError, QueueUnavailableError
 from helpdesk.operations import DeadLetter, Depth
+from helpdesk.ports import ConflictError, QueueUnavailableError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

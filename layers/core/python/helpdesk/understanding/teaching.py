@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from helpdesk.desk import Understander as UnderstanderPort
 from helpdesk.learning import Learned
+from helpdesk.ports import Understander as UnderstanderPort
 from helpdesk.understanding.encoder import Encoder
 from helpdesk.understanding.model import Model
 from helpdesk.understanding.pipeline import Understander

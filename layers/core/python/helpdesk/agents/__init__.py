@@ -1,0 +1,36 @@
+"""What agents do all day: see what waits, take the next, answer it.
+
+The tickets table says which ticket is served first: by due time. The escalation queue says that
+tickets wait: one message for each waiting ticket. Taking a ticket takes one message, hidden for as
+long as the lease lasts; replying deletes it, releasing shows it again. A message names the ticket
+it was sent for, but the agent who receives it serves the most urgent one, so that an urgent ticket
+overtakes a thousand ordinary ones on one queue. A message that is lost costs nothing, for tickets
+are found in the table; one too many is deleted as soon as its ticket no longer waits.
+
+    ports       what agents need from outside
+    finding     which tickets a query means, and which one is next
+    composing   what a reply can be made from
+    signals     the queue's messages, kept in step with the table
+    workplace   what one agent does
+"""
+
+from helpdesk.agents.composing import PlaceholderError, Suggestion
+from helpdesk.agents.finding import Query
+from helpdesk.agents.ports import EscalationQueue, Received, RepliesAndArticles, TicketLists
+from helpdesk.agents.signals import LEASE, LEASE_GRACE
+from helpdesk.agents.workplace import HEARTBEAT, Dossier, Workplace
+
+__all__ = [
+    "HEARTBEAT",
+    "LEASE",
+    "LEASE_GRACE",
+    "Dossier",
+    "EscalationQueue",
+    "PlaceholderError",
+    "Query",
+    "Received",
+    "RepliesAndArticles",
+    "Suggestion",
+    "TicketLists",
+    "Workplace",
+]

@@ -1,0 +1,81 @@
+"""What a reply can be made from: suggestions, canned replies, placeholders. Pure."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from helpdesk.knowledge import Article
+from helpdesk.ports import Articles, NotFoundError
+from helpdesk.ticket import Agent, Conversation, Ticket
+
+SUGGESTIONS = 3
+WORTH_SUGGESTING = 0.1
+"""How many replies the knowledge suggests, and how probable each must be."""
+
+_PLACEHOLDER = re.compile(r"\{\{?\s*([a-z_]+)\s*\}?\}")
+
+
+class PlaceholderError(ValueError):
+    """A reply still holds a placeholder; the message names it and what can be filled in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A reply the knowledge offers; `probability` is how likely it is what the customer means."""
+
+    intent: str
+    title: str
+    version: int
+    probability: float
+    text: str
+
+
+def suggestions(conversation: Conversation, articles: Articles) -> Iterator[Suggestion]:
+    """Yield what the knowledge offers, the most probable first; nothing that was said already."""
+    understanding = conversation.ticket.understanding
+    said = {message.text for message in conversation.messages}
+    for ranked in understanding.ranking[:SUGGESTIONS] if understanding else ():
+        article = articles.get(ranked.name)
+        likely = ranked.probability >= WORTH_SUGGESTING
+        if likely and article and article.answer not in said:
+            yield _suggestion(article, ranked.probability)
+
+
+def facts(ticket: Ticket, agent: Agent) -> dict[str, str]:
+    """Return what placeholders stand for, by name."""
+    known = {
+        "agent": agent.name,
+        "ticket": ticket.id,
+        "name": ticket.customer.name,
+        "email": ticket.customer.email,
+        "reference": ticket.customer.reference,
+        "department": ticket.department,
+    }
+    if ticket.understanding:
+        known |= {entity.kind: entity.value for entity in ticket.understanding.entities}
+    return {name: value for name, value in known.items() if value}
+
+
+def canned(name: str, replies: Mapping[str, str], known: Mapping[str, str]) -> str:
+    """Return a canned reply, filled in as far as `known` allows. Raises NotFoundError."""
+    if name not in replies:
+        raise NotFoundError(f"no canned reply {name!r}; there are {', '.join(sorted(replies))}")
+    return _PLACEHOLDER.sub(lambda match: known.get(match[1], match[0]), replies[name])
+
+
+def check_filled(text: str, known: Mapping[str, str]) -> None:
+    """Raise PlaceholderError if the text still holds a placeholder."""
+    if unfilled := _PLACEHOLDER.search(text):
+        raise PlaceholderError(
+            f"fill in {unfilled[0]} first; known here: {', '.join(sorted(known)) or 'nothing'}"
+        )
+
+
+def _suggestion(article: Article, probability: float) -> Suggestion:
+    return Suggestion(
+        intent=article.intent,
+        title=article.title,
+        version=article.version,
+        probability=probability,
+        text=article.answer.strip(),
+    )

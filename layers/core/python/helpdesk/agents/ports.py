@@ -1,0 +1,63 @@
+"""What agents need from outside, beside what every use case needs. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from helpdesk.ports import Articles, Queue, Tickets
+from helpdesk.stats import Happening
+from helpdesk.ticket import Customer, Event, Listing, Ticket
+
+
+class TicketLists(Tickets, Protocol):
+    """The tickets, as people look for them."""
+
+    def events(self, ticket_id: str) -> tuple[Event, ...]:
+        """Return the ticket's history, oldest first."""
+
+    def listed(self, listing: Listing, day: date | None = None) -> Iterable[Ticket]:
+        """Return the tickets of a listing: open ones in the order they are due, done ones of a day.
+
+        They are as of a moment ago.
+        """
+
+    def of_customer(self, customer: Customer) -> Iterable[Ticket]:
+        """Return a customer's tickets, newest first; none for a customer without a key."""
+
+    def happened(self, since: datetime, until: datetime) -> Iterable[Happening]:
+        """Return every event from `since` to before `until`, oldest first, as of a moment ago."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message taken from a queue: which ticket to look at, and the receipt to settle it."""
+
+    ticket_id: str
+    receipt: str
+
+
+class EscalationQueue(Queue, Protocol):
+    """The queue agents work; its messages can be taken, put aside and settled.
+
+    All of it may raise QueueUnavailableError.
+    """
+
+    def receive(self, hidden: timedelta) -> Received | None:
+        """Take one message, hidden from others for a time."""
+
+    def delete(self, receipt: str) -> None:
+        """Settle a message. One that is already gone is no error."""
+
+    def put_back(self, receipt: str) -> None:
+        """Show a message to others at once. One that is already gone is no error."""
+
+    def hide(self, receipt: str, hidden: timedelta) -> None:
+        """Hide a message for a time from now. One that is already gone is no error."""
+
+
+class RepliesAndArticles(Articles, Protocol):
+    """What the desk can say, to people as well."""
+
+    def canned(self) -> Mapping[str, str]:
+        """Return the canned replies by name."""

@@ -1,0 +1,323 @@
+"""What one agent does with tickets: look, take, answer, put aside, hand on, end."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from helpdesk import access, stats, ticket
+from helpdesk.agents import composing, finding
+from helpdesk.agents.composing import Suggestion
+from helpdesk.agents.finding import Query
+from helpdesk.agents.ports import EscalationQueue, Received, RepliesAndArticles, TicketLists
+from helpdesk.agents.signals import LEASE, Signals
+from helpdesk.moving import ATTEMPTS, persistently
+from helpdesk.ports import ConflictError, NotFoundError
+from helpdesk.stats import Stats
+from helpdesk.ticket import (
+    Agent,
+    Change,
+    Conversation,
+    Event,
+    IllegalMoveError,
+    LeaseError,
+    Source,
+    Ticket,
+)
+
+HEARTBEAT = LEASE / 3
+"""How often an agent who has a ticket open shows a sign of life."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """Everything known about a ticket, for one screen; `others` are its customer's other ones."""
+
+    conversation: Conversation
+    events: tuple[Event, ...]
+    others: tuple[Ticket, ...]
+    suggestions: tuple[Suggestion, ...]
+
+    @property
+    def ticket(self) -> Ticket:
+        """The ticket itself."""
+        return self.conversation.ticket
+
+    @property
+    def notes(self) -> tuple[Event, ...]:
+        """The events in which an agent left a note."""
+        return tuple(event for event in self.events if event.note)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workplace:
+    """An agent at the desk.
+
+    `conflicts` is told the id of every ticket lost to a colleague, `warn` what the queue refused
+    after the table had taken the move: that delays things, and nothing else.
+    """
+
+    agent: Agent
+    tickets: TicketLists
+    escalations: EscalationQueue
+    articles: RepliesAndArticles
+    clock: Callable[[], datetime]
+    conflicts: Callable[[str], None] = lambda _: None
+    warn: Callable[[str], None] = lambda _: None
+
+    @cached_property
+    def signals(self) -> Signals:
+        """The escalation queue, kept in step with the table."""
+        return Signals(
+            tickets=self.tickets, queue=self.escalations, clock=self.clock, warn=self.warn
+        )
+
+    def find(self, query: Query) -> tuple[Ticket, ...]:
+        """Return the tickets that match, open ones first due first, done ones newest first."""
+        return tuple(finding.find(query, self.tickets, self.clock()))
+
+    def show(self, ticket_id: str) -> Dossier:
+        """Return everything known about a ticket. Raises NotFoundError."""
+        conversation = self.tickets.conversation(ticket_id)
+        if conversation is None:
+            raise NotFoundError(f"no ticket {ticket_id}")
+        customer = conversation.ticket.customer
+        others = (each for each in self.tickets.of_customer(customer) if each.id != ticket_id)
+        return Dossier(
+            conversation=conversation,
+            events=self.tickets.events(ticket_id),
+            others=tuple(others),
+            suggestions=tuple(composing.suggestions(conversation, self.articles)),
+        )
+
+    def history(self, ticket_id: str) -> tuple[Event, ...]:
+        """Return a ticket's events, oldest first. Raises NotFoundError."""
+        if not (events := self.tickets.events(ticket_id)):
+            raise NotFoundError(f"no ticket {ticket_id}")
+        return events
+
+    def next_waiting(self, *, department: str | None = None) -> Iterator[Ticket]:
+        """Yield the tickets this agent may take, the next first."""
+        return finding.next_waiting(self.agent, self.tickets, self.clock(), department=department)
+
+    def take_next(self, *, department: str | None = None) -> Dossier | None:
+        """Lease the most urgent waiting ticket, or return None when nothing waits.
+
+        An agent who loses one to a colleague goes on to one of the next, the further down the
+        oftener that happens, so that many agents at once do not all run after the same ticket.
+        """
+        message: Received | None = None
+        for _ in range(ATTEMPTS):
+            lost = skip = 0
+            for waiting in self.next_waiting(department=department):
+                if skip:
+                    skip -= 1
+                    continue
+                message = message or self.signals.receive()
+                try:
+                    self.tickets.commit(self._claim(waiting, message))
+                except (ConflictError, IllegalMoveError, LeaseError):
+                    self.conflicts(waiting.id)
+                    lost += 1
+                    skip = random.randrange(min(2**lost, 32))  # noqa: S311 -- nothing secret
+                else:
+                    return self.show(waiting.id)
+            if not lost:
+                break
+        self.signals.put_back(message or self.signals.receive(), spare=True)
+        return None
+
+    def claim(self, ticket_id: str) -> Dossier:
+        """Lease this ticket, or renew the lease on it.
+
+        Raises NotFoundError, IllegalMoveError, LeaseError or ConflictError.
+        """
+        held = self._get(ticket_id).held_by(self.clock())
+        message = None if held else self.signals.receive()
+        try:
+            change = self._move(ticket_id, lambda found: self._claim(found, message))
+        except (IllegalMoveError, LeaseError, ConflictError):
+            self.signals.put_back(message)
+            raise
+        if held:
+            self.signals.hide(change.after.lease)
+        return self.show(ticket_id)
+
+    def extend(self, ticket_id: str, *, fence: int | None = None) -> Ticket:
+        """Show a sign of life: the lease and the message's hiding run on from now.
+
+        Raises NotFoundError, IllegalMoveError, LeaseError or ConflictError.
+        """
+        change = self._move(
+            ticket_id,
+            lambda found: ticket.extend(
+                found, self.agent, now=self.clock(), length=LEASE, fence=fence
+            ),
+        )
+        self.signals.hide(change.after.lease)
+        return change.after
+
+    def reply(
+        self, ticket_id: str, text: str, *, fence: int | None = None, intent: str | None = None
+    ) -> Ticket:
+        """Store the reply, then delete the queue message.
+
+        Sending the same reply again is the same reply. Raises NotFoundError, TextError,
+        PlaceholderError, IllegalMoveError, LeaseError or ConflictError, and then nothing was
+        stored. After a crash in between, the agent who receives the message next deletes it.
+        """
+        text = ticket.check_text(text)
+        composing.check_filled(text, composing.facts(self._get(ticket_id), self.agent))
+        try:
+            change = self._move(
+                ticket_id,
+                lambda found: ticket.reply(
+                    found, self.agent, text, now=self.clock(), fence=fence, intent=intent
+                ),
+            )
+        except IllegalMoveError:
+            if stands := self._said(ticket_id, text):
+                return stands
+            raise
+        self.signals.settle(change.before)
+        return change.after
+
+    def note(self, ticket_id: str, text: str) -> Ticket:
+        """Write something for colleagues. Raises NotFoundError, TextError or ConflictError."""
+        return self._move(
+            ticket_id, lambda found: ticket.note(found, self.agent, text, now=self.clock())
+        ).after
+
+    def release(self, ticket_id: str) -> Ticket:
+        """Give a ticket back, so that the next agent can take it at once.
+
+        Raises NotFoundError, IllegalMoveError, LeaseError or ConflictError.
+        """
+        change = self._move(
+            ticket_id, lambda found: ticket.release(found, self.agent, now=self.clock())
+        )
+        self.signals.show_again(change)
+        return change.after
+
+    def transfer(
+        self,
+        ticket_id: str,
+        *,
+        to: str | None = None,
+        department: str | None = None,
+        note: str | None = None,
+        override: bool = False,
+    ) -> Ticket:
+        """Give a ticket to a colleague or a department; it keeps its place among what is due.
+
+        With `override`, leads may do so with a ticket that another agent holds. Raises
+        NotFoundError, NotAllowedError, IllegalMoveError, LeaseError, TextError or ConflictError.
+        """
+        change = self._move(
+            ticket_id,
+            lambda found: ticket.transfer(
+                found,
+                self.agent,
+                now=self.clock(),
+                to=to,
+                department=department,
+                note=note,
+                override=override,
+            ),
+        )
+        self.signals.show_again(change)
+        return change.after
+
+    def snooze(self, ticket_id: str, until: datetime, *, note: str | None = None) -> Ticket:
+        """Put a ticket aside until a moment, when the reconciler wakes it.
+
+        Raises NotFoundError, IllegalMoveError, LeaseError, TextError or ConflictError.
+        """
+        change = self._move(
+            ticket_id,
+            lambda found: ticket.snooze(
+                found, self.agent, until=until, now=self.clock(), note=note
+            ),
+        )
+        self.signals.settle(change.before)
+        return change.after
+
+    def close(self, ticket_id: str, *, note: str | None = None) -> Ticket:
+        """End a ticket without a reply, or after one.
+
+        Raises NotFoundError, IllegalMoveError, LeaseError, TextError or ConflictError.
+        """
+        change = self._move(
+            ticket_id,
+            lambda found: ticket.close(found, self.agent, now=self.clock(), note=note),
+        )
+        self.signals.settle(change.before)
+        return change.after
+
+    def reopen(self, ticket_id: str, *, note: str | None = None) -> Ticket:
+        """Let a done ticket wait again.
+
+        Raises NotFoundError, IllegalMoveError, TextError or ConflictError.
+        """
+        change = self._move(
+            ticket_id,
+            lambda found: ticket.reopen(found, self.agent, now=self.clock(), note=note),
+        )
+        self.signals.send(ticket_id)
+        return change.after
+
+    def revoke_token(self, ticket_id: str) -> Ticket:
+        """Let no token open a ticket any more, as one that leaked must not; agents still see it.
+
+        Raises NotFoundError or ConflictError.
+        """
+        unknown, now = access.token_hash(access.new_token()), self.clock()
+        change = self._move(
+            ticket_id,
+            lambda found: ticket.rekey(found, self.agent.name, unknown, until=now, now=now),
+        )
+        return change.after
+
+    def stats(self, since: datetime, until: datetime) -> Stats:
+        """Count what happened from `since` to before `until`."""
+        return stats.count(self.tickets.happened(since, until), since, until)
+
+    def facts(self, ticket_id: str) -> dict[str, str]:
+        """Return what placeholders of canned replies stand for. Raises NotFoundError."""
+        return composing.facts(self._get(ticket_id), self.agent)
+
+    def canned(self, name: str, ticket_id: str) -> str:
+        """Return a canned reply, filled in as far as the ticket allows. Raises NotFoundError."""
+        return composing.canned(name, self.articles.canned(), self.facts(ticket_id))
+
+    def _get(self, ticket_id: str) -> Ticket:
+        found = self.tickets.get(ticket_id)
+        if found is None:
+            raise NotFoundError(f"no ticket {ticket_id}")
+        return found
+
+    def _move(self, ticket_id: str, move: Callable[[Ticket], Change]) -> Change:
+        def attempt() -> Change:
+            change = move(self._get(ticket_id))
+            self.tickets.commit(change)
+            return change
+
+        return persistently(
+            attempt,
+            exhausted=f"ticket {ticket_id} keeps moving; try again",
+            lost=lambda: self.conflicts(ticket_id),
+        )
+
+    def _claim(self, waiting: Ticket, message: Received | None) -> Change:
+        receipt = message.receipt if message else None
+        return ticket.claim(waiting, self.agent, now=self.clock(), length=LEASE, receipt=receipt)
+
+    def _said(self, ticket_id: str, text: str) -> Ticket | None:
+        """Return the ticket if this agent's reply is the last thing said: it was sent before."""
+        found = self.tickets.conversation(ticket_id)
+        if found is None:
+            return None
+        last = found.messages[-1]
+        sent = (last.source, last.author, last.text) == (Source.AGENT, self.agent.name, text)
+        return found.ticket if sent else None

@@ -1,0 +1,258 @@
+"""What customers do: ask, look, write again, rate, close. Every door calls these functions.
+
+Each decides with the pure rooms and then acts through a port: first the table, which is the
+truth, then the queue. What a queue loses, the reconciler finds in the table.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+
+from helpdesk import access, ticket
+from helpdesk.access import IdempotencyKey
+from helpdesk.moving import persistently
+from helpdesk.ports import (
+    ConflictError,
+    IdempotencyConflictError,
+    NotFoundError,
+    Queue,
+    QueueUnavailableError,
+    Submission,
+    Tickets,
+)
+from helpdesk.ticket import Change, Conversation, Customer, State, Ticket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a customer sends."""
+
+    text: str
+    customer: Customer
+    channel: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for equal questions."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a customer gets for a question: the ticket's id and the secret that opens it.
+
+    `queued` is False where the queue could not be told yet, which delays the ticket only.
+    """
+
+    ticket_id: str
+    token: str
+    queued: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How long things are kept."""
+
+    token_life: timedelta
+    retention: timedelta
+    idempotency_life: timedelta = timedelta(hours=24)
+
+
+def submit(
+    question: Question,
+    *,
+    key: IdempotencyKey | None,
+    tickets: Tickets,
+    intake: Queue,
+    terms: Terms,
+    now: datetime,
+) -> Receipt:
+    """Store a question, then put it on the queue; once stored it cannot be lost.
+
+    The same `key` with the same question gives the same receipt; with another question it raises
+    IdempotencyConflictError. Raises TextError for a blank or over-long text.
+    """
+    receipt = Receipt(access.new_ticket_id(), access.new_token())
+    change = ticket.submit(
+        ticket_id=receipt.ticket_id,
+        text=question.text,
+        customer=question.customer,
+        channel=question.channel,
+        token_hash=access.token_hash(receipt.token),
+        now=now,
+        token_life=terms.token_life,
+        retention=terms.retention,
+    )
+    if key is None:
+        tickets.commit(change)
+        return replace(receipt, queued=_send(intake, receipt.ticket_id))
+    submission = Submission(
+        key_id=key.id,
+        fingerprint=question.fingerprint,
+        ticket_id=receipt.ticket_id,
+        sealed_token=key.seal(receipt.token),
+        expires_at=now + terms.idempotency_life,
+    )
+
+    def store() -> Receipt | None:
+        try:
+            tickets.commit(change, submission)
+        except ConflictError:
+            first = tickets.submission(key.id, now)
+            if first is None:
+                raise  # the other request is under way: its submission is not there yet
+            if first.fingerprint != submission.fingerprint:
+                raise IdempotencyConflictError(
+                    "this Idempotency-Key was used with another request"
+                ) from None
+            return Receipt(first.ticket_id, key.unseal(first.sealed_token))
+        return None
+
+    earlier = persistently(
+        store, exhausted="another request with this Idempotency-Key is under way"
+    )
+    return earlier or replace(receipt, queued=_send(intake, receipt.ticket_id))
+
+
+def fetch(ticket_id: str, token: str, *, tickets: Tickets, now: datetime) -> Conversation:
+    """Return the customer's own ticket. A foreign and a missing one both raise NotFoundError."""
+    conversation = tickets.conversation(ticket_id) if access.is_ticket_id(ticket_id) else None
+    if conversation is None or not access.opens(token, conversation.ticket, now):
+        raise NotFoundError("no such ticket for this token")
+    return conversation
+
+
+def watch(
+    ticket_id: str,
+    token: str,
+    *,
+    seen: int | None,
+    patience: timedelta,
+    tickets: Tickets,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
+) -> Conversation:
+    """Fetch as soon as there is news, or when `patience` is over.
+
+    News is a version other than `seen`; for a caller that has seen nothing, anything past
+    `received`. Raises NotFoundError as `fetch` does, at once.
+    """
+    deadline = clock() + patience
+    pause = 0.03
+    while True:
+        current = tickets.get(ticket_id) if access.is_ticket_id(ticket_id) else None
+        if current is None or not access.opens(token, current, clock()):
+            raise NotFoundError("no such ticket for this token")
+        news = current.state is not State.RECEIVED if seen is None else current.version != seen
+        left = (deadline - clock()).total_seconds()
+        if news or left <= 0:
+            return fetch(ticket_id, token, tickets=tickets, now=clock())
+        sleep(min(pause, left))
+        pause = min(pause * 1.5, 1.0)
+
+
+def follow_up(
+    ticket_id: str,
+    token: str,
+    text: str,
+    *,
+    tickets: Tickets,
+    intake: Queue,
+    escalations: Queue,
+    now: datetime,
+) -> Ticket:
+    """Add the customer's message and put the ticket back to work, if it was not waiting anyway.
+
+    Raises NotFoundError, TextError, or ConflictError if the ticket kept moving.
+    """
+
+    def move(before: Ticket) -> Change:
+        return ticket.follow_up(before, text, now=now)
+
+    change = _moved(ticket_id, token, move, tickets=tickets, now=now)
+    before = change.before.state if change.before else None
+    if change.after.state is State.RECEIVED:
+        _send(intake, ticket_id)
+    elif before is not State.ESCALATED:
+        _send(escalations, ticket_id)
+    return change.after
+
+
+def rate(
+    ticket_id: str,
+    token: str,
+    *,
+    helpful: bool,
+    comment: str | None,
+    tickets: Tickets,
+    escalations: Queue,
+    now: datetime,
+) -> Ticket:
+    """Record what the customer thought of the reply; a person looks at what did not help.
+
+    Raises NotFoundError, IllegalMoveError, TextError or ConflictError.
+    """
+
+    def move(before: Ticket) -> Change:
+        return ticket.rate(before, helpful=helpful, comment=comment, now=now)
+
+    change = _moved(ticket_id, token, move, tickets=tickets, now=now)
+    if change.after.state is State.ESCALATED:
+        _send(escalations, ticket_id)
+    return change.after
+
+
+def withdraw(ticket_id: str, token: str, *, tickets: Tickets, now: datetime) -> Ticket:
+    """Close the ticket as its customer. Raises NotFoundError, IllegalMoveError, ConflictError."""
+    return _moved(
+        ticket_id, token, lambda before: ticket.withdraw(before, now=now), tickets=tickets, now=now
+    ).after
+
+
+def renew_token(
+    ticket_id: str, token: str, *, tickets: Tickets, terms: Terms, now: datetime
+) -> Receipt:
+    """Give the customer a new token for the ticket; the old one opens it no more.
+
+    Raises NotFoundError or ConflictError.
+    """
+    fresh = access.new_token()
+    until = now + terms.token_life
+
+    def move(before: Ticket) -> Change:
+        return ticket.rekey(before, ticket.CUSTOMER, access.token_hash(fresh), until=until, now=now)
+
+    _moved(ticket_id, token, move, tickets=tickets, now=now)
+    return Receipt(ticket_id, fresh)
+
+
+def _moved(
+    ticket_id: str,
+    token: str,
+    move: Callable[[Ticket], Change],
+    *,
+    tickets: Tickets,
+    now: datetime,
+) -> Change:
+    """Make a customer's move on the ticket that the token opens."""
+
+    def attempt() -> Change:
+        before = tickets.get(ticket_id) if access.is_ticket_id(ticket_id) else None
+        if before is None or not access.opens(token, before, now):
+            raise NotFoundError("no such ticket for this token")
+        change = move(before)
+        tickets.commit(change)
+        return change
+
+    return persistently(attempt, exhausted=f"ticket {ticket_id} kept moving")
+
+
+def _send(queue: Queue, ticket_id: str) -> bool:
+    """Tell a queue; one that does not listen is told later by the reconciler."""
+    try:
+        queue.send(ticket_id)
+    except QueueUnavailableError:
+        return False
+    return True

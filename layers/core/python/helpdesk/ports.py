@@ -1,0 +1,104 @@
+"""What the use cases need from outside, and what can go wrong there. Pure.
+
+An adapter fills each port: the table is the truth, the queues only say "look at this ticket now".
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from helpdesk.knowledge import Article
+from helpdesk.ticket import Change, Conversation, Ticket
+from helpdesk.triage import Understanding
+
+
+class NotFoundError(Exception):
+    """There is no such thing, or the caller may not know that there is."""
+
+
+class ErasedError(NotFoundError):
+    """The ticket was erased at its customer's wish; a message that names it can be dropped."""
+
+
+class ConflictError(Exception):
+    """Another move came first."""
+
+
+class NewerSchemaError(Exception):
+    """A later version wrote this; a version that writes it back would undo some of it."""
+
+
+class QueueUnavailableError(Exception):
+    """The queue could not take a message; the reconciler will find the ticket in the table."""
+
+
+class IdempotencyConflictError(Exception):
+    """An idempotency key came back with another request."""
+
+
+class QueueName(StrEnum):
+    """The queues by the names people use."""
+
+    INTAKE = "intake"
+    ESCALATION = "escalation"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What is remembered of a request with an idempotency key."""
+
+    key_id: str
+    fingerprint: str
+    ticket_id: str
+    sealed_token: str
+    expires_at: datetime
+
+
+class Tickets(Protocol):
+    """The truth about every ticket."""
+
+    def commit(self, change: Change, submission: Submission | None = None) -> None:
+        """Store a change whole or not at all.
+
+        Raises ConflictError if the ticket moved, or the submission's key is taken and in force.
+        """
+
+    def submission(self, key_id: str, now: datetime) -> Submission | None:
+        """Return what is remembered under an idempotency key."""
+
+    def get(self, ticket_id: str) -> Ticket | None:
+        """Return the ticket without its messages."""
+
+    def opening(self, ticket_id: str) -> Conversation | None:
+        """Return the ticket with its first message only."""
+
+    def conversation(self, ticket_id: str) -> Conversation | None:
+        """Return the ticket with all its messages."""
+
+    def erased(self, ticket_id: str) -> bool:
+        """Tell whether there was such a ticket and it was erased."""
+
+
+class Articles(Protocol):
+    """What the desk can say."""
+
+    def get(self, intent: str) -> Article | None:
+        """Return the article as it is now."""
+
+
+class Queue(Protocol):
+    """Says "look at this ticket now". May lose, repeat and reorder."""
+
+    def send(self, ticket_id: str) -> None:
+        """Put a ticket on the queue. Raises QueueUnavailableError."""
+
+    def depth(self) -> int:
+        """Count the messages, hidden ones included, approximately."""
+
+
+class Understander(Protocol):
+    """Makes sense of a text."""
+
+    def understand(self, text: str) -> Understanding:
+        """Return what `text` means; never raises for anything a customer can write."""

@@ -1,0 +1,139 @@
+"""What the worker does with a received ticket: answer it, ask back, or hand it to people."""
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+
+from helpdesk import ticket
+from helpdesk.moving import persistently
+from helpdesk.ports import Articles, ErasedError, NotFoundError, Queue, Tickets, Understander
+from helpdesk.ticket import Conversation, Source, State, Ticket
+from helpdesk.triage import (
+    Answer,
+    Decision,
+    Escalate,
+    Policy,
+    Reason,
+    Understanding,
+    candidates,
+    carry_out,
+    chosen,
+    decide,
+)
+
+
+class Outcome(StrEnum):
+    """What processing a ticket came to."""
+
+    ANSWERED = "answered"
+    ASKED = "asked"
+    ESCALATED = "escalated"
+    ALREADY_DONE = "already_done"
+
+
+def process(
+    ticket_id: str,
+    *,
+    tickets: Tickets,
+    articles: Articles,
+    understander: Understander,
+    escalations: Queue,
+    policy: Policy,
+    clock: Callable[[], datetime],
+) -> tuple[Outcome, Ticket]:
+    """Answer a received ticket or hand it to people; a ticket past that is left alone.
+
+    Raises ErasedError for an erased ticket, whose message the caller drops; NotFoundError for an
+    unknown id, and whatever a port raises: the caller then leaves the message on the queue, and
+    doing this again is harmless.
+    """
+
+    def attempt() -> tuple[Outcome, Ticket]:
+        conversation = _received(ticket_id, tickets)
+        received = conversation.ticket
+        if received.state is not State.RECEIVED:
+            return Outcome.ALREADY_DONE, received
+        understanding, decision = _triaged(conversation, articles, understander, policy)
+        change = ticket.settle(received, understanding, decision, now=clock())
+        tickets.commit(change)
+        return Outcome(change.after.state), change.after
+
+    outcome, after = persistently(attempt, exhausted=f"ticket {ticket_id} kept moving")
+    if outcome is Outcome.ESCALATED:
+        escalations.send(ticket_id)
+    return outcome, after
+
+
+def _received(ticket_id: str, tickets: Tickets) -> Conversation:
+    """Return a ticket with its messages, as far as they matter. Raises as `process` does."""
+    conversation = tickets.opening(ticket_id)
+    found = conversation.ticket if conversation else None
+    if found and found.state is State.RECEIVED and found.messages > 1:
+        conversation = tickets.conversation(ticket_id)
+    if conversation is None:
+        if tickets.erased(ticket_id):
+            raise ErasedError(f"ticket {ticket_id} was erased")
+        raise NotFoundError(f"no ticket {ticket_id}")
+    return conversation
+
+
+def _triaged(
+    conversation: Conversation, articles: Articles, understander: Understander, policy: Policy
+) -> tuple[Understanding, Decision]:
+    """Decide on what the customer said since the last reply, in the light of what was before.
+
+    A choice put to the customer is understood as such. What is not clear by itself is understood
+    together with the question it follows. The same answer is not sent twice: then a person looks.
+    """
+    received, said = conversation.ticket, conversation.messages
+    replies = [n for n, each in enumerate(said) if each.source is not Source.CUSTOMER]
+    latest = said[replies[-1] + 1 :] if replies else said
+    text = "\n".join(message.text for message in latest)
+    understanding = understander.understand(text)
+    if received.choices:
+        choices = [articles.get(intent) for intent in received.choices]
+        offered = [article for article in choices if article]
+        number = chosen(text, [article.title for article in offered])
+        if number is not None and len(offered) == len(choices):
+            if number > len(offered):
+                return understanding, Escalate(Reason.AMBIGUOUS)
+            return understanding, carry_out(offered[number - 1])
+    decision = _decide(understanding, articles, policy, may_ask=not received.asked)
+    if replies and not isinstance(decision, Answer):
+        whole = "\n".join(each.text for each in said if each.source is Source.CUSTOMER)
+        in_light = understander.understand(whole)
+        again = _decide(in_light, articles, policy, may_ask=False)
+        if isinstance(again, Answer):
+            understanding, decision = in_light, again
+    given = {each.intent for each in said if each.source is not Source.CUSTOMER}
+    if isinstance(decision, Answer) and decision.article.intent in given:
+        return understanding, Escalate(Reason.REPEATED)
+    return understanding, decision
+
+
+def predict(
+    text: str, *, articles: Articles, understander: Understander, policy: Policy
+) -> tuple[Understanding, Decision]:
+    """Return what a text means and what would be decided on it; nothing is stored or sent."""
+    understanding = understander.understand(text)
+    return understanding, _decide(understanding, articles, policy, may_ask=True)
+
+
+def _decide(
+    understanding: Understanding, articles: Articles, policy: Policy, *, may_ask: bool
+) -> Decision:
+    names = candidates(understanding, policy)
+    found = {name: article for name in names if (article := articles.get(name))}
+    return decide(understanding, found, policy, may_ask=may_ask)
+
+
+def give_up(
+    ticket_id: str, *, tickets: Tickets, escalations: Queue, clock: Callable[[], datetime]
+) -> Outcome:
+    """Hand a ticket that cannot be processed to people; past that point it is left alone."""
+    received = tickets.get(ticket_id)
+    if received is None or received.state is not State.RECEIVED:
+        return Outcome.ALREADY_DONE
+    tickets.commit(ticket.give_up(received, now=clock()))
+    escalations.send(ticket_id)
+    return Outcome.ESCALATED

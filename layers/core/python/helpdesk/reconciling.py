@@ -1,0 +1,134 @@
+"""What the clock does: find what the queues lost, wake what slept, give up what waits in vain.
+
+A table says for each thing that a ticket can wait for which queue is told, and what becomes of a
+ticket that waits in vain. A new kind of waiting adds a row.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from helpdesk import ticket
+from helpdesk.ports import ConflictError, Queue, QueueName, QueueUnavailableError, Tickets
+from helpdesk.ticket import Awaiting, Change, Ticket
+
+NUDGES_BEFORE_GIVING_UP = 5
+"""How often a received ticket is put back on the queue before a person gets it."""
+
+RESEND_ANYWAY = timedelta(hours=1)
+"""How long an overdue ticket may wait while its queue seems to hold a message for each ticket.
+
+It doubles with every nudge, so that waiting tickets do not fill the queue with duplicates.
+"""
+
+RESEND_AT_LEAST_EVERY = timedelta(days=1)
+"""How long that wait may become."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A ticket that waits for something which should have come by `due`.
+
+    `nudges` counts the times its message was sent again.
+    """
+
+    ticket: Ticket
+    awaiting: Awaiting
+    due: datetime
+    nudges: int
+
+
+class OverdueTickets(Tickets, Protocol):
+    """The tickets, by what they wait for."""
+
+    def overdue(self, awaiting: Awaiting, now: datetime) -> Iterable[Overdue]:
+        """Return the tickets for which this should have come by now, the oldest first."""
+
+    def waiting(self, awaiting: Awaiting) -> int:
+        """Count the tickets that wait for this."""
+
+    def nudge(self, overdue: Overdue, now: datetime) -> None:
+        """Count a nudge and put off the next one. Raises ConflictError if the ticket moved."""
+
+
+@dataclass(slots=True)
+class Reconciliation:
+    """What one run of the reconciler found and did, as counts of tickets."""
+
+    overdue: int = 0
+    sent_again: int = 0
+    given_up: int = 0
+    woken: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What to do about tickets that wait for one thing.
+
+    `queue` is the queue whose message they wait for; without one there is nothing to send again.
+    After `nudges` messages sent in vain, `give_up` moves the ticket (None: never), and the queue
+    `then` is told. `counted` names the count of a Reconciliation that grows by it.
+    """
+
+    awaiting: Awaiting
+    queue: QueueName | None = None
+    nudges: int = 0
+    give_up: Callable[..., Change] | None = None
+    then: QueueName = QueueName.ESCALATION
+    counted: str = "given_up"
+
+
+TABLE = (
+    Row(Awaiting.CHOICE, give_up=ticket.give_up_asking),
+    Row(Awaiting.WAKING, give_up=ticket.wake, counted="woken"),
+    Row(
+        Awaiting.INTAKE,
+        queue=QueueName.INTAKE,
+        nudges=NUDGES_BEFORE_GIVING_UP,
+        give_up=ticket.give_up,
+    ),
+    Row(Awaiting.ESCALATION, queue=QueueName.ESCALATION),
+)
+
+
+def reconcile(
+    *,
+    tickets: OverdueTickets,
+    queues: Mapping[QueueName, Queue],
+    clock: Callable[[], datetime],
+) -> Reconciliation:
+    """Deal with every ticket that waits too long, row by row of the table; return the counts.
+
+    A queue that holds as many messages as tickets wait for it is merely slow: nothing is sent, so
+    a backlog does not feed itself, until RESEND_ANYWAY has passed (a message may be missing
+    behind another's duplicate).
+    """
+    found = Reconciliation()
+    for row in TABLE:
+        queue = queues[row.queue] if row.queue else None
+        overdue = list(tickets.overdue(row.awaiting, clock()))
+        missing = 0
+        if queue and overdue:
+            found.overdue += len(overdue)
+            missing = tickets.waiting(row.awaiting) - queue.depth()
+        for late in overdue:
+            if queue and missing <= 0 and clock() - late.due < _patience(late):
+                continue
+            with suppress(ConflictError, QueueUnavailableError):
+                if row.give_up and late.nudges >= row.nudges:
+                    tickets.commit(row.give_up(late.ticket, now=clock()))
+                    setattr(found, row.counted, getattr(found, row.counted) + 1)
+                    queues[row.then].send(late.ticket.id)
+                elif queue:
+                    tickets.nudge(late, clock())
+                    queue.send(late.ticket.id)
+                    found.sent_again += 1
+    return found
+
+
+def _patience(late: Overdue) -> timedelta:
+    """Return how long this ticket may wait while its queue seems complete."""
+    doubled: int = 2**late.nudges
+    return min(RESEND_ANYWAY * doubled, RESEND_AT_LEAST_EVERY)

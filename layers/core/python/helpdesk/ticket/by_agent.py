@@ -1,0 +1,182 @@
+"""The moves agents make: take, answer, put aside, hand on, end, reopen. Pure.
+
+Every move raises NotAllowedError for an agent whose roles only allow to look.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from helpdesk.ticket.changing import Said, changed, expect, expect_lease, handed_over, holder
+from helpdesk.ticket.model import (
+    Agent,
+    Change,
+    IllegalMoveError,
+    Lease,
+    LeaseError,
+    Move,
+    NotAllowedError,
+    Source,
+    State,
+    Ticket,
+    check_text,
+)
+from helpdesk.triage import Reason
+
+
+def claim(
+    ticket: Ticket, agent: Agent, *, now: datetime, length: timedelta, receipt: str | None = None
+) -> Change:
+    """Lease an escalated ticket to `agent`, anew if the agent already holds it.
+
+    Raises IllegalMoveError, or LeaseError if another agent holds it.
+    """
+    expect(ticket, State.ESCALATED)
+    held = ticket.held_by(now)
+    if held and held.agent != agent.name:
+        raise LeaseError(holder(held))
+    if receipt is None and ticket.lease:
+        receipt = ticket.lease.receipt
+    fence = ticket.fence + 1
+    lease = Lease(agent=agent.name, until=now + length, fence=fence, receipt=receipt)
+    woken: dict[str, Any] = {"snoozed_until": None} if ticket.snoozed_until else {}
+    return _acted(ticket, Move.CLAIMED, agent, now=now, lease=lease, fence=fence, **woken)
+
+
+def extend(
+    ticket: Ticket, agent: Agent, *, now: datetime, length: timedelta, fence: int | None = None
+) -> Change:
+    """Let a lease in force run for another `length`. Raises IllegalMoveError or LeaseError."""
+    lease = expect_lease(ticket, agent.name, now, fence)
+    return _acted(ticket, Move.EXTENDED, agent, now=now, lease=replace(lease, until=now + length))
+
+
+def release(ticket: Ticket, agent: Agent, *, now: datetime) -> Change:
+    """Give a leased ticket back to the queue. Raises IllegalMoveError or LeaseError."""
+    expect_lease(ticket, agent.name, now)
+    return _acted(ticket, Move.RELEASED, agent, now=now, lease=None)
+
+
+def note(ticket: Ticket, agent: Agent, text: str, *, now: datetime) -> Change:
+    """Write something for colleagues; the agent need not hold the ticket. Raises TextError."""
+    return _acted(ticket, Move.NOTED, agent, now=now, note=check_text(text))
+
+
+def transfer(
+    ticket: Ticket,
+    agent: Agent,
+    *,
+    now: datetime,
+    to: str | None = None,
+    department: str | None = None,
+    note: str | None = None,
+    override: bool = False,
+) -> Change:
+    """Give an escalated ticket to an agent or a department; the customer's wait goes on.
+
+    With `override`, leads may do so with a ticket that they do not hold. Raises IllegalMoveError,
+    LeaseError, NotAllowedError or TextError.
+    """
+    expect(ticket, State.ESCALATED)
+    held = ticket.held_by(now)
+    if override and not agent.leads:
+        raise NotAllowedError(f"only leads give away what others hold; {agent.name} is no lead")
+    if not override:
+        expect_lease(ticket, agent.name, now)
+    return _acted(
+        ticket,
+        Move.TRANSFERRED,
+        agent,
+        now=now,
+        note=_checked(note),
+        overrides=held is None or held.agent != agent.name,
+        lease=None,
+        assignee=to,
+        department=department or ticket.department,
+    )
+
+
+def snooze(
+    ticket: Ticket, agent: Agent, *, until: datetime, now: datetime, note: str | None = None
+) -> Change:
+    """Put a leased ticket aside until a moment; it still belongs to the agent.
+
+    Raises IllegalMoveError, LeaseError or TextError.
+    """
+    expect_lease(ticket, agent.name, now)
+    if until <= now:
+        raise IllegalMoveError("a ticket can be put aside until a moment to come, not a past one")
+    return _acted(
+        ticket,
+        Move.SNOOZED,
+        agent,
+        now=now,
+        note=_checked(note),
+        lease=None,
+        assignee=agent.name,
+        snoozed_until=until,
+    )
+
+
+def reply(
+    ticket: Ticket,
+    agent: Agent,
+    text: str,
+    *,
+    now: datetime,
+    fence: int | None = None,
+    intent: str | None = None,
+) -> Change:
+    """Answer as the agent who holds the ticket; a stale `fence` is refused.
+
+    `intent` names the article the reply was made from. Raises IllegalMoveError, LeaseError or
+    TextError.
+    """
+    text = check_text(text)
+    expect_lease(ticket, agent.name, now, fence)
+    return _acted(
+        ticket,
+        Move.REPLIED,
+        agent,
+        now=now,
+        say=Said(Source.AGENT, text, author=agent.name, intent=intent),
+        state=State.ANSWERED,
+        assignee=agent.name,
+    )
+
+
+def close(ticket: Ticket, agent: Agent, *, now: datetime, note: str | None = None) -> Change:
+    """End a ticket: one the agent holds, without a reply, or one that was answered.
+
+    Raises IllegalMoveError, LeaseError or TextError.
+    """
+    if ticket.state is not State.ANSWERED:
+        expect_lease(ticket, agent.name, now)
+    return _acted(ticket, Move.CLOSED, agent, now=now, note=_checked(note), state=State.CLOSED)
+
+
+def reopen(ticket: Ticket, agent: Agent, *, now: datetime, note: str | None = None) -> Change:
+    """Let an answered or closed ticket wait again, from now on.
+
+    Raises IllegalMoveError or TextError.
+    """
+    if ticket.state.is_open:
+        raise IllegalMoveError(f"the ticket is {ticket.state}, and so still open")
+    return _acted(
+        ticket,
+        Move.REOPENED,
+        agent,
+        now=now,
+        note=_checked(note),
+        **handed_over(Reason.REOPENED, replace(ticket.urgency, since=now), now),
+    )
+
+
+def _acted(ticket: Ticket, move: Move, agent: Agent, *, now: datetime, **more: Any) -> Change:
+    if not agent.works:
+        raise NotAllowedError(f"{agent.name} may look at tickets, not move them")
+    return changed(ticket, move, actor=agent.name, now=now, **more)
+
+
+def _checked(note: str | None) -> str | None:
+    return check_text(note) if note else None

@@ -1,0 +1,120 @@
+"""The moves customers make: ask, write again, rate, close, exchange the token. Pure."""
+
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from helpdesk import priority
+from helpdesk.ticket.changing import Said, changed, handed_over
+from helpdesk.ticket.model import (
+    CUSTOMER,
+    MAX_SUBJECT,
+    Change,
+    Customer,
+    Event,
+    IllegalMoveError,
+    Message,
+    Move,
+    Source,
+    State,
+    Ticket,
+    check_text,
+)
+from helpdesk.triage import Reason
+
+
+def submit(
+    *,
+    ticket_id: str,
+    text: str,
+    customer: Customer,
+    channel: str,
+    token_hash: str,
+    now: datetime,
+    token_life: timedelta,
+    retention: timedelta,
+) -> Change:
+    """Open a ticket with the customer's question. Raises TextError."""
+    text = check_text(text)
+    ticket = Ticket(
+        id=ticket_id,
+        version=1,
+        state=State.RECEIVED,
+        created_at=now,
+        updated_at=now,
+        expires_at=(now + retention).replace(microsecond=0),
+        token_hash=token_hash,
+        token_expires_at=now + token_life,
+        channel=channel,
+        customer=customer,
+        messages=1,
+        subject=text.splitlines()[0][:MAX_SUBJECT],
+        urgency=priority.opening(text, since=now, tier=customer.tier),
+    )
+    opening = {f.name: getattr(ticket, f.name) for f in fields(ticket)}
+    event = Event(number=1, move=Move.SUBMITTED, at=now, actor=CUSTOMER, changed=opening)
+    message = Message(number=1, source=Source.CUSTOMER, text=text, at=now)
+    return Change(None, ticket, event, (message,))
+
+
+def follow_up(ticket: Ticket, text: str, *, now: datetime) -> Change:
+    """Add the customer's message: it is understood again, or goes to the people who have it.
+
+    What an agent answered goes back to that agent, with a new wait; what the desk answered or
+    asked is received again; what waits already goes on waiting. Raises TextError.
+    """
+    text = check_text(text)
+    fields: dict[str, Any] = {}
+    if not ticket.state.is_open:
+        if ticket.assignee:
+            urgency = priority.judged(replace(ticket.urgency, since=now))
+            fields = {"helpful": None, **handed_over(Reason.FOLLOWED_UP, urgency, now)}
+        else:
+            opening = priority.opening(text, since=now, tier=ticket.customer.tier)
+            fields = {"state": State.RECEIVED, "urgency": opening}
+    if ticket.snoozed_until:
+        fields["snoozed_until"] = None
+    return changed(
+        ticket,
+        Move.FOLLOWED_UP,
+        actor=CUSTOMER,
+        now=now,
+        say=Said(Source.CUSTOMER, text),
+        **fields,
+    )
+
+
+def rate(ticket: Ticket, *, helpful: bool, comment: str | None, now: datetime) -> Change:
+    """Record what the customer thought of the reply; people get what did not help.
+
+    Raises IllegalMoveError where there is no reply to rate, or TextError for the comment.
+    """
+    if ticket.state not in {State.ANSWERED, State.CLOSED}:
+        raise IllegalMoveError(f"the ticket is {ticket.state}: there is no reply to rate yet")
+    fields: dict[str, Any] = {"helpful": helpful}
+    if not helpful and ticket.state is State.ANSWERED:
+        fields |= handed_over(Reason.NOT_HELPED, replace(ticket.urgency, since=now), now)
+    note = check_text(comment) if comment else None
+    return changed(ticket, Move.RATED, actor=CUSTOMER, now=now, note=note, **fields)
+
+
+def withdraw(ticket: Ticket, *, now: datetime) -> Change:
+    """Close the ticket as its customer. Raises IllegalMoveError if it is closed."""
+    if ticket.state is State.CLOSED:
+        raise IllegalMoveError("the ticket is closed already")
+    return changed(ticket, Move.CLOSED, actor=CUSTOMER, now=now, state=State.CLOSED)
+
+
+def rekey(ticket: Ticket, actor: str, token_hash: str, *, until: datetime, now: datetime) -> Change:
+    """Let another token open the ticket until a moment; the one before opens it no more.
+
+    Agents make this move too, for a token that leaked.
+    """
+    return changed(
+        ticket,
+        Move.REKEYED,
+        actor=actor,
+        now=now,
+        token_hash=token_hash,
+        token_expires_at=min(until, ticket.expires_at),
+    )

@@ -1,0 +1,91 @@
+"""The moves the desk makes by itself: answer, ask back, hand over, wake. Pure."""
+
+from datetime import datetime
+from typing import Any
+
+from helpdesk import priority
+from helpdesk.knowledge import Article, Priority
+from helpdesk.ticket.changing import Said, changed, expect, handed_over
+from helpdesk.ticket.model import DESK, Change, IllegalMoveError, Move, Source, State, Ticket
+from helpdesk.triage import Answer, Ask, Decision, Escalate, Reason, Understanding, question
+
+
+def settle(
+    ticket: Ticket, understanding: Understanding, decision: Decision, *, now: datetime
+) -> Change:
+    """Carry out what triage decided on a received ticket. Raises IllegalMoveError."""
+    expect(ticket, State.RECEIVED)
+    match decision:
+        case Ask(choices):
+            return changed(
+                ticket,
+                Move.ASKED,
+                actor=DESK,
+                now=now,
+                say=Said(Source.AUTOMATIC, question(choices)),
+                state=State.ASKED,
+                understanding=understanding,
+                choices=tuple(article.intent for article in choices),
+                asked=True,
+            )
+        case Answer(article):
+            return _settled(ticket, understanding, article, now=now)
+        case Escalate(reason, article):
+            return _settled(ticket, understanding, article, reason, now=now)
+
+
+def _settled(
+    ticket: Ticket,
+    understanding: Understanding,
+    article: Article | None,
+    reason: Reason | None = None,
+    *,
+    now: datetime,
+) -> Change:
+    urgency = priority.judged(
+        ticket.urgency,
+        matter=article.priority if article else Priority.NORMAL,
+        reason=reason,
+        understanding=understanding,
+    )
+    labels: dict[str, Any] = {"understanding": understanding}
+    if article:
+        labels |= {"category": article.category, "department": article.department}
+    if reason:
+        outcome = handed_over(reason, urgency, now)
+    else:
+        outcome = {"state": State.ANSWERED, "reason": None, "urgency": urgency}
+        outcome["priority"] = urgency.priority(now)
+    return changed(
+        ticket,
+        Move.ESCALATED if reason else Move.ANSWERED,
+        actor=DESK,
+        now=now,
+        say=Said(Source.AUTOMATIC, article.answer, intent=article.intent) if article else None,
+        **labels,
+        **outcome,
+    )
+
+
+def give_up_asking(ticket: Ticket, *, now: datetime) -> Change:
+    """Hand a ticket whose customer did not choose to people. Raises IllegalMoveError."""
+    return _given_up(ticket, State.ASKED, Reason.AMBIGUOUS, now)
+
+
+def give_up(ticket: Ticket, *, now: datetime) -> Change:
+    """Hand a received ticket that could not be processed to people. Raises IllegalMoveError."""
+    return _given_up(ticket, State.RECEIVED, Reason.PROCESSING_FAILED, now)
+
+
+def _given_up(ticket: Ticket, state: State, reason: Reason, now: datetime) -> Change:
+    expect(ticket, state)
+    urgency = priority.judged(ticket.urgency, reason=reason)
+    return changed(ticket, Move.ESCALATED, actor=DESK, now=now, **handed_over(reason, urgency, now))
+
+
+def wake(ticket: Ticket, *, now: datetime) -> Change:
+    """Let a snoozed ticket wait again. Raises IllegalMoveError."""
+    expect(ticket, State.ESCALATED)
+    if ticket.snoozed_until is None:
+        raise IllegalMoveError("the ticket is not snoozed")
+    return changed(ticket, Move.WOKEN, actor=DESK, now=now, snoozed_until=None)

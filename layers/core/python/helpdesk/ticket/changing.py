@@ -1,0 +1,122 @@
+"""How a move changes a ticket: what every move shares. Pure.
+
+A field can belong to some states only. A move that leaves those states clears it, so that no
+move leaves behind what was true of the state before.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from helpdesk.priority import Urgency
+from helpdesk.ticket.model import (
+    Change,
+    Event,
+    IllegalMoveError,
+    Lease,
+    LeaseError,
+    Message,
+    Move,
+    Source,
+    State,
+    Ticket,
+)
+from helpdesk.triage import Reason
+
+BELONGS: dict[str, tuple[object, frozenset[State]]] = {
+    "lease": (None, frozenset({State.ESCALATED})),
+    "snoozed_until": (None, frozenset({State.ESCALATED})),
+    "choices": ((), frozenset({State.ASKED, State.RECEIVED})),
+    "reason": (None, frozenset({State.ESCALATED, State.ANSWERED, State.CLOSED})),
+    "helpful": (None, frozenset({State.ESCALATED, State.ANSWERED, State.CLOSED})),
+}
+"""Fields that belong to some states: what they are elsewhere, and the states.
+
+A received ticket keeps its choices, for the customer's message may name one of them. `reason` and
+`helpful` say why people have or had the ticket, and what the customer thought of the last reply.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a move says: who wrote it, the text, the agent's name, the article's intent."""
+
+    source: Source
+    text: str
+    author: str | None = None
+    intent: str | None = None
+
+
+def changed(
+    ticket: Ticket,
+    move: Move,
+    *,
+    actor: str,
+    now: datetime,
+    say: Said | None = None,
+    note: str | None = None,
+    overrides: bool = False,
+    **fields: Any,
+) -> Change:
+    """Return the change that sets `fields` and clears what belongs to the state before.
+
+    A new reply has no rating yet: it clears `helpful`.
+    """
+    messages: tuple[Message, ...] = ()
+    if say:
+        fields["messages"] = number = ticket.messages + 1
+        messages = (
+            Message(
+                number=number,
+                source=say.source,
+                text=say.text,
+                at=now,
+                author=say.author,
+                intent=say.intent,
+            ),
+        )
+        if say.source is not Source.CUSTOMER and ticket.helpful is not None:
+            fields["helpful"] = None
+    state = fields.get("state", ticket.state)
+    for name, (empty, states) in BELONGS.items():
+        if state not in states and fields.get(name, getattr(ticket, name)) != empty:
+            fields[name] = empty
+    after = replace(ticket, **fields, version=ticket.version + 1, updated_at=now)
+    event = Event(number=after.version, move=move, at=now, actor=actor, note=note, changed=fields)
+    return Change(ticket, after, event, messages, overrides)
+
+
+def handed_over(reason: Reason, urgency: Urgency, now: datetime) -> dict[str, Any]:
+    """Return the fields of a ticket that people get now, and why they get it."""
+    return {
+        "state": State.ESCALATED,
+        "reason": reason,
+        "urgency": urgency,
+        "priority": urgency.priority(now),
+    }
+
+
+def expect(ticket: Ticket, state: State) -> None:
+    """Raise IllegalMoveError unless the ticket is in this state."""
+    if ticket.state is not state:
+        raise IllegalMoveError(f"the ticket is {ticket.state}, not {state}")
+
+
+def expect_lease(ticket: Ticket, agent: str, now: datetime, fence: int | None = None) -> Lease:
+    """Return the lease that the agent holds. Raises IllegalMoveError or LeaseError."""
+    expect(ticket, State.ESCALATED)
+    held = ticket.held_by(now)
+    if held and held.agent != agent:
+        raise LeaseError(holder(held))
+    if held and fence is not None and fence != held.fence:
+        raise LeaseError(f"{holder(held)}; this was written under an older lease")
+    if held:
+        return held
+    if ticket.lease and ticket.lease.agent == agent:
+        raise LeaseError(f"your lease ended at {ticket.lease.until:%H:%M} UTC; claim it again")
+    raise LeaseError("no agent holds this ticket; claim it first")
+
+
+def holder(lease: Lease) -> str:
+    """Say which agent holds a ticket, and until when."""
+    return f"{lease.agent} holds this ticket until {lease.until:%H:%M} UTC"

@@ -1,0 +1,251 @@
+"""What a ticket is: its states, its messages, and the events that record its moves. Pure."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from helpdesk.knowledge import Priority
+from helpdesk.priority import Tier, Urgency
+from helpdesk.triage import Reason, Understanding
+
+MAX_TEXT = 4_000
+"""Characters in one message or note, customer's or agent's."""
+
+DESK, CUSTOMER = "helpdesk", "customer"
+"""The actors of events that are no agents."""
+
+MAX_SUBJECT = 100
+"""Characters of a ticket's first line that lists show."""
+
+
+class State(StrEnum):
+    """Where a ticket is. The desk owes a reply while it is `received` or `escalated`."""
+
+    RECEIVED = "received"
+    ASKED = "asked"
+    ESCALATED = "escalated"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the desk still owes a reply; an `asked` customer owes one to the desk."""
+        return self in {State.RECEIVED, State.ESCALATED}
+
+
+class Source(StrEnum):
+    """Who wrote a message."""
+
+    CUSTOMER = "customer"
+    AUTOMATIC = "automatic"
+    AGENT = "agent"
+
+
+class Move(StrEnum):
+    """What can happen to a ticket, named as its event is."""
+
+    SUBMITTED = "submitted"
+    ANSWERED = "answered"
+    ASKED = "asked"
+    FOLLOWED_UP = "followed_up"
+    RATED = "rated"
+    ESCALATED = "escalated"
+    CLAIMED = "claimed"
+    EXTENDED = "extended"
+    RELEASED = "released"
+    NOTED = "noted"
+    TRANSFERRED = "transferred"
+    SNOOZED = "snoozed"
+    WOKEN = "woken"
+    REPLIED = "replied"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    REKEYED = "rekeyed"
+
+
+class IllegalMoveError(Exception):
+    """The ticket's state does not allow the move; the message says which state that is."""
+
+
+class LeaseError(Exception):
+    """The agent does not hold the ticket; the message says which agent does, if one does."""
+
+
+class NotAllowedError(Exception):
+    """The agent's roles do not allow the move; the message says which role does."""
+
+
+class TextError(ValueError):
+    """A message that is blank or longer than MAX_TEXT characters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """The person who asks, as far as they said who they are."""
+
+    email: str | None = None
+    name: str | None = None
+    reference: str | None = None
+    tier: Tier = Tier.STANDARD
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """Return the customer with this e-mail address or, without an @ in it, this reference."""
+        return cls(email=name) if "@" in name else cls(reference=name)
+
+    @property
+    def key(self) -> str | None:
+        """What tells customers apart, or None for a customer without address and reference."""
+        if self.email:
+            return f"EMAIL#{self.email.casefold()}"
+        return f"REFERENCE#{self.reference}" if self.reference else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One thing said. `number` counts from 1 within the ticket; `author` is an agent's name."""
+
+    number: int
+    source: Source
+    text: str
+    at: datetime
+    author: str | None = None
+    intent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """An agent's exclusive hold on a ticket until a moment.
+
+    `fence` grows with every lease of the ticket, so an old holder can be told from the new one.
+    `receipt` is what the escalation queue gave for the message, to delete or return it later.
+    """
+
+    agent: str
+    until: datetime
+    fence: int
+    receipt: str | None = None
+
+
+class Role(StrEnum):
+    """What an agent is trusted with. Auditors look and change nothing."""
+
+    AGENT = "agent"
+    LEAD = "lead"
+    AUDITOR = "auditor"
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A person who works at the desk.
+
+    `departments` are those the agent serves; an agent without any serves them all.
+    """
+
+    name: str
+    roles: frozenset[Role] = frozenset({Role.AGENT})
+    departments: frozenset[str] = frozenset()
+
+    @property
+    def leads(self) -> bool:
+        """Whether the agent may decide over the work of others."""
+        return Role.LEAD in self.roles
+
+    @property
+    def works(self) -> bool:
+        """Whether the agent may move tickets at all."""
+        return bool(self.roles & {Role.AGENT, Role.LEAD})
+
+    def serves(self, department: str | None) -> bool:
+        """Tell whether a ticket of this department, or of none, is the agent's work."""
+        return not self.departments or department is None or department in self.departments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """A customer's matter. `version` counts its events, `messages` its messages.
+
+    `subject` is the first line of the question, shortened. `urgency` says when it is due,
+    `priority` how urgent it was when that was last judged. `assignee` is the agent it belongs to,
+    held or not; a ticket with `snoozed_until` waits for that moment. `choices` are the intents
+    an `asked` customer chooses from, `asked` tells that it was asked once, and `helpful` is what
+    the customer thought of the last reply.
+    """
+
+    id: str
+    version: int
+    state: State
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime
+    token_hash: str
+    token_expires_at: datetime
+    channel: str
+    customer: Customer
+    messages: int
+    subject: str
+    urgency: Urgency
+    priority: Priority = Priority.NORMAL
+    category: str | None = None
+    department: str | None = None
+    understanding: Understanding | None = None
+    reason: Reason | None = None
+    fence: int = 0
+    lease: Lease | None = None
+    assignee: str | None = None
+    snoozed_until: datetime | None = None
+    choices: tuple[str, ...] = ()
+    asked: bool = False
+    helpful: bool | None = None
+
+    def held_by(self, now: datetime) -> Lease | None:
+        """Return the lease that is in force at `now`."""
+        return self.lease if self.lease and now < self.lease.until else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One move: `number` is the ticket's version after it, `changed` the fields it set.
+
+    `note` is what an agent wrote for colleagues; no customer ever sees it.
+    """
+
+    number: int
+    move: Move
+    at: datetime
+    actor: str
+    note: str | None = None
+    changed: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one move does: store all of it or nothing, and only if `before` is still the truth.
+
+    `overrides` marks a move on a ticket that another agent holds, which only leads may make.
+    """
+
+    before: Ticket | None
+    after: Ticket
+    event: Event
+    messages: tuple[Message, ...] = ()
+    overrides: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A ticket with its messages, oldest first."""
+
+    ticket: Ticket
+    messages: tuple[Message, ...]
+
+
+def check_text(text: str) -> str:
+    """Return `text` without surrounding white space, or raise TextError saying what is wrong."""
+    text = text.strip()
+    if not text:
+        raise TextError("the text is blank")
+    if len(text) > MAX_TEXT:
+        raise TextError(f"the text has {len(text)} characters; at most {MAX_TEXT} are allowed")
+    return text
