@@ -15,7 +15,7 @@ from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.limits import Bucket, Limit
-from helpdesk.ports import ConflictError, ErasedError, NotFoundError
+from helpdesk.ports import ConflictError, ErasedError, NotFoundError, QueueName
 from helpdesk.ticket import Agent, Customer, Role
 from helpdesk.triage import Escalate, Policy, Reason
 
@@ -244,8 +244,7 @@ class TestMessagesOfErasedTickets:
 
         found = reconciling.reconcile(
             tickets=floor.tickets,
-            intake=floor.intake,
-            escalations=floor.escalations,
+            queues={QueueName.INTAKE: floor.intake, QueueName.ESCALATION: floor.escalations},
             clock=lambda: now() + timedelta(days=1),
         )
 

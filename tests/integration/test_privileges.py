@@ -22,6 +22,7 @@ from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.limits import Bucket, Limit
+from helpdesk.ports import QueueName
 from helpdesk.triage import Policy
 
 from tests.fakes import (
@@ -267,7 +268,9 @@ def test_reconciler(
         clock.advance(timedelta(hours=2))
         with recording(stack) as recorded:
             reconciling.reconcile(
-                tickets=tickets, intake=intake, escalations=escalations, clock=clock
+                tickets=tickets,
+                queues={QueueName.INTAKE: intake, QueueName.ESCALATION: escalations},
+                clock=clock,
             )
         grants |= recorded
 

@@ -13,7 +13,8 @@ import boto3
 import pytest
 from helpdesk import access, customers, erasure, processing, ticket
 from helpdesk.aws import clients
-from helpdesk.aws.tickets import SCHEMA, DynamoTickets
+from helpdesk.aws.items import SCHEMA
+from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.ports import NewerSchemaError
 from helpdesk.ticket import Agent, Awaiting, Customer, Listing, State, replay
 

@@ -160,6 +160,12 @@ def test_each_room_knows_only_rooms_above_it() -> None:
     assert all(ROOMS[pure] <= DOMAIN for pure in DOMAIN)
 
 
+def test_the_front_page_lists_the_rooms_in_their_order() -> None:
+    page = ast.get_docstring(ast.parse((PACKAGE / "__init__.py").read_text())) or ""
+
+    assert re.findall(r"^    (\w+)   ", page, re.MULTILINE) == list(ROOMS)
+
+
 @package
 def test_a_room_imports_only_from_the_rooms_it_may_know(path: Path) -> None:
     if room(path) == "__init__":

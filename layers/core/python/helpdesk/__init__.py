@@ -1,25 +1,33 @@
 """Customer support that answers what it knows and hands everything else to a person.
 
-The rooms, in the order a question meets them, each importing only from those named before it:
+The rooms. Each imports only from rooms that stand above it in this list:
 
-    ticket          a customer's matter: its states and the legal moves between them
     knowledge       what the desk can answer: articles with their intents and utterances
     triage          understanding + policy -> answer, or escalate with a reason; total and pure
     priority        how urgent a ticket is, by points a person can check, and when it is due
-    desk            the use cases, with the ports they need from outside
+    ticket          a customer's matter: its states and the legal moves between them
+    access          the customer's secret token
+    ports           what the use cases need from outside, and what can go wrong there
+    moving          one optimistic retry for every use case
+    limits          how much one caller may ask
+    customers       the use cases of customers: ask, look, write again, rate, close
+    processing      the use case of the worker: answer a ticket, ask back, or hand it to people
+    reconciling     the use case of the clock: find what the queues lost
     stats           what the desk achieved in a span of time, counted from its events
-    agents          what an agent does all day, with the ports it needs
+    agents          the use cases of agents, with the ports they need
     curation        what leads do to the knowledge; every version is kept
     operations      what leads do to the machinery: queues and dead letters
-    access          the customer's secret token
-    limits          how much one caller may ask
+    learning        from edited articles to a published model, past a gate
     erasure         forgetting tickets and customers
-    contract        what crosses the HTTP and queue borders, validated; the OpenAPI document
+    contract        what crosses the HTTP and queue borders, validated
+    openapi         the OpenAPI document
     settings        every environment variable, with its type
-    aws             the ports over DynamoDB, SQS and S3; the only room that knows boto3
-    understanding   the understander over spaCy; the only room that knows spaCy
     masking         personal data in a text made unreadable
     telemetry       structured logs and metrics, never message text
+    web             the frame of every HTTP door
+    aws             the ports over DynamoDB, SQS and S3
+    understanding   the understander over spaCy; the only room that knows spaCy
+    composition     the parts of a stack put together: adapters meet use cases here alone
 
 Doors (`functions/`, `agent_cli/`) import from here; nothing here imports from a door.
 """
