@@ -1,22 +1,22 @@
-"""One at a time: what two terminals must not do to one folder at once."""
+"""One process at a time: what two terminals must not do to one folder at once."""
 
-import fcntl
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 
-@contextmanager
-def turn(lock: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold the file `lock`; whoever comes second calls `waiting` once and then waits.
 
-    Raises OSError where the file cannot be made. The lock goes with the process, however it ends.
+def take(path: Path, waiting: Callable[[], None]) -> AbstractContextManager[object]:
+    """Take the lock file `path` and return what gives it back, for a `with` statement.
+
+    Where another process holds it, calls `waiting` once and waits. The operating system takes a
+    lock back when its process ends, however it ends. Raises OSError where the file cannot be made.
     """
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            waiting()
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        return lock.acquire(timeout=0)
+    except Timeout:
+        waiting()
+        return lock.acquire()

@@ -12,7 +12,7 @@ import sys
 import urllib.error
 import urllib.request
 
-from infra.stack import ROOT
+from infra.paths import ROOT
 
 PIP_AUDIT = "pip-audit==2.10.1"  # in an environment of its own: its pins are no concern of ours
 KNOWN = "https://pypi.org/pypi/requests/2.19.0/json"

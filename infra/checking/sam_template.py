@@ -1,6 +1,6 @@
 """Writes build/template.json: the template as SAM writes it out, which is what AWS gets.
 
-    uv run --no-project --with aws-sam-translator --with pyyaml python infra/written_out.py
+    uv run --no-project --with aws-sam-translator --with pyyaml infra/checking/sam_template.py
 
 The translator holds back libraries of the product, so it has an environment of its own; `make
 rules` gives it one. What is local in the template gets a made-up address in a bucket.
@@ -17,7 +17,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 REGION = "us-east-1"
 
 

@@ -17,10 +17,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.turns import turn
+from infra import file_lock
+from infra.paths import BUILD, ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build"
 CORE = ROOT / "layers" / "core" / "python"
 NLP = ROOT / "layers" / "nlp"
 PLATFORM = "x86_64-manylinux_2_28"
@@ -65,7 +64,7 @@ def artifacts() -> tuple[Artifact, ...]:
 
 def build(say: Callable[[str], None] = print) -> dict[str, Path]:
     """Build what is out of date and return every zip by name. Two builds wait for each other."""
-    with turn(BUILD / ".lock", lambda: say("another build is under way: waiting for it")):
+    with file_lock.take(BUILD / ".lock", lambda: say("another build is under way: waiting for it")):
         for artifact in artifacts():
             digest = _digest(artifact.inputs)
             if artifact.zip.exists() and _read(artifact.stamp) == digest:

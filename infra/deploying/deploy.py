@@ -1,6 +1,6 @@
 """`make deploy`: build, deploy and load the knowledge, on AWS or at AWS_ENDPOINT_URL.
 
-    python -m infra.deploy --region eu-central-1 WorkerConcurrency=10 RetentionDays=180
+    python -m infra.deploying.deploy --region eu-central-1 WorkerConcurrency=10 RetentionDays=180
 
 Credentials come from where every AWS tool finds them. What is left out of the command line keeps
 the default that template.yaml states. Doing it twice is harmless.
@@ -15,9 +15,10 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from helpdesk.knowledge import InvalidArticleError
 
-from infra import build, seed
-from infra.knowledge_files import KnowledgeFileError
-from infra.stack import DeployError, Stack
+from infra.deploying import build
+from infra.deploying.stack import DeployError, Stack
+from infra.teaching import seed
+from infra.teaching.knowledge_files import KnowledgeFileError
 
 
 def main() -> int:

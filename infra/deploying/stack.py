@@ -18,7 +18,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError, WaiterError
 
-ROOT = Path(__file__).resolve().parent.parent
+from infra.paths import ROOT
+
 TEMPLATE = ROOT / "template.yaml"
 LOCAL_ZIP = re.compile(r"(?P<key>CodeUri|ContentUri): (?P<path>build/[\w-]+\.zip)")
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]

@@ -1,7 +1,7 @@
 """Writes the manual of the agents' terminal from its own help, and the schemas of its output.
 
-python -m infra.manual           # docs/cli.md and docs/cli-schemas.json
-python -m infra.manual --check   # exits with 1 if they are not what would be written
+python -m infra.documenting.manual           # docs/cli.md and docs/cli-schemas.json
+python -m infra.documenting.manual --check   # exits with 1 if they are not what would be written
 """
 
 import argparse
@@ -13,7 +13,7 @@ import click
 
 from agent_cli.cli import main as helpdesk
 from agent_cli.commands.schema import all_schemas
-from infra.stack import ROOT
+from infra.paths import ROOT
 
 MANUAL = ROOT / "docs" / "cli.md"
 SCHEMAS = ROOT / "docs" / "cli-schemas.json"
@@ -22,8 +22,9 @@ WIDTH = 88
 OPENING = """\
 # helpdesk, the agents' terminal
 
-Written by `python -m infra.manual` from the commands' own help. The shape of what each prints with
-`--output json` is in [cli-schemas.json](cli-schemas.json), and `helpdesk schema COMMAND` prints it.
+Written by `python -m infra.documenting.manual` from the commands' own help. The shape of what
+each prints with `--output json` is in [cli-schemas.json](cli-schemas.json), and `helpdesk schema
+COMMAND` prints it.
 """
 
 
@@ -68,7 +69,7 @@ def main() -> int:
     if parser.parse_args().check:
         stale = [path.name for path, text in wanted.items() if path.read_text() != text]
         if stale:
-            print(f"{', '.join(stale)}: run python -m infra.manual", file=sys.stderr)
+            print(f"{', '.join(stale)}: run python -m infra.documenting.manual", file=sys.stderr)
         return 1 if stale else 0
     for path, text in wanted.items():
         path.write_text(text)

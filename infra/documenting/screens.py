@@ -1,7 +1,7 @@
 """Keeps what the agents' terminal looks like, from a running local stack, in docs/screens/.
 
     make run
-    python -m infra.screens
+    python -m infra.documenting.screens
 
 Asks a handful of questions as customers, then works the inbox by its keys at both sizes, and runs
 the commands an agent uses most.
@@ -23,9 +23,9 @@ from agent_cli.drafts import Drafts
 from agent_cli.inbox.app import Inbox
 from agent_cli.session import Desk
 from infra import emulator
-from infra.customer import Customer
-from infra.run import REGION, agent_environment, local_stack
-from infra.stack import ROOT
+from infra.local.customer import Customer
+from infra.local.up import REGION, agent_environment, local_stack
+from infra.paths import ROOT
 
 FOLDER = ROOT / "docs" / "screens"
 SIZES = {"small": (80, 24), "large": (120, 40)}

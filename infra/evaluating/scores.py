@@ -1,32 +1,18 @@
-"""Measure the understanding on labelled messages, anybody's.
+"""How well labelled messages are understood: shares, calibration, and what thresholds do."""
 
-    python -m helpdesk.understanding.evaluate --encoder build/encoder/full build/encoder/light \\
-        --train train.jsonl --test test.jsonl [--out figures.json] [--plot curves.png]
-
-Lines are `{"text": …, "intent": name or null}`; null is out of scope. A test line may list further
-acceptable intents under `also`. The test file is read only after everything has been chosen.
-"""
-
-import argparse
-import hashlib
-import json
-import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from functools import reduce
-from operator import getitem
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from helpdesk.triage import Understanding
+from helpdesk.understanding.model import Model
+from helpdesk.understanding.pipeline import Understander
+from helpdesk.understanding.training import TARGETS
 from numpy.typing import NDArray
 
-from helpdesk.triage import Understanding
-from helpdesk.understanding.encoder import Encoder, load_encoder
-from helpdesk.understanding.model import OUT_OF_SCOPE, Model
-from helpdesk.understanding.pipeline import Understander
-from helpdesk.understanding.training import TARGETS, fit
+from infra.evaluating.labelled import Labelled
 
 BINS: Final = 15  # of the calibration error, as Guo et al. 2017
 
@@ -35,30 +21,7 @@ type Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Labelled:
-    """A message with the intents that are right for it; none for one out of scope."""
-
-    text: str
-    intents: frozenset[str]
-
-
-def read_messages(path: Path) -> list[Labelled]:
-    """The labelled messages of a JSON Lines file. Raises ValueError naming a bad line."""
-    messages = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-        try:
-            record = json.loads(line)
-            named = {record.get("intent"), *record.get("also", ())} - {None}
-            # On a message out of scope, `also` lists what would be forgiven, not what is meant.
-            meant = named if record.get("intent") is not None else set()
-            messages.append(Labelled(record["text"], frozenset(meant)))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"{path.name}, line {number}: {error!r}") from error
-    return messages
-
-
-@dataclass(frozen=True)
-class _Outcome:
+class Outcome:
     """One row a message: what came out and what was right."""
 
     in_scope: Flags
@@ -70,7 +33,7 @@ class _Outcome:
     scope_required: float
 
     @classmethod
-    def of(cls, messages: Sequence[Labelled], understood: Sequence[Understanding]) -> "_Outcome":
+    def of(cls, messages: Sequence[Labelled], understood: Sequence[Understanding]) -> "Outcome":
         best = [one.ranking[0] if one.ranking else None for one in understood]
         return cls(
             in_scope=np.array([bool(m.intents) for m in messages]),
@@ -129,7 +92,7 @@ def calibration_error(sure: Numbers, right: Flags) -> float:
     return sum(abs(p - r) * n for p, r, n in reliability(sure, right)) / max(1, len(sure))
 
 
-def _per_intent(messages: Sequence[Labelled], outcome: _Outcome) -> dict[str, dict[str, float]]:
+def _per_intent(messages: Sequence[Labelled], outcome: Outcome) -> dict[str, dict[str, float]]:
     """Precision, recall, F1 and support of each intent, among the in-scope messages."""
     truth = [
         guess if right else min(message.intents, default="")
@@ -140,20 +103,20 @@ def _per_intent(messages: Sequence[Labelled], outcome: _Outcome) -> dict[str, di
         for t, g, inside in zip(truth, outcome.guess, outcome.in_scope, strict=True)
         if inside
     ]
-    figures = {}
+    scores = {}
     for intent in sorted({t for t, _ in rows}):
         hits = sum(t == g == intent for t, g in rows)
         precision = hits / max(1, sum(g == intent for _, g in rows))
         support = sum(t == intent for t, _ in rows)
         recall = hits / support
         f1 = 2 * precision * recall / (precision + recall) if hits else 0.0
-        figures[intent] = {
+        scores[intent] = {
             "precision": precision, "recall": recall, "f1": f1, "support": support,
         }  # fmt: skip
-    return figures
+    return scores
 
 
-def figures(
+def score(
     understander: Understander, messages: Sequence[Labelled], *, timed: int = 1000
 ) -> tuple[dict[str, Any], list[Understanding]]:
     """Everything the table shows of one model, and what was understood.
@@ -168,7 +131,7 @@ def figures(
         understood.append(understander.understand(text))
         milliseconds.append((time.perf_counter() - start) * 1000)
     understood += understander.understand_all(texts[timed:])
-    outcome = _Outcome.of(messages, understood)
+    outcome = Outcome.of(messages, understood)
     inside = outcome.in_scope
     model = understander.model
     per_intent = _per_intent(messages, outcome)
@@ -203,7 +166,7 @@ def figures(
     }, understood
 
 
-def _transfer(outcome: _Outcome, model: Model, target: float) -> dict[str, float]:
+def _transfer(outcome: Outcome, model: Model, target: float) -> dict[str, float]:
     """What the thresholds chosen on held-out training phrases do on these messages."""
     needed = dict(zip(model.intents, model.required_at(target).tolist(), strict=True))
     enough = outcome.sure >= np.array([needed.get(guess, 1.0) for guess in outcome.guess])
@@ -219,161 +182,3 @@ def _transfer(outcome: _Outcome, model: Model, target: float) -> dict[str, float
 def _mean(values: Iterable[float]) -> float:
     listed = list(values)
     return sum(listed) / max(1, len(listed))
-
-
-def _fitted(train: Path, encoder: Encoder, target: float) -> tuple[Model, float]:
-    utterances: dict[str, list[str]] = {}
-    for message in read_messages(train):
-        name = min(message.intents, default=OUT_OF_SCOPE)
-        utterances.setdefault(name, []).append(message.text)
-    start = time.perf_counter()
-    model = fit(utterances, encoder, target_precision=target)
-    return model, time.perf_counter() - start
-
-
-def _percent(value: float | None) -> str:
-    return "-" if value is None else f"{100 * value:.1f} %"
-
-
-def _at(*path: str) -> Callable[[Mapping[str, Any]], str]:
-    """What shows the share at the end of `path`."""
-
-    def show(column: Any) -> str:
-        return _percent(reduce(getitem, path, column))
-
-    return show
-
-
-def _table(columns: Sequence[Mapping[str, Any]]) -> str:
-    """The figures of each mode side by side."""
-
-    rows: list[tuple[str, Callable[[Mapping[str, Any]], str]]] = [
-        ("right intent, in scope", _at("in_scope_accuracy")),
-        ("AUROC, in scope against out of scope", _at("auroc")),
-    ]
-    rows += [
-        (f"answered at precision {key}", _at("answered_at_precision", key))
-        for key in columns[0]["answered_at_precision"]
-    ]
-    rows += [
-        (f"thresholds for {key}: {label}", _at("threshold_transfer", key, name))
-        for key in columns[0]["threshold_transfer"]
-        for name, label in (
-            ("precision", "in-scope precision"),
-            ("coverage", "in-scope coverage"),
-            ("out_of_scope_answered", "out of scope let through"),
-        )
-    ]
-    rows += [
-        ("calibration error", _at("ece")),
-        ("macro F1", _at("macro_f1")),
-        ("fit", lambda c: f"{c['fit_seconds']:.1f} s" if "fit_seconds" in c else "-"),
-        (
-            "a message, p50 / p99",
-            lambda c: "{p50:.1f} / {p99:.1f} ms".format(**c["ms_per_message"]),
-        ),
-        ("model", lambda c: f"{c['sizes']['model_bytes'] / 2**20:.1f} MiB"),
-    ]
-    width = max(len(label) for label, _ in rows)
-    lines = [" " * width + "".join(f"{c['mode']:>18}" for c in columns)]
-    lines += [
-        f"{label:<{width}}" + "".join(f"{show(c):>18}" for c in columns) for label, show in rows
-    ]
-    worst = sorted(columns[0]["per_intent"].items(), key=lambda item: item[1]["f1"])[:8]
-    lines += ["", f"weakest intents ({columns[0]['mode']})"]
-    lines += [
-        f"  {name:<32} precision {row['precision']:.2f}  recall {row['recall']:.2f}"
-        f"  of {row['support']}"
-        for name, row in worst
-    ]
-    return "\n".join(lines)
-
-
-def _plot(path: Path, outcomes: Mapping[str, _Outcome]) -> None:
-    """Reliability and coverage/risk curves, one line a mode, as a PNG."""
-    # Only who asks for a picture needs it.
-    from matplotlib import pyplot as plt  # noqa: PLC0415
-
-    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 5))
-    left.plot([0, 1], [0, 1], color="grey", linewidth=1)
-    for mode, outcome in outcomes.items():
-        inside = outcome.in_scope
-        points = reliability(outcome.sure[inside], outcome.right[inside])
-        left.plot([p for p, _, _ in points], [r for _, r, _ in points], "o-", label=mode)
-        order = np.argsort(-outcome.confidence, kind="stable")
-        answers = np.arange(1, len(order) + 1)
-        wrong = 1 - np.cumsum(outcome.right[order]) / answers
-        right.plot(answers / len(order), wrong, label=mode)
-    left.set(xlabel="probability", ylabel="share right", title="Reliability, in scope")
-    right.set(xlabel="share of all messages answered", ylabel="share of answers wrong",
-              title="Coverage and risk", ylim=(0, 0.3))  # fmt: skip
-    left.legend()
-    right.legend()
-    figure.tight_layout()
-    figure.savefig(path, dpi=120, metadata={"Software": None})
-
-
-def _predictions(texts: Sequence[str], understood: Sequence[Understanding]) -> Iterable[str]:
-    for text, one in zip(texts, understood, strict=True):
-        best = one.ranking[0] if one.ranking else None
-        answered = best and best.probability >= best.required and one.scope >= one.scope_required
-        yield json.dumps(
-            {"text": text, "answered": bool(answered), **asdict(one)}, ensure_ascii=False
-        )
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Evaluate from the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--train", type=Path, help="fit on these messages")
-    what.add_argument("--model", type=Path, help="evaluate this model as it is")
-    parser.add_argument("--test", type=Path, required=True)
-    parser.add_argument(
-        "--encoder", type=Path, nargs="+", required=True, help="the first one counts"
-    )
-    parser.add_argument("--target-precision", type=float, default=0.95)
-    parser.add_argument("--out", type=Path, help="write the figures as JSON")
-    parser.add_argument("--plot", type=Path, help="draw the curves as PNG")
-    parser.add_argument("--predict", type=Path, help="write what was understood, a JSON line each")
-    parser.add_argument("--save", type=Path, help="keep the fitted model of the first encoder")
-    options = parser.parse_args(arguments)
-
-    columns: list[dict[str, Any]] = []
-    outcomes: dict[str, _Outcome] = {}
-    for folder in options.encoder:
-        encoder = load_encoder(folder)
-        taken = {}
-        if options.train:
-            model, seconds = _fitted(options.train, encoder, options.target_precision)
-            taken = {"fit_seconds": seconds, "train_sha256": _digest(options.train)}
-        else:
-            model = Model.from_bytes(options.model.read_bytes())
-        messages = read_messages(options.test)
-        column, understood = figures(Understander(model, encoder), messages)
-        size = sum(path.stat().st_size for path in folder.iterdir())
-        column["sizes"]["encoder_bytes"] = size
-        if not columns:
-            if options.predict:
-                lines = _predictions([m.text for m in messages], understood)
-                options.predict.write_text("".join(f"{line}\n" for line in lines), "utf-8")
-            if options.save:
-                options.save.write_bytes(model.to_bytes())
-        columns.append({**column, **taken, "test_sha256": _digest(options.test)})
-        outcomes[encoder.mode] = _Outcome.of(messages, understood)
-    sys.stdout.write(_table(columns) + "\n")
-    if options.out:
-        first, *others = columns
-        options.out.write_text(json.dumps({**first, "other_modes": others}, indent=2) + "\n")
-    if options.plot:
-        _plot(options.plot, outcomes)
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-if __name__ == "__main__":
-    main()

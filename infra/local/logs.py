@@ -6,8 +6,8 @@ import time
 from typing import Any
 
 from infra import emulator
-from infra.run import local_stack
-from infra.stack import Stack
+from infra.deploying.stack import Stack
+from infra.local.up import local_stack
 
 PAUSE = 1.0
 """Seconds between two looks."""

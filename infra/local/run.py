@@ -7,30 +7,17 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from urllib.parse import urlsplit
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from infra import build, emulator, seed
-from infra.customer import Customer, Ticket, View
-from infra.stack import DeployError, Stack, digest_of
-from infra.turns import turn
-
-STACK = "helpdesk"
-REGION = "us-east-1"
-SKIPPED_ON_PURPOSE: frozenset[str] = frozenset({"AWS::CloudWatch::Dashboard"})
-"""Resource types that the emulator leaves out and local use does not miss.
-
-A dashboard is a page of the AWS console, which the emulator has none of.
-"""
+from infra import emulator
+from infra.deploying.stack import DeployError, Stack
+from infra.local.customer import Customer, Ticket, View
+from infra.local.up import agent_environment, up
 
 ANSWERED = (
     "Where is my order 12345? It should have been here on Tuesday",
@@ -47,8 +34,6 @@ REPLY = (
     "and to leave the invoice out. Grüße vom Helpdesk, Ada"
 )
 
-type Say = Callable[[str], None]
-
 console = Console(highlight=False)
 
 
@@ -63,7 +48,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         console.print("Helpdesk, on this machine", style="bold")
-        stack = up(port=arguments.port)
+        stack = up(port=arguments.port, say=_tell)
         converse(stack)
     except KeyboardInterrupt:
         console.print("\nInterrupted. `make run` goes on where this stopped; `make stop` ends it.")
@@ -75,63 +60,6 @@ def main() -> int:
         console.print(f"\n{error}", style="red", markup=False)
         return 1
     return 0
-
-
-def up(
-    *,
-    port: int = emulator.DEFAULT_PORT,
-    state: Path = emulator.DEFAULT_STATE,
-    parameters: Mapping[str, str] | None = None,
-    taught: bool = True,
-    say: Say = _tell,
-) -> Stack:
-    """Build, start, deploy and load what is not yet; return the running stack.
-
-    One that need not be `taught` has no knowledge loaded. Infrastructure changes mean a fresh
-    emulator, since it reports stack updates that change nothing; its tickets are kept over the
-    restart. Raises what its steps raise.
-    """
-    with _step("functions and layers", say):
-        build.build(say)
-    with _step("LocalStack", say):
-        endpoint = emulator.ensure_running(port=port, state=state, say=say)
-    stack = local_stack(endpoint.url)
-    with turn(state / ".up", lambda: say("another `make run` is under way: waiting for it")):
-        with _step("stack", say):
-            _deploy(stack, parameters or {}, endpoint, state, say)
-        if taught:
-            with _step("knowledge", say):
-                seed.load(stack, say)
-    return stack
-
-
-def local_stack(url: str) -> Stack:
-    """Return the stack at an emulator, with the keys that emulators take."""
-    session = boto3.Session(
-        aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION
-    )
-    return Stack(STACK, session, url)
-
-
-def _deploy(
-    stack: Stack,
-    parameters: Mapping[str, str],
-    endpoint: emulator.Endpoint,
-    state: Path,
-    say: Say,
-) -> None:
-    if stack.digest == digest_of(parameters):
-        return
-    ours = endpoint.pid is not None
-    if ours and stack.describe():
-        say("the stack changed: starting over with an empty LocalStack (tickets are kept)")
-        emulator.stop(state, say=say)
-        emulator.ensure_running(port=urlsplit(endpoint.url).port or 80, state=state, say=say)
-    since = emulator.log_offset(state)
-    stack.deploy(parameters, say)
-    skipped = set(emulator.skipped_resources(state, since=since)) if ours else set()
-    if missing := skipped - SKIPPED_ON_PURPOSE:
-        raise DeployError(f"LocalStack left out {', '.join(sorted(missing))} without saying so")
 
 
 def converse(stack: Stack) -> None:
@@ -199,17 +127,6 @@ def _agent(stack: Stack, *arguments: str) -> str:
     return done.stdout
 
 
-def agent_environment(stack: Stack) -> dict[str, str]:
-    """Return what an agent's terminal needs to find a local stack."""
-    return {
-        "AWS_ENDPOINT_URL": stack.endpoint_url or "",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": REGION,
-        "HELPDESK_AGENT": "ada",
-    }
-
-
 def _next_steps(stack: Stack, ticket: Ticket) -> None:
     lines = [
         f"export URL={stack.api_url}",
@@ -242,13 +159,6 @@ def _say(who: str, what: str, note: str = "") -> None:
     console.print(line)
     if who != "customer":
         console.print()
-
-
-@contextmanager
-def _step(name: str, say: Say) -> Iterator[None]:
-    started = time.monotonic()
-    yield
-    say(f"✓ {name} ready ({time.monotonic() - started:.1f} s)")
 
 
 if __name__ == "__main__":

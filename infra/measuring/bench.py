@@ -1,6 +1,6 @@
 """`make bench`: measures the product, and writes docs/benchmarks.md.
 
-    python -m infra.bench --idle 10 --load 50 --burst 5 --tickets 1000 --messages 2000    a try
+    python -m infra.measuring.bench --idle 10 --load 50 --burst 5 --tickets 1000 --messages 2000
 
 Everything is taken in one run, from a client on the same machine, so figures of one file may be
 compared with each other and hardly with anything else.
@@ -23,14 +23,18 @@ from shutil import rmtree
 from statistics import fmean
 from typing import Any
 
-from infra import build, cost, emulator, load, race
-from infra.cost import Use
-from infra.figures import Row, spread, timed
-from infra.run import agent_environment, up
-from infra.stack import ROOT, Stack
+from infra import emulator
+from infra.deploying import build
+from infra.deploying.stack import Stack
+from infra.local.up import agent_environment, up
+from infra.measuring import bill, load
+from infra.measuring.bill import Use
+from infra.measuring.durations import Row, spread, timed
+from infra.paths import BUILD, ROOT
+from infra.proving import race
 
 PORT = 4588
-STATE = ROOT / "build" / "bench"
+STATE = BUILD / "bench"
 REPORT = ROOT / "docs" / "benchmarks.md"
 FEW = 1_000
 """Tickets in the table that the full one is compared with."""
@@ -113,12 +117,12 @@ def report(sizes: Sizes) -> Iterator[str]:
     emulator.stop(STATE)
     yield from _section("The whole stack on LocalStack", _rows(rows))
     yield from _section("What is deployed", _rows(_sizes(zips)))
-    footprint = _run("infra.offline", "--messages", str(sizes.messages))
-    yield from _section("The worker's own code", _rows(_worker(footprint)), OFFLINE)
-    examined = _run("infra.examined", "--tickets", str(FEW), str(sizes.tickets))
-    few, many = examined[str(FEW)], examined[str(sizes.tickets)]
+    footprint = _run("infra.measuring.worker_cost", "--messages", str(sizes.messages))
+    yield from _section("The worker's own code", _rows(_worker(footprint)), WORKER_COST)
+    table_cost = _run("infra.measuring.table_cost", "--tickets", str(FEW), str(sizes.tickets))
+    few, many = table_cost[str(FEW)], table_cost[str(sizes.tickets)]
     yield from _section(
-        f"A table of {sizes.tickets:,} tickets", _requests(few, many, sizes.tickets), EXAMINED
+        f"A table of {sizes.tickets:,} tickets", _requests(few, many, sizes.tickets), TABLE_COST
     )
     use = Use(
         intake_seconds=fmean(spent["intake"].warm),
@@ -126,34 +130,35 @@ def report(sizes: Sizes) -> Iterator[str]:
         reconciler_seconds=fmean(reconciler.warm + reconciler.cold),
         write_units=sum(many[each]["write_units"] for each in QUERY),
         read_units=sum(many[each]["read_units"] for each in QUERY),
-        stored_bytes=examined["stored_bytes"],
+        stored_bytes=table_cost["stored_bytes"],
         logged_bytes=sum(each.logged for each in spent.values()) / sizes.idle,
         alarms=alarms,
         metrics=len(spent["intake"].metrics | worker.metrics | reconciler.metrics),
     )
     yield from _section("On AWS: the limits", _limits(use, footprint))
-    yield from _section("On AWS: the bill", cost.table(cost.bill(use), VOLUMES), BILL)
+    yield from _section("On AWS: the bill", bill.table(bill.parts(use), VOLUMES), BILL)
 
 
 LIMITS = "any: within the caller's limits"
 QUERY = (LIMITS, "submit", "process: answer", LIMITS, "fetch")
 """What a query that is answered does to the table."""
 
-OFFLINE = (
-    "`infra/offline.py`: the worker's handler, adapters and model in one process, DynamoDB and SQS",
-    "answered in it at almost no cost; every message another text.",
+WORKER_COST = (
+    "`infra/measuring/worker_cost.py`: the worker's handler, adapters and model in one process,",
+    "DynamoDB and SQS answered in it at almost no cost; every message another text.",
 )
-EXAMINED = (
-    "`infra/examined.py`: the adapters over the template's own table and indexes. Items examined,",
-    "and the units DynamoDB charges, by the sizes of the items. No times: an emulator's queries",
-    "grow with its tables, which proves nothing. Two requests grow with their subject: `next` also",
-    "shows the customer's other tickets, 20 in the larger table, and a day has more to count.",
+TABLE_COST = (
+    "`infra/measuring/table_cost.py`: the adapters over the template's own table and indexes.",
+    "Items examined, and the units DynamoDB charges, by the sizes of the items. No times: an emulator's",
+    "queries grow with its tables, which proves nothing. Two requests grow with their subject:",
+    "`next` also shows the customer's other tickets, 20 in the larger table, and a day has more to",
+    "count.",
 )
 BILL = (
-    f"us-east-1, on demand, list prices of {cost.LISTED}, no free tier, no data transfer. A query",
+    f"us-east-1, on demand, list prices of {bill.LISTED}, no free tier, no data transfer. A query",
     "is one POST, one GET that waits for the answer, and one message of the worker, alone in its",
     "batch; durations are this machine's, one question at a time. What people answer costs about",
-    "as much again. Prices change: `infra/cost.py` is the whole calculation.",
+    "as much again. Prices change: `infra/measuring/bill.py` is the whole calculation.",
 )
 
 

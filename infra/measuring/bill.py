@@ -54,7 +54,7 @@ class Part:
         return self.standing + self.per_query * queries
 
 
-def bill(use: Use) -> list[Part]:
+def parts(use: Use) -> list[Part]:
     """Return the parts of the bill. A query is one POST, one waiting GET, one worker's message."""
     intake = 2 * (LAMBDA_REQUEST + 0.5 * LAMBDA_GB_SECOND * use.intake_seconds)
     worker = LAMBDA_REQUEST + 1769 / 1024 * LAMBDA_GB_SECOND * use.worker_seconds
@@ -99,17 +99,17 @@ def bill(use: Use) -> list[Part]:
     ]
 
 
-def table(parts: Iterable[Part], volumes: Iterable[int]) -> list[str]:
+def table(bill: Iterable[Part], volumes: Iterable[int]) -> list[str]:
     """Return the bill as a Markdown table, a column for each number of queries a month."""
-    parts, volumes = list(parts), list(volumes)
+    bill, volumes = list(bill), list(volumes)
     heads = " | ".join(f"{queries:,}" for queries in volumes)
     lines = [
         f"| part | a query | {heads} |",
         "| --- | --- |" + " ---: |" * len(volumes),
     ]
-    for part in parts:
+    for part in bill:
         sums = " | ".join(f"{part.dollars(queries):,.2f}" for queries in volumes)
         lines.append(f"| {part.name} | {part.formula} | {sums} |")
-    totals = (sum(part.dollars(queries) for part in parts) for queries in volumes)
+    totals = (sum(part.dollars(queries) for part in bill) for queries in volumes)
     sums = " | ".join(f"**{total:,.2f}**" for total in totals)
     return [*lines, f"| **together, $ a month** | | {sums} |"]

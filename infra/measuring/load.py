@@ -13,10 +13,10 @@ from helpdesk.aws import clients
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
 
-from infra.audit import audit
-from infra.customer import Customer, Ticket
-from infra.figures import Row, percentile, spread
-from infra.stack import Stack
+from infra.deploying.stack import Stack
+from infra.local.customer import Customer, Ticket
+from infra.measuring.durations import Row, percentile, spread
+from infra.proving.audit import audit
 
 CLIENTS = 4
 NOISE = 9

@@ -1,6 +1,6 @@
 """What each request costs the tickets table, with few tickets in it and with many.
 
-    python -m infra.examined --tickets 1000 100000
+    python -m infra.measuring.table_cost --tickets 1000 100000
 
 Runs the use cases over the adapters and the template's own table, answered in the process, and
 counts for each: calls, items examined, and the read and write units DynamoDB would charge for
@@ -9,18 +9,15 @@ them, by the sizes of the items. What does not grow with the table does not scan
 
 import argparse
 import json
-import math
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from importlib.util import module_from_spec, spec_from_file_location
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from boto3.dynamodb.types import TypeSerializer
 from cfnlint.decode import decode
 from helpdesk import access, desk, ticket
 from helpdesk.access import IdempotencyKey
@@ -38,7 +35,11 @@ from helpdesk.triage import Answer, Escalate, Policy, RankedIntent, Reason, Unde
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
-from infra.stack import ROOT, TEMPLATE
+from infra import module_file
+from infra.deploying.stack import TEMPLATE
+from infra.measuring.meter import Meter, Use, size
+from infra.measuring.recorded_items import items_of
+from infra.paths import ROOT
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -66,98 +67,6 @@ ARTICLE = Article(
     category="orders",
     department="orders",
 )
-
-
-@dataclass(slots=True)
-class Use:
-    """What one request did to the table. Units are DynamoDB's, on demand."""
-
-    calls: int = 0
-    examined: int = 0
-    read_units: float = 0.0
-    write_units: float = 0.0
-
-
-class Meter:
-    """Counts what a session's DynamoDB calls cost, while it is on."""
-
-    def __init__(self, session: boto3.Session) -> None:
-        self.use = Use()
-        self._asked: dict[str, Any] = {}
-        self._plain = TypeDeserializer().deserialize
-        before: Any = self._before
-        after: Any = self._after
-        session.events.register("before-call.dynamodb", before)
-        session.events.register("after-call.dynamodb", after)
-
-    def _before(self, params: Mapping[str, Any], **_: Any) -> None:
-        self._asked = json.loads(params["body"])
-
-    def _after(self, model: Any, parsed: Mapping[str, Any], **_: Any) -> None:
-        self.use.calls += 1
-        count: Callable[[dict[str, Any], Mapping[str, Any]], None] | None
-        if count := getattr(self, f"_{model.name}", None):
-            count(self._asked, parsed)
-
-    def _GetItem(self, asked: dict[str, Any], answer: Mapping[str, Any]) -> None:  # noqa: N802
-        self._read([answer["Item"]] if "Item" in answer else [{}], asked)
-
-    def _BatchGetItem(self, asked: dict[str, Any], answer: Mapping[str, Any]) -> None:  # noqa: N802
-        for name, wanted in asked["RequestItems"].items():
-            for item in answer["Responses"][name]:
-                self._read([item], wanted)
-
-    def _Query(self, asked: dict[str, Any], answer: Mapping[str, Any]) -> None:  # noqa: N802
-        items = answer.get("Items") or [{}] * answer["ScannedCount"]
-        self._read(items, asked)
-        self.use.examined += answer["ScannedCount"] - len(items)
-
-    def _TransactWriteItems(self, asked: dict[str, Any], _answer: Any) -> None:  # noqa: N802
-        for write in asked["TransactItems"]:
-            if "Put" in write:
-                self._wrote(write["Put"]["Item"], times=2)
-            else:
-                self.use.write_units += 2
-
-    def _UpdateItem(self, asked: dict[str, Any], _answer: Any) -> None:  # noqa: N802
-        bucket = asked["Key"]["sk"]["S"] == "RATE"
-        # else a ticket's item of two units at most, and its place in by-awaiting
-        self.use.write_units += 1 if bucket else 4
-
-    def _read(self, items: list[dict[str, Any]], asked: dict[str, Any]) -> None:
-        bytes_read = sum(map(size, items))
-        units = max(1, math.ceil(bytes_read / 4096))
-        self.use.read_units += units if asked.get("ConsistentRead") else units / 2
-        self.use.examined += len(items)
-
-    def _wrote(self, item: dict[str, Any], *, times: int) -> None:
-        """Count the item, and every index it is in; one whose keys change is written twice."""
-        units = math.ceil(size(item) / 1024)
-        self.use.write_units += times * units
-        if "listing" in item:
-            self.use.write_units += 2 * units
-        if "customer_key" in item:
-            self.use.write_units += units
-        if "awaiting" in item:
-            self.use.write_units += 2
-        if "day" in item:
-            self.use.write_units += 1
-
-
-def size(value: Any) -> int:
-    """Return the bytes DynamoDB counts for an item: names and values, as its guide says."""
-    match value:
-        case dict():
-            return sum(len(str(name).encode()) + size(each) for name, each in value.items())
-        case list() | tuple():
-            return 3 + sum(1 + size(each) for each in value)
-        case str():
-            return len(value.encode())
-        case bool() | None:
-            return 1
-        case int() | float() | Decimal():
-            return len(str(value)) // 2 + 2
-    return 0
 
 
 class _Understander:
@@ -291,7 +200,11 @@ def _fill(tickets: int) -> None:
     plain: Any = TypeSerializer().serialize
     for number in range(tickets):
         waits = number >= tickets - WAITING
-        then = NOW - timedelta(minutes=30) if waits else NOW - (tickets - number) * _SPACE(tickets)
+        then = (
+            NOW - timedelta(minutes=30)
+            if waits
+            else NOW - (tickets - number) * (timedelta(days=365) / tickets)
+        )
         change = ticket.submit(
             ticket_id=_id(number),
             text="Do you sell gift wrapping?" if waits else "Where is my order 12345?",
@@ -304,7 +217,7 @@ def _fill(tickets: int) -> None:
         )
         decision = Escalate(Reason.OUT_OF_SCOPE) if waits else Answer(ARTICLE)
         change = ticket.settle(change.after, UNDERSTOOD, decision, now=then)
-        for item in _items(change):
+        for item in items_of(change):
             table.put_item(plain(item)["M"])
 
 
@@ -321,46 +234,19 @@ def _stored() -> int:
         retention=TERMS.retention,
     )
     settled = ticket.settle(change.after, UNDERSTOOD, Answer(ARTICLE), now=NOW)
-    items = {(item["pk"], item["sk"]): item for each in (change, settled) for item in _items(each)}
+    items = {
+        (item["pk"], item["sk"]): item for each in (change, settled) for item in items_of(each)
+    }
     return sum(map(size, items.values()))
 
 
 def _repair_moto() -> None:
     """Let moto look at what a request names, as the emulator does: else it copies all tables."""
-    path = ROOT / "infra/localstack/src/helpdesk_localstack/moto_repairs.py"
-    spec = spec_from_file_location("moto_repairs", path)
-    assert spec and spec.loader
-    repairs = module_from_spec(spec)
-    spec.loader.exec_module(repairs)
-    repairs.install()
-
-
-def _SPACE(tickets: int) -> timedelta:  # noqa: N802
-    return timedelta(days=365) / tickets
+    module_file.load(ROOT / "infra/localstack/src/helpdesk_localstack/moto_repairs.py").install()
 
 
 def _id(number: int) -> str:
     return f"{number:016}"
-
-
-def _items(change: ticket.Change) -> list[dict[str, Any]]:
-    kept: list[dict[str, Any]] = []
-    recorder: Any = _Recorder(kept)
-    DynamoTickets(recorder).commit(change)
-    return kept
-
-
-class _Recorder:
-    """Just enough of a table to see what would be stored."""
-
-    name = "tickets"
-
-    def __init__(self, kept: list[dict[str, Any]]) -> None:
-        self.meta = self.client = self
-        self._kept = kept
-
-    def transact_write_items(self, TransactItems: list[dict[str, Any]]) -> None:  # noqa: N803
-        self._kept += [write["Put"]["Item"] for write in TransactItems]
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What the worker itself costs: its handler, adapters and model, with AWS answered in the process.
 
-    python -m infra.offline --messages 10000
+    python -m infra.measuring.worker_cost --messages 10000
 
 Requests are built, signed and parsed by botocore as ever; only the socket is replaced, by answers
 that cost next to nothing. So this is the product's own time and memory, and the client library's.
@@ -17,7 +17,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +34,10 @@ from helpdesk.triage import Policy, Understanding
 from helpdesk.understanding import load_encoder
 from helpdesk.understanding.teaching import SpacyTeacher
 
-from infra import knowledge_files, seed
-from infra.stack import ROOT
+from infra import module_file
+from infra.measuring.recorded_items import items_of
+from infra.paths import ROOT
+from infra.teaching import encoders, knowledge_files
 
 BATCH = 10
 WARM = 1_000
@@ -125,25 +126,8 @@ class AnsweredHere:
             token_life=timedelta(days=90),
             retention=timedelta(days=400),
         )
-        kept: list[dict[str, Any]] = []
-        recorder = DynamoTickets(_Table(kept))  # type: ignore[arg-type]
-        recorder.commit(change)
         wanted = ("TICKET", "MESSAGE#000001")
-        return [self._plain(item)["M"] for item in kept if item["sk"] in wanted]
-
-
-class _Table:
-    """Just enough of a table to see what would be stored."""
-
-    name = "tickets"
-
-    def __init__(self, kept: list[dict[str, Any]]) -> None:
-        self.meta = self
-        self.client = self
-        self._kept = kept
-
-    def transact_write_items(self, TransactItems: list[dict[str, Any]]) -> None:  # noqa: N803
-        self._kept += [write["Put"]["Item"] for write in TransactItems]
+        return [self._plain(item)["M"] for item in items_of(change) if item["sk"] in wanted]
 
 
 class _Timed:
@@ -171,10 +155,10 @@ def run(messages: int) -> Footprint:
     )
     answer: Any = here
     session.events.register("before-send.*.*", answer)
-    teacher = SpacyTeacher(load_encoder(seed.encoder_folder()), target_precision=0.95)
+    teacher = SpacyTeacher(load_encoder(encoders.folder()), target_precision=0.95)
     learned = teacher.fit({a.intent: a.utterances for a in knowledge_files.read()})
     understander = _Timed(teacher.understander(learned.data))
-    worker = _worker()
+    worker = module_file.load(ROOT / "functions" / "worker" / "handler.py")
     room = worker.Room(
         tickets=DynamoTickets(clients.table("tickets", session)),
         articles=DynamoKnowledge(clients.table("knowledge", session)),
@@ -219,14 +203,6 @@ def _record(ticket_id: str) -> dict[str, Any]:
         "eventSourceARN": "arn:aws:sqs:us-east-1:1:helpdesk-intake",
         "awsRegion": "us-east-1",
     }
-
-
-def _worker() -> Any:
-    spec = spec_from_file_location("worker", ROOT / "functions" / "worker" / "handler.py")
-    assert spec and spec.loader
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def resident() -> int:

@@ -1,6 +1,6 @@
 """Compares accepted questions with what became of them: nothing lost, nothing done twice.
 
-python -m infra.audit --port 4566 ids.txt
+python -m infra.proving.audit --port 4566 ids.txt
 """
 
 import argparse
@@ -15,8 +15,8 @@ from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.ticket import Event, Move, Source, State, replay
 
 from infra import emulator
-from infra.run import local_stack
-from infra.stack import Stack
+from infra.deploying.stack import Stack
+from infra.local.up import local_stack
 
 
 @dataclass(slots=True)

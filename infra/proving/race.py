@@ -1,6 +1,6 @@
 """Many agents at one queue: every ticket gets one owner and one reply, the urgent ones first.
 
-    python -m infra.race --agents 50 --tickets 1000
+    python -m infra.proving.race --agents 50 --tickets 1000
 
 Fills the tickets table of a local stack with waiting tickets, lets processes take and answer them
 as fast as they can, throws urgent ones in on the way, and audits what came of it.
@@ -25,8 +25,8 @@ from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.ticket import Customer, Move, Source, State, replay
 
 from infra import emulator
-from infra.run import local_stack
-from infra.stack import Stack
+from infra.deploying.stack import Stack
+from infra.local.up import local_stack
 
 URGENT = 5
 """Urgent tickets that are thrown in among the ordinary ones."""

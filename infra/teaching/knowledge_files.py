@@ -1,4 +1,4 @@
-"""The reviewed knowledge files in `infra/knowledge/`, and loading them into a deployed stack."""
+"""The reviewed knowledge files in `infra/knowledge/`: reading and checking them."""
 
 import hashlib
 from pathlib import Path
@@ -7,7 +7,9 @@ import yaml
 from helpdesk.knowledge import Article, check_articles
 from pydantic import TypeAdapter, ValidationError
 
-FOLDER = Path(__file__).resolve().parent / "knowledge"
+from infra.paths import ROOT
+
+FOLDER = ROOT / "infra" / "knowledge"
 
 _ARTICLES = TypeAdapter(tuple[Article, ...])
 

@@ -1,19 +1,16 @@
 """Loads the reviewed knowledge into a stack, and waits until the stack has learned it."""
 
-import importlib.util
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 from helpdesk import learning
 from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
 
-from infra import knowledge_files
-from infra.stack import ROOT, DeployError, Stack
+from infra.deploying.stack import DeployError, Stack
+from infra.paths import ROOT
+from infra.teaching import knowledge_files
 
 GOLDEN = ROOT / "tests" / "golden" / "messages.jsonl"
 PATIENCE = 180
@@ -45,7 +42,7 @@ def load(stack: Stack, say: Callable[[str], None]) -> bool:
     say(f"{len(articles)} articles loaded; the trainer learns their {phrases} utterances")
     model = _learned(models, learning.fingerprint(articles))
     table.put_item(Item={**_MARK, "digest": digest})
-    say(f"model {model.version} published: {_figures(model)}")
+    say(f"model {model.version} published: {_scores(model)}")
     return True
 
 
@@ -55,13 +52,6 @@ def published_models(stack: Stack) -> PublishedModels:
     at = stack.endpoint_url
     table = clients.table(name, stack.session, endpoint_url=at)
     return PublishedModels(clients.s3(stack.session, endpoint_url=at), bucket, table)
-
-
-def encoder_folder(*, light: bool = False) -> Path:
-    """Return where the encoder is that the layer's recipe builds, built now if it never was."""
-    recipe: Any = _module("encoder", ROOT / "layers" / "nlp" / "encoder.py")
-    folder: Path = recipe.build(light=light)
-    return folder
 
 
 def _learned(models: PublishedModels, knowledge: str) -> learning.Published:
@@ -77,19 +67,10 @@ def _learned(models: PublishedModels, knowledge: str) -> learning.Published:
     raise DeployError(f"no model was published within {PATIENCE} s; see the trainer's log")
 
 
-def _figures(model: learning.Published) -> str:
+def _scores(model: learning.Published) -> str:
     if model.figures is None:
         return "not measured"
     return (
         f"{model.figures.intents:.0%} of the golden set's intents right, "
         f"{model.figures.precision:.0%} of its automatic answers"
     )
-
-
-def _module(name: str, path: Any) -> Any:
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module

@@ -24,7 +24,7 @@ from helpdesk.understanding import (
     load_encoder,
 )
 
-from infra.knowledge_files import read
+from infra.teaching.knowledge_files import read
 from layers.nlp import build, encoder
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "messages.jsonl"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from infra import advisories
+from infra.checking import advisories
 
 ROOT = Path(__file__).parents[2]
 

@@ -22,11 +22,13 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import emulator
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from conftest import archive, eventually, runs
+from infra import emulator
+from infra.emulator import environments
+from infra.emulator.processes import Record, processes_of
 
 pytestmark = pytest.mark.live
 
@@ -147,9 +149,9 @@ def free_port() -> int:
 
 
 def start(state: Path, port: int, **options: Any) -> emulator.Endpoint:
-    environments = Path(os.environ["EMULATOR_ENVIRONMENTS"])
+    built = Path(os.environ["EMULATOR_ENVIRONMENTS"])
     return emulator.ensure_running(
-        port=port, state=state, environments=environments, say=lambda _line: None, **options
+        port=port, state=state, environments=built, say=lambda _line: None, **options
     )
 
 
@@ -857,7 +859,7 @@ class TestRestart:
     def place(self, tmp_path: Path) -> Iterator[tuple[Path, int]]:
         yield tmp_path / "state", free_port()
         emulator.stop(tmp_path / "state", say=lambda _line: None)
-        assert emulator._processes_of(tmp_path / "state") == []
+        assert processes_of(tmp_path / "state") == []
 
     TEMPLATE = json.dumps(
         {
@@ -936,11 +938,11 @@ class TestRestart:
             idle = list(pool.map(lambda _: aws.invoke(name, 0), range(3)))
         busy = aws.function("def handler(event, context):\n    while True: pass", Timeout=60)
         aws.lambda_.invoke(FunctionName=busy, InvocationType="Event", Payload=b"1")
-        eventually(lambda: len(emulator._processes_of(state)) == 5)
+        eventually(lambda: len(processes_of(state)) == 5)
         assert all(map(runs, idle))
         assert endpoint.pid
         os.kill(endpoint.pid, signal.SIGKILL)
-        eventually(lambda: emulator._processes_of(state) == [], within=2)
+        eventually(lambda: processes_of(state) == [], within=2)
 
 
 class TestStarting:
@@ -984,13 +986,13 @@ class TestStarting:
     def test_a_recycled_process_id_is_left_alone(self, place: Path) -> None:
         place.mkdir()
         bystander = os.getpid()
-        emulator._Record(bystander, "0", free_port()).write(place)
+        Record(bystander, "0", free_port()).write(place)
         assert emulator.status(place).running is False
         assert emulator.stop(place, say=lambda _line: None) is False
         assert runs(bystander)
 
     def test_the_wrong_python(self, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(emulator, "PYTHON_VERSION", (3, 12))
+        monkeypatch.setattr(environments, "PYTHON_VERSION", (3, 12))
         with pytest.raises(emulator.EmulatorError, match="run this with Python 3"):
             start(place, free_port())
 

@@ -1,4 +1,4 @@
-"""The figures of the evaluation, against slow definitions of the same, and its command."""
+"""The scores of an evaluation, against slow definitions of the same."""
 
 import json
 from pathlib import Path
@@ -6,17 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpdesk.understanding import Understander, fit
-from helpdesk.understanding.evaluate import (
-    Labelled,
-    answered_at,
-    auroc,
-    calibration_error,
-    figures,
-    read_messages,
-)
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infra.evaluating.labelled import Labelled, read_messages
+from infra.evaluating.scores import answered_at, auroc, calibration_error, score
 from tests.unit.test_understanding_model import STRANGE, UTTERANCES, WordVectors
 
 FLAGGED = st.lists(
@@ -81,8 +75,8 @@ MESSAGES = [
 ]
 
 
-def test_the_figures_hold_what_the_table_needs(understander: Understander) -> None:
-    column, understood = figures(understander, MESSAGES)
+def test_the_scores_hold_what_the_table_needs(understander: Understander) -> None:
+    column, understood = score(understander, MESSAGES)
     assert len(understood) == len(MESSAGES)
     assert column["in_scope_accuracy"] == pytest.approx(2 / 3)
     assert column["auroc"] == 1.0
