@@ -192,15 +192,16 @@ def _read(path: Path) -> str:
     return path.read_text() if path.exists() else ""
 
 
-def main() -> None:
-    """Build everything and say how large it is."""
+def main() -> int:
+    """Build everything and say how large it is; return 1 if it is larger than AWS allows."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     zips = build()
     for name, path in zips.items():
         print(f"{name:12} {unzipped(path) / 2**20:7.1f} MiB unzipped  {path.relative_to(ROOT)}")
     worker = sum(unzipped(zips[name]) for name in ("worker", "core-layer", "nlp-layer"))
     print(f"{'worker, all':12} {worker / 2**20:7.1f} MiB of {LIMIT / 2**20:.0f} allowed")
+    return 0 if worker <= LIMIT else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

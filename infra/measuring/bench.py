@@ -27,9 +27,11 @@ from infra import emulator
 from infra.deploying import build
 from infra.deploying.stack import Stack
 from infra.local.up import agent_environment, up
-from infra.measuring import bill, load
+from infra.measuring import bill, load, table_cost
 from infra.measuring.bill import Use
-from infra.measuring.durations import Row, spread, timed
+from infra.measuring.durations import spread, timed
+from infra.measuring.row import MISSED, Bar, Row, missed, written
+from infra.measuring.worker_cost import FLAT
 from infra.paths import BUILD, ROOT
 from infra.proving import race
 
@@ -71,7 +73,7 @@ class Spent:
 
 
 def main() -> int:
-    """Measure, write the report, return the exit status."""
+    """Measure and write the report; return 1 if a bar is missed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--idle", type=int, default=100, help="questions one at a time (100)")
     parser.add_argument("--load", type=int, default=500, help="questions all at once (500)")
@@ -82,12 +84,14 @@ def main() -> int:
     emulator.stop(STATE)
     rmtree(STATE, ignore_errors=True)
     try:
-        text = "\n".join(report(sizes)) + "\n"
+        lines = list(report(sizes))
     finally:
         emulator.stop(STATE)
-    REPORT.write_text(text)
+    REPORT.write_text("\n".join(lines) + "\n")
     print(f"wrote {REPORT.relative_to(ROOT)}")
-    return 0
+    below = missed(lines)
+    print("\n".join(["Bars missed:", *below] if below else ["Every bar is reached."]))
+    return 1 if below else 0
 
 
 def report(sizes: Sizes) -> Iterator[str]:
@@ -100,7 +104,7 @@ def report(sizes: Sizes) -> Iterator[str]:
     deployment, stack = timed(lambda: up(port=PORT, state=STATE, taught=False))
     lesson, _ = timed(lambda: up(port=PORT, state=STATE))
     rows = [
-        Row("boot and deploy", f"{deployment:.1f} s", "≤ 25 s"),
+        Row("boot and deploy", f"{deployment:.1f} s", Bar("≤ 25 s", deployment <= 25)),
         Row("load the knowledge, and learn it", f"{lesson:.1f} s"),
     ]
     since = datetime.now(UTC)
@@ -115,12 +119,12 @@ def report(sizes: Sizes) -> Iterator[str]:
     rows += _terminal(stack)
     alarms = _alarms(stack)
     emulator.stop(STATE)
-    yield from _section("The whole stack on LocalStack", _rows(rows))
-    yield from _section("What is deployed", _rows(_sizes(zips)))
+    yield from _section("The whole stack on LocalStack", written(rows))
+    yield from _section("What is deployed", written(_sizes(zips)))
     footprint = _run("infra.measuring.worker_cost", "--messages", str(sizes.messages))
-    yield from _section("The worker's own code", _rows(_worker(footprint)), WORKER_COST)
-    table_cost = _run("infra.measuring.table_cost", "--tickets", str(FEW), str(sizes.tickets))
-    few, many = table_cost[str(FEW)], table_cost[str(sizes.tickets)]
+    yield from _section("The worker's own code", written(_worker(footprint)), WORKER_COST)
+    costs = _run("infra.measuring.table_cost", "--tickets", str(FEW), str(sizes.tickets))
+    few, many = costs[str(FEW)], costs[str(sizes.tickets)]
     yield from _section(
         f"A table of {sizes.tickets:,} tickets", _requests(few, many, sizes.tickets), TABLE_COST
     )
@@ -130,7 +134,7 @@ def report(sizes: Sizes) -> Iterator[str]:
         reconciler_seconds=fmean(reconciler.warm + reconciler.cold),
         write_units=sum(many[each]["write_units"] for each in QUERY),
         read_units=sum(many[each]["read_units"] for each in QUERY),
-        stored_bytes=table_cost["stored_bytes"],
+        stored_bytes=costs["stored_bytes"],
         logged_bytes=sum(each.logged for each in spent.values()) / sizes.idle,
         alarms=alarms,
         metrics=len(spent["intake"].metrics | worker.metrics | reconciler.metrics),
@@ -149,10 +153,10 @@ WORKER_COST = (
 )
 TABLE_COST = (
     "`infra/measuring/table_cost.py`: the adapters over the template's own table and indexes.",
-    "Items examined, and the units DynamoDB charges, by the sizes of the items. No times: an emulator's",
-    "queries grow with its tables, which proves nothing. Two requests grow with their subject:",
-    "`next` also shows the customer's other tickets, 20 in the larger table, and a day has more to",
-    "count.",
+    "Items examined, and the units DynamoDB charges, by the sizes of the items. No times: an",
+    "emulator's queries grow with its tables, which proves nothing. Two requests may grow, with",
+    "their subject: `next` also shows the customer's other tickets, 20 in the larger table, and a",
+    "day has more to count. Another one that examines more in the larger table is marked.",
 )
 BILL = (
     f"us-east-1, on demand, list prices of {bill.LISTED}, no free tier, no data transfer. A query",
@@ -184,12 +188,6 @@ def _section(title: str, body: Iterable[str], said: Sequence[str] = ()) -> Itera
     if said:
         yield from (*said, "")
     yield from body
-
-
-def _rows(rows: Iterable[Row]) -> Iterator[str]:
-    yield from ("| what | measured | bar |", "| --- | --- | --- |")
-    for row in rows:
-        yield f"| {row.what} | {row.figure} | {row.bar} |"
 
 
 def _spent(stack: Stack, name: str, since: datetime) -> Spent:
@@ -226,11 +224,10 @@ def _terminal(stack: Stack) -> Iterable[Row]:
         seconds = [timed(run)[0] for _ in range(7)]
         yield Row(f"helpdesk {words}, 7 times", spread(seconds))
     outcome = race.run(stack, agents=8, tickets=100)
-    assert outcome.clean, outcome
     yield Row(
         f"8 agents answering {outcome.tickets} tickets, as fast as they can",
         f"{outcome.tickets / outcome.seconds:.1f} /s, {outcome.conflicts} lost races",
-        "one owner, one reply each",
+        Bar("one owner, one reply each", outcome.clean),
     )
 
 
@@ -240,7 +237,9 @@ def _sizes(zips: Mapping[str, Path]) -> Iterable[Row]:
         shown = f"{size / MEBI:.1f} MiB" if size > MEBI else f"{size / 1024:.0f} KiB"
         yield Row(f"{name}, unzipped", shown)
     worker = sum(sizes[name] for name in ("worker", "core-layer", "nlp-layer"))
-    yield Row("worker with its layers, unzipped", f"{worker / MEBI:.1f} MiB", "≤ 210 MiB")
+    limit = f"≤ {build.LIMIT / MEBI:.0f} MiB, as AWS allows"
+    fits = Bar(limit, worker <= build.LIMIT)
+    yield Row("worker with its layers, unzipped", f"{worker / MEBI:.1f} MiB", fits)
 
 
 def _worker(footprint: Mapping[str, Any]) -> Iterable[Row]:
@@ -254,7 +253,7 @@ def _worker(footprint: Mapping[str, Any]) -> Iterable[Row]:
     yield Row(
         f"resident memory after {footprint['messages']:,} messages, against after 1,000",
         f"{end / MEBI:.0f} MiB, {warm / MEBI:.0f} MiB: {end / warm - 1:+.1%}",
-        "flat within 10 %",
+        Bar(f"flat within {FLAT:.0%}", end <= warm * (1 + FLAT)),
     )
 
 
@@ -263,6 +262,8 @@ def _requests(few: Mapping[str, Any], many: Mapping[str, Any], tickets: int) -> 
     yield "| --- | ---: | ---: | ---: | ---: |"
     for name, use in many.items():
         examined = f"{few[name]['examined']} → {use['examined']}"
+        if use["examined"] > few[name]["examined"] and name not in table_cost.GROWING:
+            examined += f" {MISSED}"
         yield (
             f"| {name} | {use['calls']} | {examined} | {use['read_units']:g} "
             f"| {use['write_units']:g} |"
@@ -288,10 +289,10 @@ def _limits(use: Use, footprint: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _run(module: str, *words: str) -> Any:
-    """Run a measurement in a process of its own; it prints JSON."""
+    """Run a measurement in a process of its own; it prints JSON, and none if it fails."""
     print(f"  {module} …", flush=True)
     done = subprocess.run(
-        [sys.executable, "-m", module, *words], check=True, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", module, *words], check=False, stdout=subprocess.PIPE, text=True
     )
     return json.loads(done.stdout)
 

@@ -1,18 +1,8 @@
-"""How measurements are taken and said."""
+"""How durations are taken and said."""
 
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the report: what was measured, the figure, and the bar if there is one."""
-
-    what: str
-    figure: str
-    bar: str = ""
 
 
 def timed[T](action: Callable[[], T]) -> tuple[float, T]:

@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 ACCOUNT, REGION = "123456789012", "us-east-1"
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 TERMS = Terms(token_life=timedelta(days=90), retention=timedelta(days=400))
+GROWING = {"agent: next", "stats of a day"}
+"""Requests that examine more in a larger table, as their subject grows with it."""
+
 WAITING = 100
 """Tickets that wait for people in either table; the rest was answered over the last year."""
 
