@@ -67,8 +67,8 @@ sbom: $(READY) ## write build/sbom.json: every package that ships, with its hash
 		--group core-layer --group nlp-layer --output-file build/sbom.json >/dev/null
 	@echo "wrote build/sbom.json"
 
-advisories: $(READY) ## ask whether a locked package has a known vulnerability (pip-audit over PyPI)
-	@$(PYTHON) -m infra.checking.advisories
+advisories: $(READY) ## ask PyPI whether a locked package is known to be vulnerable; STRICT=1 fails where it cannot be asked
+	@$(PYTHON) -m infra.checking.advisories $(if $(STRICT),--strict)
 
 build: $(READY) ## build the functions and layers into build/; ENCODER=full or light
 	@$(PYTHON) -m infra.deploying.build
