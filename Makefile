@@ -24,7 +24,7 @@ help: ## list the verbs
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 run: $(READY) ## start everything locally and hold a real conversation; PORT=4566
-	@$(PYTHON) -m infra.run --port $(PORT)
+	@$(PYTHON) -m infra.local.run --port $(PORT)
 
 stop: ## stop what `make run` started
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -m infra.emulator stop; else echo "Nothing was started."; fi
@@ -45,7 +45,7 @@ e2e-slow: $(READY) ## a terminal killed at every call, every page of the runbook
 	@$(PYTHON) -m pytest tests/e2e -m slow
 
 test-emulator: $(READY) ## the emulator's own tests, in its own environment
-	@$(PYTHON) infra/emulator.py test
+	@$(PYTHON) -m infra.emulator test
 
 lint: $(READY) ## style, formatting and the template
 	@$(PYTHON) -m ruff check
@@ -53,13 +53,13 @@ lint: $(READY) ## style, formatting and the template
 	@.venv/bin/cfn-lint template.yaml
 
 types: $(READY) ## static types
-	@$(PYTHON) -m mypy layers/core/python/helpdesk agent_cli infra/*.py
+	@$(PYTHON) -m mypy layers/core/python/helpdesk agent_cli infra
 	@for door in functions/*/*.py; do $(PYTHON) -m mypy $$door || exit 1; done
 
 rules: $(READY) ## the trade's security rules over the template as SAM writes it out (checkov)
 	@$(UV) run --quiet --no-project --python $(PYTHON) --exclude-newer 2026-11-21 \
-		--with aws-sam-translator==1.115.0 --with pyyaml==6.0.3 python infra/written_out.py
-	@$(TOOL) checkov==3.3.30 --config-file infra/checkov.yaml
+		--with aws-sam-translator==1.115.0 --with pyyaml==6.0.3 python infra/checking/sam_template.py
+	@$(TOOL) checkov==3.3.30 --config-file infra/checking/checkov.yaml
 
 sbom: $(READY) ## write build/sbom.json: every package that ships, with its hashes (CycloneDX)
 	@mkdir -p build
@@ -67,31 +67,31 @@ sbom: $(READY) ## write build/sbom.json: every package that ships, with its hash
 		--group core-layer --group nlp-layer --output-file build/sbom.json >/dev/null
 	@echo "wrote build/sbom.json"
 
-advisories: $(READY) ## ask whether a locked package has a known vulnerability (pip-audit over PyPI)
-	@$(PYTHON) -m infra.advisories
+advisories: $(READY) ## ask PyPI whether a locked package is known to be vulnerable; STRICT=1 fails where it cannot be asked
+	@$(PYTHON) -m infra.checking.advisories $(if $(STRICT),--strict)
 
 build: $(READY) ## build the functions and layers into build/; ENCODER=full or light
-	@$(PYTHON) -m infra.build
+	@$(PYTHON) -m infra.deploying.build
 
 deploy: $(READY) ## deploy to AWS (or to AWS_ENDPOINT_URL); PARAMETERS="Name=value …"
-	@$(PYTHON) -m infra.deploy $(PARAMETERS)
+	@$(PYTHON) -m infra.deploying.deploy $(PARAMETERS)
 
 logs: $(READY) ## follow the functions' logs
-	@$(PYTHON) -m infra.logs
+	@$(PYTHON) -m infra.local.logs
 
 evaluate: $(READY) encoder ## measure understanding: TRAIN=f.jsonl TEST=f.jsonl [OUT=f.json] [PLOT=f.png] [PREDICT=f.jsonl]
 	@$(if $(PLOT),$(UV) sync --frozen --quiet --group plots,true)
-	@$(PYTHON) -m infra.evaluate $(if $(TRAIN),--train $(TRAIN)) $(if $(TEST),--test $(TEST)) \
+	@$(PYTHON) -m infra.evaluating.evaluate $(if $(TRAIN),--train $(TRAIN)) $(if $(TEST),--test $(TEST)) \
 		$(if $(OUT),--out $(OUT)) $(if $(PLOT),--plot $(PLOT)) $(if $(PREDICT),--predict $(PREDICT))
 
 encoder: $(READY)
 	@$(PYTHON) layers/nlp/encoder.py >/dev/null && $(PYTHON) layers/nlp/encoder.py --light >/dev/null
 
 chaos: $(READY) ## break things on a LocalStack of its own, and audit what became of every ticket
-	@$(PYTHON) -m infra.chaos
+	@$(PYTHON) -m infra.proving.chaos
 
 bench: $(READY) ## measure, and write docs/benchmarks.md
-	@$(PYTHON) -m infra.bench
+	@$(PYTHON) -m infra.measuring.bench
 
 clean: stop ## remove everything that was built, the local tickets included
 	@rm -rf build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

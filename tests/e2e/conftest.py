@@ -4,15 +4,19 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from helpdesk.aws import clients
 from helpdesk.aws.tickets import DynamoTickets
 
 from infra import emulator
-from infra.customer import Customer
-from infra.run import up
-from infra.stack import ROOT, Stack
+from infra.local.customer import Customer
+from infra.local.up import up
+from infra.paths import ROOT
+
+if TYPE_CHECKING:
+    from infra.deploying.stack import Stack
 
 PORT = int(os.environ.get("E2E_PORT", "4577"))
 STATE = ROOT / "build" / "e2e"

@@ -24,9 +24,9 @@ from helpdesk.aws.queues import SqsQueue
 from helpdesk.ticket import Move, Source, State
 
 from agent_cli.commands.schema import all_schemas
-from infra.race import run as race
-from infra.race import waiting_ticket
-from infra.run import agent_environment
+from infra.local.up import agent_environment
+from infra.proving.race import run as race
+from infra.proving.race import waiting_ticket
 from tests.e2e.conftest import Scene, wait_until
 
 pytestmark = pytest.mark.e2e
@@ -270,7 +270,7 @@ def test_purged_messages_are_back_within_the_reconcilers_period(desk: Desk) -> N
 
 @pytest.mark.slow
 def test_many_agents_at_one_queue(desk: Desk) -> None:
-    """T12: every ticket one owner and one reply. `python -m infra.race` holds bigger ones."""
+    """T12: one owner and one reply for every ticket. `infra/proving/race.py` holds bigger ones."""
     outcome = race(desk.scene.stack, agents=8, tickets=60)
 
     assert outcome.clean, outcome

@@ -20,8 +20,8 @@ import pytest
 import requests
 from helpdesk.ticket import State
 
-from infra.run import agent_environment
-from infra.stack import ROOT
+from infra.local.up import agent_environment
+from infra.paths import ROOT
 from tests.e2e.conftest import Scene, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]  # alarms look at the last five minutes

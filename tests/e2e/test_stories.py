@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from helpdesk.ticket import State
 
-from infra import knowledge_files
-from infra.audit import audit
-from infra.customer import Customer
-from infra.run import agent_environment
+from infra.local.customer import Customer
+from infra.local.up import agent_environment
+from infra.proving.audit import audit
+from infra.teaching import knowledge_files
 from tests.e2e.conftest import Scene, wait_until
 
 pytestmark = pytest.mark.e2e

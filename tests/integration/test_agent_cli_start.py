@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from infra import manual
+from infra.documenting import manual
 
 HEAVY = {"boto3", "botocore", "numpy", "pydantic", "rich", "spacy", "textual", "yaml"}
 MODULES = 220
@@ -50,8 +50,8 @@ def test_help_loads_no_heavy_library(words: str) -> None:
 
 
 def test_the_manual_is_what_the_commands_say() -> None:
-    assert manual.MANUAL.read_text() == manual.manual(), "run python -m infra.manual"
+    assert manual.MANUAL.read_text() == manual.manual(), "run python -m infra.documenting.manual"
 
 
 def test_the_published_schemas_are_what_the_commands_print() -> None:
-    assert manual.SCHEMAS.read_text() == manual.schemas(), "run python -m infra.manual"
+    assert manual.SCHEMAS.read_text() == manual.schemas(), "run python -m infra.documenting.manual"

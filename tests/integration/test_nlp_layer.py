@@ -7,6 +7,7 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ from helpdesk.understanding import (
     load_encoder,
 )
 
-from infra.knowledge_files import read
+from infra.teaching.knowledge_files import read
 from layers.nlp import build, encoder
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "messages.jsonl"
@@ -124,25 +125,32 @@ def test_the_requirements_examples(text: str, intent: str, low: float, high: flo
     )
 
 
-def test_the_golden_set_is_understood_and_strangers_are_not_answered() -> None:
+def test_the_golden_set_is_understood_and_strangers_are_not_answered(
+    template: dict[str, Any],
+) -> None:
+    """An answer is wrong no more often than the stack's TargetPrecision promises by default."""
+    promised = template["Parameters"]["TargetPrecision"]["Default"]
     plain = measure(an_understander("full"), read(), golden(hesitate=False), Policy())
     whole = measure(an_understander("full"), read(), golden(), Policy())
     assert plain
     assert whole
     assert plain.intents >= 0.93
     assert plain.answered >= 0.75
-    assert whole.precision >= 0.97
-    assert whole.strangers <= 0.02
+    assert whole.precision >= promised
+    assert whole.strangers <= 1 - promised
 
 
-def test_the_light_mode_answers_less_and_not_worse() -> None:
+def test_the_light_mode_answers_too_and_is_wrong_no_more_often() -> None:
     plain = measure(an_understander("light"), read(), golden(hesitate=False), Policy())
     whole = measure(an_understander("light"), read(), golden(), Policy())
+    full = measure(an_understander("full"), read(), golden(), Policy())
     assert plain
     assert whole
+    assert full
     assert plain.intents >= 0.90
-    assert whole.precision >= 0.97
-    assert whole.strangers <= 0.02
+    assert plain.answered >= 0.25, "what answers nothing is never wrong"
+    assert whole.precision >= full.precision
+    assert whole.strangers <= full.strangers
 
 
 @pytest.mark.slow

@@ -99,7 +99,6 @@ PACKAGES: dict[str, set[str]] = {
         "tokenizers",
         "vader",
     },
-    "layers/core/python/helpdesk/understanding/evaluate.py": {"matplotlib"},
     "functions/intake/": {"botocore.exceptions", "chalice"},
     "functions/predict/": {"chalice"},
     "functions/trainer/": set(),

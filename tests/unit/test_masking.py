@@ -1,11 +1,12 @@
 """Personal data in texts that nobody meant to keep."""
 
-import time
-
 import pytest
+from helpdesk import masking
 from helpdesk.masking import LONGEST, mask
 from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.regex_shape import faults
 
 
 @pytest.mark.parametrize(
@@ -40,10 +41,12 @@ def test_no_address_stays_readable(address: str) -> None:
     "bait",
     ["a" * 100_000, "1" * 100_000, "1 " * 50_000, "a@" * 50_000, "+(" * 50_000, "-" * 99_999],
 )
-def test_a_pattern_that_hangs(bait: str) -> None:
-    """The time is proportional to the text, and the text is cut: QnABot 7.4.0 hung on one."""
-    started = time.perf_counter()
+def test_a_long_text_is_cut(bait: str) -> None:
+    """Only the first LONGEST characters are looked at: QnABot 7.4.0 hung on a text."""
     masked = mask(bait)
 
-    assert time.perf_counter() - started < 0.25
-    assert len(masked) < 5 * LONGEST
+    assert masked == f"{mask(bait[:LONGEST])} …"
+
+
+def test_the_pattern_is_bounded_by_its_shape() -> None:
+    assert not faults(masking._PERSONAL)

@@ -2,6 +2,9 @@
 
 import io
 import json
+import os
+import shutil
+import subprocess
 import tomllib
 import urllib.error
 from pathlib import Path
@@ -9,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from infra import advisories
+from infra.checking import advisories, not_checked
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,16 +49,54 @@ def answering(answer: Any) -> Any:
         (json.dumps({"vulnerabilities": []}).encode(), "no vulnerability"),
     ],
 )
-def test_advisories_that_cannot_be_asked_are_skipped_loudly(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answer: Any, why: str
+def test_advisories_that_cannot_be_asked_are_recorded_as_not_checked(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    answer: Any,
+    why: str,
 ) -> None:
     monkeypatch.setattr("urllib.request.urlopen", answering(answer))
+    monkeypatch.setattr(not_checked, "RECORD", tmp_path / "not-checked.txt")
 
-    assert advisories.main() == 0
+    assert [advisories.main([]), advisories.main(["--strict"])] == [0, 1]
     said = capsys.readouterr().err
-    assert "SKIPPED" in said
-    assert "NOT checked" in said
+    assert said.count("NOT CHECKED") == 2
     assert why in said
+    assert [why in line for line in (tmp_path / "not-checked.txt").read_text().splitlines()] == [
+        True,
+        True,
+    ]
+
+
+@pytest.mark.parametrize("failing", ["", "types"])
+def test_ci_ends_with_what_was_not_checked(tmp_path: Path, failing: str) -> None:
+    """However it ends, and without what an earlier run left out."""
+    for folder in (".ci", "build", "bin"):
+        (tmp_path / folder).mkdir()
+    shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
+    (tmp_path / "build" / "not-checked.txt").write_text("of an earlier run\n")
+    make = tmp_path / "bin" / "make"
+    make.write_text(
+        "#!/bin/sh\n"
+        f'[ "$1" = "{failing}" ] && exit 2\n'
+        'case "$*" in *advisories*) echo "advisories: no route" >> build/not-checked.txt;; esac\n'
+    )
+    make.chmod(0o755)
+
+    done = subprocess.run(
+        [tmp_path / ".ci" / "run"],
+        env={"PATH": f"{make.parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == (2 if failing else 0)
+    _, _, summary = done.stdout.partition("NOT CHECKED in this run")
+    assert "chaos" in summary
+    assert ("no route" in summary) is not bool(failing)
+    assert "earlier" not in summary
 
 
 def test_where_they_can_be_asked_pip_audit_decides(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,6 +113,6 @@ def test_where_they_can_be_asked_pip_audit_decides(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr("subprocess.run", run)
 
-    assert advisories.main() == 1
+    assert advisories.main([]) == 1
     assert [command[1] for command in commands] == ["export", "tool"]
     assert "--strict" in commands[1], "what could not be looked up must not count as clean"

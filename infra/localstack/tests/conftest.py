@@ -1,4 +1,4 @@
-"""Run with `python3.13 infra/emulator.py test`, which builds and names both environments."""
+"""Run with `python -m infra.emulator test`, which builds and names both environments."""
 
 from __future__ import annotations
 

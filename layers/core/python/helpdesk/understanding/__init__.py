@@ -3,7 +3,7 @@
 The only room that knows spaCy, onnxruntime and numpy. In the order a message meets them: `text`
 (what is read of it), `encoder` (text to vector), `entities`, `language`, `sentiment` (components of
 the pipeline), `model` (the learned part, a small artifact), `pipeline` (all of it in one pass).
-`training` fits a model to utterances; `evaluate` measures one on labelled messages.
+`training` fits a model to utterances.
 """
 
 from helpdesk.understanding.encoder import Encoder, EncoderMissingError, load_encoder

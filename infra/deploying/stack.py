@@ -1,0 +1,230 @@
+"""The deployed stack: deploying `template.yaml`, and finding what it made.
+
+The template names local zips. Deploying puts each into a bucket under the digest of its content
+and writes that address into the template's `CodeUri` or `ContentUri`; nothing else changes on the
+way, neither for AWS nor for an emulator.
+"""
+
+import hashlib
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError, WaiterError
+
+from infra.paths import ROOT
+
+TEMPLATE = ROOT / "template.yaml"
+LOCAL_ZIP = re.compile(r"(?P<key>CodeUri|ContentUri): (?P<path>build/[\w-]+\.zip)")
+CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+DIGEST_TAG = "helpdesk:digest"
+
+
+class DeployError(RuntimeError):
+    """The stack was not deployed; the message says which resource failed, and why."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One stack in the account and region of `session`, at `endpoint_url` if given."""
+
+    name: str
+    session: boto3.Session
+    endpoint_url: str | None = None
+
+    def client(self, service: str) -> Any:
+        """Return a client for any service of this stack's account."""
+        make: Any = self.session.client
+        return make(service, endpoint_url=self.endpoint_url)
+
+    @cached_property
+    def outputs(self) -> dict[str, str]:
+        """The template's outputs. Raises DeployError if there is no such stack."""
+        stack = self.describe()
+        if stack is None:
+            raise DeployError(f"there is no stack {self.name!r}; deploy it first")
+        return {entry["OutputKey"]: entry["OutputValue"] for entry in stack.get("Outputs", [])}
+
+    def describe(self) -> dict[str, Any] | None:
+        """Return what CloudFormation says of the stack, or None where it was never deployed."""
+        try:
+            stacks = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ValidationError":
+                return None
+            raise
+        stack: dict[str, Any] = stacks[0]
+        return None if stack["StackStatus"] in {"REVIEW_IN_PROGRESS", "DELETE_COMPLETE"} else stack
+
+    @property
+    def digest(self) -> str | None:
+        """What is deployed, as `digest_of` gives it for the sources."""
+        stack = self.describe()
+        if stack is None or not stack["StackStatus"].endswith("_COMPLETE"):
+            return None
+        tags = {tag["Key"]: tag["Value"] for tag in stack.get("Tags", [])}
+        return tags.get(DIGEST_TAG)
+
+    @property
+    def api_url(self) -> str:
+        """Where the API answers: the emulator's address if there is an emulator."""
+        if self.endpoint_url is None:
+            return self.outputs["ApiUrl"]
+        return (
+            f"{self.endpoint_url}/_aws/execute-api/"
+            f"{self.outputs['ApiId']}/{self.outputs['ApiStage']}"
+        )
+
+    @property
+    def api_key(self) -> str:
+        """The application's API key."""
+        found = self.client("apigateway").get_api_key(
+            apiKey=self.outputs["ApiKeyId"], includeValue=True
+        )
+        value: str = found["value"]
+        return value
+
+    def deploy(
+        self, parameters: Mapping[str, str], say: Callable[[str], None] = lambda _: None
+    ) -> bool:
+        """Create or update the stack; return whether there was anything to do.
+
+        Raises DeployError with the resources that failed and their reasons.
+        """
+        cloudformation = self.client("cloudformation")
+        current = self.describe()
+        if current and current["StackStatus"] == "ROLLBACK_COMPLETE":
+            say("removing what an earlier, failed creation left")
+            cloudformation.delete_stack(StackName=self.name)
+            cloudformation.get_waiter("stack_delete_complete").wait(StackName=self.name)
+            current = None
+        change_set = cloudformation.create_change_set(
+            StackName=self.name,
+            ChangeSetName=f"deploy-{datetime.now(UTC):%Y%m%d-%H%M%S}",
+            ChangeSetType="UPDATE" if current else "CREATE",
+            TemplateURL=self._uploaded(say),
+            Capabilities=CAPABILITIES,
+            Parameters=[
+                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+            ],
+            Tags=[{"Key": DIGEST_TAG, "Value": digest_of(parameters)}],
+        )["Id"]
+        try:
+            cloudformation.get_waiter("change_set_create_complete").wait(
+                ChangeSetName=change_set, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+            )
+        except WaiterError as error:
+            reason = error.last_response.get("StatusReason", str(error))
+            cloudformation.delete_change_set(ChangeSetName=change_set)
+            if "didn't contain changes" in reason or "No updates" in reason:
+                return False
+            raise DeployError(reason) from error
+        started = datetime.now(UTC)
+        cloudformation.execute_change_set(ChangeSetName=change_set)
+        self._follow(started, say)
+        self.__dict__.pop("outputs", None)
+        return True
+
+    def _follow(self, started: datetime, say: Callable[[str], None]) -> None:
+        seen: set[str] = set()
+        failures: list[str] = []
+        while True:
+            stack = self.describe()
+            status = stack["StackStatus"] if stack else "DELETE_COMPLETE"
+            done = 0
+            for event in self._events(started):
+                if event["EventId"] in seen:
+                    continue
+                seen.add(event["EventId"])
+                if event["ResourceStatus"].endswith("_FAILED"):
+                    reason = event.get("ResourceStatusReason", "no reason given")
+                    failures.append(f"{event['LogicalResourceId']}: {reason}")
+                done += event["ResourceStatus"].endswith("_COMPLETE")
+            if done:
+                say(f"{len(seen)} steps of the deployment done")
+            if not status.endswith("_IN_PROGRESS"):
+                break
+            time.sleep(1)
+        if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+            raise DeployError(
+                f"the stack is {status}\n  " + "\n  ".join(failures or ["(no reason)"])
+            )
+
+    def _events(self, started: datetime) -> list[dict[str, Any]]:
+        pages = self.client("cloudformation").get_paginator("describe_stack_events")
+        events = [e for page in pages.paginate(StackName=self.name) for e in page["StackEvents"]]
+        return [event for event in events if event["Timestamp"] >= started]
+
+    def _uploaded(self, say: Callable[[str], None]) -> str:
+        """Return the address of the template, every local zip replaced by its own.
+
+        A template that is sent along may have 51,200 bytes, one in a bucket a million.
+        """
+        s3 = self.client("s3")
+        account = self.client("sts").get_caller_identity()["Account"]
+        region = self.session.region_name
+        bucket = f"{self.name}-artifacts-{account}-{region}"
+        self._make_bucket(s3, bucket)
+
+        def upload(match: re.Match[str]) -> str:
+            path = ROOT / match["path"]
+            key = f"{sha256(path)}/{path.name}"
+            if not _exists(s3, bucket, key):
+                say(f"uploading {path.name} ({path.stat().st_size / 2**20:.1f} MiB)")
+                s3.upload_file(str(path), bucket, key)
+            return f"{match['key']}: s3://{bucket}/{key}"
+
+        template = LOCAL_ZIP.sub(upload, TEMPLATE.read_text()).encode()
+        key = f"{hashlib.sha256(template).hexdigest()}/template.yaml"
+        s3.put_object(Bucket=bucket, Key=key, Body=template)
+        return f"{s3.meta.endpoint_url}/{bucket}/{key}"
+
+    def _make_bucket(self, s3: Any, bucket: str) -> None:
+        try:
+            s3.head_bucket(Bucket=bucket)
+        except ClientError:
+            region = self.session.region_name
+            where = (
+                {}
+                if region == "us-east-1"
+                else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+            )
+            s3.create_bucket(Bucket=bucket, **where)
+            s3.put_public_access_block(
+                Bucket=bucket,
+                PublicAccessBlockConfiguration={
+                    "BlockPublicAcls": True,
+                    "BlockPublicPolicy": True,
+                    "IgnorePublicAcls": True,
+                    "RestrictPublicBuckets": True,
+                },
+            )
+
+
+def digest_of(parameters: Mapping[str, str]) -> str:
+    """Return a digest of everything that would be deployed: template, zips and parameters."""
+    digest = hashlib.sha256(TEMPLATE.read_bytes())
+    for match in LOCAL_ZIP.finditer(TEMPLATE.read_text()):
+        digest.update(sha256(ROOT / match["path"]).encode())
+    digest.update(repr(sorted(parameters.items())).encode())
+    return digest.hexdigest()
+
+
+def sha256(path: Path) -> str:
+    """Return the digest of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _exists(s3: Any, bucket: str, key: str) -> bool:
+    try:
+        s3.head_object(Bucket=bucket, Key=key)
+    except ClientError:
+        return False
+    return True

@@ -1,0 +1,41 @@
+"""What lies where in the one folder that an emulator writes to, and who may write to it."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from infra import file_lock
+from infra.emulator.errors import EmulatorError
+from infra.paths import BUILD
+
+DEFAULT_STATE = BUILD / "localstack"
+DEFAULT_PORT = 4566
+
+type Say = Callable[[str], None]
+
+
+def record_path(state: Path) -> Path:
+    """Return the file that names the process which was started here."""
+    return state / "localstack.json"
+
+
+def log_path(state: Path) -> Path:
+    """Return the file that LocalStack's output goes to."""
+    return state / "localstack.log"
+
+
+def snapshot_path(state: Path) -> Path:
+    """Return the file that the tables are saved in."""
+    return state / "tables.json"
+
+
+def only_one(state: Path, say: Say) -> AbstractContextManager[object]:
+    """Take a state folder for one start or stop at a time; the others wait their turn.
+
+    Raises EmulatorError where the folder cannot be written.
+    """
+    waiting = "Another start or stop is under way: waiting for it"
+    try:
+        return file_lock.take(state / "lock", lambda: say(waiting))
+    except OSError as error:
+        raise EmulatorError(f"cannot write to {state}: {error.strerror}") from error

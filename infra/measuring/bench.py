@@ -1,0 +1,324 @@
+"""`make bench`: measures the product, and writes docs/benchmarks.md.
+
+    python -m infra.measuring.bench --idle 10 --load 50 --burst 5 --tickets 1000 --messages 2000
+
+Everything is taken in one run, from a client on the same machine, so figures of one file may be
+compared with each other and hardly with anything else.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from shutil import rmtree
+from statistics import fmean
+from typing import Any
+
+from infra import emulator
+from infra.deploying import build
+from infra.deploying.stack import Stack
+from infra.local.up import agent_environment, up
+from infra.measuring import bill, load, table_cost
+from infra.measuring.bill import Use
+from infra.measuring.durations import spread, timed
+from infra.measuring.row import MISSED, Bar, Row, missed, written
+from infra.measuring.worker_cost import FLAT
+from infra.paths import BUILD, ROOT
+from infra.proving import race
+
+PORT = 4588
+STATE = BUILD / "bench"
+REPORT = ROOT / "docs" / "benchmarks.md"
+FEW = 1_000
+"""Tickets in the table that the full one is compared with."""
+
+BURST_FROM = 2.0
+"""Questions a second before the burst, which brings ten times as many."""
+
+QUIET = 1.0
+"""Questions a second of all others, while one customer sends nine times as many."""
+
+MEBI = 2**20
+VOLUMES = (1_000, 100_000, 10_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much of everything: questions, seconds, tickets, messages."""
+
+    idle: int
+    load: int
+    burst: float
+    tickets: int
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a function's log tells: each invocation's seconds, bytes, metrics as (service, name)."""
+
+    warm: list[float]
+    cold: list[float]
+    logged: int
+    metrics: set[tuple[str, str]]
+
+
+def main() -> int:
+    """Measure and write the report; return 1 if a bar is missed."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--idle", type=int, default=100, help="questions one at a time (100)")
+    parser.add_argument("--load", type=int, default=500, help="questions all at once (500)")
+    parser.add_argument("--burst", type=float, default=15, help="seconds of the burst (15)")
+    parser.add_argument("--tickets", type=int, default=100_000, help="in the table (100000)")
+    parser.add_argument("--messages", type=int, default=10_000, help="to the worker (10000)")
+    sizes = Sizes(**vars(parser.parse_args()))
+    emulator.stop(STATE)
+    rmtree(STATE, ignore_errors=True)
+    try:
+        lines = list(report(sizes))
+    finally:
+        emulator.stop(STATE)
+    REPORT.write_text("\n".join(lines) + "\n")
+    print(f"wrote {REPORT.relative_to(ROOT)}")
+    below = missed(lines)
+    print("\n".join(["Bars missed:", *below] if below else ["Every bar is reached."]))
+    return 1 if below else 0
+
+
+def report(sizes: Sizes) -> Iterator[str]:
+    """Measure everything in turn and say it as Markdown, line by line."""
+    yield from _head()
+    zips = build.build()
+    emulator.ensure_running(port=PORT, state=STATE)
+    emulator.stop(STATE)  # its environments are made now, and are not what is measured
+    started = datetime.now(UTC)
+    deployment, stack = timed(lambda: up(port=PORT, state=STATE, taught=False))
+    lesson, _ = timed(lambda: up(port=PORT, state=STATE))
+    rows = [
+        Row("boot and deploy", f"{deployment:.1f} s", Bar("≤ 25 s", deployment <= 25)),
+        Row("load the knowledge, and learn it", f"{lesson:.1f} s"),
+    ]
+    since = datetime.now(UTC)
+    rows += load.idle(stack, sizes.idle)
+    spent = {name: _spent(stack, name, since) for name in ("intake", "worker")}
+    rows += load.at_once(stack, sizes.load)
+    rows += load.burst(stack, BURST_FROM, sizes.burst)
+    rows += load.noisy(stack, QUIET, 4 * sizes.burst)
+    worker, reconciler = (_spent(stack, name, started) for name in ("worker", "reconciler"))
+    rows.append(Row("worker, one warm invocation (1 to 10 messages)", spread(worker.warm)))
+    rows.append(Row("worker, cold start with its first batch", spread(worker.cold)))
+    rows += _terminal(stack)
+    alarms = _alarms(stack)
+    emulator.stop(STATE)
+    yield from _section("The whole stack on LocalStack", written(rows))
+    yield from _section("What is deployed", written(_sizes(zips)))
+    footprint = _run("infra.measuring.worker_cost", "--messages", str(sizes.messages))
+    yield from _section("The worker's own code", written(_worker(footprint)), WORKER_COST)
+    costs = _run("infra.measuring.table_cost", "--tickets", str(FEW), str(sizes.tickets))
+    few, many = costs[str(FEW)], costs[str(sizes.tickets)]
+    yield from _section(
+        f"A table of {sizes.tickets:,} tickets", _requests(few, many, sizes.tickets), TABLE_COST
+    )
+    use = Use(
+        intake_seconds=fmean(spent["intake"].warm),
+        worker_seconds=fmean(spent["worker"].warm),
+        reconciler_seconds=fmean(reconciler.warm + reconciler.cold),
+        write_units=sum(many[each]["write_units"] for each in QUERY),
+        read_units=sum(many[each]["read_units"] for each in QUERY),
+        stored_bytes=costs["stored_bytes"],
+        logged_bytes=sum(each.logged for each in spent.values()) / sizes.idle,
+        alarms=alarms,
+        metrics=len(spent["intake"].metrics | worker.metrics | reconciler.metrics),
+    )
+    yield from _section("On AWS: the limits", _limits(use, footprint))
+    yield from _section("On AWS: the bill", bill.table(bill.parts(use), VOLUMES), BILL)
+
+
+LIMITS = "any: within the caller's limits"
+QUERY = (LIMITS, "submit", "process: answer", LIMITS, "fetch")
+"""What a query that is answered does to the table."""
+
+WORKER_COST = (
+    "`infra/measuring/worker_cost.py`: the worker's handler, adapters and model in one process,",
+    "DynamoDB and SQS answered in it at almost no cost; every message another text.",
+)
+TABLE_COST = (
+    "`infra/measuring/table_cost.py`: the adapters over the template's own table and indexes.",
+    "Items examined, and the units DynamoDB charges, by the sizes of the items. No times: an",
+    "emulator's queries grow with its tables, which proves nothing. Two requests may grow, with",
+    "their subject: `next` also shows the customer's other tickets, 20 in the larger table, and a",
+    "day has more to count. Another one that examines more in the larger table is marked.",
+)
+BILL = (
+    f"us-east-1, on demand, list prices of {bill.LISTED}, no free tier, no data transfer. A query",
+    "is one POST, one GET that waits for the answer, and one message of the worker, alone in its",
+    "batch; durations are this machine's, one question at a time. What people answer costs about",
+    "as much again. Prices change: `infra/measuring/bill.py` is the whole calculation.",
+)
+
+
+def _head() -> Iterator[str]:
+    yield from (
+        "# Measurements",
+        "",
+        "Written by `make bench`; every figure is from one run, with client, LocalStack and",
+        "functions on one machine. It says what this code costs there, not what AWS is like.",
+        "",
+        f"- {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores ({_processor()}), "
+        f"{_memory():.0f} GiB, {platform.system()}",
+        f"- a yardstick for other machines: {_yardstick():.2f} s for ten million additions in a "
+        "Python loop, before the run",
+        f"- Python {platform.python_version()}, LocalStack 4.14.0, spaCy {version('spacy')}, "
+        f"boto3 {version('boto3')}",
+        "- nothing is random: the same questions in the same order",
+    )
+
+
+def _section(title: str, body: Iterable[str], said: Sequence[str] = ()) -> Iterator[str]:
+    yield from ("", f"## {title}", "")
+    if said:
+        yield from (*said, "")
+    yield from body
+
+
+def _spent(stack: Stack, name: str, since: datetime) -> Spent:
+    warm: list[float] = []
+    cold: list[float] = []
+    metrics: set[tuple[str, str]] = set()
+    pages = stack.client("logs").get_paginator("filter_log_events")
+    group = f"/aws/lambda/{stack.name}-{name}"
+    logged = 0
+    for page in pages.paginate(logGroupName=group, startTime=int(since.timestamp() * 1000)):
+        for event in page["events"]:
+            logged += len(event["message"].encode())
+            line = json.loads(event["message"])
+            if line.get("type") == "platform.report":
+                figures = line["record"]["metrics"]
+                starting = figures.get("initDurationMs")
+                taken = ((starting or 0) + figures["durationMs"]) / 1000
+                (warm if starting is None else cold).append(taken)
+            for directive in line.get("_aws", {}).get("CloudWatchMetrics", ()):
+                metrics |= {(line["service"], each["Name"]) for each in directive["Metrics"]}
+    return Spent(warm, cold, logged, metrics)
+
+
+def _alarms(stack: Stack) -> int:
+    return len(stack.client("cloudwatch").describe_alarms()["MetricAlarms"])
+
+
+def _terminal(stack: Stack) -> Iterable[Row]:
+    """From the start of the agents' terminal to its end, and what taking and answering costs."""
+    environment = os.environ | agent_environment(stack)
+    for words in ("--help", "ticket --help", "ticket list", "queue status"):
+        command = [sys.executable, "-m", "agent_cli", *words.split()]
+        run = partial(subprocess.run, command, env=environment, capture_output=True, check=True)
+        seconds = [timed(run)[0] for _ in range(7)]
+        yield Row(f"helpdesk {words}, 7 times", spread(seconds))
+    outcome = race.run(stack, agents=8, tickets=100)
+    yield Row(
+        f"8 agents answering {outcome.tickets} tickets, as fast as they can",
+        f"{outcome.tickets / outcome.seconds:.1f} /s, {outcome.conflicts} lost races",
+        Bar("one owner, one reply each", outcome.clean),
+    )
+
+
+def _sizes(zips: Mapping[str, Path]) -> Iterable[Row]:
+    sizes = {name: build.unzipped(path) for name, path in zips.items()}
+    for name, size in sizes.items():
+        shown = f"{size / MEBI:.1f} MiB" if size > MEBI else f"{size / 1024:.0f} KiB"
+        yield Row(f"{name}, unzipped", shown)
+    worker = sum(sizes[name] for name in ("worker", "core-layer", "nlp-layer"))
+    limit = f"≤ {build.LIMIT / MEBI:.0f} MiB, as AWS allows"
+    fits = Bar(limit, worker <= build.LIMIT)
+    yield Row("worker with its layers, unzipped", f"{worker / MEBI:.1f} MiB", fits)
+
+
+def _worker(footprint: Mapping[str, Any]) -> Iterable[Row]:
+    message, understanding = footprint["a_message"], footprint["understanding"]
+    warm, end = footprint["resident_warm"], footprint["resident_end"]
+    yield Row("messages a second, one process", f"{1 / message:.0f}")
+    yield Row(
+        "a message",
+        f"{message * 1000:.1f} ms, of it {understanding * 1000:.1f} ms understanding",
+    )
+    yield Row(
+        f"resident memory after {footprint['messages']:,} messages, against after 1,000",
+        f"{end / MEBI:.0f} MiB, {warm / MEBI:.0f} MiB: {end / warm - 1:+.1%}",
+        Bar(f"flat within {FLAT:.0%}", end <= warm * (1 + FLAT)),
+    )
+
+
+def _requests(few: Mapping[str, Any], many: Mapping[str, Any], tickets: int) -> Iterator[str]:
+    yield f"| request | calls | items examined, {FEW:,} → {tickets:,} | read units | write units |"
+    yield "| --- | ---: | ---: | ---: | ---: |"
+    for name, use in many.items():
+        examined = f"{few[name]['examined']} → {use['examined']}"
+        if use["examined"] > few[name]["examined"] and name not in table_cost.GROWING:
+            examined += f" {MISSED}"
+        yield (
+            f"| {name} | {use['calls']} | {examined} | {use['read_units']:g} "
+            f"| {use['write_units']:g} |"
+        )
+
+
+def _limits(use: Use, footprint: Mapping[str, Any]) -> Iterator[str]:
+    """What stops growing first, by AWS's published default quotas."""
+    new_table, workers, gateway = 4_000, 1_000, 10_000
+    a_second = 1 / footprint["a_message"]
+    yield f"- API Gateway: {gateway:,} requests a second a region, two of them a query."
+    yield (
+        f"- Lambda: {workers:,} environments at once, each good for {a_second:.0f} messages a "
+        "second by the figure above; the template starts with two workers (`WorkerConcurrency`)."
+    )
+    yield (
+        f"- DynamoDB: a new on-demand table takes {new_table:,} write units a second at once; at "
+        f"{use.write_units:g} a query that is {new_table / use.write_units:.0f} queries a second, "
+        "the first limit to be met, and it grows with use. One ticket's items share a partition "
+        "(1,000 write units a second), different tickets do not."
+    )
+    yield "- SQS: a standard queue has no limit that matters here; 120,000 messages in flight."
+
+
+def _run(module: str, *words: str) -> Any:
+    """Run a measurement in a process of its own; it prints JSON, and none if it fails."""
+    print(f"  {module} …", flush=True)
+    done = subprocess.run(
+        [sys.executable, "-m", module, *words], check=False, stdout=subprocess.PIPE, text=True
+    )
+    return json.loads(done.stdout)
+
+
+def _yardstick() -> float:
+    def additions() -> int:
+        total = 0
+        for number in range(10_000_000):
+            total += number
+        return total
+
+    return timed(additions)[0]
+
+
+def _processor() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return platform.processor() or platform.machine()
+    found = re.search(r"model name\s*: (.+)", text)
+    return found[1] if found else platform.machine()
+
+
+def _memory() -> float:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""What a month costs on AWS, worked out from measured use and listed prices."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+LISTED = "December 2025"
+"""When AWS listed these prices for us-east-1, on demand, without a free tier; dollars."""
+
+API_REQUEST = 3.50e-6
+LAMBDA_REQUEST = 0.20e-6
+LAMBDA_GB_SECOND = 0.0000166667
+QUEUE_REQUEST = 0.40e-6
+WRITE_UNIT = 0.625e-6
+READ_UNIT = 0.125e-6
+STORED_GB = 0.25
+LOGGED_GB = 0.50
+ALARM = 0.10
+METRIC = 0.30
+
+MONTH = 30 * 24 * 60
+"""Minutes in the month that is charged."""
+
+POLLS = 5 * 3 * MONTH
+"""Receive calls of an idle event source: five pollers, each asking for twenty seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What an answered query uses, as measured: two API requests, seconds of each function, the
+    table's units and bytes, bytes of log. `alarms` and `metrics` are the template's."""
+
+    intake_seconds: float
+    worker_seconds: float
+    reconciler_seconds: float
+    write_units: float
+    read_units: float
+    stored_bytes: float
+    logged_bytes: float
+    alarms: int
+    metrics: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A line of the bill: its formula, and the dollars for a number of queries."""
+
+    name: str
+    formula: str
+    per_query: float
+    standing: float = 0.0
+
+    def dollars(self, queries: int) -> float:
+        """Return what the part costs in a month of that many queries."""
+        return self.standing + self.per_query * queries
+
+
+def parts(use: Use) -> list[Part]:
+    """Return the parts of the bill. A query is one POST, one waiting GET, one worker's message."""
+    intake = 2 * (LAMBDA_REQUEST + 0.5 * LAMBDA_GB_SECOND * use.intake_seconds)
+    worker = LAMBDA_REQUEST + 1769 / 1024 * LAMBDA_GB_SECOND * use.worker_seconds
+    reconciler = MONTH * (LAMBDA_REQUEST + 0.5 * LAMBDA_GB_SECOND * use.reconciler_seconds)
+    return [
+        Part("API Gateway", "2 requests", 2 * API_REQUEST),
+        Part(
+            "Lambda, intake",
+            f"2 x (request + 0.5 GB x {use.intake_seconds:.3f} s)",
+            intake,
+        ),
+        Part("Lambda, worker", f"request + 1.73 GB x {use.worker_seconds:.3f} s", worker),
+        Part(
+            "Lambda, reconciler",
+            f"every minute: request + 0.5 GB x {use.reconciler_seconds:.2f} s",
+            0.0,
+            reconciler,
+        ),
+        Part(
+            "SQS",
+            "send, receive, delete; 15 idle polls a minute",
+            3 * QUEUE_REQUEST,
+            POLLS * QUEUE_REQUEST,
+        ),
+        Part(
+            "DynamoDB",
+            f"{use.write_units:g} write and {use.read_units:g} read units",
+            use.write_units * WRITE_UNIT + use.read_units * READ_UNIT,
+        ),
+        Part(
+            "DynamoDB, kept a month",
+            f"{use.stored_bytes / 1000:.1f} kB",
+            use.stored_bytes / 1e9 * STORED_GB,
+        ),
+        Part("Logs", f"{use.logged_bytes / 1000:.1f} kB", use.logged_bytes / 1e9 * LOGGED_GB),
+        Part(
+            "Alarms and metrics",
+            f"{use.alarms} alarms, {use.metrics} metrics",
+            0.0,
+            use.alarms * ALARM + use.metrics * METRIC,
+        ),
+    ]
+
+
+def table(bill: Iterable[Part], volumes: Iterable[int]) -> list[str]:
+    """Return the bill as a Markdown table, a column for each number of queries a month."""
+    bill, volumes = list(bill), list(volumes)
+    heads = " | ".join(f"{queries:,}" for queries in volumes)
+    lines = [
+        f"| part | a query | {heads} |",
+        "| --- | --- |" + " ---: |" * len(volumes),
+    ]
+    for part in bill:
+        sums = " | ".join(f"{part.dollars(queries):,.2f}" for queries in volumes)
+        lines.append(f"| {part.name} | {part.formula} | {sums} |")
+    totals = (sum(part.dollars(queries) for part in bill) for queries in volumes)
+    sums = " | ".join(f"**{total:,.2f}**" for total in totals)
+    return [*lines, f"| **together, $ a month** | | {sums} |"]

@@ -1,0 +1,126 @@
+"""`make chaos`: breaks a local stack in every way it is promised to survive, then counts.
+
+    python -m infra.proving.chaos --tickets 1000            every fault, a thousand tickets each
+    python -m infra.proving.chaos --tickets 100 poison      one of them
+
+It has a LocalStack of its own in `build/chaos`, a new one for each fault. Faults between the
+functions and AWS are made by a proxy here, to which the functions' own environment points for a
+while; the product has no part in it. After each fault everything is mended, the desk comes to rest,
+and every accepted ticket is audited. The accepted ids stay in `build/chaos/<fault>.txt`; the last
+fault's tickets stay too, for `python -m infra.proving.audit`.
+"""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+from helpdesk.ticket import State
+
+from infra import emulator
+from infra.proving.audit import Audit, audit
+from infra.proving.faults import FAULTS
+from infra.proving.testbed import STATE, Testbed, quiet, tell
+
+PORT = 4592
+
+
+@dataclass(slots=True)
+class Result:
+    """One fault's outcome; `inflicted` counts what was done, `audit` what came of it."""
+
+    fault: str
+    accepted: int
+    inflicted: Counter[str]
+    audit: Audit
+    dead_letters: int
+    unreachable: int
+    seconds: float
+    surprises: list[str] = field(default_factory=list)
+
+    @property
+    def clean(self) -> bool:
+        """Whether the fault left nothing behind but tickets as they should be."""
+        return self.audit.clean and not (self.unreachable or self.surprises)
+
+    @property
+    def row(self) -> str:
+        """The line of the table."""
+        states = self.audit.states
+        done = ", ".join(f"{count} {what}" for what, count in self.inflicted.items())
+        return (
+            f"| {self.fault} | {done} | {self.accepted} | {states[State.ANSWERED]} "
+            f"| {states[State.ESCALATED]} | {self.dead_letters} | {len(self.audit.lost)} "
+            f"| {len(self.audit.doubled)} | {len(self.audit.unexplained)} | {self.unreachable} "
+            f"| {self.seconds:.0f} s |"
+        )
+
+
+HEAD = """\
+| fault | inflicted | accepted | answered | with people | dead letters | lost | doubled \
+| unexplained | unreachable | took |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"""
+
+
+def suffer(testbed: Testbed, fault: str, count: int) -> Result:
+    """Inflict one fault, mend everything, and audit."""
+    testbed.start_anew()
+    started = time.monotonic()
+    inflict = FAULTS[fault]
+    print(f"{fault}: {(inflict.__doc__ or '').splitlines()[0]}", flush=True)
+    try:
+        inflict(testbed, count)
+    except TimeoutError as error:
+        testbed.surprises.append(str(error))
+    tell(", ".join(f"{number} {what}" for what, number in testbed.inflicted.items()))
+    testbed.take_orders(enabled=True)
+    testbed.come_to_rest()
+    (STATE / f"{fault}.txt").write_text("\n".join(testbed.accepted) + "\n")
+    found = audit(testbed.accepted, testbed.tickets)
+    result = Result(
+        fault=fault,
+        accepted=len(testbed.accepted),
+        inflicted=testbed.inflicted,
+        audit=found,
+        dead_letters=testbed.dead.measure().visible + testbed.dead.measure().in_flight,
+        unreachable=testbed.unreachable(),
+        seconds=time.monotonic() - started,
+        surprises=testbed.surprises,
+    )
+    verdict = "all accounted for" if result.clean else "NOT ALL IS WELL"
+    tell(f"{result.accepted} accepted, {dict(found.states)}: {verdict}, {result.seconds:.0f} s")
+    for surprise in testbed.surprises:
+        tell(surprise)
+    return result
+
+
+def main() -> int:
+    """Inflict the faults and print the table; return 1 if a ticket is not as it should be."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("faults", nargs="*", metavar="fault", help=f"of {', '.join(FAULTS)}")
+    parser.add_argument("--tickets", type=int, default=1000, help="for each fault (1000)")
+    parser.add_argument("--port", type=int, default=PORT)
+    parser.add_argument("--seed", type=int, default=1, help="of what is random in the faults (1)")
+    options = parser.parse_args()
+    if unknown := set(options.faults) - FAULTS.keys():
+        parser.error(f"no such fault: {', '.join(sorted(unknown))}")
+    results = []
+    try:
+        testbed = Testbed(options.port, options.seed)
+        for fault in options.faults or FAULTS:
+            results += [suffer(testbed, fault, options.tickets)]
+    except KeyboardInterrupt:
+        print("\nInterrupted.")
+        return 130
+    finally:
+        emulator.stop(STATE, say=quiet)
+        if results:
+            print("\n".join([HEAD, *(result.row for result in results)]))
+    return 0 if all(result.clean for result in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

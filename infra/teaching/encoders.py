@@ -1,0 +1,13 @@
+"""Where the sentence encoders are that the layer's recipe builds."""
+
+from pathlib import Path
+
+from infra import module_file
+from infra.paths import ROOT
+
+
+def folder(*, light: bool = False) -> Path:
+    """Return the folder of an encoder, the full or the light one, built now if it never was."""
+    recipe = module_file.load(ROOT / "layers" / "nlp" / "encoder.py")
+    found: Path = recipe.build(light=light)
+    return found
