@@ -6,16 +6,14 @@ from functools import cache, partial
 from typing import Any
 
 from helpdesk import desk, telemetry
-from helpdesk.aws import clients
-from helpdesk.aws.queues import SqsQueue
-from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.composition import Parts
 from helpdesk.settings import ReconcilerSettings
 
 SERVICE = "reconciler"
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Needs:
     """What reconciling needs from outside."""
 
     tickets: desk.Tickets
@@ -24,14 +22,13 @@ class Room:
 
 
 @cache
-def room() -> Room:
-    """Wire the adapters, once, at the first run."""
-    settings = ReconcilerSettings.from_env()
-    sqs = clients.sqs()
-    return Room(
-        tickets=DynamoTickets(clients.table(settings.tickets_table), patience=settings.patience),
-        intake=SqsQueue(sqs, settings.intake_queue_url),
-        escalations=SqsQueue(sqs, settings.escalation_queue_url),
+def needs() -> Needs:
+    """Compose what is needed, once, at the first run."""
+    parts = Parts.of_settings(ReconcilerSettings.from_env())
+    return Needs(
+        tickets=parts.tickets,
+        intake=parts.queue("intake"),
+        escalations=parts.queue("escalation"),
     )
 
 
@@ -40,9 +37,9 @@ def handler(_event: Any, _context: Any) -> dict[str, int]:
     with telemetry.reporting(SERVICE):
         found = asdict(
             desk.reconcile(
-                tickets=room().tickets,
-                intake=room().intake,
-                escalations=room().escalations,
+                tickets=needs().tickets,
+                intake=needs().intake,
+                escalations=needs().escalations,
                 clock=partial(datetime.now, UTC),
             )
         )

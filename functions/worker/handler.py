@@ -12,15 +12,10 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from helpdesk import desk, telemetry
-from helpdesk.aws import clients
-from helpdesk.aws.knowledge import DynamoKnowledge
-from helpdesk.aws.models import PublishedModels
-from helpdesk.aws.queues import SqsQueue
-from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.composition import Parts
 from helpdesk.contract import TicketMessage
 from helpdesk.settings import WorkerSettings
 from helpdesk.triage import Policy
-from helpdesk.understanding.live import LiveUnderstander
 
 SERVICE = "worker"
 
@@ -28,7 +23,7 @@ _now = partial(datetime.now, UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Needs:
     """What processing needs from outside."""
 
     tickets: desk.Tickets
@@ -40,16 +35,15 @@ class Room:
 
 
 @cache
-def room() -> Room:
-    """Wire the adapters, once, at the first batch."""
+def needs() -> Needs:
+    """Compose what is needed, once, at the first batch."""
     settings = WorkerSettings.from_env()
-    knowledge = clients.table(settings.knowledge_table)
-    models = PublishedModels(clients.s3(), settings.bucket, knowledge)
-    return Room(
-        tickets=DynamoTickets(clients.table(settings.tickets_table), patience=settings.patience),
-        articles=DynamoKnowledge(knowledge),
-        escalations=SqsQueue(clients.sqs(), settings.escalation_queue_url),
-        understander=LiveUnderstander(models, clock=_now),
+    parts = Parts.of_settings(settings)
+    return Needs(
+        tickets=parts.tickets,
+        articles=parts.knowledge,
+        escalations=parts.queue("escalation"),
+        understander=parts.understander(_now),
         policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
         max_receives=settings.max_receives,
     )
@@ -73,11 +67,11 @@ def process(record: SQSRecord) -> None:
     try:
         outcome, ticket = desk.process(
             ticket_id,
-            tickets=room().tickets,
-            articles=room().articles,
-            understander=room().understander,
-            escalations=room().escalations,
-            policy=room().policy,
+            tickets=needs().tickets,
+            articles=needs().articles,
+            understander=needs().understander,
+            escalations=needs().escalations,
+            policy=needs().policy,
             clock=_now,
         )
     except desk.ErasedError:
@@ -87,11 +81,11 @@ def process(record: SQSRecord) -> None:
         attempt = int(record.attributes.approximate_receive_count)
         log.exception("processing failed", extra={"ticket": ticket_id, "attempt": attempt})
         telemetry.count(SERVICE, "Failures")
-        if attempt >= room().max_receives:
+        if attempt >= needs().max_receives:
             desk.give_up(
                 ticket_id,
-                tickets=room().tickets,
-                escalations=room().escalations,
+                tickets=needs().tickets,
+                escalations=needs().escalations,
                 clock=_now,
             )
         raise

@@ -222,7 +222,7 @@ class Function:
     def __call__(self, event: dict[str, Any]) -> Any:
         """Invoke the function; its first invocation is the one that reads the environment."""
         handler = getattr(self.module, self.entry)
-        if self.module.room.cache_info().currsize:
+        if self.module.needs.cache_info().currsize:
             return handler(event, Context())
         with mock.patch.dict(os.environ, self.environment):
             return handler(event, Context())

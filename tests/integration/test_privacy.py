@@ -155,7 +155,7 @@ def agent(terminal: Desk, told: Story, *words: str) -> None:
 
 def self_inflicted(gateway: Gateway, ticket: tuple[str, str]) -> None:
     """Let the door itself fail with an error that quotes the customer."""
-    tickets = gateway.function.module.room().tickets
+    tickets = gateway.function.module.needs().tickets
     with mock.patch.object(type(tickets), "conversation", side_effect=ValueError(KNOWN)):
         assert gateway.fetch(*ticket).status == 500
 

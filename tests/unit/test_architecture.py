@@ -28,7 +28,7 @@ ROOMS: dict[str, set[str]] = {
     "settings": set(),
     "masking": set(),
     "telemetry": {"masking", "settings"},
-    "web": {"access", "contract", "limits", "telemetry"},
+    "web": {"ticket", "access", "desk", "contract", "limits", "telemetry"},
     "learning": {"knowledge", "triage", "desk"},
     "stats": {"triage", "ticket"},
     "agents": {"access", "knowledge", "ticket", "desk", "stats"},
@@ -49,6 +49,9 @@ ROOMS: dict[str, set[str]] = {
     },
     "understanding": {"knowledge", "triage", "desk", "learning"},
 }
+ROOMS["composition"] = set(ROOMS)
+"""The room where the adapters meet may know every other, and none may know it."""
+
 DOMAIN = {
     "knowledge",
     "triage",
@@ -73,6 +76,11 @@ PACKAGES: dict[str, set[str]] = {
     "layers/core/python/helpdesk/openapi.py": {"pydantic"},
     "layers/core/python/helpdesk/web.py": {"chalice", "pydantic"},
     "layers/core/python/helpdesk/telemetry.py": {"aws_lambda_powertools"},
+    "layers/core/python/helpdesk/composition.py": {
+        "boto3",
+        "mypy_boto3_dynamodb",
+        "mypy_boto3_sqs",
+    },
     "layers/core/python/helpdesk/aws/": {
         "boto3",
         "botocore",
@@ -165,7 +173,7 @@ def test_a_room_imports_only_from_the_rooms_it_may_know(path: Path) -> None:
 
 @sources
 def test_a_file_imports_only_the_packages_it_may(path: Path) -> None:
-    """boto3 in `aws` and the terminal's session, spaCy in `understanding`, Chalice in intake."""
+    """boto3 in `aws`, `composition` and the session, spaCy in `understanding`, Chalice in doors."""
     allowed = {
         package
         for prefix, packages in PACKAGES.items()
@@ -179,6 +187,27 @@ def test_a_file_imports_only_the_packages_it_may(path: Path) -> None:
         if not any(f"{dotted}.".startswith(f"{package}.") for package in allowed)
     }
     assert not strange
+
+
+@sources
+def test_adapters_meet_in_the_composition_room_alone(path: Path) -> None:
+    """A door asks `composition`; only the session also makes a client by itself."""
+    if PACKAGE in path.parents:
+        return
+    allowed = {"helpdesk.aws.clients"} if name(path) == "agent_cli/session.py" else set()
+    adapters = ("helpdesk.aws", "helpdesk.understanding")
+
+    assert not {dotted for dotted in imports(path) if dotted.startswith(adapters)} - allowed
+
+
+def test_composition_loads_no_language_layer() -> None:
+    """Functions without the language layer compose their parts too."""
+    code = "import sys, helpdesk.composition; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split())
+
+    assert "helpdesk.aws.tickets" in loaded
+    assert not {"helpdesk.understanding", "numpy", "spacy", "onnxruntime"} & loaded
 
 
 @sources
