@@ -32,6 +32,10 @@ class Drafts:
         text = text.partition(SCISSORS)[0].strip()
         return text or None
 
+    def kept(self) -> list[str]:
+        """Return the ids of the tickets that have a draft, in order."""
+        return sorted(path.stem for path in self.folder.glob("*.txt"))
+
     def keep(self, ticket_id: str, text: str | bytes) -> Path:
         """Store a draft whole or not at all, and return its path. Raises OSError."""
         path = self.path(ticket_id)

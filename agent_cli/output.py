@@ -37,14 +37,14 @@ def done(terminal: "Terminal", data: Any, text: str) -> None:
 
 def tell(text: str) -> None:
     """Say something to the person, never to a script that reads stdout."""
-    from agent_cli.render import printable
+    from agent_cli.words.harmless import printable
 
     click.echo(f"helpdesk: {printable(text)}", err=True)
 
 
 def tell_plainly(text: str) -> None:
     """Say one line of something longer to the person."""
-    from agent_cli.render import printable
+    from agent_cli.words.harmless import printable
 
     click.echo(printable(text), err=True)
 

@@ -9,7 +9,7 @@ from agent_cli import output
 from agent_cli.verbs import CONFIGURABLE, DEFAULTS, Noun, Terminal
 
 if TYPE_CHECKING:
-    from agent_cli.views import OptionView
+    from agent_cli.words.views import OptionView
 
 name_argument = click.argument(
     "name", type=click.Choice([name.replace("_", "-") for name in CONFIGURABLE])
@@ -91,7 +91,7 @@ def unset(at: Terminal, name: str) -> None:
 
 
 def _view(at: Terminal, name: str) -> "OptionView":
-    from agent_cli.views import OptionView
+    from agent_cli.words.views import OptionView
 
     configured = at.configured
     if at.options.get(name) is not None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from helpdesk.operations import DeadLetter, DeadLetterQueue
     from rich.table import Table
 
-    from agent_cli.views import LetterView
+    from agent_cli.words.views import LetterView
 
 names_argument = click.argument("names", nargs=-1, metavar="[ID]...")
 queue_option = click.option(
@@ -64,7 +64,7 @@ def show(at: Terminal, name: str, queue: str | None) -> None:
     from helpdesk.operations import dead_letters
 
     from agent_cli import render
-    from agent_cli.views import LetterView
+    from agent_cli.words.views import LetterView
 
     for letter in dead_letters(_queues(at, queue)):
         if name in {letter.id, letter.ticket_id}:
@@ -144,13 +144,13 @@ def _chosen(names: tuple[str, ...], *, everything: bool) -> None:
 
 
 def _queues(at: Terminal, name: str | None) -> "list[DeadLetterQueue]":
-    from agent_cli.session import DEAD_LETTERS
+    from agent_cli.desk import DEAD_LETTERS
 
-    return [at.desk.dead_letters(each) for each in DEAD_LETTERS if name in {None, each}]
+    return [at.desk.parts.dead_letters(each) for each in DEAD_LETTERS if name in {None, each}]
 
 
 def _show(at: Terminal, letters: "Sequence[DeadLetter]") -> None:
-    from agent_cli.views import LetterView
+    from agent_cli.words.views import LetterView
 
     views = [LetterView.of(letter) for letter in letters]
     if not views and at.option("output") == "table":

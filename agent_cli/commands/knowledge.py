@@ -49,7 +49,7 @@ def list_(at: Terminal, category: str | None, department: str | None, text: str 
 
     found = [
         article
-        for article in at.desk.knowledge.all()
+        for article in at.desk.parts.knowledge.all()
         if category in {None, article.category}
         and department in {None, article.department}
         and (text is None or _mentions(article, text.casefold()))
@@ -110,7 +110,7 @@ def add(at: Terminal, intent: str, file: Path | None) -> None:
     from agent_cli import articles
 
     curator = at.desk.curator
-    if at.desk.knowledge.get(intent):
+    if at.desk.parts.knowledge.get(intent):
         raise ConflictError(f"the intent {intent!r} has an article; edit that")
     if file:
         article = articles.from_yaml(file.read_text())
@@ -196,11 +196,11 @@ def import_(at: Terminal, files: tuple[Path, ...], dry_run: bool, yes: bool) -> 
     helpdesk knowledge import nlu.yml domain.yml
     """
     from agent_cli import articles, render
-    from agent_cli.views import ImportView
+    from agent_cli.words.views import ImportView
 
     curator = at.desk.curator
     found = articles.read(files)
-    joined, left = found.onto(at.desk.knowledge.all())
+    joined, left = found.onto(at.desk.parts.knowledge.all())
     if left:
         output.tell(f"left out, for want of an answer: {', '.join(left)}")
     plan = curator.plan(joined)
@@ -237,7 +237,7 @@ def export(at: Terminal, form: str | None, to: Path | None) -> None:
     """
     from agent_cli import articles
 
-    found = at.desk.knowledge.all()
+    found = at.desk.parts.knowledge.all()
     given = at.options.get("output")
     form = form or (given if given in {"json", "jsonl"} else "json")
     text = articles.write(found, form)
@@ -296,11 +296,11 @@ def test(at: Terminal, text: str) -> None:
     helpdesk knowledge test "where is my parcel"
     """
     from agent_cli import render
-    from agent_cli.views import VerdictView
+    from agent_cli.words.views import VerdictView
 
     made = at.desk.predict(text)
     best = made.intents[0] if made.intents else None
-    article = at.desk.knowledge.get(best.intent) if best else None
+    article = at.desk.parts.knowledge.get(best.intent) if best else None
     says = article is not None and (made.decision == "answer" or article.needs_person)
     view = VerdictView(
         text=text,

@@ -10,7 +10,7 @@ from agent_cli.verbs import Noun, Terminal
 if TYPE_CHECKING:
     from helpdesk.learning import Published
 
-    from agent_cli.views import ModelView
+    from agent_cli.words.views import ModelView
 
 
 @click.group("model", cls=Noun)
@@ -35,8 +35,8 @@ def list_(at: Terminal) -> None:
     """
     from agent_cli import render
 
-    current = at.desk.models.current()
-    found = [_view(each, current) for each in at.desk.models.history()]
+    current = at.desk.parts.models.current()
+    found = [_view(each, current) for each in at.desk.parts.models.history()]
     columns: list[render.Column[ModelView]] = [
         ("model", lambda row: row.version),
         ("learned", lambda row: f"{row.at:%d %b %H:%M}"),
@@ -62,12 +62,12 @@ def rollback(at: Terminal, version: str | None, yes: bool) -> None:
     helpdesk model rollback 5b891d2933ab
     """
     at.confirm(f"Put the model {version or 'before the present one'} in force?", yes=yes)
-    chosen = at.desk.models.roll_back(version)
+    chosen = at.desk.parts.models.roll_back(version)
     output.done(at, _view(chosen, chosen), f"{chosen.version} is in force")
 
 
 def _view(model: "Published", current: "Published | None") -> "ModelView":
-    from agent_cli.views import ModelView
+    from agent_cli.words.views import ModelView
 
     return ModelView(
         version=model.version,

@@ -29,14 +29,16 @@ def status(at: Terminal) -> None:
     helpdesk queue status -o json | jq '.[] | select(.dead_letters > 0)'
     """
     from agent_cli import render
-    from agent_cli.session import QUEUES, now
+    from agent_cli.desk import QUEUES
+    from agent_cli.session import now
+    from agent_cli.words import times
 
     found = [_status(at, name) for name in QUEUES]
     moment = now()
     columns: list[render.Column[QueueStatus]] = [
         ("queue", lambda row: row.queue),
         ("tickets", lambda row: str(row.waiting)),
-        ("oldest", lambda row: render.age(moment - row.oldest) if row.oldest else "-"),
+        ("oldest", lambda row: times.age(moment - row.oldest) if row.oldest else "-"),
         ("messages", lambda row: str(row.visible)),
         ("in flight", lambda row: str(row.in_flight)),
         ("delayed", lambda row: str(row.delayed)),
@@ -49,14 +51,14 @@ def _status(at: Terminal, name: str) -> QueueStatus:
     from helpdesk.desk import Awaiting
 
     listing = {"intake": Listing.RECEIVED, "escalation": Listing.ESCALATED}[name]
-    depth = at.desk.queue(name).measure()
-    dead = at.desk.dead_letters(name).measure()
+    depth = at.desk.parts.queue(name).measure()
+    dead = at.desk.parts.dead_letters(name).measure()
     return QueueStatus(
         queue=name,
         visible=depth.visible,
         in_flight=depth.in_flight,
         delayed=depth.delayed,
         dead_letters=dead.visible + dead.in_flight + dead.delayed,
-        waiting=at.desk.tickets.waiting(Awaiting(name)),
-        oldest=at.desk.tickets.oldest(listing),
+        waiting=at.desk.parts.tickets.waiting(Awaiting(name)),
+        oldest=at.desk.parts.tickets.oldest(listing),
     )

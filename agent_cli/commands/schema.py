@@ -29,7 +29,7 @@ def all_schemas() -> dict[str, dict[str, Any]]:
     """Return the JSON Schema of each command's output by the command's name."""
     from pydantic import TypeAdapter
 
-    from agent_cli.views import OUTPUTS
+    from agent_cli.words.outputs import OUTPUTS
 
     draft = "https://json-schema.org/draft/2020-12/schema"
     return {

@@ -85,8 +85,8 @@ def _page(found: "Stats") -> "RenderableType":
 
 
 def _wait(waits: "Waits | None") -> str:
-    from agent_cli import render
+    from agent_cli.words import times
 
     if waits is None:
         return "-"
-    return f"{render.span(waits.median)} at the median, {render.span(waits.p90)} at 90 %"
+    return f"{times.span(waits.median)} at the median, {times.span(waits.p90)} at 90 %"

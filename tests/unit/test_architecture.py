@@ -85,6 +85,7 @@ PACKAGES: dict[str, set[str]] = {
         "boto3",
         "botocore",
         "mypy_boto3_dynamodb",
+        "mypy_boto3_lambda",
         "mypy_boto3_s3",
         "mypy_boto3_sqs",
         "pydantic",

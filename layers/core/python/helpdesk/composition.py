@@ -147,6 +147,13 @@ class Parts:
 
         return SpacyTeacher(load_encoder(), target_precision=target_precision)
 
+    def invoke(self, function: str, event: bytes) -> tuple[bool, bytes]:
+        """Invoke a function with an event in JSON; return whether it answered, and what it said."""
+        client = clients.lambda_(self.session, endpoint_url=self.endpoint_url)
+        name = self.resources[f"{function}_function_name"]
+        answer = client.invoke(FunctionName=name, Payload=event)
+        return not answer.get("FunctionError"), answer["Payload"].read()
+
     @cached_property
     def _knowledge_table(self) -> "Table":
         return self._table("knowledge_table")

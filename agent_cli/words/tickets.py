@@ -1,19 +1,15 @@
-"""What the commands print for scripts. These shapes are the published schemas (`helpdesk schema`).
+"""What the commands print of tickets for scripts: the published schemas (`helpdesk schema`).
 
 A view holds what an agent may see: never what would open a ticket to others.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from helpdesk.agents import Dossier, Suggestion
-from helpdesk.contract import PredictionOut
-from helpdesk.curation import Revision
-from helpdesk.knowledge import Article, Priority
-from helpdesk.operations import DeadLetter, QueueStatus
+from helpdesk.knowledge import Priority
 from helpdesk.priority import Points, Tier
-from helpdesk.stats import Happening, Stats
 from helpdesk.ticket import Event, Message, Move, Source, State, Ticket
 from helpdesk.triage import Reason, Understanding
 
@@ -202,139 +198,3 @@ class ErasedView:
 
     id: str
     by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LetterView:
-    """A dead letter; `fault` says what is wrong with its body, if anything."""
-
-    id: str
-    queue: str
-    ticket: str | None
-    receives: int
-    sent_at: datetime
-    fault: str | None
-    body: str
-
-    @classmethod
-    def of(cls, letter: DeadLetter) -> Self:
-        """Return the view of a dead letter."""
-        return cls(
-            id=letter.id,
-            queue=letter.queue,
-            ticket=letter.ticket_id,
-            receives=letter.receives,
-            sent_at=letter.sent_at,
-            fault=None if letter.ticket_id else "names no ticket",
-            body=letter.body,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportView:
-    """What an import did, or would do, by intent."""
-
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    done: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerdictView:
-    """What a text would be answered, with which version of which article, and why."""
-
-    text: str
-    answer: str | None
-    intent: str | None
-    version: int | None
-    why: str
-    prediction: PredictionOut
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CannedView:
-    """A canned reply."""
-
-    name: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelView:
-    """A model; its figures on the golden set are shares from 0 to 1, None if not measured."""
-
-    version: str
-    at: datetime
-    in_force: bool
-    refused: tuple[str, ...]
-    intents: float | None
-    precision: float | None
-    answered: float | None
-    strangers: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckView:
-    """One thing the doctor looked at; `advice` says what to do where it is not ok."""
-
-    name: str
-    ok: bool
-    found: str
-    advice: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OptionView:
-    """An option of the terminal, and where its value comes from."""
-
-    name: str
-    value: str | None
-    origin: str
-
-
-OUTPUTS: dict[str, Any] = {
-    "ticket list": list[TicketRow],
-    "ticket next": TicketView,
-    "ticket claim": TicketView,
-    "ticket show": TicketView,
-    "ticket reply": TicketRow,
-    "ticket note": TicketRow,
-    "ticket release": TicketRow,
-    "ticket transfer": TicketRow,
-    "ticket snooze": TicketRow,
-    "ticket close": TicketRow,
-    "ticket reopen": TicketRow,
-    "ticket revoke": TicketRow,
-    "ticket tail": Happening,
-    "ticket history": list[EventView],
-    "ticket erase": list[ErasedView],
-    "queue status": list[QueueStatus],
-    "deadletter list": list[LetterView],
-    "deadletter show": LetterView,
-    "deadletter redrive": list[LetterView],
-    "deadletter discard": list[LetterView],
-    "knowledge list": list[Article],
-    "knowledge show": Article,
-    "knowledge add": Revision,
-    "knowledge edit": Revision | None,
-    "knowledge remove": Revision,
-    "knowledge import": ImportView,
-    "knowledge export": list[Article],
-    "knowledge history": list[Revision],
-    "knowledge rollback": Revision,
-    "knowledge test": VerdictView,
-    "model list": list[ModelView],
-    "model rollback": ModelView,
-    "canned list": list[CannedView],
-    "canned show": CannedView,
-    "canned set": CannedView,
-    "canned remove": CannedView,
-    "stats": Stats,
-    "doctor": list[CheckView],
-    "config list": list[OptionView],
-    "config get": OptionView,
-    "config set": OptionView,
-    "config unset": OptionView,
-}
-"""What each command prints with `--output json`; with `jsonl`, each line is one of a list."""

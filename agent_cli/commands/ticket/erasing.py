@@ -1,0 +1,67 @@
+"""Verbs that end what can be seen of a ticket: revoke its customer's token, erase it."""
+
+import click
+
+from agent_cli import output
+from agent_cli.commands.ticket.one_ticket import done, ticket_argument, workplace
+from agent_cli.verbs import Terminal, Verb
+
+
+@click.command(cls=Verb)
+@ticket_argument
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def revoke(at: Terminal, ticket_id: str, *, yes: bool) -> None:
+    """Lock a ticket's customer out, as when the token leaked; agents still see the ticket.
+
+    Who has the token can exchange it instead, and keep the ticket: POST /queries/{id}/token.
+
+    \b
+    helpdesk ticket revoke 7k3mxq0v2r5t8w1z
+    """
+    at.confirm(f"Let nobody open {ticket_id} any more, its customer included?", yes=yes)
+    done(at, workplace(at).revoke_token(ticket_id), "revoked the token of")
+
+
+@click.command(cls=Verb)
+@click.argument("ticket_id", metavar="[TICKET]", required=False)
+@click.option("--customer", help="All tickets of an e-mail address, or of your own reference.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def erase(at: Terminal, ticket_id: str | None, customer: str | None, *, yes: bool) -> None:
+    """Erase a ticket, or all of a customer's, for good; needs the leads' policy.
+
+    Nothing is left but the record of who erased which ticket and when.
+
+    \b
+    helpdesk ticket erase 7k3mxq0v2r5t8w1z
+    helpdesk ticket erase --customer ada@example.com
+    """
+    from helpdesk import erasure
+    from helpdesk.ticket import Customer
+
+    from agent_cli import render
+    from agent_cli.words.tickets import ErasedView
+
+    if (ticket_id is None) == (customer is None):
+        raise click.UsageError("name either a TICKET or a --customer")
+    tickets, lead = at.desk.parts.tickets, at.session.agent
+    if ticket_id:
+        at.confirm(f"Erase ticket {ticket_id} for good?", yes=yes)
+        erasure.erase_ticket(ticket_id, lead, tickets=tickets, clock=at.session.clock)
+        erased: tuple[str, ...] = (ticket_id,)
+    else:
+        whose = Customer.named(str(customer))
+        count = len(tickets.of_customer(whose))
+        at.confirm(f"Erase all {count} ticket(s) of {customer} for good?", yes=yes)
+        erased = erasure.erase_customer(whose, lead, tickets=tickets, clock=at.session.clock)
+    drafts = at.drafts
+    for each in erased:
+        drafts.drop(each)
+    output.tell(f"erased {len(erased)} ticket(s)")
+    views = [ErasedView(id=each, by=lead) for each in erased]
+    columns: list[render.Column[ErasedView]] = [
+        ("ticket", lambda view: view.id),
+        ("erased by", lambda view: view.by),
+    ]
+    output.show(at, views, lambda: render.table(views, columns, flexible="erased by"))
