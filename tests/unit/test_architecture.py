@@ -4,7 +4,8 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,9 @@ PACKAGES: dict[str, set[str]] = {
     "agent_cli/": {"botocore.exceptions", "click", "pydantic", "rich"},
 }
 
+LONGEST = 400
+"""Lines of a file."""
+
 SOURCES = sorted(
     path
     for folder in (PACKAGE, ROOT / "functions", ROOT / "agent_cli")
@@ -209,6 +213,64 @@ def test_composition_loads_no_language_layer() -> None:
 
     assert "helpdesk.aws.tickets" in loaded
     assert not {"helpdesk.understanding", "numpy", "spacy", "onnxruntime"} & loaded
+
+
+def modules() -> dict[str, Path]:
+    """Return the modules of the package and the terminal by their dotted names."""
+    roots = {PACKAGE: CORE, ROOT / "agent_cli": ROOT}
+    return {
+        ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): path
+        for folder, root in roots.items()
+        for path in folder.rglob("*.py")
+    }
+
+
+def circle(graph: Mapping[str, set[str]]) -> list[str]:
+    """Return the modules of a circle of imports, or an empty list."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        found: list[str] = error.args[1]
+        return found
+    return []
+
+
+def test_no_imports_go_in_circles() -> None:
+    """Imports within functions count, and those that only types need."""
+    known = modules()
+    graph = {
+        here: {
+            next((m for m in (dotted, dotted.rpartition(".")[0]) if m in known), here)
+            for dotted in imports(path)
+            if dotted.split(".")[0] in {"helpdesk", "agent_cli"}
+        }
+        for here, path in known.items()
+    }
+
+    assert circle(graph) == []
+    assert "agent_cli.session" in graph["agent_cli.verbs"]
+    assert circle(graph | {"agent_cli.session": {"agent_cli.verbs"}})
+
+
+@sources
+def test_no_file_is_long(path: Path) -> None:
+    length = len(path.read_text().splitlines())
+
+    assert length <= LONGEST
+
+
+def test_words_do_not_know_how_they_are_shown() -> None:
+    """A web page can say them as well: no library of the terminal is loaded with them."""
+    names = sorted(m for m in modules() if m.startswith("agent_cli.words"))
+    assert len(names) > 5
+    code = f"import sys, {', '.join(names)}; print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+
+    loaded = set(run.stdout.split())
+    assert "agent_cli.words.facts" in loaded
+    assert not {"click", "rich", "textual", "agent_cli.render", "agent_cli.output"} & loaded
 
 
 @sources
