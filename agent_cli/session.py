@@ -124,7 +124,7 @@ class Session:
     def at_desk(self) -> Iterator[Desk]:
         """Yield the calling thread's desk, and forget the credentials if they prove to be over.
 
-        The next one to ask then logs in with the credentials there are by then.
+        The next call then uses the credentials that are there by then.
         """
         try:
             yield self.desk

@@ -66,7 +66,7 @@ class Terminal:
 
     @cached_property
     def configured(self) -> dict[str, str]:
-        """The agent's own defaults. Raises click.ClickException for a file that is no TOML."""
+        """The agent's own defaults. Raises click.ClickException for a file that is not TOML."""
         return read_config(self.settings.config)
 
     def option(self, name: str) -> Any:
@@ -114,7 +114,7 @@ class Terminal:
 
 
 def read_config(path: Path) -> dict[str, str]:
-    """Return the configured defaults. Raises click.ClickException for a file that is no TOML."""
+    """Return the configured defaults. Raises click.ClickException for a file that is not TOML."""
     try:
         found = tomllib.loads(path.read_text())
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""`helpdesk canned`: replies agents use again and again."""
+"""`helpdesk canned`: replies that agents use often."""
 
 import re
 
@@ -14,10 +14,10 @@ name_argument = click.argument("name")
 
 @click.group("canned", cls=Noun)
 def command() -> None:
-    """Replies agents use again and again.
+    """Replies that agents use often.
 
-    Placeholders such as {name}, {ticket}, {agent}, {order_number} are filled in from the ticket; a
-    reply in which one is left is refused.
+    Placeholders such as {name}, {ticket}, {agent}, {order_number} are filled in from the ticket. If
+    the ticket has no value for one of them, the reply is not sent.
 
     \b
     helpdesk canned list
@@ -67,7 +67,7 @@ def show(at: Terminal, name: str) -> None:
 @click.argument("text", required=False)
 @click.pass_obj
 def set_(at: Terminal, name: str, text: str | None) -> None:
-    """Store a canned reply, from TEXT or stdin; needs the leads' policy.
+    """Store a canned reply, from TEXT or stdin. Only leads may do this.
 
     \b
     helpdesk canned set apology "Dear {name}, we are sorry. Your {agent}"
@@ -89,7 +89,7 @@ def set_(at: Terminal, name: str, text: str | None) -> None:
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def remove(at: Terminal, name: str, yes: bool) -> None:
-    """Delete a canned reply; needs the leads' policy.
+    """Delete a canned reply. Only leads may do this.
 
     \b
     helpdesk canned remove apology

@@ -18,7 +18,7 @@ name_argument = click.argument(
 
 @click.group("config", cls=Noun)
 def command() -> None:
-    """Your own defaults, for options you would otherwise type each time.
+    """Your own defaults for options, so that you need not type them each time.
 
     \b
     helpdesk config set region eu-central-1

@@ -45,7 +45,7 @@ def command(context: click.Context) -> None:
 
 
 class _UnwellError(Exception):
-    """Something that works, but not as it should: what was found, and what to do."""
+    """A part that answers, but not as it should: what was found, and what to do."""
 
     def __init__(self, found: str, advice: str) -> None:
         super().__init__(found)
@@ -78,7 +78,7 @@ def _stack(at: Terminal) -> str:
     if missing:
         raise _UnwellError(
             f"{at.session.stack_name} lacks {', '.join(sorted(missing))}",
-            "name the desk's own stack with --stack-name, or deploy it anew",
+            "name the right stack with --stack-name, or deploy it again",
         )
     return f"{at.session.stack_name}, {len(at.session.outputs)} outputs"
 

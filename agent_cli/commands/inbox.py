@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 @click.command("inbox", cls=Verb)
 @click.pass_obj
 def command(at: Terminal) -> None:
-    """What waits, the conversation and your reply on one screen; `?` shows the keys.
+    """Show what waits, the conversation and your reply on one screen. `?` shows the keys.
 
-    What you type is on disk half a second later, and offered again.
+    What you type is saved to disk within half a second. It is there again when you come back.
 
     \b
     helpdesk inbox

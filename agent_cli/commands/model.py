@@ -1,4 +1,4 @@
-"""`helpdesk model`: what the desk has learned, and going back to what it knew before."""
+"""`helpdesk model`: the models that were learned, and the way back to an earlier one."""
 
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 @click.group("model", cls=Noun)
 def command() -> None:
-    """What the desk has learned, and going back to what it knew before.
+    """The models that were learned, and the way back to an earlier one.
 
-    Editing an article makes the desk learn; a model that does worse on the golden set is refused.
+    After every edit of an article a new model is learned. If it does worse on the golden set than
+    the present one, it is refused.
 
     \b
     helpdesk model list
@@ -53,9 +54,9 @@ def list_(at: Terminal) -> None:
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def rollback(at: Terminal, version: str | None, yes: bool) -> None:
-    """Put an earlier model in force, by default the one before; needs the leads' policy.
+    """Go back to an earlier model, by default to the one before. Only leads may do this.
 
-    Workers follow within seconds. The next edit of an article makes the desk learn again.
+    Workers use it within seconds. The next edit of an article makes a new model again.
 
     \b
     helpdesk model rollback

@@ -1,4 +1,4 @@
-"""`helpdesk queue`: how the queues fare."""
+"""`helpdesk queue`: how many tickets and messages wait, and for how long."""
 
 import click
 from helpdesk.agents import Listing
@@ -10,7 +10,7 @@ from agent_cli.verbs import Noun, Terminal
 
 @click.group("queue", cls=Noun)
 def command() -> None:
-    """How the queues fare.
+    """How many tickets and messages wait, and for how long.
 
     \b
     helpdesk queue status
@@ -22,7 +22,8 @@ def command() -> None:
 def status(at: Terminal) -> None:
     """Show depth, messages in flight, dead letters and the oldest ticket of every queue.
 
-    What waits, and since when, is as the tickets table says; the rest as the queues estimate it.
+    The numbers of tickets and their age come from the tickets table and are exact. The numbers of
+    messages come from the queues, which estimate them.
 
     \b
     helpdesk queue status

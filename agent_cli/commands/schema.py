@@ -11,9 +11,9 @@ from agent_cli.verbs import Verb
 @click.command("schema", cls=Verb)
 @click.argument("words", nargs=-1, metavar="[COMMAND]...")
 def command(words: tuple[str, ...]) -> None:
-    """Print the JSON Schema of a command's output; without COMMAND, of all of them by name.
+    """Print the JSON Schema of a command's output; without COMMAND, the schemas of all commands.
 
-    It describes what `--output json` prints. With `--output jsonl`, each line is one of the list.
+    It describes what `--output json` prints. With `--output jsonl`, each line is one item.
 
     \b
     helpdesk schema ticket list

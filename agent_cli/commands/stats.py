@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 @click.option("--until", type=Moment(), help="… to before here, or to now.")
 @click.pass_obj
 def command(at: Terminal, span: str, since: datetime | None, until: datetime | None) -> None:
-    """What was received, answered and escalated, and how fast.
+    """Show what was received, answered and escalated, and how fast.
 
-    Days begin at midnight UTC; a week is today and the six days before.
+    Days begin at midnight UTC. A week is today and the six days before.
 
     \b
     helpdesk stats

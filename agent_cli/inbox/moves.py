@@ -30,7 +30,7 @@ def transfer(at: Workplace, ticket_id: str, said: str) -> Ticket:
 
 
 def snooze(at: Workplace, ticket_id: str, said: str) -> Ticket:
-    """Put a ticket aside: `2h a note`. Raises ValueError for what is no span of time."""
+    """Put a ticket aside: `2h a note`. Raises ValueError for a text that is not a span of time."""
     in_hand(at, ticket_id)
     first, _, note = said.partition(" ")
     return at.snooze(ticket_id, at.clock() + span_of(first), note=note or None)

@@ -16,7 +16,7 @@ from helpdesk.triage import Reason, Understanding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerView:
-    """Who asked, as far as they said so."""
+    """What is known of the customer; None for what they did not say."""
 
     name: str | None
     email: str | None
@@ -28,7 +28,8 @@ class CustomerView:
 class TicketRow:
     """A ticket in a list. `priority` is as of now; `waiting_seconds` counts while it is open.
 
-    `owner` is who holds it, or else whom it belongs to; `held_until` is the end of the lease.
+    `owner` is the agent who holds it or, if no agent does, the agent it belongs to. `held_until` is
+    the end of the lease.
     """
 
     id: str
@@ -118,7 +119,9 @@ class NoteView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseView:
-    """Who holds the ticket, until when; a reply may name `fence` to be refused once it is stale."""
+    """Which agent holds the ticket, until when. A reply that names `fence` is sent only if the lease
+    is still this one.
+    """
 
     agent: str
     until: datetime
@@ -165,7 +168,7 @@ _TOLD = ("state", "reason", "priority", "department", "assignee", "snoozed_until
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
-    """One move, with those of the fields it set that say something to people."""
+    """One move, with those of the fields it set that agents can use."""
 
     number: int
     move: Move
@@ -194,7 +197,7 @@ class EventView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErasedView:
-    """A ticket that is gone, and who wanted it."""
+    """A ticket that was erased, and by whom."""
 
     id: str
     by: str

@@ -164,7 +164,7 @@ def erase(id: str) -> Response:  # noqa: A002
 
 @app.route("/health", methods=["GET"])
 def health() -> Response:
-    """Tell whether a question could be stored."""
+    """Tell whether the service can store a question."""
     try:
         needs().tickets.get("health")
     except (BotoCoreError, ClientError) as error:
@@ -183,7 +183,7 @@ def describe() -> Response:
 def _admitted_token() -> str:
     """Return the token of a request that stays within its limits. Raises RefusalError.
 
-    A flood counts against the token that was sent, so that nobody can use up another's limit.
+    A flood counts against the token that was sent: a caller cannot use up another caller's limit.
     """
     token = web.token(web.current(app))
     _admit(access.token_hash(token), "ticket")
@@ -209,7 +209,7 @@ def _admit(customer: str | None = None, kind: str = "customer") -> None:
 
 
 def _unlimited(error: Exception) -> None:
-    """Let a request go on although nobody knows whether it stays within its limits."""
+    """Let a request go on if its limits cannot be checked; count and log the failure."""
     telemetry.count(SERVICE, "LimiterFailed")
     telemetry.logger(SERVICE).warning("limiter failed", extra={"why": str(error)})
 

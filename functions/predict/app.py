@@ -1,4 +1,4 @@
-"""The integrators' door: what would the desk make of these texts? Stores and sends nothing."""
+"""The integrators' door: how would these texts be answered? Stores and sends nothing."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The clock's door: once a minute, find what the queues lost."""
+"""The clock's door: once a minute, find the tickets whose queue messages were lost."""
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime

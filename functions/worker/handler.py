@@ -61,7 +61,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 
 
 def process(record: SQSRecord) -> None:
-    """Process one record. At the last attempt a person gets the ticket before it fails."""
+    """Process one record. If the last attempt fails too, the ticket is escalated to an agent."""
     ticket_id = TicketMessage.model_validate_json(record.body).ticket
     log = telemetry.logger(SERVICE)
     try:
@@ -75,7 +75,7 @@ def process(record: SQSRecord) -> None:
             clock=_now,
         )
     except desk.ErasedError:
-        log.info("erased meanwhile", extra={"ticket": ticket_id})
+        log.info("erased before it was processed", extra={"ticket": ticket_id})
         return
     except Exception:
         attempt = int(record.attributes.approximate_receive_count)

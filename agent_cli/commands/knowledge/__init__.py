@@ -1,4 +1,4 @@
-"""`helpdesk knowledge`: the articles the desk answers with."""
+"""`helpdesk knowledge`: the articles that customers are answered with."""
 
 import click
 
@@ -10,9 +10,9 @@ from agent_cli.verbs import Noun
 
 @click.group("knowledge", cls=Noun)
 def command() -> None:
-    """The articles the desk answers with: one for each intent.
+    """The articles that customers are answered with: one for each intent.
 
-    Every change is kept as a version with who made it and when. Changing needs the leads' policy.
+    Every change makes a new version, which says who made it and when. Only leads may change.
 
     \b
     helpdesk knowledge list

@@ -29,7 +29,7 @@ def add(at: Terminal, intent: str, file: Path | None) -> None:
 
     curator = at.desk.curator
     if at.desk.parts.knowledge.get(intent):
-        raise ConflictError(f"the intent {intent!r} has an article; edit that")
+        raise ConflictError(f"the intent {intent!r} has an article already: edit it")
     if file:
         article = articles.from_yaml(file.read_text())
     else:
@@ -49,7 +49,7 @@ def add(at: Terminal, intent: str, file: Path | None) -> None:
 @yes_option
 @click.pass_obj
 def edit(at: Terminal, intent: str, file: Path | None, yes: bool) -> None:
-    """Edit an article in your editor; the change is shown before it is stored.
+    """Edit an article in your editor. You see the change before it is stored.
 
     \b
     helpdesk knowledge edit get_refund
@@ -66,7 +66,9 @@ def edit(at: Terminal, intent: str, file: Path | None, yes: bool) -> None:
         written = edited(at, intent, old, version=before.version)
         after = written or before
     if after.intent != intent:
-        raise InvalidArticleError("an article keeps its intent; add another, and remove this")
+        raise InvalidArticleError(
+            "an article keeps its intent: add a new article, and remove this one"
+        )
     if after == before:
         output.tell("nothing changed")
         if at.option("output") != "table":
@@ -86,13 +88,13 @@ def edit(at: Terminal, intent: str, file: Path | None, yes: bool) -> None:
 @yes_option
 @click.pass_obj
 def remove(at: Terminal, intent: str, yes: bool) -> None:
-    """Remove an article; what it said is kept, and can be rolled back to.
+    """Remove an article. Its versions are kept, and you can roll back to them.
 
     \b
     helpdesk knowledge remove gift_wrapping
     """
     at.desk.curator.get(intent)
-    at.confirm(f"Remove the article for {intent}? Such questions then go to people.", yes=yes)
+    at.confirm(f"Remove the article for {intent}? Agents then get such questions.", yes=yes)
     tell_revision(at, at.desk.curator.remove(intent))
 
 
@@ -102,7 +104,7 @@ def remove(at: Terminal, intent: str, yes: bool) -> None:
 @yes_option
 @click.pass_obj
 def rollback(at: Terminal, intent: str, version: int | None, yes: bool) -> None:
-    """Put an earlier version of an article in force again, as a new version.
+    """Make an earlier version of an article the present one again, as a new version.
 
     \b
     helpdesk knowledge rollback get_refund

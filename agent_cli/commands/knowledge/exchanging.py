@@ -21,8 +21,8 @@ dry_run_option = click.option("--dry-run", is_flag=True, help="Only show what wo
 def import_(at: Terminal, files: tuple[Path, ...], dry_run: bool, yes: bool) -> None:
     """Import articles from JSON, JSON Lines, CSV or YAML, or from Rasa's nlu.yml and domain.yml.
 
-    Of Rasa's, the examples of an intent become utterances and its `utter_<intent>` the answer;
-    intents with neither an answer nor an article here are left out, and named.
+    From Rasa's files, the examples of an intent become its utterances, and `utter_<intent>` becomes
+    its answer. An intent that has no answer there and no article here is left out and named.
 
     \b
     helpdesk knowledge import articles.csv --dry-run
@@ -35,7 +35,7 @@ def import_(at: Terminal, files: tuple[Path, ...], dry_run: bool, yes: bool) -> 
     found = articles.read(files)
     joined, left = found.onto(at.desk.parts.knowledge.all())
     if left:
-        output.tell(f"left out, for want of an answer: {', '.join(left)}")
+        output.tell(f"left out, because they have no answer: {', '.join(left)}")
     plan = curator.plan(joined)
     work = len(plan.added) + len(plan.changed)
     if work and not dry_run:
@@ -62,7 +62,7 @@ def import_(at: Terminal, files: tuple[Path, ...], dry_run: bool, yes: bool) -> 
 @click.option("--to", type=click.Path(path_type=Path), help="A file; otherwise stdout.")
 @click.pass_obj
 def export(at: Terminal, form: str | None, to: Path | None) -> None:
-    """Export all articles, as `import` reads them.
+    """Export all articles in a form that `import` reads.
 
     \b
     helpdesk knowledge export --to articles.json

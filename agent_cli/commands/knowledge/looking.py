@@ -1,4 +1,4 @@
-"""Verbs that show articles: list, show, history, and test, which tries one text on them."""
+"""Verbs that show articles: list, show, history; and test, which tries a text on them."""
 
 from typing import TYPE_CHECKING
 
@@ -100,7 +100,7 @@ def history(at: Terminal, intent: str) -> None:
 @click.argument("text")
 @click.pass_obj
 def test(at: Terminal, text: str) -> None:
-    """Show what a text would be answered, and why. Nothing is stored or sent.
+    """Show how a text would be answered, and why. Nothing is stored or sent.
 
     \b
     helpdesk knowledge test "where is my parcel"

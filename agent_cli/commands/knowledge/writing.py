@@ -13,8 +13,8 @@ from agent_cli.verbs import NeedsInputError, Terminal
 def edited(at: Terminal, intent: str, text: str, *, version: int) -> Article | None:
     """Return the article the agent wrote in the editor, or None if nothing was written.
 
-    The agent may put right what is wrong with it. Raises InvalidArticleError otherwise, and
-    NeedsInputError where there is no terminal.
+    If the article is not valid, the agent may edit it again. Raises InvalidArticleError if the
+    agent does not, and NeedsInputError without a terminal.
     """
     from agent_cli import articles
 

@@ -21,15 +21,17 @@ if TYPE_CHECKING:
 @click.option("--canned", help="Send a canned reply.")
 @click.option("--draft", is_flag=True, help="Send the kept text as it is.")
 @click.option("--edit", is_flag=True, help="Open the text in your editor before it is sent.")
-@click.option("--fence", type=int, help="Refuse if the lease is not this one any more.")
-@click.option("--encoding", default="utf-8", show_default=True, help="Of the text on stdin.")
+@click.option("--fence", type=int, help="Send only if the lease still has this number.")
+@click.option(
+    "--encoding", default="utf-8", show_default=True, help="The encoding of the text on stdin."
+)
 @click.pass_obj
 def reply(at: Terminal, /, ticket_id: str, text: str | None, **given: Any) -> None:
     """Answer a ticket you took.
 
-    Without TEXT, or with - for it, it is read from stdin; on a terminal without TEXT your editor
-    opens, which keeps the ticket yours meanwhile. Text that could not be sent is kept, and
-    offered the next time.
+    Without TEXT your editor opens; the ticket stays yours while you write. If text is piped in, or
+    if TEXT is -, the reply is read from stdin. A reply that could not be sent is kept, and you
+    find it in the editor the next time.
 
     \b
     helpdesk ticket reply 7k3mxq0v2r5t8w1z
@@ -65,7 +67,7 @@ def reply(at: Terminal, /, ticket_id: str, text: str | None, **given: Any) -> No
 
 
 def _piped(drafts: "Drafts", ticket_id: str, encoding: str) -> str:
-    """Return the text on stdin; what cannot be read is kept as it is."""
+    """Return the text on stdin. If it cannot be decoded, its bytes are kept as the draft."""
     from agent_cli import stdin
 
     try:
@@ -80,7 +82,7 @@ def _piped(drafts: "Drafts", ticket_id: str, encoding: str) -> str:
 def _composed(
     here: "Workplace", dossier: "Dossier", typed: str | None, given: dict[str, Any]
 ) -> tuple[str | None, str | None]:
-    """Return the text to send as far as it is known, and the intent of the article it is from."""
+    """Return the text to send, if there is one yet, and the intent of the article it is from."""
     from helpdesk.desk import NotFoundError
 
     if given["canned"]:
@@ -95,7 +97,7 @@ def _composed(
 
 
 def _edited(at: Terminal, here: "Workplace", dossier: "Dossier", typed: str | None) -> str:
-    """Return what the agent writes in the editor, keeping the lease alive meanwhile."""
+    """Return what the agent writes in the editor. The lease is kept alive while it is open."""
     from helpdesk.ticket import LeaseError, TextError
 
     from agent_cli import editor
@@ -105,7 +107,7 @@ def _edited(at: Terminal, here: "Workplace", dossier: "Dossier", typed: str | No
     ticket_id = dossier.ticket.id
     lease = dossier.ticket.held_by(here.clock())
     if lease is None or lease.agent != here.agent:
-        # Fails as sending would, before anything is written in vain.
+        # Fails as sending would, before the agent writes anything.
         raise LeaseError(
             f"{lease.agent} holds this ticket until {lease.until:%H:%M} UTC"
             if lease
@@ -120,7 +122,7 @@ def _edited(at: Terminal, here: "Workplace", dossier: "Dossier", typed: str | No
 
 
 def _fence(dossier: "Dossier", given: dict[str, Any]) -> int | None:
-    """Return the lease a reply belongs to: as given, or as it was when the command began."""
+    """Return the fence of the lease the reply belongs to: as given, or as the command found it."""
     if given["fence"] is not None:
         return int(given["fence"])
     lease = dossier.ticket.lease
@@ -128,7 +130,7 @@ def _fence(dossier: "Dossier", given: dict[str, Any]) -> int | None:
 
 
 def _keep(drafts: "Drafts", ticket_id: str, text: str | bytes | None) -> None:
-    """Keep what was not sent, and say where; what cannot be kept is said too."""
+    """Keep what was not sent and tell where, or tell why it could not be kept."""
     if not text or not text.strip():
         return
     try:

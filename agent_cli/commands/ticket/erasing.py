@@ -1,4 +1,4 @@
-"""Verbs that end what can be seen of a ticket: revoke its customer's token, erase it."""
+"""Verbs that close a ticket's door for good: revoke its customer's token, erase it."""
 
 import click
 
@@ -12,26 +12,30 @@ from agent_cli.verbs import Terminal, Verb
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def revoke(at: Terminal, ticket_id: str, *, yes: bool) -> None:
-    """Lock a ticket's customer out, as when the token leaked; agents still see the ticket.
+    """Lock the customer out of a ticket, for example after its token leaked. Agents still see it.
 
-    Who has the token can exchange it instead, and keep the ticket: POST /queries/{id}/token.
+    To keep the ticket open to its customer, let them exchange the token instead:
+    POST /queries/{id}/token.
 
     \b
     helpdesk ticket revoke 7k3mxq0v2r5t8w1z
     """
-    at.confirm(f"Let nobody open {ticket_id} any more, its customer included?", yes=yes)
+    at.confirm(f"Lock the customer out of {ticket_id} for good?", yes=yes)
     done(at, workplace(at).revoke_token(ticket_id), "revoked the token of")
 
 
 @click.command(cls=Verb)
 @click.argument("ticket_id", metavar="[TICKET]", required=False)
-@click.option("--customer", help="All tickets of an e-mail address, or of your own reference.")
+@click.option(
+    "--customer",
+    help="All tickets of this e-mail address, or of your own reference for the customer.",
+)
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def erase(at: Terminal, ticket_id: str | None, customer: str | None, *, yes: bool) -> None:
-    """Erase a ticket, or all of a customer's, for good; needs the leads' policy.
+    """Erase a ticket, or all tickets of a customer, for good. Only leads may do this.
 
-    Nothing is left but the record of who erased which ticket and when.
+    Only a record is left: who erased which ticket, and when.
 
     \b
     helpdesk ticket erase 7k3mxq0v2r5t8w1z

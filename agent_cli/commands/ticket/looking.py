@@ -23,17 +23,25 @@ STATES = ("received", "asked", "escalated", "snoozed", "answered", "closed")
     help="May be repeated.  [default: escalated]",
 )
 @click.option("--priority", type=click.Choice(["low", "normal", "high", "urgent"]))
-@click.option("--intent", help="What it is about.")
-@click.option("--department", help="Who deals with it.")
-@click.option("--assignee", help="Whose it is, or who holds it; `me` for yourself.")
+@click.option("--intent", help="Only tickets of this intent.")
+@click.option("--department", help="Only tickets of this department.")
+@click.option(
+    "--assignee",
+    help="Only tickets that this agent holds or that belong to them; `me` for yourself.",
+)
 @click.option("--customer", help="An e-mail address, or your own reference of the customer.")
-@click.option("--age", type=Span(), help="Waiting longer than this: 30m, 2h, 3d.")
-@click.option("--text", help="Said somewhere in the ticket.")
-@click.option("--days", type=click.IntRange(1, 400), default=1, help="How far back done ones go.")
+@click.option("--age", type=Span(), help="Only tickets that wait longer than this: 30m, 2h, 3d.")
+@click.option("--text", help="Only tickets with this text in them.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 400),
+    default=1,
+    help="How many days back answered and closed tickets go.",
+)
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
 @click.pass_obj
 def list_(at: Terminal, /, states: tuple[str, ...], **given: Any) -> None:
-    """List tickets: what is due first comes first.
+    """List tickets. The ticket that is due first comes first.
 
     \b
     helpdesk ticket list
@@ -92,7 +100,7 @@ def show(at: Terminal, ticket_id: str) -> None:
 @ticket_argument
 @click.pass_obj
 def history(at: Terminal, ticket_id: str) -> None:
-    """Show every move of a ticket: when, who, what.
+    """Show every move of a ticket: when, by whom, what.
 
     \b
     helpdesk ticket history 7k3mxq0v2r5t8w1z
@@ -117,11 +125,16 @@ def _what(event: Any) -> str:
 
 
 @click.command(cls=Verb)
-@click.option("--since", type=Span(), default="10m", help="Begin this long ago.  [default: 10m]")
+@click.option(
+    "--since",
+    type=Span(),
+    default="10m",
+    help="Begin with what happened this long ago.  [default: 10m]",
+)
 @click.option("--for", "span", type=Span(), help="Stop after this long; otherwise with Ctrl-C.")
 @click.pass_obj
 def tail(at: Terminal, since: timedelta, span: timedelta | None) -> None:
-    """Follow what happens to all tickets, one line an event.
+    """Follow what happens to all tickets: one line for each event.
 
     \b
     helpdesk ticket tail

@@ -15,9 +15,9 @@ from agent_cli.verbs import Terminal, Verb
 @click.argument("text", required=False)
 @click.pass_obj
 def note(at: Terminal, ticket_id: str, text: str | None) -> None:
-    """Write something for colleagues; customers never see it.
+    """Write a note for colleagues. Customers never see it.
 
-    Without TEXT, or with - for it, it is read from stdin.
+    Without TEXT, or if TEXT is -, the note is read from stdin.
 
     \b
     helpdesk ticket note 7k3mxq0v2r5t8w1z "Asked the warehouse, they call back."
@@ -33,17 +33,17 @@ def note(at: Terminal, ticket_id: str, text: str | None) -> None:
 @click.option("--to", help="The colleague who gets it.")
 @click.option("--department", help="The department that gets it.")
 @note_option
-@click.option("--lead", is_flag=True, help="Also if others hold it; needs the leads' policy.")
+@click.option("--lead", is_flag=True, help="Also if a colleague holds it. Only leads may do this.")
 @click.pass_obj
 def transfer(at: Terminal, /, ticket_id: str, **given: Any) -> None:
-    """Give a ticket to a colleague or a department; its customer's waiting counts on.
+    """Give a ticket to a colleague or a department. The customer's waiting time goes on.
 
     \b
     helpdesk ticket transfer 7k3mxq0v2r5t8w1z --to bob --note "You know this customer."
     helpdesk ticket transfer 7k3mxq0v2r5t8w1z --department billing
     """
     if not (given["to"] or given["department"]):
-        raise click.UsageError("say --to whom, or to which --department")
+        raise click.UsageError("name a colleague with --to, or a --department")
     done(at, workplace(at).transfer(ticket_id, **given), "transferred")
 
 
@@ -56,14 +56,14 @@ def transfer(at: Terminal, /, ticket_id: str, **given: Any) -> None:
 def snooze(
     at: Terminal, ticket_id: str, span: timedelta | None, until: datetime | None, note: str | None
 ) -> None:
-    """Put a ticket you took aside; it comes back by itself, and to you first.
+    """Put a ticket you took aside. It comes back by itself, and to you first.
 
     \b
     helpdesk ticket snooze 7k3mxq0v2r5t8w1z --for 2h --note "The warehouse calls back."
     """
 
     if (span is None) == (until is None):
-        raise click.UsageError("say either --for how long or --until when")
+        raise click.UsageError("give either --for (how long) or --until (when)")
     moment = until or at.session.clock() + (span or timedelta())
     done(at, workplace(at).snooze(ticket_id, moment, note=note), "snoozed")
 
@@ -73,7 +73,7 @@ def snooze(
 @note_option
 @click.pass_obj
 def close(at: Terminal, ticket_id: str, note: str | None) -> None:
-    """End a ticket: one you took, without a reply, or one that was answered.
+    """Close a ticket without a reply, or after it was answered. Take an open ticket first.
 
     \b
     helpdesk ticket close 7k3mxq0v2r5t8w1z --note "Advertising."

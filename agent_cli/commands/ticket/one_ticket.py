@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from helpdesk.ticket import Ticket
 
 ticket_argument = click.argument("ticket_id", metavar="TICKET")
-note_option = click.option("--note", help="A word to colleagues; customers never see it.")
+note_option = click.option("--note", help="A note for colleagues; customers never see it.")
 
 
 def workplace(at: Terminal) -> "Workplace":
-    """Return the calling thread's workplace; what it warns of is told."""
+    """Return the calling thread's workplace; its warnings go to stderr."""
     return at.desk.workplace(warn=output.tell)
 
 

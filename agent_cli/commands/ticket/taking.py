@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 
 
 @click.command("next", cls=Verb)
-@click.option("--department", help="Only what this department deals with.")
+@click.option("--department", help="Only tickets of this department.")
 @click.pass_context
 def next_(context: click.Context, department: str | None) -> None:
-    """Take the ticket that is due first: it is yours for 15 minutes.
+    """Take the ticket that is due first. It is yours for 15 minutes.
 
-    What belongs to a colleague is left to them until it is overdue. Exits with 3 if nothing waits.
+    A ticket that belongs to a colleague is left to them until it is overdue. If nothing waits, the
+    exit code is 3.
 
     \b
     helpdesk ticket next
@@ -37,7 +38,7 @@ def next_(context: click.Context, department: str | None) -> None:
 @ticket_argument
 @click.pass_obj
 def claim(at: Terminal, ticket_id: str) -> None:
-    """Take this ticket, or make your 15 minutes start anew.
+    """Take this ticket, or start your 15 minutes again.
 
     \b
     helpdesk ticket claim 7k3mxq0v2r5t8w1z
@@ -51,7 +52,7 @@ def claim(at: Terminal, ticket_id: str) -> None:
 @ticket_argument
 @click.pass_obj
 def release(at: Terminal, ticket_id: str) -> None:
-    """Give a ticket you took back, for the next agent.
+    """Give a ticket back, so that another agent can take it.
 
     \b
     helpdesk ticket release 7k3mxq0v2r5t8w1z
