@@ -119,9 +119,7 @@ class NoteView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseView:
-    """Which agent holds the ticket, until when. A reply that names `fence` is sent only if the lease
-    is still this one.
-    """
+    """Which agent holds the ticket, until when; a reply that names `fence` needs this very lease."""
 
     agent: str
     until: datetime
