@@ -119,7 +119,7 @@ class NoteView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseView:
-    """Which agent holds the ticket, until when; a reply that names `fence` needs this very lease."""
+    """Which agent holds the ticket, until when; a reply that names `fence` needs this lease."""
 
     agent: str
     until: datetime
