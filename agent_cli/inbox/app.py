@@ -13,6 +13,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import DataTable, Footer, Static
+from textual.worker import get_current_worker
 
 from agent_cli import render
 from agent_cli.drafts import Drafts
@@ -137,7 +138,8 @@ class Inbox(App[list[str]]):
         """Look what there is, and at the shown ticket if it moved."""
         query = self._list.query
         found = self.asked(lambda at: at.find(query), refused=self._offline)
-        if found is not None:
+        # A look that a later one has replaced may have seen less than the later one.
+        if found is not None and not get_current_worker().is_cancelled:
             self.call_from_thread(self._list_tickets, found)
 
     def _offline(self, why: str) -> None:
