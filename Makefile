@@ -18,7 +18,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 export UV_SYSTEM_CERTS := true
 
 .PHONY: help run stop test test-slow test-emulator e2e e2e-slow lint types deploy logs build bench \
-	chaos evaluate encoder clean fuzz rules sbom advisories
+	chaos evaluate encoder clean fuzz rules sbom advisories wheel
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -72,6 +72,10 @@ advisories: $(READY) ## ask PyPI whether a locked package is known to be vulnera
 
 build: $(READY) ## build the functions and layers into build/; ENCODER=full or light
 	@$(PYTHON) -m infra.deploying.build
+
+wheel: $(READY) ## build the agents' terminal into build/dist/, to install on their own machines
+	@rm -rf build/dist && $(UV) build --quiet --wheel --out-dir build/dist
+	@echo "wrote $$(ls build/dist/*.whl); an agent installs it with: uv tool install FILE"
 
 deploy: $(READY) ## deploy to AWS (or to AWS_ENDPOINT_URL); PARAMETERS="Name=value …"
 	@$(PYTHON) -m infra.deploying.deploy $(PARAMETERS)

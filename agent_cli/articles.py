@@ -32,9 +32,9 @@ class Found:
     utterances: Mapping[str, tuple[str, ...]]
 
     def onto(self, present: Iterable[Article]) -> tuple[tuple[Article, ...], tuple[str, ...]]:
-        """Join utterances without an answer to the articles there are; return both, and the rest.
+        """Add utterances without an answer to the present articles.
 
-        The rest are intents that have neither.
+        Returns the articles, and the intents that have neither an answer nor an article.
         """
         known = {article.intent: article for article in (*present, *self.articles)}
         joined = tuple(
@@ -50,7 +50,7 @@ class Found:
 
 
 def read(paths: Sequence[Path]) -> Found:
-    """Return what files hold, whatever of the formats each is in.
+    """Return what files hold. Each may be in another of the formats.
 
     Raises InvalidArticleError, which names the file and what is wrong with it, or OSError.
     """
@@ -89,7 +89,7 @@ def write(articles: Sequence[Article], form: str) -> str:
 
 
 def as_yaml(article: Article) -> str:
-    """Return an article as people edit it; its version is not theirs to edit."""
+    """Return an article as leads edit it, without its version."""
     plain = _ARTICLE.dump_python(article, mode="json")
     shown = {name: plain[name] for name in _NAMES}
     text: str = yaml.dump(shown, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
@@ -154,7 +154,7 @@ def _row(row: Mapping[str, str]) -> dict[str, Any]:
 def _from_rasa(
     files: Sequence[Mapping[str, Any]],
 ) -> tuple[list[Article], dict[str, tuple[str, ...]]]:
-    """Return articles where a `utter_<intent>` answers an intent, and the other utterances."""
+    """Return the articles of intents that an `utter_<intent>` answers, and the other utterances."""
     examples: dict[str, tuple[str, ...]] = {}
     answers: dict[str, str] = {}
     for loaded in files:

@@ -13,11 +13,12 @@ from agent_cli.verbs import Terminal, shared_options
 NOUNS = {
     "ticket": "See what waits, take a ticket, answer it.",
     "inbox": "The same on one screen, with the keyboard.",
-    "queue": "How the queues fare.",
+    "queue": "How many tickets and messages wait, and for how long.",
     "deadletter": "Messages that failed too often: look, send again, discard.",
-    "knowledge": "The articles the desk answers with.",
-    "model": "What the desk has learned, and going back.",
-    "canned": "Replies agents use again and again.",
+    "knowledge": "The articles that customers are answered with.",
+    "model": "The models that were learned, and the way back to an earlier one.",
+    "agent": "The roster: roles and departments of agents.",
+    "canned": "Replies that agents use often.",
     "stats": "What was received, answered and escalated, and how fast.",
     "doctor": "Check what the terminal needs, and say what to do.",
     "config": "Your own defaults.",
@@ -58,10 +59,10 @@ def main(context: click.Context, /, **options: Any) -> None:
     helpdesk ticket reply 7k3mxq0v2r5t8w1z    answer it in your editor
     helpdesk inbox                            the same on one screen
 
-    The options below may also stand after any verb.
+    You may write the options below after any verb, too.
 
-    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not allowed, 5 conflict: somebody
-    else has it, or it is past that.
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not allowed, 5 conflict: a
+    colleague holds the ticket, or its state does not allow the move.
 
     Completion: eval "$(_HELPDESK_COMPLETE=bash_source helpdesk)", or zsh_source, fish_source.
     """

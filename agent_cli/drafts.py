@@ -1,4 +1,4 @@
-"""Text not sent yet. It is on disk before anything is tried with it, and goes when it was sent."""
+"""Replies not sent yet. A reply is on disk before it is sent, and deleted after it was sent."""
 
 import os
 import re
@@ -20,7 +20,7 @@ class Drafts:
     def path(self, ticket_id: str) -> Path:
         """Return where the draft of a ticket is, or would be. Raises ValueError."""
         if not _TICKET.fullmatch(ticket_id):
-            raise ValueError(f"{ticket_id!r} is no ticket id")
+            raise ValueError(f"{ticket_id!r} is not a ticket id")
         return self.folder / f"{ticket_id}.txt"
 
     def read(self, ticket_id: str) -> str | None:
@@ -31,6 +31,10 @@ class Drafts:
             return None
         text = text.partition(SCISSORS)[0].strip()
         return text or None
+
+    def kept(self) -> list[str]:
+        """Return the ids of the tickets that have a draft, in order."""
+        return sorted(path.stem for path in self.folder.glob("*.txt"))
 
     def keep(self, ticket_id: str, text: str | bytes) -> Path:
         """Store a draft whole or not at all, and return its path. Raises OSError."""

@@ -12,7 +12,7 @@ from helpdesk.ports import ConflictError
 from helpdesk.ticket import IllegalMoveError, LeaseError
 
 from agent_cli.drafts import SCISSORS, Drafts
-from agent_cli.render import printable
+from agent_cli.words.harmless import printable
 
 _BELOW = f"""
 
@@ -49,11 +49,14 @@ def _quoted(dossier: Dossier) -> str:
 
 
 class Heartbeat:
-    """Keeps a lease alive from a thread of its own; `lost` says why it no longer is."""
+    """Keeps a lease alive from a thread of its own; `lost` says why it no longer is.
+
+    `workplace` gives that thread a workplace of its own; `tell` hears of failures that may pass.
+    """
 
     def __init__(
         self,
-        workplace: Workplace,
+        workplace: Callable[[], Workplace],
         ticket_id: str,
         fence: int,
         *,
@@ -83,7 +86,7 @@ class Heartbeat:
         while not self._over.wait(HEARTBEAT.total_seconds()):
             try:
                 with suppress(ConflictError):
-                    self._workplace.extend(self._ticket_id, fence=self._fence)
+                    self._workplace().extend(self._ticket_id, fence=self._fence)
             except (LeaseError, IllegalMoveError) as error:
                 self.lost = str(error)
                 return

@@ -14,7 +14,7 @@ def span_of(text: str) -> timedelta:
     """Return the span that `30m`, `2h`, `3d` or `1w` stand for. Raises ValueError."""
     match = _SPAN.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is no span of time; write 30m, 2h, 3d or 1w")
+        raise ValueError(f"{text!r} is not a span of time; write 30m, 2h, 3d or 1w")
     return timedelta(**{_UNITS[match[2].lower()]: int(match[1])})
 
 
@@ -49,4 +49,6 @@ class Moment(click.ParamType[datetime]):
         try:
             return datetime.fromisoformat(str(value).strip()).astimezone(UTC)
         except ValueError:
-            self.fail(f"{value!r} is no moment; write 2026-03-02 or 2026-03-02T09:00", param, ctx)
+            self.fail(
+                f"{value!r} is not a moment; write 2026-03-02 or 2026-03-02T09:00", param, ctx
+            )

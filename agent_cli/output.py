@@ -28,7 +28,7 @@ def show(terminal: "Terminal", data: Any, table: "Callable[[], RenderableType]")
 
 
 def done(terminal: "Terminal", data: Any, text: str) -> None:
-    """Say that something was done; for scripts, print what it led to."""
+    """Tell the agent what was done; for scripts, print the result."""
     if terminal.option("output") == "table":
         tell(text)
     else:
@@ -36,15 +36,15 @@ def done(terminal: "Terminal", data: Any, text: str) -> None:
 
 
 def tell(text: str) -> None:
-    """Say something to the person, never to a script that reads stdout."""
-    from agent_cli.render import printable
+    """Tell the agent something on stderr, where a script that reads stdout does not see it."""
+    from agent_cli.words.harmless import printable
 
     click.echo(f"helpdesk: {printable(text)}", err=True)
 
 
 def tell_plainly(text: str) -> None:
-    """Say one line of something longer to the person."""
-    from agent_cli.render import printable
+    """Tell the agent one line of a longer text."""
+    from agent_cli.words.harmless import printable
 
     click.echo(printable(text), err=True)
 

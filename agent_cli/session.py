@@ -1,31 +1,31 @@
-"""Where the desk is and who the agent is: the terminal's only contact with boto3."""
+"""Where the stack is and who the agent is: the terminal's contact with boto3.
 
-import json
-from collections.abc import Callable
+What AWS said of the stack and of the agent is believed for LASTING, and no longer than the
+credentials it was asked with. Every thread has a desk of its own.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
-from helpdesk.agents import Workplace
+from botocore.exceptions import BotoCoreError, ClientError
+from helpdesk import roster
 from helpdesk.aws import clients
-from helpdesk.aws.knowledge import DynamoKnowledge
-from helpdesk.aws.models import PublishedModels
-from helpdesk.aws.queues import SqsDeadLetters, SqsQueue
-from helpdesk.aws.tickets import DynamoTickets
-from helpdesk.contract import PredictIn, PredictionOut, PredictionsOut
-from helpdesk.curation import Curator
+from helpdesk.composition import Parts, Resources
+from helpdesk.ticket import Agent
+
+from agent_cli import credentials
+from agent_cli.desk import Desk
 
 NOT_AWS = "000000000000"
 """The account number emulators give, which AWS never does."""
 
-QUEUES = ("intake", "escalation")
-"""The queues by the names people use."""
-
-DEAD_LETTERS = (*QUEUES, "trainer")
-"""Where dead letters come from; the trainer is told by the table's stream, not by a queue."""
+LASTING = timedelta(minutes=15)
+"""How long the stack's outputs and the agent's identity are believed; then they are asked again."""
 
 
 class StackError(Exception):
@@ -36,150 +36,170 @@ class IdentityError(Exception):
     """The agent's identity cannot be told; the message says what to do next."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Desk:
-    """The deployed stack as an agent reaches it. Everything is looked up on first use."""
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What AWS says of the credentials: the account's number and the ARN of their owner."""
 
-    stack_name: str
-    profile: str | None = None
-    region: str | None = None
-    endpoint_url: str | None = None
-    named: str | None = None
+    account: str
+    arn: str
 
-    @cached_property
-    def agent(self) -> str:
+    @property
+    def name(self) -> str:
+        """What follows the kind in the ARN: `ada`, or `Agents/ada` of an assumed role."""
+        return self.arn.split(":", 5)[5].split("/", 1)[-1]
+
+
+class Session:
+    """A deployed stack as one agent reaches it. May be shared by threads.
+
+    `profile`, `region` and `endpoint_url` say where AWS is, as botocore has it if they are None.
+    `named` is a name of the agent's own, which only emulators accept. Nothing is asked of AWS
+    before it is needed.
+    """
+
+    def __init__(
+        self,
+        *,
+        stack_name: str,
+        profile: str | None = None,
+        region: str | None = None,
+        endpoint_url: str | None = None,
+        named: str | None = None,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        self.stack_name = stack_name
+        self.clock = clock or now
+        self._profile, self._region, self._endpoint_url = profile, region, endpoint_url
+        self._named = named
+        self._outputs = _Lasting(self._ask_outputs, self.clock)
+        self._identity = _Lasting(self._ask_identity, self.clock)
+        self._agent = _Lasting(self._ask_agent, self.clock)
+        self._logins = 0
+        self._own = threading.local()
+
+    @property
+    def agent(self) -> Agent:
+        """The agent, as the roster says. Raises IdentityError or StackError."""
+        return self._agent.get()
+
+    @property
+    def agents_name(self) -> str:
         """The agent's name: the IAM identity, which a name of one's own replaces on emulators only.
 
         Raises IdentityError.
         """
         identity = self.identity
-        if self.named and identity["Account"] != NOT_AWS:
+        if self._named and identity.account != NOT_AWS:
             raise IdentityError(
                 "--agent and HELPDESK_AGENT are for emulators; on AWS your IAM identity, "
-                f"{_name(identity['Arn'])}, is your name"
+                f"{identity.name}, is your name"
             )
-        return self.named or _name(identity["Arn"])
-
-    @cached_property
-    def identity(self) -> dict[str, str]:
-        """What STS says of the credentials: Account, Arn, UserId."""
-        found: dict[str, str] = self.client("sts").get_caller_identity()
-        return found
-
-    def workplace(
-        self,
-        *,
-        warn: Callable[[str], None] = lambda _: None,
-        conflicts: Callable[[str], None] = lambda _: None,
-    ) -> Workplace:
-        """Return the agent's workplace."""
-        return Workplace(
-            agent=self.agent,
-            tickets=self.tickets,
-            escalations=self.queue("escalation", wait=timedelta(seconds=1)),
-            articles=self.knowledge,
-            clock=now,
-            warn=warn,
-            conflicts=conflicts,
-        )
+        return self._named or identity.name
 
     @property
-    def curator(self) -> Curator:
-        """The lead at the knowledge."""
-        return Curator(lead=self.agent, knowledge=self.knowledge, clock=now)
+    def identity(self) -> Identity:
+        """Whose the credentials are."""
+        return self._identity.get()
 
-    @cached_property
-    def tickets(self) -> DynamoTickets:
-        """The tickets table."""
-        return DynamoTickets(self._table("TicketsTable"))
-
-    @cached_property
-    def knowledge(self) -> DynamoKnowledge:
-        """The knowledge table."""
-        return DynamoKnowledge(self._table("KnowledgeTable"))
-
-    @cached_property
-    def models(self) -> PublishedModels:
-        """The published models."""
-        s3 = clients.s3(self._session, endpoint_url=self.endpoint_url)
-        return PublishedModels(s3, self.outputs["Bucket"], self._table("KnowledgeTable"))
-
-    def queue(self, name: str, *, wait: timedelta = timedelta(0)) -> SqsQueue:
-        """Return one of QUEUES."""
-        return SqsQueue(self._sqs, self.outputs[f"{name.capitalize()}QueueUrl"], wait=wait)
-
-    def dead_letters(self, name: str) -> SqsDeadLetters:
-        """Return the dead letters of one of DEAD_LETTERS."""
-        return SqsDeadLetters(
-            self._sqs,
-            name,
-            self.outputs[f"{name.capitalize()}DeadLettersUrl"],
-            self.outputs.get(f"{name.capitalize()}QueueUrl"),
-        )
-
-    def predict(self, text: str) -> PredictionOut:
-        """Ask the deployed desk what it would make of a text. Raises StackError."""
-        # The function takes what API Gateway sends; asking it directly takes no API key.
-        event = {
-            "httpMethod": "POST",
-            "headers": {"content-type": "application/json"},
-            "multiValueQueryStringParameters": None,
-            "pathParameters": None,
-            "stageVariables": None,
-            "isBase64Encoded": False,
-            "body": PredictIn(texts=[text]).model_dump_json(),
-            "requestContext": {"resourcePath": "/predict", "httpMethod": "POST", "identity": {}},
-        }
-        answer = self.client("lambda").invoke(
-            FunctionName=self.outputs["PredictFunctionName"], Payload=json.dumps(event).encode()
-        )
-        response = json.loads(answer["Payload"].read())
-        if answer.get("FunctionError") or response.get("statusCode") != 200:
-            raise StackError(f"the desk could not tell: {response.get('body', response)}")
-        return PredictionsOut.model_validate_json(response["body"]).predictions[0]
-
-    @cached_property
-    def outputs(self) -> dict[str, str]:
+    @property
+    def outputs(self) -> Mapping[str, str]:
         """The stack's outputs. Raises StackError."""
+        return self._outputs.get()
+
+    @property
+    def region_name(self) -> str | None:
+        """The region in use."""
+        return self._aws.region_name
+
+    @property
+    def desk(self) -> Desk:
+        """The calling thread's own desk, made anew if the stack has changed. Raises StackError."""
+        aws, outputs = self._aws, self.outputs
+        desk: Desk | None = getattr(self._own, "desk", None)
+        if desk is None or desk.outputs != outputs:
+            parts = Parts(
+                resources=Resources.of_outputs(outputs),
+                session=aws,
+                endpoint_url=self._endpoint_url,
+            )
+            desk = Desk(outputs=outputs, parts=parts, agent=lambda: self.agent, clock=self.clock)
+            self._own.desk = desk
+        return desk
+
+    @contextmanager
+    def at_desk(self) -> Iterator[Desk]:
+        """Yield the calling thread's desk, and forget the credentials if they prove to be over.
+
+        The next call then uses the credentials that are there by then.
+        """
         try:
-            stacks = self.client("cloudformation").describe_stacks(StackName=self.stack_name)
+            yield self.desk
+        except (ClientError, BotoCoreError) as error:
+            if credentials.over(error):
+                self.forget()
+            raise
+
+    def forget(self) -> None:
+        """Ask for credentials, identity and outputs again when they are needed next."""
+        self._logins += 1
+        self._outputs.forget()
+        self._identity.forget()
+        self._agent.forget()
+
+    @property
+    def _aws(self) -> boto3.Session:
+        """The calling thread's boto3 session; boto3 does not let threads share one."""
+        if getattr(self._own, "login", None) != self._logins:
+            self._own.__dict__.clear()
+            self._own.login = self._logins
+            self._own.aws = boto3.Session(profile_name=self._profile, region_name=self._region)
+        aws: boto3.Session = self._own.aws
+        return aws
+
+    def _client(self, service: str) -> Any:
+        make: Any = self._aws.client
+        return make(service, config=clients.CONFIG, endpoint_url=self._endpoint_url)
+
+    def _ask_identity(self) -> Identity:
+        found = self._client("sts").get_caller_identity()
+        return Identity(account=found["Account"], arn=found["Arn"])
+
+    def _ask_agent(self) -> Agent:
+        return roster.at_work(self.agents_name, self.desk.parts.knowledge)
+
+    def _ask_outputs(self) -> Mapping[str, str]:
+        try:
+            stacks = self._client("cloudformation").describe_stacks(StackName=self.stack_name)
         except ClientError as error:
             if error.response["Error"]["Code"] != "ValidationError":
                 raise
             raise StackError(
-                f"there is no stack {self.stack_name!r} in {self._session.region_name}; "
+                f"there is no stack {self.stack_name!r} in {self.region_name}; "
                 "name another with --stack-name or --region, or deploy it first"
             ) from error
         outputs = stacks["Stacks"][0].get("Outputs", [])
         return {output["OutputKey"]: output["OutputValue"] for output in outputs}
 
-    @property
-    def region_name(self) -> str | None:
-        """The region in use."""
-        return self._session.region_name
 
-    def client(self, service: str) -> Any:
-        """Return a client for any service of the account."""
-        make: Any = self._session.client
-        return make(service, config=clients.CONFIG, endpoint_url=self.endpoint_url)
+class _Lasting[T]:
+    """An answer that is asked for at its first use, and again once it is older than LASTING."""
 
-    @cached_property
-    def _session(self) -> boto3.Session:
-        return boto3.Session(profile_name=self.profile, region_name=self.region)
+    def __init__(self, ask: Callable[[], T], clock: Callable[[], datetime]) -> None:
+        self._ask, self._clock = ask, clock
+        self._lock = threading.Lock()
+        self._known: tuple[T, datetime] | None = None
 
-    @cached_property
-    def _sqs(self) -> Any:
-        return clients.sqs(self._session, endpoint_url=self.endpoint_url)
+    def get(self) -> T:
+        with self._lock:
+            if self._known is None or self._clock() - self._known[1] >= LASTING:
+                self._known = self._ask(), self._clock()
+            return self._known[0]
 
-    def _table(self, output: str) -> Any:
-        return clients.table(self.outputs[output], self._session, endpoint_url=self.endpoint_url)
+    def forget(self) -> None:
+        with self._lock:
+            self._known = None
 
 
 def now() -> datetime:
     """Return the time, aware."""
     return datetime.now(UTC)
-
-
-def _name(arn: str) -> str:
-    """Return what follows the kind in an ARN: `ada`, or `Agents/ada` of an assumed role."""
-    return arn.split(":", 5)[5].split("/", 1)[-1]

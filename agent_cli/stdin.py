@@ -1,4 +1,4 @@
-"""Text that is piped in: decoded, or refused with the bytes at hand."""
+"""Text that is piped in: decoded, or refused in an error that carries the bytes."""
 
 import codecs
 import sys
@@ -13,7 +13,7 @@ LONGEST_INPUT = 1_000_000
 
 
 class EncodingError(TextError):
-    """What was piped in is not in the encoding it should be in; `data` is all of it."""
+    """What was piped in is not in the encoding that was named; `data` has its bytes."""
 
     def __init__(self, message: str, data: bytes) -> None:
         super().__init__(message)
@@ -21,14 +21,14 @@ class EncodingError(TextError):
 
 
 def waits() -> bool:
-    """Whether something is piped in, rather than a person sitting there."""
+    """Whether text is piped in: stdin is not a terminal."""
     return not sys.stdin.isatty()
 
 
 def read(encoding: str = "utf-8") -> str:
     """Return the text on stdin; a byte order mark wins over the encoding.
 
-    Raises EncodingError, and click.UsageError for an encoding nobody knows.
+    Raises EncodingError, and click.UsageError for an unknown encoding.
     """
     try:
         codecs.lookup(encoding)
@@ -44,9 +44,9 @@ def read(encoding: str = "utf-8") -> str:
 
 
 def given(text: str | None) -> str:
-    """Return a TEXT that may be left out, or be `-`, for what is piped in.
+    """Return the TEXT of a command; without one, or for `-`, what is piped in.
 
-    Raises click.UsageError where nothing is, and EncodingError.
+    Raises click.UsageError where nothing is piped in, and EncodingError.
     """
     if text not in (None, STDIN):
         return text

@@ -1,4 +1,4 @@
-"""What every verb shares: the options that may stand anywhere, and errors in one plain line."""
+"""What every verb shares: the options that may stand anywhere, and faults in one plain line."""
 
 import sys
 import tomllib
@@ -12,7 +12,9 @@ import click
 from helpdesk.settings import TerminalSettings
 
 if TYPE_CHECKING:
-    from agent_cli.session import Desk
+    from agent_cli.desk import Desk
+    from agent_cli.drafts import Drafts
+    from agent_cli.session import Session
 
 DEFAULTS = {"stack_name": "helpdesk", "output": "table"}
 CONFIGURABLE = ("stack_name", "profile", "region", "endpoint_url", "output")
@@ -49,7 +51,7 @@ class NeedsInputError(click.UsageError):
 
 @dataclass
 class Terminal:
-    """The options of this call, and the desk they lead to. Nothing is looked up before its use."""
+    """The options of this call, and the stack they lead to. Nothing is looked up before its use."""
 
     options: dict[str, Any]
 
@@ -64,7 +66,7 @@ class Terminal:
 
     @cached_property
     def configured(self) -> dict[str, str]:
-        """The agent's own defaults. Raises click.ClickException for a file that is no TOML."""
+        """The agent's own defaults. Raises click.ClickException for a file that is not TOML."""
         return read_config(self.settings.config)
 
     def option(self, name: str) -> Any:
@@ -74,28 +76,45 @@ class Terminal:
 
     @property
     def no_input(self) -> bool:
-        """Whether nobody is there to be asked."""
+        """Whether the agent said not to be asked anything."""
         return bool(self.options.get("no_input"))
 
     @cached_property
-    def desk(self) -> "Desk":
-        """The deployed stack."""
-        from agent_cli.session import Desk
+    def session(self) -> "Session":
+        """Where the stack is, and who the agent is."""
+        from agent_cli.session import Session
 
         names = ("stack_name", "profile", "region", "endpoint_url")
-        return Desk(**{name: self.option(name) for name in names}, named=self.option("agent"))
+        return Session(**{name: self.option(name) for name in names}, named=self.option("agent"))
+
+    @property
+    def desk(self) -> "Desk":
+        """What the agent works with in the calling thread."""
+        return self.session.desk
+
+    @cached_property
+    def drafts(self) -> "Drafts":
+        """The replies to this stack's tickets that were not sent yet."""
+        from agent_cli.drafts import Drafts
+
+        return Drafts(self.settings.state / "drafts" / str(self.option("stack_name")))
+
+    @property
+    def where(self) -> str:
+        """Which AWS is called, for people to read: its address or its region."""
+        return str(self.option("endpoint_url") or self.option("region") or "AWS")
 
     def confirm(self, question: str, *, yes: bool) -> None:
         """Go on only if the person agrees, or said `--yes`. Raises click.Abort otherwise."""
         if yes:
             return
         if self.no_input or not sys.stdin.isatty():
-            raise NeedsInputError(f"{question} Nobody can be asked here: say --yes if so.")
+            raise NeedsInputError(f"{question} There is no terminal to ask on: add --yes to agree.")
         click.confirm(question, abort=True, err=True)
 
 
 def read_config(path: Path) -> dict[str, str]:
-    """Return the configured defaults. Raises click.ClickException for a file that is no TOML."""
+    """Return the configured defaults. Raises click.ClickException for a file that is not TOML."""
     try:
         found = tomllib.loads(path.read_text())
     except FileNotFoundError:
@@ -133,9 +152,9 @@ class Verb(click.Command):
         except (click.exceptions.Exit, click.Abort, click.ClickException, KeyboardInterrupt):
             raise
         except Exception as error:
-            from agent_cli.faults import explained
+            from agent_cli.words.faults import explained
 
-            fault = explained(error, terminal)
+            fault = explained(error, terminal.where)
             if fault is None:
                 raise
             click.echo(f"helpdesk: {fault.text}", err=True)

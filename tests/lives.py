@@ -588,7 +588,7 @@ class Lives(RuleBasedStateMachine):
     def _invoke(self, office: Office, batch: Sequence[Delivery]) -> None:
         """Invoke the worker with a batch, and settle what it does not give back."""
         self.delivered += [each.ticket_id for each in batch]
-        room = worker.Room(
+        needs = worker.Needs(
             tickets=office.tickets,
             articles=office.articles,
             escalations=office.escalations,
@@ -596,7 +596,7 @@ class Lives(RuleBasedStateMachine):
             policy=office.policy,
             max_receives=MAX_RECEIVES,
         )
-        worker.room, worker._now = (lambda: room), self.office.clock
+        worker.needs, worker._now = (lambda: needs), self.office.clock
         event = {"Records": [_record(number, each) for number, each in enumerate(batch)]}
         answer = worker.handler(event, None)
         failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}

@@ -1,4 +1,4 @@
-"""`helpdesk canned`: replies agents use again and again."""
+"""`helpdesk canned`: replies that agents use often."""
 
 import re
 
@@ -14,10 +14,10 @@ name_argument = click.argument("name")
 
 @click.group("canned", cls=Noun)
 def command() -> None:
-    """Replies agents use again and again.
+    """Replies that agents use often.
 
-    Placeholders such as {name}, {ticket}, {agent}, {order_number} are filled in from the ticket; a
-    reply in which one is left is refused.
+    Placeholders such as {name}, {ticket}, {agent}, {order_number} are filled in from the ticket. If
+    the ticket has no value for one of them, the reply is not sent.
 
     \b
     helpdesk canned list
@@ -34,9 +34,11 @@ def list_(at: Terminal) -> None:
     helpdesk canned list
     """
     from agent_cli import render
-    from agent_cli.views import CannedView
+    from agent_cli.words.views import CannedView
 
-    found = [CannedView(name=name, text=text) for name, text in at.desk.knowledge.canned().items()]
+    found = [
+        CannedView(name=name, text=text) for name, text in at.desk.parts.knowledge.canned().items()
+    ]
     columns: list[render.Column[CannedView]] = [
         ("name", lambda row: row.name),
         ("text", lambda row: row.text),
@@ -54,7 +56,7 @@ def show(at: Terminal, name: str) -> None:
     helpdesk canned show apology
     """
     from agent_cli import render
-    from agent_cli.views import CannedView
+    from agent_cli.words.views import CannedView
 
     text = _text(at, name)
     output.show(at, CannedView(name=name, text=text), lambda: render.paragraph(text))
@@ -65,20 +67,20 @@ def show(at: Terminal, name: str) -> None:
 @click.argument("text", required=False)
 @click.pass_obj
 def set_(at: Terminal, name: str, text: str | None) -> None:
-    """Store a canned reply, from TEXT or stdin; needs the leads' policy.
+    """Store a canned reply, from TEXT or stdin. Only leads may do this.
 
     \b
     helpdesk canned set apology "Dear {name}, we are sorry. Your {agent}"
     """
     from agent_cli import stdin
-    from agent_cli.views import CannedView
+    from agent_cli.words.views import CannedView
 
     if not _NAME.fullmatch(name):
         raise click.UsageError("a name is up to 40 small letters, digits, - and _")
     stored = stdin.given(text).strip()
     if not stored:
         raise click.UsageError("the text is blank")
-    at.desk.knowledge.put_canned(name, stored)
+    at.desk.parts.knowledge.put_canned(name, stored)
     output.done(at, CannedView(name=name, text=stored), f"stored {name}")
 
 
@@ -87,23 +89,23 @@ def set_(at: Terminal, name: str, text: str | None) -> None:
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def remove(at: Terminal, name: str, yes: bool) -> None:
-    """Delete a canned reply; needs the leads' policy.
+    """Delete a canned reply. Only leads may do this.
 
     \b
     helpdesk canned remove apology
     """
-    from agent_cli.views import CannedView
+    from agent_cli.words.views import CannedView
 
     text = _text(at, name)
     at.confirm(f"Delete the canned reply {name}?", yes=yes)
-    at.desk.knowledge.remove_canned(name)
+    at.desk.parts.knowledge.remove_canned(name)
     output.done(at, CannedView(name=name, text=text), f"removed {name}")
 
 
 def _text(at: Terminal, name: str) -> str:
     from helpdesk.ports import NotFoundError
 
-    replies = at.desk.knowledge.canned()
+    replies = at.desk.parts.knowledge.canned()
     if name not in replies:
         raise NotFoundError(f"no canned reply {name!r}; there are: {', '.join(replies) or 'none'}")
     return replies[name]

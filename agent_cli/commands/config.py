@@ -9,7 +9,7 @@ from agent_cli import output
 from agent_cli.verbs import CONFIGURABLE, DEFAULTS, Noun, Terminal
 
 if TYPE_CHECKING:
-    from agent_cli.views import OptionView
+    from agent_cli.words.views import OptionView
 
 name_argument = click.argument(
     "name", type=click.Choice([name.replace("_", "-") for name in CONFIGURABLE])
@@ -18,7 +18,7 @@ name_argument = click.argument(
 
 @click.group("config", cls=Noun)
 def command() -> None:
-    """Your own defaults, for options you would otherwise type each time.
+    """Your own defaults for options, so that you need not type them each time.
 
     \b
     helpdesk config set region eu-central-1
@@ -91,7 +91,7 @@ def unset(at: Terminal, name: str) -> None:
 
 
 def _view(at: Terminal, name: str) -> "OptionView":
-    from agent_cli.views import OptionView
+    from agent_cli.words.views import OptionView
 
     configured = at.configured
     if at.options.get(name) is not None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from helpdesk.operations import DeadLetter, DeadLetterQueue
     from rich.table import Table
 
-    from agent_cli.views import LetterView
+    from agent_cli.words.views import LetterView
 
 names_argument = click.argument("names", nargs=-1, metavar="[ID]...")
 queue_option = click.option(
@@ -28,7 +28,7 @@ yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 def command() -> None:
     """Messages that failed too often: look, send again, discard.
 
-    A dead letter names a ticket; whatever becomes of the letter, the ticket stays.
+    A dead letter names a ticket. The ticket stays where it is, also if you discard the letter.
 
     \b
     helpdesk deadletter list
@@ -40,7 +40,7 @@ def command() -> None:
 @queue_option
 @click.pass_obj
 def list_(at: Terminal, queue: str | None) -> None:
-    """List dead letters, leaving them where they are.
+    """List dead letters. They stay in their queue.
 
     \b
     helpdesk deadletter list --queue intake
@@ -55,7 +55,7 @@ def list_(at: Terminal, queue: str | None) -> None:
 @queue_option
 @click.pass_obj
 def show(at: Terminal, name: str, queue: str | None) -> None:
-    """Show a dead letter with its body; ID is the message's or the ticket's.
+    """Show a dead letter with its body. ID is the id of the message or of its ticket.
 
     \b
     helpdesk deadletter show 7k3mxq0v2r5t8w1z
@@ -64,7 +64,7 @@ def show(at: Terminal, name: str, queue: str | None) -> None:
     from helpdesk.ports import NotFoundError
 
     from agent_cli import render
-    from agent_cli.views import LetterView
+    from agent_cli.words.views import LetterView
 
     for letter in dead_letters(_queues(at, queue)):
         if name in {letter.id, letter.ticket_id}:
@@ -91,9 +91,9 @@ def show(at: Terminal, name: str, queue: str | None) -> None:
 @yes_option
 @click.pass_obj
 def redrive(at: Terminal, /, names: tuple[str, ...], **given: Any) -> None:
-    """Send dead letters back to the queue they come from. Doing it twice is harmless.
+    """Send dead letters back to the queue they come from. Doing this twice does no harm.
 
-    What the trainer missed is no message: it learns everything anew at the next edit.
+    Letters of the trainer cannot be sent again: it learns all articles at the next edit.
 
     \b
     helpdesk deadletter redrive --all --dry-run
@@ -121,7 +121,7 @@ def redrive(at: Terminal, /, names: tuple[str, ...], **given: Any) -> None:
 @yes_option
 @click.pass_obj
 def discard(at: Terminal, /, names: tuple[str, ...], **given: Any) -> None:
-    """Delete dead letters for good.
+    """Delete dead letters. They cannot be brought back.
 
     \b
     helpdesk deadletter discard 5b0c9e1e-3a57-4d3c-9d3e-8d1d4f0a7c11 --yes
@@ -144,13 +144,13 @@ def _chosen(names: tuple[str, ...], *, everything: bool) -> None:
 
 
 def _queues(at: Terminal, name: str | None) -> "list[DeadLetterQueue]":
-    from agent_cli.session import DEAD_LETTERS
+    from agent_cli.desk import DEAD_LETTERS
 
-    return [at.desk.dead_letters(each) for each in DEAD_LETTERS if name in {None, each}]
+    return [at.desk.parts.dead_letters(each) for each in DEAD_LETTERS if name in {None, each}]
 
 
 def _show(at: Terminal, letters: "Sequence[DeadLetter]") -> None:
-    from agent_cli.views import LetterView
+    from agent_cli.words.views import LetterView
 
     views = [LetterView.of(letter) for letter in letters]
     if not views and at.option("output") == "table":

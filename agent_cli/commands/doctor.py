@@ -9,7 +9,7 @@ from agent_cli import output
 from agent_cli.verbs import Terminal, Verb
 
 if TYPE_CHECKING:
-    from agent_cli.views import CheckView
+    from agent_cli.words.views import CheckView
 
 
 @click.command("doctor", cls=Verb)
@@ -45,7 +45,7 @@ def command(context: click.Context) -> None:
 
 
 class _UnwellError(Exception):
-    """Something that works, but not as it should: what was found, and what to do."""
+    """A part that answers, but not as it should: what was found, and what to do."""
 
     def __init__(self, found: str, advice: str) -> None:
         super().__init__(found)
@@ -53,15 +53,15 @@ class _UnwellError(Exception):
 
 
 def _checked(at: Terminal, name: str, check: Callable[[Terminal], str]) -> "CheckView":
-    from agent_cli.faults import explained
-    from agent_cli.views import CheckView
+    from agent_cli.words.faults import explained
+    from agent_cli.words.views import CheckView
 
     try:
         return CheckView(name=name, ok=True, found=check(at), advice=None)
     except _UnwellError as unwell:
         return CheckView(name=name, ok=False, found=unwell.found, advice=unwell.advice)
     except Exception as error:
-        fault = explained(error, at)
+        fault = explained(error, at.where)
         if fault is None:
             raise
         found, _, advice = fault.text.partition("; ")
@@ -69,51 +69,51 @@ def _checked(at: Terminal, name: str, check: Callable[[Terminal], str]) -> "Chec
 
 
 def _credentials(at: Terminal) -> str:
-    identity = at.desk.identity
-    return f"{at.desk.agent} in account {identity['Account']}, {at.desk.region_name}"
+    identity = at.session.identity
+    return f"{at.session.agents_name} in account {identity.account}, {at.session.region_name}"
 
 
 def _stack(at: Terminal) -> str:
-    missing = {"TicketsTable", "KnowledgeTable", "EscalationQueueUrl"} - set(at.desk.outputs)
+    missing = {"TicketsTable", "KnowledgeTable", "EscalationQueueUrl"} - set(at.session.outputs)
     if missing:
         raise _UnwellError(
-            f"{at.desk.stack_name} lacks {', '.join(sorted(missing))}",
-            "name the desk's own stack with --stack-name, or deploy it anew",
+            f"{at.session.stack_name} lacks {', '.join(sorted(missing))}",
+            "name the right stack with --stack-name, or deploy it again",
         )
-    return f"{at.desk.stack_name}, {len(at.desk.outputs)} outputs"
+    return f"{at.session.stack_name}, {len(at.session.outputs)} outputs"
 
 
 def _tickets(at: Terminal) -> str:
     from helpdesk.ticket import Awaiting
 
-    return f"answers; {at.desk.tickets.waiting(Awaiting.ESCALATION)} tickets are with people"
+    return f"answers; {at.desk.parts.tickets.waiting(Awaiting.ESCALATION)} tickets are with people"
 
 
 def _knowledge(at: Terminal) -> str:
-    articles = at.desk.knowledge.all()
+    articles = at.desk.parts.knowledge.all()
     if not articles:
         raise _UnwellError("there are no articles", "load them: helpdesk knowledge import FILE")
     return f"{len(articles)} articles, {sum(len(a.utterances) for a in articles)} utterances"
 
 
 def _model(at: Terminal) -> str:
-    published = at.desk.models.current()
+    published = at.desk.parts.models.current()
     if published is None:
         raise _UnwellError("no model is published", "load the knowledge, which publishes one")
     return f"version {published.version}"
 
 
 def _queues(at: Terminal) -> str:
-    from agent_cli.session import QUEUES
+    from agent_cli.desk import QUEUES
 
-    depths = {name: at.desk.queue(name).depth() for name in QUEUES}
+    depths = {name: at.desk.parts.queue(name).depth() for name in QUEUES}
     return ", ".join(f"{name} {depth}" for name, depth in depths.items())
 
 
 def _dead_letters(at: Terminal) -> str:
-    from agent_cli.session import DEAD_LETTERS
+    from agent_cli.desk import DEAD_LETTERS
 
-    found = {name: at.desk.dead_letters(name).measure().visible for name in DEAD_LETTERS}
+    found = {name: at.desk.parts.dead_letters(name).measure().visible for name in DEAD_LETTERS}
     if any(found.values()):
         counts = ", ".join(f"{name} {number}" for name, number in found.items() if number)
         raise _UnwellError(counts, "look at them: helpdesk deadletter list")
@@ -121,8 +121,7 @@ def _dead_letters(at: Terminal) -> str:
 
 
 def _drafts(at: Terminal) -> str:
-    folder = at.settings.state / "drafts" / str(at.option("stack_name"))
-    kept = sorted(path.stem for path in folder.glob("*.txt"))
+    kept = at.drafts.kept()
     if kept:
         raise _UnwellError(
             f"for {', '.join(kept[:5])}", "send it: helpdesk ticket reply TICKET --draft"

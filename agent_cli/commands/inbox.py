@@ -1,35 +1,47 @@
-"""`helpdesk inbox`: the agents' desk on one screen."""
+"""`helpdesk inbox`: an agent's work on one screen."""
 
 import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from agent_cli import output
 from agent_cli.verbs import NeedsInputError, Terminal, Verb
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from helpdesk.agents import Workplace
+
 
 @click.command("inbox", cls=Verb)
 @click.pass_obj
 def command(at: Terminal) -> None:
-    """What waits, the conversation and your reply on one screen; `?` shows the keys.
+    """Show what waits, the conversation and your reply on one screen. `?` shows the keys.
 
-    What you type is on disk half a second later, and offered again.
+    What you type is saved to disk within half a second. It is there again when you come back.
 
     \b
     helpdesk inbox
     """
     if at.no_input or not sys.stdin.isatty():
         raise NeedsInputError("the inbox needs a terminal; scripts have `helpdesk ticket`")
-    from agent_cli.drafts import Drafts
-    from agent_cli.faults import explained
     from agent_cli.inbox.app import Inbox
+    from agent_cli.words.faults import explained
 
-    workplace = at.desk.workplace()
+    # What is wrong with the stack or the credentials is said before the screen is taken.
+    at.desk.workplace()
+
+    @contextmanager
+    def at_work(warn: "Callable[[str], None]") -> "Iterator[Workplace]":
+        with at.session.at_desk() as desk:
+            yield desk.workplace(warn=warn)
 
     def explain(error: Exception) -> str | None:
-        fault = explained(error, at)
+        fault = explained(error, at.where)
         return fault.text if fault else None
 
-    drafts = Drafts(at.settings.state / "drafts" / str(at.option("stack_name")))
-    for ticket_id in Inbox(workplace, drafts, explain).run() or []:
+    inbox = Inbox(at_work, at.drafts, explain, agent=at.session.agents_name, clock=at.session.clock)
+    for ticket_id in inbox.run() or []:
         output.tell(f"you may still hold {ticket_id}; `helpdesk ticket release` gives it back")

@@ -1,4 +1,4 @@
-"""`helpdesk model`: what the desk has learned, and going back to what it knew before."""
+"""`helpdesk model`: the models that were learned, and the way back to an earlier one."""
 
 from typing import TYPE_CHECKING
 
@@ -10,14 +10,15 @@ from agent_cli.verbs import Noun, Terminal
 if TYPE_CHECKING:
     from helpdesk.learning import Published
 
-    from agent_cli.views import ModelView
+    from agent_cli.words.views import ModelView
 
 
 @click.group("model", cls=Noun)
 def command() -> None:
-    """What the desk has learned, and going back to what it knew before.
+    """The models that were learned, and the way back to an earlier one.
 
-    Editing an article makes the desk learn; a model that does worse on the golden set is refused.
+    After every edit of an article a new model is learned. If it does worse on the golden set than
+    the present one, it is refused.
 
     \b
     helpdesk model list
@@ -35,8 +36,8 @@ def list_(at: Terminal) -> None:
     """
     from agent_cli import render
 
-    current = at.desk.models.current()
-    found = [_view(each, current) for each in at.desk.models.history()]
+    current = at.desk.parts.models.current()
+    found = [_view(each, current) for each in at.desk.parts.models.history()]
     columns: list[render.Column[ModelView]] = [
         ("model", lambda row: row.version),
         ("learned", lambda row: f"{row.at:%d %b %H:%M}"),
@@ -53,21 +54,21 @@ def list_(at: Terminal) -> None:
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def rollback(at: Terminal, version: str | None, yes: bool) -> None:
-    """Put an earlier model in force, by default the one before; needs the leads' policy.
+    """Go back to an earlier model, by default to the one before. Only leads may do this.
 
-    Workers follow within seconds. The next edit of an article makes the desk learn again.
+    Workers use it within seconds. The next edit of an article makes a new model again.
 
     \b
     helpdesk model rollback
     helpdesk model rollback 5b891d2933ab
     """
     at.confirm(f"Put the model {version or 'before the present one'} in force?", yes=yes)
-    chosen = at.desk.models.roll_back(version)
+    chosen = at.desk.parts.models.roll_back(version)
     output.done(at, _view(chosen, chosen), f"{chosen.version} is in force")
 
 
 def _view(model: "Published", current: "Published | None") -> "ModelView":
-    from agent_cli.views import ModelView
+    from agent_cli.words.views import ModelView
 
     return ModelView(
         version=model.version,

@@ -1,4 +1,4 @@
-"""`helpdesk queue`: how the queues fare."""
+"""`helpdesk queue`: how many tickets and messages wait, and for how long."""
 
 import click
 from helpdesk.operations import QueueStatus
@@ -10,7 +10,7 @@ from agent_cli.verbs import Noun, Terminal
 
 @click.group("queue", cls=Noun)
 def command() -> None:
-    """How the queues fare.
+    """How many tickets and messages wait, and for how long.
 
     \b
     helpdesk queue status
@@ -22,21 +22,24 @@ def command() -> None:
 def status(at: Terminal) -> None:
     """Show depth, messages in flight, dead letters and the oldest ticket of every queue.
 
-    What waits, and since when, is as the tickets table says; the rest as the queues estimate it.
+    The numbers of tickets and their age come from the tickets table and are exact. The numbers of
+    messages come from the queues, which estimate them.
 
     \b
     helpdesk queue status
     helpdesk queue status -o json | jq '.[] | select(.dead_letters > 0)'
     """
     from agent_cli import render
-    from agent_cli.session import QUEUES, now
+    from agent_cli.desk import QUEUES
+    from agent_cli.session import now
+    from agent_cli.words import times
 
     found = [_status(at, name) for name in QUEUES]
     moment = now()
     columns: list[render.Column[QueueStatus]] = [
         ("queue", lambda row: row.queue),
         ("tickets", lambda row: str(row.waiting)),
-        ("oldest", lambda row: render.age(moment - row.oldest) if row.oldest else "-"),
+        ("oldest", lambda row: times.age(moment - row.oldest) if row.oldest else "-"),
         ("messages", lambda row: str(row.visible)),
         ("in flight", lambda row: str(row.in_flight)),
         ("delayed", lambda row: str(row.delayed)),
@@ -49,14 +52,14 @@ def _status(at: Terminal, name: str) -> QueueStatus:
     from helpdesk.ticket import Awaiting
 
     listing = {"intake": Listing.RECEIVED, "escalation": Listing.ESCALATED}[name]
-    depth = at.desk.queue(name).measure()
-    dead = at.desk.dead_letters(name).measure()
+    depth = at.desk.parts.queue(name).measure()
+    dead = at.desk.parts.dead_letters(name).measure()
     return QueueStatus(
         queue=name,
         visible=depth.visible,
         in_flight=depth.in_flight,
         delayed=depth.delayed,
         dead_letters=dead.visible + dead.in_flight + dead.delayed,
-        waiting=at.desk.tickets.waiting(Awaiting(name)),
-        oldest=at.desk.tickets.oldest(listing),
+        waiting=at.desk.parts.tickets.waiting(Awaiting(name)),
+        oldest=at.desk.parts.tickets.oldest(listing),
     )

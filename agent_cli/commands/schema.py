@@ -11,9 +11,9 @@ from agent_cli.verbs import Verb
 @click.command("schema", cls=Verb)
 @click.argument("words", nargs=-1, metavar="[COMMAND]...")
 def command(words: tuple[str, ...]) -> None:
-    """Print the JSON Schema of a command's output; without COMMAND, of all of them by name.
+    """Print the JSON Schema of a command's output; without COMMAND, the schemas of all commands.
 
-    It describes what `--output json` prints. With `--output jsonl`, each line is one of the list.
+    It describes what `--output json` prints. With `--output jsonl`, each line is one item.
 
     \b
     helpdesk schema ticket list
@@ -29,7 +29,7 @@ def all_schemas() -> dict[str, dict[str, Any]]:
     """Return the JSON Schema of each command's output by the command's name."""
     from pydantic import TypeAdapter
 
-    from agent_cli.views import OUTPUTS
+    from agent_cli.words.outputs import OUTPUTS
 
     draft = "https://json-schema.org/draft/2020-12/schema"
     return {

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 @click.option("--until", type=Moment(), help="… to before here, or to now.")
 @click.pass_obj
 def command(at: Terminal, span: str, since: datetime | None, until: datetime | None) -> None:
-    """What was received, answered and escalated, and how fast.
+    """Show what was received, answered and escalated, and how fast.
 
-    Days begin at midnight UTC; a week is today and the six days before.
+    Days begin at midnight UTC. A week is today and the six days before.
 
     \b
     helpdesk stats
@@ -85,8 +85,8 @@ def _page(found: "Stats") -> "RenderableType":
 
 
 def _wait(waits: "Waits | None") -> str:
-    from agent_cli import render
+    from agent_cli.words import times
 
     if waits is None:
         return "-"
-    return f"{render.span(waits.median)} at the median, {render.span(waits.p90)} at 90 %"
+    return f"{times.span(waits.median)} at the median, {times.span(waits.p90)} at 90 %"

@@ -1,1 +1,1 @@
-"""The agents' desk on one screen: the same use cases as the commands, with the keyboard."""
+"""An agent's work on one screen: the same use cases as the commands, with the keyboard."""

@@ -1,48 +1,39 @@
 """The inbox: what waits, and everything known about the ticket in hand."""
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, ClassVar
 
-from helpdesk.agents import HEARTBEAT, Dossier, Query, Workplace
-from helpdesk.ticket import Listing, Ticket
+from helpdesk.agents import HEARTBEAT, Dossier, Workplace
+from helpdesk.ticket import Ticket
 from rich.text import Text
 from textual import work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import DataTable, Footer, Static
+from textual.worker import get_current_worker
 
 from agent_cli import render
 from agent_cli.drafts import Drafts
-from agent_cli.fields import span_of
+from agent_cli.inbox import moves
+from agent_cli.inbox.asking import AtWork
+from agent_cli.inbox.lists import COLUMNS, Shown, cells
 from agent_cli.inbox.prompts import Keys, Question
 from agent_cli.inbox.reply import Reply
-from agent_cli.views import TicketRow
+from agent_cli.words.harmless import printable
+from agent_cli.words.tickets import TicketRow
 
 REFRESH = 2.0
 """Seconds between two looks at what waits."""
-
-SHOWN = 100
-"""Tickets a list shows; the first of them are the ones due first."""
-
-COLUMNS = 33
-"""Characters of a list's line that are not the subject's."""
-
-VIEWS: dict[str, tuple[Listing, ...]] = {
-    "waiting": (Listing.ESCALATED,),
-    "mine": (Listing.ESCALATED, Listing.SNOOZED),
-    "snoozed": (Listing.SNOOZED,),
-    "done today": (Listing.ANSWERED, Listing.CLOSED),
-}
 
 
 class Inbox(App[list[str]]):
     """Lists tickets, shows the one under the cursor, and does with it what the commands do.
 
-    Gives the ids of the tickets the agent still holds. `explain` turns an error into a line for
-    people, or into None if nobody expected it.
+    Gives the ids of the tickets the agent still holds. `at_work` gives each worker thread its own
+    workplace. `explain` turns an error into a line for people, or into None if it is not expected.
     """
 
     TITLE = "helpdesk"
@@ -66,16 +57,20 @@ class Inbox(App[list[str]]):
     ]
 
     def __init__(
-        self, workplace: Workplace, drafts: Drafts, explain: Callable[[Exception], str | None]
+        self,
+        at_work: AtWork,
+        drafts: Drafts,
+        explain: Callable[[Exception], str | None],
+        *,
+        agent: str,
+        clock: Callable[[], datetime],
     ) -> None:
         super().__init__()
-        self.workplace = replace(workplace, warn=self._warned)
-        self.drafts = drafts
+        self._at_work = at_work
+        self._drafts = drafts
         self._explain = explain
-        # The adapters are not made for several threads at once.
-        self._one_at_a_time = threading.Lock()
-        self._view = "waiting"
-        self._text: str | None = None
+        self._clock = clock
+        self._list = Shown(agent)
         self._rows: list[TicketRow] = []
         self._shown: Dossier | None = None
         self._held: set[str] = set()
@@ -95,10 +90,8 @@ class Inbox(App[list[str]]):
 
     def on_mount(self) -> None:
         """Look, and go on looking."""
-        self.table.add_column("due", width=9)
-        self.table.add_column("waits", width=6)
-        self.table.add_column("owner", width=8)
-        self.table.add_column("about")
+        for name, width in COLUMNS:
+            self.table.add_column(name, width=width)
         self.table.focus()
         self.refresh_list()
         self.set_interval(REFRESH, self.refresh_list)
@@ -116,13 +109,10 @@ class Inbox(App[list[str]]):
     def asked[T](
         self, what: Callable[[Workplace], T], *, refused: Callable[[str], None] | None = None
     ) -> T | None:
-        """Return what the workplace says. To be called from a thread.
-
-        What it refuses is told, and None given.
-        """
+        """Return what the calling thread's workplace says; see `asking.Ask`."""
         try:
-            with self._one_at_a_time:
-                return what(self.workplace)
+            with self._at_work(self._warned) as at:
+                return what(at)
         except Exception as error:
             text = self._explain(error)
             if text is None:
@@ -132,11 +122,11 @@ class Inbox(App[list[str]]):
 
     def complain(self, text: str) -> None:
         """Show what went wrong for a while."""
-        self.notify(render.printable(text), severity="error", timeout=8, markup=False)
+        self.notify(printable(text), severity="error", timeout=8, markup=False)
 
     def tell(self, text: str) -> None:
         """Show what was done for a moment."""
-        self.notify(render.printable(text), timeout=3, markup=False)
+        self.notify(printable(text), timeout=3, markup=False)
 
     def _warned(self, text: str) -> None:
         self.call_from_thread(self.complain, text)
@@ -146,10 +136,10 @@ class Inbox(App[list[str]]):
     @work(thread=True, exclusive=True, group="look")
     def refresh_list(self) -> None:
         """Look what there is, and at the shown ticket if it moved."""
-        owner = self.workplace.agent if self._view == "mine" else None
-        query = Query(listings=VIEWS[self._view], owner=owner, text=self._text, limit=SHOWN)
+        query = self._list.query
         found = self.asked(lambda at: at.find(query), refused=self._offline)
-        if found is not None:
+        # A look that a later one has replaced may have seen less than the later one.
+        if found is not None and not get_current_worker().is_cancelled:
             self.call_from_thread(self._list_tickets, found)
 
     def _offline(self, why: str) -> None:
@@ -158,28 +148,20 @@ class Inbox(App[list[str]]):
         status.update(render.line(f"not up to date: {why}"))
 
     def _list_tickets(self, found: Sequence[Ticket]) -> None:
-        now = self.workplace.clock()
+        now = self._clock()
         selected = self._selected()
         self._rows = [TicketRow.of(ticket, now) for ticket in found]
         table = self.table
         table.clear()
         for row in self._rows:
-            about = Text(f"{row.priority[:1].upper()} ", style=render.URGENCIES[row.priority])
-            about.append_text(render.line(row.subject))
-            about.truncate(
-                max(10, table.scrollable_content_region.width - COLUMNS), overflow="ellipsis"
-            )
-            table.add_row(
-                render.due(row, now),
-                Text(render.span(row.waiting_seconds) or ""),
-                render.line(row.owner or ""),
-                about,
-                key=row.id,
-            )
+            width = table.scrollable_content_region.width
+            table.add_row(*cells(row, now, width=width), key=row.id)
         ids = [row.id for row in self._rows]
         if selected in ids:
             table.move_cursor(row=ids.index(selected), animate=False)
-        self._say_status(now)
+        status = self.screen_stack[0].query_one("#status", Static)
+        status.remove_class("-offline")
+        status.update(self._list.status(self._rows, now))
         current = next((ticket for ticket in found if ticket.id == self._selected()), None)
         shown = self._shown.ticket if self._shown else None
         if current is None and not self._rows:
@@ -188,20 +170,6 @@ class Inbox(App[list[str]]):
             shown is None or (shown.id, shown.version) != (current.id, current.version)
         ):
             self.load(current.id)
-
-    def _say_status(self, now: Any) -> None:
-        late = sum(row.overdue for row in self._rows)
-        held = sum(
-            row.owner == self.workplace.agent and row.held_until is not None for row in self._rows
-        )
-        more = "+" if len(self._rows) == SHOWN else ""
-        parts = [f"{self.workplace.agent}", f"{self._view}: {len(self._rows)}{more}"]
-        parts += [f"{late} overdue"] if late else []
-        parts += [f"{held} in hand"] if held else []
-        parts += [f"with “{self._text}”"] if self._text else []
-        status = self.screen_stack[0].query_one("#status", Static)
-        status.remove_class("-offline")
-        status.update(render.line(f"helpdesk · {' · '.join(parts)} · {now:%H:%M} UTC"))
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         """Show the ticket under the cursor."""
@@ -223,7 +191,7 @@ class Inbox(App[list[str]]):
         if dossier is None:
             page.update(Text("Nothing here. n takes the next ticket as soon as one waits."))
         else:
-            page.update(render.page(dossier, self.workplace.clock()))
+            page.update(render.page(dossier, self._clock()))
         if moved:
             self.screen_stack[0].query_one("#detail", VerticalScroll).scroll_home(animate=False)
 
@@ -238,8 +206,8 @@ class Inbox(App[list[str]]):
     def beat(self) -> None:
         """Show a sign of life for the ticket in hand that is on the screen."""
         shown = self._shown.ticket if self._shown else None
-        held = shown.held_by(self.workplace.clock()) if shown else None
-        if shown and held and held.agent == self.workplace.agent:
+        held = shown.held_by(self._clock()) if shown else None
+        if shown and held and held.agent == self._list.agent:
             self.asked(lambda at: at.extend(shown.id, fence=held.fence))
 
     # --- doing ---
@@ -267,7 +235,7 @@ class Inbox(App[list[str]]):
             self.call_from_thread(self._taken, taken)
 
     def _taken(self, dossier: Dossier) -> None:
-        self._view, self._text = "waiting", None
+        self._list = Shown(self._list.agent)
         self._held.add(dossier.ticket.id)
         self.table.clear()
         self._rows = []
@@ -283,16 +251,12 @@ class Inbox(App[list[str]]):
 
     @work(thread=True, group="do")
     def _write(self, ticket_id: str) -> None:
-        dossier = self.asked(lambda at: self._in_hand(at, ticket_id))
+        dossier = self.asked(lambda at: moves.in_hand(at, ticket_id))
         if dossier is not None:
             self._held.add(ticket_id)
-            self.call_from_thread(self.push_screen, Reply(dossier), self._replied)
-
-    @staticmethod
-    def _in_hand(at: Workplace, ticket_id: str) -> Dossier:
-        dossier = at.show(ticket_id)
-        held = dossier.ticket.held_by(at.clock())
-        return dossier if held and held.agent == at.agent else at.claim(ticket_id)
+            self.call_from_thread(
+                self.push_screen, Reply(dossier, self._drafts, self.asked), self._replied
+            )
 
     def _replied(self, sent: bool | None) -> None:
         if sent and self._shown:
@@ -307,13 +271,7 @@ class Inbox(App[list[str]]):
 
     def action_close(self) -> None:
         """End the ticket, saying why."""
-
-        def close(at: Workplace, ticket_id: str, said: str) -> Ticket:
-            if at.show(ticket_id).ticket.state.is_open:
-                self._in_hand(at, ticket_id)
-            return at.close(ticket_id, note=said)
-
-        self._with("Close without a reply: why?", close, "closed")
+        self._with("Close without a reply: why?", moves.close, "closed")
 
     def action_reopen(self) -> None:
         """Let the ticket wait again."""
@@ -325,46 +283,30 @@ class Inbox(App[list[str]]):
 
     def action_transfer(self) -> None:
         """Give the ticket to a colleague, or with a # to a department."""
-
-        def transfer(at: Workplace, ticket_id: str, said: str) -> Ticket:
-            self._in_hand(at, ticket_id)
-            to, _, note = said.partition(" ")
-            if to.startswith("#"):
-                return at.transfer(ticket_id, department=to[1:], note=note or None)
-            return at.transfer(ticket_id, to=to, note=note or None)
-
-        self._with("Transfer to", transfer, "transferred", hint="bob a note, or #billing a note")
+        hint = "bob a note, or #billing a note"
+        self._with("Transfer to", moves.transfer, "transferred", hint=hint)
 
     def action_snooze(self) -> None:
         """Put the ticket aside for a time."""
-
-        def snooze(at: Workplace, ticket_id: str, said: str) -> Ticket:
-            self._in_hand(at, ticket_id)
-            first, _, note = said.partition(" ")
-            return at.snooze(ticket_id, at.clock() + span_of(first), note=note or None)
-
-        def wrong(said: str) -> str | None:
-            try:
-                span_of(said.partition(" ")[0])
-            except ValueError as error:
-                return str(error)
-            return None
-
-        hint = "30m, 2h, 3d, and a note"
-        self._with("Snooze for", snooze, "snoozed", hint=hint, initial="2h", wrong=wrong)
+        self._with(
+            "Snooze for",
+            moves.snooze,
+            "snoozed",
+            hint="30m, 2h, 3d, and a note",
+            initial="2h",
+            wrong=moves.no_span,
+        )
 
     def action_view(self) -> None:
         """Go on to the next list."""
-        names = list(VIEWS)
-        self._view = names[(names.index(self._view) + 1) % len(names)]
-        self._text = None
+        self._list = self._list.following()
         self.refresh_list()
 
     def action_search(self) -> None:
         """List what holds a text."""
 
         def search(said: str | None) -> None:
-            self._text = said
+            self._list = replace(self._list, text=said)
             self.refresh_list()
 
         self.push_screen(Question("Search this list for", hint="empty for all"), search)

@@ -1,4 +1,4 @@
-"""Small questions on top of a screen. Each gives a text or None for never mind."""
+"""Small questions on top of a screen. Each gives a text, or None if the agent cancels."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from agent_cli.render import line
 
-_ESCAPE: list[BindingType] = [Binding("escape", "never_mind", "Never mind")]
+_ESCAPE: list[BindingType] = [Binding("escape", "cancel", "Cancel")]
 
 
 class Question(ModalScreen[str | None]):
@@ -30,19 +30,19 @@ class Question(ModalScreen[str | None]):
         with Vertical(id="box"):
             yield Static(line(self._title), classes="title")
             yield Input(value=self._initial, placeholder=self._hint)
-            yield Static(Text("Enter accepts, Esc never mind"), classes="help")
+            yield Static(Text("Enter accepts, Esc cancels"), classes="help")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Give what was typed."""
         self.dismiss(event.value.strip() or None)
 
-    def action_never_mind(self) -> None:
+    def action_cancel(self) -> None:
         """Give nothing."""
         self.dismiss(None)
 
 
 class Choice(ModalScreen[str | None]):
-    """Asks for one of some things, each with an id and what it looks like."""
+    """Asks for one of several options, each with an id and a text."""
 
     BINDINGS: ClassVar[list[BindingType]] = _ESCAPE
 
@@ -55,13 +55,13 @@ class Choice(ModalScreen[str | None]):
         with Vertical(id="box"):
             yield Static(line(self._title), classes="title")
             yield OptionList(*(Option(text, id=name) for name, text in self._options))
-            yield Static(Text("Enter chooses, Esc never mind"), classes="help")
+            yield Static(Text("Enter chooses, Esc cancels"), classes="help")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Give the chosen one's id."""
         self.dismiss(event.option.id)
 
-    def action_never_mind(self) -> None:
+    def action_cancel(self) -> None:
         """Give nothing."""
         self.dismiss(None)
 

@@ -1,6 +1,6 @@
 """The reply editor: what was said beside what is being written, saved as it is typed."""
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from helpdesk.agents import HEARTBEAT, Dossier
 from rich.console import Group
@@ -13,12 +13,14 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static, TextArea
 
 from agent_cli import render
+from agent_cli.drafts import Drafts
+from agent_cli.inbox.asking import Ask
 from agent_cli.inbox.prompts import Choice
+from agent_cli.words.facts import to_the_customer
+from agent_cli.words.harmless import printable
 
 if TYPE_CHECKING:
     from textual.timer import Timer
-
-    from agent_cli.inbox.app import Inbox
 
 PAUSE = 0.4
 """Seconds without a key after which what was typed is saved."""
@@ -35,17 +37,14 @@ class Reply(Screen[bool]):
         Binding("escape", "back", "Back, text is kept"),
     ]
 
-    def __init__(self, dossier: Dossier) -> None:
+    def __init__(self, dossier: Dossier, drafts: Drafts, ask: Ask) -> None:
         super().__init__()
         self.dossier = dossier
+        self._drafts = drafts
+        self._ask = ask
         self._intent: str | None = None
         self._pause: Timer | None = None
         self._sending = False
-
-    @property
-    def inbox(self) -> "Inbox":
-        """The app this screen is part of."""
-        return cast("Inbox", self.app)
 
     @property
     def text(self) -> str:
@@ -59,8 +58,8 @@ class Reply(Screen[bool]):
             with VerticalScroll(id="said", can_focus=True):
                 yield Static(Group(*map(render.said, self.dossier.conversation.messages)))
             with Vertical(id="writing"):
-                draft = self.inbox.drafts.read(ticket.id) or ""
-                yield TextArea(render.printable(draft), id="text", soft_wrap=True)
+                draft = self._drafts.read(ticket.id) or ""
+                yield TextArea(printable(draft), id="text", soft_wrap=True)
                 with VerticalScroll(id="preview"):
                     yield Static(id="shown")
                 yield Static(id="hint")
@@ -71,7 +70,7 @@ class Reply(Screen[bool]):
         self.query_one("#preview").display = False
         self.query_one("#said", VerticalScroll).scroll_end(animate=False)
         self.query_one(TextArea).focus()
-        self.hint(f"to {self._customer()} · {self.dossier.ticket.id}")
+        self.hint(f"to {to_the_customer(self.dossier)} · {self.dossier.ticket.id}")
         self.set_interval(HEARTBEAT.total_seconds(), self.beat)
 
     def hint(self, text: str, *, bad: bool = False) -> None:
@@ -91,9 +90,9 @@ class Reply(Screen[bool]):
         text = self.text
         try:
             if text.strip():
-                self.inbox.drafts.keep(self.dossier.ticket.id, text)
+                self._drafts.keep(self.dossier.ticket.id, text)
             else:
-                self.inbox.drafts.drop(self.dossier.ticket.id)
+                self._drafts.drop(self.dossier.ticket.id)
         except OSError as error:
             self.hint(f"not saved: {error}", bad=True)
 
@@ -134,7 +133,7 @@ class Reply(Screen[bool]):
     @work(thread=True, group="canned")
     def action_canned(self) -> None:
         """Choose a canned reply."""
-        names = self.inbox.asked(lambda at: sorted(at.articles.canned()))
+        names = self._ask(lambda at: sorted(at.articles.canned()))
         if names is None:
             return
         if not names:
@@ -147,13 +146,13 @@ class Reply(Screen[bool]):
     def _canned(self, name: str | None) -> None:
         if name is None:
             return
-        text = self.inbox.asked(lambda at: at.canned(name, self.dossier.ticket.id))
+        text = self._ask(lambda at: at.canned(name, self.dossier.ticket.id))
         if text is not None:
             self.app.call_from_thread(self._insert, text)
 
     def _insert(self, text: str) -> None:
         area = self.query_one(TextArea)
-        area.insert(render.printable(text))
+        area.insert(printable(text))
         area.focus()
 
     def action_send(self) -> None:
@@ -169,12 +168,12 @@ class Reply(Screen[bool]):
     def _send(self, text: str) -> None:
         ticket = self.dossier.ticket
         fence = ticket.lease.fence if ticket.lease else None
-        sent = self.inbox.asked(
+        sent = self._ask(
             lambda at: at.reply(ticket.id, text, fence=fence, intent=self._intent),
             refused=self._refused,
         )
         if sent is not None:
-            self.inbox.drafts.drop(ticket.id)
+            self._drafts.drop(ticket.id)
             self.app.call_from_thread(self._sent)
 
     def _sent(self) -> None:
@@ -192,8 +191,4 @@ class Reply(Screen[bool]):
         """Show a sign of life, so that the lease goes on while the agent writes."""
         ticket = self.dossier.ticket
         fence = ticket.lease.fence if ticket.lease else None
-        self.inbox.asked(lambda at: at.extend(ticket.id, fence=fence), refused=self._refused)
-
-    def _customer(self) -> str:
-        customer = self.dossier.ticket.customer
-        return customer.name or customer.email or customer.reference or "the customer"
+        self._ask(lambda at: at.extend(ticket.id, fence=fence), refused=self._refused)

@@ -1,8 +1,6 @@
 """The customers' door: HTTP in, one use case, HTTP out."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -10,13 +8,10 @@ from functools import cache, partial
 from botocore.exceptions import BotoCoreError, ClientError
 from chalice.app import Response
 from helpdesk import access, contract, customers, erasure, openapi, ports, telemetry, web
-from helpdesk.aws import clients
-from helpdesk.aws.buckets import BRISK, DynamoBuckets
-from helpdesk.aws.queues import SqsQueue
-from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.composition import Parts
 from helpdesk.limits import Bucket, Gate, Limit, LimitedError, network
 from helpdesk.settings import IntakeSettings
-from helpdesk.ticket import IllegalMoveError, State, Ticket
+from helpdesk.ticket import State, Ticket
 from helpdesk.web import RefusalError
 
 SERVICE = "intake"
@@ -28,10 +23,10 @@ _now = partial(datetime.now, UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """What the views need from outside."""
+class Needs:
+    """What the routes need from outside."""
 
-    tickets: erasure.ErasableTickets
+    tickets: erasure.Files
     intake: ports.Queue
     escalations: ports.Queue
     terms: customers.Terms
@@ -42,17 +37,16 @@ class Room:
 
 
 @cache
-def room() -> Room:
-    """Wire the adapters, once, at the first request."""
+def needs() -> Needs:
+    """Compose what is needed, once, at the first request."""
     settings = IntakeSettings.from_env()
-    sqs = clients.sqs()
-    rates = clients.table(settings.tickets_table, config=BRISK)
-    return Room(
-        tickets=DynamoTickets(clients.table(settings.tickets_table), patience=settings.patience),
-        intake=SqsQueue(sqs, settings.intake_queue_url),
-        escalations=SqsQueue(sqs, settings.escalation_queue_url),
+    parts = Parts.of_settings(settings)
+    return Needs(
+        tickets=parts.tickets,
+        intake=parts.queue("intake"),
+        escalations=parts.queue("escalation"),
         terms=customers.Terms(token_life=settings.token_life, retention=settings.retention),
-        gate=Gate(DynamoBuckets(rates), failed=_unlimited),
+        gate=Gate(parts.rates, failed=_unlimited),
         per_application=Limit(settings.requests_per_second, settings.requests_burst),
         per_address=Limit(settings.address_per_second, int(2 * settings.address_per_second)),
         per_customer=Limit(settings.customer_per_minute / 60, int(settings.customer_per_minute)),
@@ -69,15 +63,14 @@ def submit() -> Response:
         _admit()
         raise
     _admit(question.customer.key)
-    with _refusing():
-        receipt = customers.submit(
-            question,
-            key=web.idempotency_key(request),
-            tickets=room().tickets,
-            intake=room().intake,
-            terms=room().terms,
-            now=_now(),
-        )
+    receipt = customers.submit(
+        question,
+        key=web.idempotency_key(request),
+        tickets=needs().tickets,
+        intake=needs().intake,
+        terms=needs().terms,
+        now=_now(),
+    )
     log = telemetry.logger(SERVICE)
     log.info("question stored", extra={"ticket": receipt.ticket_id, "queued": receipt.queued})
     telemetry.count(SERVICE, "Received")
@@ -97,8 +90,7 @@ def fetch(id: str) -> Response:  # noqa: A002 -- spelled as in the path
     if wait := web.seconds(request, "wait", contract.MAX_WAIT):
         patience = timedelta(seconds=wait)
         look = partial(customers.watch, seen=seen, patience=patience, clock=_now, sleep=time.sleep)
-    with _refusing():
-        conversation = look(id, web.token(request), tickets=room().tickets)
+    conversation = look(id, web.token(request), tickets=needs().tickets)
     found = conversation.ticket
     headers = {"ETag": f'"{found.version}"'}
     if found.state in RETRY_AFTER:
@@ -113,16 +105,15 @@ def follow_up(id: str) -> Response:  # noqa: A002
     """Add the customer's message to the ticket."""
     token = _admitted_token()
     text = web.read(web.current(app), contract.MessageIn).text
-    with _refusing():
-        moved = customers.follow_up(
-            id,
-            token,
-            text,
-            tickets=room().tickets,
-            intake=room().intake,
-            escalations=room().escalations,
-            now=_now(),
-        )
+    moved = customers.follow_up(
+        id,
+        token,
+        text,
+        tickets=needs().tickets,
+        intake=needs().intake,
+        escalations=needs().escalations,
+        now=_now(),
+    )
     return _moved(moved, "followed up", 202)
 
 
@@ -131,16 +122,15 @@ def rate(id: str) -> Response:  # noqa: A002
     """Record what the customer thought of the reply."""
     token = _admitted_token()
     feedback = web.read(web.current(app), contract.FeedbackIn)
-    with _refusing():
-        moved = customers.rate(
-            id,
-            token,
-            helpful=feedback.helpful,
-            comment=feedback.comment,
-            tickets=room().tickets,
-            escalations=room().escalations,
-            now=_now(),
-        )
+    moved = customers.rate(
+        id,
+        token,
+        helpful=feedback.helpful,
+        comment=feedback.comment,
+        tickets=needs().tickets,
+        escalations=needs().escalations,
+        now=_now(),
+    )
     telemetry.count(SERVICE, "Helpful" if feedback.helpful else "NotHelpful")
     return _moved(moved, "rated")
 
@@ -149,8 +139,7 @@ def rate(id: str) -> Response:  # noqa: A002
 def withdraw(id: str) -> Response:  # noqa: A002
     """Close the ticket as its customer."""
     token = _admitted_token()
-    with _refusing():
-        moved = customers.withdraw(id, token, tickets=room().tickets, now=_now())
+    moved = customers.withdraw(id, token, tickets=needs().tickets, now=_now())
     return _moved(moved, "closed by its customer")
 
 
@@ -158,10 +147,9 @@ def withdraw(id: str) -> Response:  # noqa: A002
 def renew_token(id: str) -> Response:  # noqa: A002
     """Exchange the ticket's token for a new one."""
     token = _admitted_token()
-    with _refusing():
-        receipt = customers.renew_token(
-            id, token, tickets=room().tickets, terms=room().terms, now=_now()
-        )
+    receipt = customers.renew_token(
+        id, token, tickets=needs().tickets, terms=needs().terms, now=_now()
+    )
     telemetry.logger(SERVICE).info("token renewed", extra={"ticket": id})
     return web.respond(contract.Renewed(id=receipt.ticket_id, token=receipt.token))
 
@@ -170,8 +158,7 @@ def renew_token(id: str) -> Response:  # noqa: A002
 def erase(id: str) -> Response:  # noqa: A002
     """Erase the ticket and everything that stems from it."""
     token = _admitted_token()
-    with _refusing():
-        erasure.erase(id, token, tickets=room().tickets, clock=_now)
+    erasure.erase(id, token, tickets=needs().tickets, clock=_now)
     telemetry.logger(SERVICE).info("erased by its customer", extra={"ticket": id})
     telemetry.count(SERVICE, "Erased")
     return web.respond(None, 204)
@@ -179,9 +166,9 @@ def erase(id: str) -> Response:  # noqa: A002
 
 @app.route("/health", methods=["GET"])
 def health() -> Response:
-    """Tell whether a question could be stored."""
+    """Tell whether the service can store a question."""
     try:
-        room().tickets.get("health")
+        needs().tickets.get("health")
     except (BotoCoreError, ClientError) as error:
         telemetry.logger(SERVICE).exception("not ready")
         detail = f"The tickets table does not answer: {type(error).__name__}."
@@ -198,7 +185,7 @@ def describe() -> Response:
 def _admitted_token() -> str:
     """Return the token of a request that stays within its limits. Raises RefusalError.
 
-    A flood counts against the token that was sent, so that nobody can use up another's limit.
+    A flood counts against the token that was sent: a caller cannot use up another caller's limit.
     """
     token = web.token(web.current(app))
     _admit(access.token_hash(token), "ticket")
@@ -210,13 +197,13 @@ def _admit(customer: str | None = None, kind: str = "customer") -> None:
     request = web.current(app)
     address, application = network(web.address_of(request)), web.application_of(request)
     buckets = [
-        Bucket("address", address, room().per_address),
-        Bucket("application", application, room().per_application),
+        Bucket("address", address, needs().per_address),
+        Bucket("application", application, needs().per_application),
     ]
     if customer:
-        buckets.insert(0, Bucket(kind, customer, room().per_customer))
+        buckets.insert(0, Bucket(kind, customer, needs().per_customer))
     try:
-        room().gate.admit(*buckets, now=_now())
+        needs().gate.admit(*buckets, now=_now())
     except LimitedError as limited:
         telemetry.count(SERVICE, "Limited")
         telemetry.logger(SERVICE).warning("limited", extra={"limit": limited.kind})
@@ -224,7 +211,7 @@ def _admit(customer: str | None = None, kind: str = "customer") -> None:
 
 
 def _unlimited(error: Exception) -> None:
-    """Let a request go on although nobody knows whether it stays within its limits."""
+    """Let a request go on if its limits cannot be checked; count and log the failure."""
     telemetry.count(SERVICE, "LimiterFailed")
     telemetry.logger(SERVICE).warning("limiter failed", extra={"why": str(error)})
 
@@ -233,18 +220,3 @@ def _moved(ticket: Ticket, what: str, status: int = 200) -> Response:
     telemetry.logger(SERVICE).info(what, extra={"ticket": ticket.id, "state": ticket.state})
     headers = {"ETag": f'"{ticket.version}"'}
     return web.respond(contract.Moved(id=ticket.id, status=ticket.state), status, headers)
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    try:
-        yield
-    except ports.NotFoundError as missing:
-        raise RefusalError(404, "Not found", str(missing)) from missing
-    except ports.IdempotencyConflictError as conflict:
-        raise RefusalError(409, "Idempotency-Key reused", str(conflict)) from conflict
-    except IllegalMoveError as illegal:
-        raise RefusalError(409, "Not now", str(illegal)) from illegal
-    except ports.ConflictError as busy:
-        detail = "Somebody else changed the ticket at the same moment; try again."
-        raise RefusalError(409, "Conflict", detail, headers={"Retry-After": "1"}) from busy

@@ -1,4 +1,4 @@
-"""The integrators' door: what would the desk make of these texts? Stores and sends nothing."""
+"""The integrators' door: how would these texts be answered? Stores and sends nothing."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -6,12 +6,9 @@ from functools import cache, partial
 
 from chalice.app import Response
 from helpdesk import contract, ports, processing, telemetry, web
-from helpdesk.aws import clients
-from helpdesk.aws.knowledge import DynamoKnowledge
-from helpdesk.aws.models import PublishedModels
+from helpdesk.composition import Parts
 from helpdesk.settings import PredictSettings
 from helpdesk.triage import Policy
-from helpdesk.understanding.live import LiveUnderstander
 
 SERVICE = "predict"
 
@@ -19,7 +16,7 @@ app = web.application(SERVICE)
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Needs:
     """What predicting needs from outside."""
 
     articles: ports.Articles
@@ -28,14 +25,13 @@ class Room:
 
 
 @cache
-def room() -> Room:
-    """Wire the adapters, once, at the first request."""
+def needs() -> Needs:
+    """Compose what is needed, once, at the first request."""
     settings = PredictSettings.from_env()
-    knowledge = clients.table(settings.knowledge_table)
-    models = PublishedModels(clients.s3(), settings.bucket, knowledge)
-    return Room(
-        articles=DynamoKnowledge(knowledge),
-        understander=LiveUnderstander(models, clock=partial(datetime.now, UTC)),
+    parts = Parts.of_settings(settings)
+    return Needs(
+        articles=parts.knowledge,
+        understander=parts.understander(partial(datetime.now, UTC)),
         policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
     )
 
@@ -48,9 +44,9 @@ def predict() -> Response:
         contract.PredictionOut.of(
             *processing.predict(
                 text,
-                articles=room().articles,
-                understander=room().understander,
-                policy=room().policy,
+                articles=needs().articles,
+                understander=needs().understander,
+                policy=needs().policy,
             )
         )
         for text in wanted.texts

@@ -1,4 +1,4 @@
-"""The clock's door: once a minute, find what the queues lost."""
+"""The clock's door: once a minute, find the tickets whose queue messages were lost."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -7,9 +7,7 @@ from functools import cache, partial
 from typing import Any
 
 from helpdesk import ports, reconciling, telemetry
-from helpdesk.aws import clients
-from helpdesk.aws.queues import SqsQueue
-from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.composition import Parts
 from helpdesk.ports import QueueName
 from helpdesk.settings import ReconcilerSettings
 
@@ -17,7 +15,7 @@ SERVICE = "reconciler"
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Needs:
     """What reconciling needs from outside."""
 
     tickets: reconciling.OverdueTickets
@@ -25,16 +23,12 @@ class Room:
 
 
 @cache
-def room() -> Room:
-    """Wire the adapters, once, at the first run."""
-    settings = ReconcilerSettings.from_env()
-    sqs = clients.sqs()
-    return Room(
-        tickets=DynamoTickets(clients.table(settings.tickets_table), patience=settings.patience),
-        queues={
-            QueueName.INTAKE: SqsQueue(sqs, settings.intake_queue_url),
-            QueueName.ESCALATION: SqsQueue(sqs, settings.escalation_queue_url),
-        },
+def needs() -> Needs:
+    """Compose what is needed, once, at the first run."""
+    parts = Parts.of_settings(ReconcilerSettings.from_env())
+    return Needs(
+        tickets=parts.tickets,
+        queues={name: parts.queue(name) for name in QueueName},
     )
 
 
@@ -43,8 +37,8 @@ def handler(_event: Any, _context: Any) -> dict[str, int]:
     with telemetry.reporting(SERVICE):
         found = asdict(
             reconciling.reconcile(
-                tickets=room().tickets,
-                queues=room().queues,
+                tickets=needs().tickets,
+                queues=needs().queues,
                 clock=partial(datetime.now, UTC),
             )
         )

@@ -1,42 +1,41 @@
 """The knowledge's door: when articles change, learn them, and publish what is not worse."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any
 
-from helpdesk import learning, telemetry
-from helpdesk.aws import clients
-from helpdesk.aws.knowledge import DynamoKnowledge
-from helpdesk.aws.models import PublishedModels
+from helpdesk import curation, learning, telemetry
+from helpdesk.composition import Parts
 from helpdesk.settings import TrainerSettings
 from helpdesk.triage import Policy
-from helpdesk.understanding import load_encoder
-from helpdesk.understanding.teaching import SpacyTeacher
 
 SERVICE = "trainer"
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Needs:
     """What learning needs from outside."""
 
-    knowledge: DynamoKnowledge
-    models: PublishedModels
+    knowledge: curation.KnowledgeBase
+    models: learning.Models
+    golden: Callable[[], Sequence[learning.Golden]]
     teacher: learning.Teacher
     policy: Policy
     tolerance: float
 
 
 @cache
-def room() -> Room:
-    """Wire the adapters, once, at the first change."""
+def needs() -> Needs:
+    """Compose what is needed, once, at the first change."""
     settings = TrainerSettings.from_env()
-    table = clients.table(settings.knowledge_table)
-    return Room(
-        knowledge=DynamoKnowledge(table),
-        models=PublishedModels(clients.s3(), settings.bucket, table),
-        teacher=SpacyTeacher(load_encoder(), target_precision=settings.target_precision),
+    parts = Parts.of_settings(settings)
+    return Needs(
+        knowledge=parts.knowledge,
+        models=parts.models,
+        golden=parts.models.golden,
+        teacher=parts.teacher(settings.target_precision),
         policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
         tolerance=settings.gate_tolerance,
     )
@@ -46,12 +45,12 @@ def handler(_event: Any, _context: Any) -> dict[str, Any]:
     """Learn all articles as they are now; the event only says that some changed."""
     with telemetry.reporting(SERVICE):
         outcome, published = learning.learn(
-            room().knowledge.all(),
-            models=room().models,
-            teacher=room().teacher,
-            golden=room().models.golden(),
-            policy=room().policy,
-            tolerance=room().tolerance,
+            needs().knowledge.all(),
+            models=needs().models,
+            teacher=needs().teacher,
+            golden=needs().golden(),
+            policy=needs().policy,
+            tolerance=needs().tolerance,
             clock=partial(datetime.now, UTC),
         )
     told = {

@@ -11,16 +11,11 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from helpdesk import ports, processing, telemetry
-from helpdesk.aws import clients
-from helpdesk.aws.knowledge import DynamoKnowledge
-from helpdesk.aws.models import PublishedModels
-from helpdesk.aws.queues import SqsQueue
-from helpdesk.aws.tickets import DynamoTickets
+from helpdesk import ports, processing, reconciling, telemetry
+from helpdesk.composition import Parts
 from helpdesk.contract import TicketMessage
 from helpdesk.settings import WorkerSettings
 from helpdesk.triage import Policy
-from helpdesk.understanding.live import LiveUnderstander
 
 SERVICE = "worker"
 
@@ -28,10 +23,10 @@ _now = partial(datetime.now, UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Needs:
     """What processing needs from outside."""
 
-    tickets: ports.Tickets
+    tickets: reconciling.OverdueTickets
     articles: ports.Articles
     escalations: ports.Queue
     understander: ports.Understander
@@ -40,16 +35,15 @@ class Room:
 
 
 @cache
-def room() -> Room:
-    """Wire the adapters, once, at the first batch."""
+def needs() -> Needs:
+    """Compose what is needed, once, at the first batch."""
     settings = WorkerSettings.from_env()
-    knowledge = clients.table(settings.knowledge_table)
-    models = PublishedModels(clients.s3(), settings.bucket, knowledge)
-    return Room(
-        tickets=DynamoTickets(clients.table(settings.tickets_table), patience=settings.patience),
-        articles=DynamoKnowledge(knowledge),
-        escalations=SqsQueue(clients.sqs(), settings.escalation_queue_url),
-        understander=LiveUnderstander(models, clock=_now),
+    parts = Parts.of_settings(settings)
+    return Needs(
+        tickets=parts.tickets,
+        articles=parts.knowledge,
+        escalations=parts.queue("escalation"),
+        understander=parts.understander(_now),
         policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
         max_receives=settings.max_receives,
     )
@@ -67,31 +61,31 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 
 
 def process(record: SQSRecord) -> None:
-    """Process one record. At the last attempt a person gets the ticket before it fails."""
+    """Process one record. If the last attempt fails too, the ticket is escalated to an agent."""
     ticket_id = TicketMessage.model_validate_json(record.body).ticket
     log = telemetry.logger(SERVICE)
     try:
         outcome, ticket = processing.process(
             ticket_id,
-            tickets=room().tickets,
-            articles=room().articles,
-            understander=room().understander,
-            escalations=room().escalations,
-            policy=room().policy,
+            tickets=needs().tickets,
+            articles=needs().articles,
+            understander=needs().understander,
+            escalations=needs().escalations,
+            policy=needs().policy,
             clock=_now,
         )
     except ports.ErasedError:
-        log.info("erased meanwhile", extra={"ticket": ticket_id})
+        log.info("erased before it was processed", extra={"ticket": ticket_id})
         return
     except Exception:
         attempt = int(record.attributes.approximate_receive_count)
         log.exception("processing failed", extra={"ticket": ticket_id, "attempt": attempt})
         telemetry.count(SERVICE, "Failures")
-        if attempt >= room().max_receives:
+        if attempt >= needs().max_receives:
             processing.give_up(
                 ticket_id,
-                tickets=room().tickets,
-                escalations=room().escalations,
+                tickets=needs().tickets,
+                escalations=needs().escalations,
                 clock=_now,
             )
         raise

@@ -13,15 +13,16 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from helpdesk.agents import Workplace
 from textual.pilot import Pilot
 
 from agent_cli.drafts import Drafts
 from agent_cli.inbox.app import Inbox
-from agent_cli.session import Desk
+from agent_cli.session import Session
 from infra import emulator
 from infra.local.customer import Customer
 from infra.local.up import REGION, agent_environment, local_stack
@@ -52,17 +53,22 @@ def main() -> int:
     customer = Customer(stack.api_url, stack.api_key)
     for text, email, name in QUESTIONS:
         customer.fetch(customer.ask(text, email=email, name=name), wait=20)
-    desk = Desk(stack_name=stack.name, region=REGION, named="ada")
-    desk.knowledge.put_canned("apology", "Dear {name}, we are sorry.\nYours, {agent}")
+    session = Session(stack_name=stack.name, region=REGION, named="ada")
+    session.desk.parts.knowledge.put_canned("apology", "Dear {name}, we are sorry.\nYours, {agent}")
     with tempfile.TemporaryDirectory() as home:
         for name, size in SIZES.items():
-            asyncio.run(_inbox(desk, Path(home) / name, name, size))
+            asyncio.run(_inbox(session, Path(home) / name, name, size))
         _commands(Path(home))
     return 0
 
 
-async def _inbox(desk: Desk, drafts: Path, name: str, size: tuple[int, int]) -> None:
-    app = Inbox(desk.workplace(), Drafts(drafts), str)
+async def _inbox(session: Session, drafts: Path, name: str, size: tuple[int, int]) -> None:
+    @contextmanager
+    def at_work(warn: Callable[[str], None]) -> Iterator[Workplace]:
+        with session.at_desk() as desk:
+            yield desk.workplace(warn=warn)
+
+    app = Inbox(at_work, Drafts(drafts), str, agent=session.agents_name, clock=session.clock)
     async with _open(app, size) as pilot:
         _keep(app, f"inbox-{name}")
         await _press(app, pilot, "n", "r")

@@ -159,7 +159,7 @@ def run(messages: int) -> Footprint:
     learned = teacher.fit({a.intent: a.utterances for a in knowledge_files.read()})
     understander = _Timed(teacher.understander(learned.data))
     worker = module_file.load(ROOT / "functions" / "worker" / "handler.py")
-    room = worker.Room(
+    needs = worker.Needs(
         tickets=DynamoTickets(clients.table("tickets", session)),
         articles=DynamoKnowledge(clients.table("knowledge", session)),
         escalations=SqsQueue(clients.sqs(session), "https://sqs.us-east-1.amazonaws.com/1/esc"),
@@ -167,7 +167,7 @@ def run(messages: int) -> Footprint:
         policy=Policy(),
         max_receives=5,
     )
-    worker.room = lambda: room
+    worker.needs = lambda: needs
     with contextlib.redirect_stdout(io.StringIO()) as told:
         _work(worker, here, 0, min(WARM, messages), told)
         warm, understander.seconds, began = resident(), 0.0, time.perf_counter()

@@ -19,7 +19,7 @@ from helpdesk.agents import Workplace
 from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.customers import Question, Terms
-from helpdesk.ports import ConflictError
+from helpdesk.ports import ConflictError, QueueName
 from helpdesk.ticket import Agent, Awaiting, IllegalMoveError, LeaseError, State
 from helpdesk.ticket import Customer as Who
 

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +24,8 @@ import pytest
 from botocore import loaders
 from cfnlint.decode import decode
 from helpdesk.aws.queues import SqsQueue
+from helpdesk.composition import Parts
+from helpdesk.ports import Understander
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.botocore_stubber import BotocoreStubber
@@ -222,7 +225,7 @@ class Function:
     def __call__(self, event: dict[str, Any]) -> Any:
         """Invoke the function; its first invocation is the one that reads the environment."""
         handler = getattr(self.module, self.entry)
-        if self.module.room.cache_info().currsize:
+        if self.module.needs.cache_info().currsize:
             return handler(event, Context())
         with mock.patch.dict(os.environ, self.environment):
             return handler(event, Context())
@@ -243,3 +246,13 @@ def load(template: dict[str, Any], stack: Stack, name: str) -> Function:
         if isinstance(handler, logging.StreamHandler):
             handler.setStream(_Stdout())
     return Function(module, function["Handler"].split(".")[1], stack.environments[name])
+
+
+def understand_with(function: Function, make: Callable[[], Understander]) -> None:
+    """Let a function's parts understand with what `make` returns; all else stays as it is."""
+
+    class Scripted(Parts):
+        def understander(self, clock: Callable[[], datetime]) -> Understander:
+            return make()
+
+    vars(function.module)["Parts"] = Scripted

@@ -173,7 +173,7 @@ class TestErasing:
         for words in ((mine,), ("--customer", "ada@example.com")):
             result = desk.run("ticket", "erase", *words)
             assert result.exit_code == 2
-            assert "say --yes if so" in result.stderr
+            assert "add --yes to agree" in result.stderr
         for words in ((), (mine, "--customer", "ada@example.com")):
             assert desk.run("ticket", "erase", *words, "--yes").exit_code == 2
         assert desk.ticket(mine).id == mine

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -57,9 +58,11 @@ class Story:
 
         async def run() -> None:
             self.app = Inbox(
-                self.desk.agent(agent),
+                lambda warn: nullcontext(replace(self.desk.agent(agent), warn=warn)),
                 Drafts(self.folder),
                 lambda error: str(error) if isinstance(error, (*PLAIN, OSError)) else None,
+                agent=agent,
+                clock=self.desk.clock,
             )
             async with self.app.run_test(size=size) as pilot:
                 self.pilot = pilot

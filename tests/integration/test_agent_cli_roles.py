@@ -17,6 +17,7 @@ from botocore.client import BaseClient
 from helpdesk import learning
 from helpdesk.aws import clients
 from helpdesk.aws.models import PublishedModels
+from helpdesk.ticket import Agent
 
 from tests.integration.conftest import Stack
 from tests.integration.test_agent_cli import Desk, desk, poison  # noqa: F401 -- fixtures
@@ -164,6 +165,7 @@ READS = (
     "knowledge history refund",
     "knowledge export",
     "canned list",
+    "agent list",
     "model list",
     "stats week",
 )
@@ -181,7 +183,7 @@ AGENTS = (
     "knowledge test wrapping",
 )
 LEADS = (
-    "ticket transfer {theirs} --to carol --lead",
+    "ticket transfer {theirs} --to carol --override",
     "ticket erase {long} --yes",
     "ticket erase --customer kim@x.example --yes",
     "knowledge add wrapping --file {article}",
@@ -191,6 +193,8 @@ LEADS = (
     "canned set hello Hello.",
     "model rollback v1 --yes",
     "canned remove sorry --yes",
+    "agent set bea --role lead --department billing",
+    "agent remove bob --yes",
     "deadletter list",
     "deadletter redrive --all --yes",
     "deadletter discard --all --yes",
@@ -219,6 +223,7 @@ def there(desk: Desk, tmp_path: Any) -> dict[str, str]:  # noqa: F811
     for source in ("Intake", "Escalation", "Trainer"):
         poison(desk, f"{source}DeadLettersUrl")
     desk.knowledge.put_canned("sorry", "Sorry.")
+    desk.knowledge.put_agent(Agent("bob"))
     table = clients.table(desk.stack.outputs["KnowledgeTable"])
     models = PublishedModels(clients.s3(), desk.stack.outputs["Bucket"], table)
     models.publish(A_MODEL, b"model")

@@ -20,7 +20,7 @@ from helpdesk.ticket import Agent, Customer, Role
 from helpdesk.triage import Escalate, Policy, Reason
 
 from tests.fakes import LEAD, ScriptedUnderstander, an_understanding
-from tests.integration.conftest import Function, Stack, load
+from tests.integration.conftest import Function, Stack, load, understand_with
 from tests.integration.test_worker import record
 
 ADA = Customer(email="Ada@example.com", name="Ada Lovelace")
@@ -199,7 +199,7 @@ class TestMessagesOfErasedTickets:
 
     def test_the_worker(self, floor: Floor, template: dict[str, Any], stack: Stack) -> None:
         function: Function = load(template, stack, "WorkerFunction")
-        vars(function.module)["LiveUnderstander"] = lambda *_, **__: ScriptedUnderstander()
+        understand_with(function, ScriptedUnderstander)
         receipt = floor.submit()
         floor.erase(receipt)
         body = json.dumps({"ticket": receipt.ticket_id})

@@ -39,7 +39,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.fakes import ScriptedUnderstander, an_article
-from tests.integration.conftest import Function, Stack, load
+from tests.integration.conftest import Function, Stack, load, understand_with
 from tests.integration.test_intake import ANSWER, ESCALATE, UNDERSTOOD, Gateway, Reply
 
 DOCUMENT = openapi.document("1")
@@ -86,7 +86,7 @@ def intake(template: dict[str, Any], deployed: Stack) -> Iterator[Function]:
 @pytest.fixture(scope="module")
 def predict(template: dict[str, Any], deployed: Stack) -> Function:
     function = load(template, deployed, "PredictFunction")
-    vars(function.module)["LiveUnderstander"] = lambda *_, **__: ScriptedUnderstander()
+    understand_with(function, ScriptedUnderstander)
     return function
 
 

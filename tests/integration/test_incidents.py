@@ -26,7 +26,7 @@ from helpdesk.triage import Answer
 
 from agent_cli.articles import write
 from tests.fakes import STRANGE, ScriptedUnderstander, an_article, an_understanding
-from tests.integration.conftest import Function, Stack, load
+from tests.integration.conftest import Function, Stack, load, understand_with
 from tests.integration.test_agent_cli import Desk, desk  # noqa: F401 -- a fixture
 from tests.integration.test_intake import Gateway, Reply
 from tests.integration.test_worker import record
@@ -45,7 +45,7 @@ def function(template: dict[str, Any], deployed: Stack) -> Function:
 @pytest.fixture
 def gateway(function: Function, stack: Stack) -> Iterator[Gateway]:
     yield Gateway(function)
-    function.module.room().gate._stocks.clear()
+    function.module.needs().gate._stocks.clear()
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def process(template: dict[str, Any], stack: Stack) -> Callable[[str, Any], None
 
     def run(ticket_id: str, script: Any) -> None:
         worker = load(template, stack, "WorkerFunction")
-        vars(worker.module)["LiveUnderstander"] = lambda *_, **__: script
+        understand_with(worker, lambda: script)
         body = json.dumps({"ticket": ticket_id})
         assert worker({"Records": [record("m", body, 1)]}) == {"batchItemFailures": []}
 
@@ -264,7 +264,7 @@ class TestCallersChooseNoResource:
 
     def test_by_a_queue_message(self, template: dict[str, Any], stack: Stack) -> None:
         worker = load(template, stack, "WorkerFunction")
-        vars(worker.module)["LiveUnderstander"] = lambda *_, **__: ScriptedUnderstander()
+        understand_with(worker, ScriptedUnderstander)
         for extra in ({"table": "other"}, {"ticket": "TICKET#x"}, {"ticket": "../../etc"}):
             body = json.dumps({"ticket": "0" * 16} | extra)
             failed = worker({"Records": [record("m", body, 1)]})
@@ -477,7 +477,7 @@ class TestQuotaBypass:
         self, gateway: Gateway, capsys: pytest.CaptureFixture[str]
     ) -> None:
         gone = DynamoBuckets(clients.table("no-such-table"))
-        with mock.patch.object(gateway.function.module.room().gate, "_buckets", gone):
+        with mock.patch.object(gateway.function.module.needs().gate, "_buckets", gone):
             assert asked(gateway, email="new@example.com")
 
         out, _ = capsys.readouterr()

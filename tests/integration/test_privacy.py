@@ -17,7 +17,7 @@ from helpdesk.aws.tickets import DynamoTickets
 from moto.core.botocore_stubber import BotocoreStubber
 
 from tests.fakes import STRANGE, ScriptedUnderstander, an_understanding
-from tests.integration.conftest import Function, Stack, load
+from tests.integration.conftest import Function, Stack, load, understand_with
 from tests.integration.test_agent_cli import Desk, desk  # noqa: F401 -- a fixture
 from tests.integration.test_intake import Gateway
 from tests.integration.test_worker import record
@@ -85,7 +85,7 @@ def gateway(template: dict[str, Any], stack: Stack) -> Gateway:
 def worker(template: dict[str, Any], stack: Stack) -> Function:
     function = load(template, stack, "WorkerFunction")
     script = {KNOWN: an_understanding(("refund", 0.9))}
-    vars(function.module)["LiveUnderstander"] = lambda *_, **__: Broken(script)
+    understand_with(function, lambda: Broken(script))
     return function
 
 
@@ -155,7 +155,7 @@ def agent(terminal: Desk, told: Story, *words: str) -> None:
 
 def self_inflicted(gateway: Gateway, ticket: tuple[str, str]) -> None:
     """Let the door itself fail with an error that quotes the customer."""
-    tickets = gateway.function.module.room().tickets
+    tickets = gateway.function.module.needs().tickets
     with mock.patch.object(type(tickets), "conversation", side_effect=ValueError(KNOWN)):
         assert gateway.fetch(*ticket).status == 500
 

@@ -28,7 +28,7 @@ from tests.fakes import (
     an_understanding,
     die,
 )
-from tests.integration.conftest import Function, Stack, load
+from tests.integration.conftest import Function, Stack, load, understand_with
 
 REFUND = an_article("refund", answer="Refunds take five working days.\nPromised ✅")
 PERSON = an_article("speak_to_human", needs_person=True)
@@ -109,7 +109,7 @@ def message(ticket_id: str) -> str:
 def function(template: dict[str, Any], deployed: Stack) -> Function:
     """Load the worker with a model that does as the script says."""
     function = load(template, deployed, "WorkerFunction")
-    vars(function.module)["LiveUnderstander"] = lambda *_, **__: ScriptedUnderstander(SCRIPT)
+    understand_with(function, lambda: ScriptedUnderstander(SCRIPT))
     return function
 
 
@@ -244,7 +244,7 @@ def test_one_message_to_ten_environments_at_once_is_one_reply(
 
     def environment() -> Worker:
         function = load(template, worker.stack, "WorkerFunction")
-        vars(function.module)["LiveUnderstander"] = lambda *_, **__: Together(SCRIPT)
+        understand_with(function, lambda: Together(SCRIPT))
         warm = replace(worker, function=function)
         assert warm.deliver(message(settled)) == set()
         return warm

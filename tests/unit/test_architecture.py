@@ -4,7 +4,8 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ ROOMS: dict[str, set[str]] = {
     "reconciling": {"ticket", "ports"},
     "stats": {"triage", "ticket"},
     "agents": {"access", "knowledge", "ticket", "ports", "moving", "stats"},
+    "roster": {"ticket", "ports"},
     "curation": {"knowledge", "ticket", "ports"},
     "operations": {"ports"},
     "learning": {"knowledge", "triage", "ports"},
@@ -37,7 +39,7 @@ ROOMS: dict[str, set[str]] = {
     "settings": set(),
     "masking": set(),
     "telemetry": {"masking", "settings"},
-    "web": {"access", "contract", "limits", "telemetry"},
+    "web": {"access", "ports", "ticket", "contract", "limits", "telemetry"},
     "aws": {
         "knowledge",
         "ticket",
@@ -54,6 +56,9 @@ ROOMS: dict[str, set[str]] = {
     },
     "understanding": {"knowledge", "triage", "ports", "learning"},
 }
+ROOMS["composition"] = set(ROOMS)
+"""The room where the adapters meet may know every other, and none may know it."""
+
 DOMAIN = {
     "knowledge",
     "triage",
@@ -67,6 +72,7 @@ DOMAIN = {
     "reconciling",
     "stats",
     "agents",
+    "roster",
     "curation",
     "operations",
     "learning",
@@ -82,10 +88,16 @@ PACKAGES: dict[str, set[str]] = {
     "layers/core/python/helpdesk/openapi.py": {"pydantic"},
     "layers/core/python/helpdesk/web.py": {"chalice", "pydantic"},
     "layers/core/python/helpdesk/telemetry.py": {"aws_lambda_powertools"},
+    "layers/core/python/helpdesk/composition.py": {
+        "boto3",
+        "mypy_boto3_dynamodb",
+        "mypy_boto3_sqs",
+    },
     "layers/core/python/helpdesk/aws/": {
         "boto3",
         "botocore",
         "mypy_boto3_dynamodb",
+        "mypy_boto3_lambda",
         "mypy_boto3_s3",
         "mypy_boto3_sqs",
         "pydantic",
@@ -109,6 +121,9 @@ PACKAGES: dict[str, set[str]] = {
     "agent_cli/inbox/": {"textual"},
     "agent_cli/": {"botocore.exceptions", "click", "pydantic", "rich"},
 }
+
+LONGEST = 400
+"""Lines of a file."""
 
 SOURCES = sorted(
     path
@@ -179,7 +194,7 @@ def test_a_room_imports_only_from_the_rooms_it_may_know(path: Path) -> None:
 
 @sources
 def test_a_file_imports_only_the_packages_it_may(path: Path) -> None:
-    """boto3 in `aws` and the terminal's session, spaCy in `understanding`, Chalice in intake."""
+    """boto3 in `aws`, `composition` and the session, spaCy in `understanding`, Chalice in doors."""
     allowed = {
         package
         for prefix, packages in PACKAGES.items()
@@ -193,6 +208,85 @@ def test_a_file_imports_only_the_packages_it_may(path: Path) -> None:
         if not any(f"{dotted}.".startswith(f"{package}.") for package in allowed)
     }
     assert not strange
+
+
+@sources
+def test_adapters_meet_in_the_composition_room_alone(path: Path) -> None:
+    """A door asks `composition`; only the session also makes a client by itself."""
+    if PACKAGE in path.parents:
+        return
+    allowed = {"helpdesk.aws.clients"} if name(path) == "agent_cli/session.py" else set()
+    adapters = ("helpdesk.aws", "helpdesk.understanding")
+
+    assert not {dotted for dotted in imports(path) if dotted.startswith(adapters)} - allowed
+
+
+def test_composition_loads_no_language_layer() -> None:
+    """Functions without the language layer compose their parts too."""
+    code = "import sys, helpdesk.composition; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split())
+
+    assert "helpdesk.aws.tickets" in loaded
+    assert not {"helpdesk.understanding", "numpy", "spacy", "onnxruntime"} & loaded
+
+
+def modules() -> dict[str, Path]:
+    """Return the modules of the package and the terminal by their dotted names."""
+    roots = {PACKAGE: CORE, ROOT / "agent_cli": ROOT}
+    return {
+        ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): path
+        for folder, root in roots.items()
+        for path in folder.rglob("*.py")
+    }
+
+
+def circle(graph: Mapping[str, set[str]]) -> list[str]:
+    """Return the modules of a circle of imports, or an empty list."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        found: list[str] = error.args[1]
+        return found
+    return []
+
+
+def test_no_imports_go_in_circles() -> None:
+    """Imports within functions count, and those that only types need."""
+    known = modules()
+    graph = {
+        here: {
+            next((m for m in (dotted, dotted.rpartition(".")[0]) if m in known), here)
+            for dotted in imports(path)
+            if dotted.split(".")[0] in {"helpdesk", "agent_cli"}
+        }
+        for here, path in known.items()
+    }
+
+    assert circle(graph) == []
+    assert "agent_cli.session" in graph["agent_cli.verbs"]
+    assert circle(graph | {"agent_cli.session": {"agent_cli.verbs"}})
+
+
+@sources
+def test_no_file_is_long(path: Path) -> None:
+    length = len(path.read_text().splitlines())
+
+    assert length <= LONGEST
+
+
+def test_words_do_not_know_how_they_are_shown() -> None:
+    """A web page can say them as well: no library of the terminal is loaded with them."""
+    names = sorted(m for m in modules() if m.startswith("agent_cli.words"))
+    assert len(names) > 5
+    code = f"import sys, {', '.join(names)}; print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+
+    loaded = set(run.stdout.split())
+    assert "agent_cli.words.facts" in loaded
+    assert not {"click", "rich", "textual", "agent_cli.render", "agent_cli.output"} & loaded
 
 
 @sources

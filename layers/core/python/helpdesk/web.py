@@ -2,16 +2,19 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import wraps
 from typing import Any
 
 from chalice.app import Chalice, ChaliceUnhandledError, Request, Response
 from pydantic import BaseModel, ValidationError
 
-from helpdesk import telemetry
+from helpdesk import ports, telemetry
 from helpdesk.access import IdempotencyKey
 from helpdesk.contract import MAX_BODY, MAX_DEPTH, Fault, Problem, faults
 from helpdesk.limits import LimitedError
+from helpdesk.ticket import IllegalMoveError
 
 MAX_KEY = 255
 """Characters of an Idempotency-Key."""
@@ -36,12 +39,30 @@ class RefusalError(ChaliceUnhandledError):
         self.problem = Problem(status=status, title=title, detail=detail, **more)
 
 
-def application(service: str) -> Chalice:
+class Door(Chalice):
+    """A Chalice app that refuses what its use cases refuse."""
+
+    def route(self, path: str, **options: Any) -> Callable[[Callable[..., Response]], Any]:
+        """Register a function for a path; what its use case raises becomes a RefusalError."""
+        register = super().route(path, **options)
+
+        def registered(answer: Callable[..., Response]) -> Any:
+            @wraps(answer)
+            def refusing(*args: Any, **given: Any) -> Response:
+                with _refusals():
+                    return answer(*args, **given)
+
+            return register(refusing)
+
+        return registered
+
+
+def application(service: str) -> Door:
     """Return a Chalice app whose every refusal, the framework's own included, is a problem.
 
     It counts `Errors` (its own failures) and flushes the metrics of each request.
     """
-    app = Chalice(app_name=f"helpdesk-{service}", configure_logs=False)
+    app = Door(app_name=f"helpdesk-{service}", configure_logs=False)
     app.api.binary_types = []
 
     def in_problems(event: Request, proceed: Callable[[Request], Response]) -> Response:
@@ -63,6 +84,21 @@ def application(service: str) -> Chalice:
     app.register_middleware(flushed, "http")
     app.register_middleware(in_problems, "http")
     return app
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except ports.NotFoundError as missing:
+        raise RefusalError(404, "Not found", str(missing)) from missing
+    except ports.IdempotencyConflictError as conflict:
+        raise RefusalError(409, "Idempotency-Key reused", str(conflict)) from conflict
+    except IllegalMoveError as illegal:
+        raise RefusalError(409, "Not now", str(illegal)) from illegal
+    except ports.ConflictError as busy:
+        detail = "Another request changed the ticket at the same moment; try again."
+        raise RefusalError(409, "Conflict", detail, headers={"Retry-After": "1"}) from busy
 
 
 def current(app: Chalice) -> Request:

@@ -12,6 +12,7 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
@@ -57,3 +58,10 @@ def sqs(session: boto3.Session | None = None, *, endpoint_url: str | None = None
 def s3(session: boto3.Session | None = None, *, endpoint_url: str | None = None) -> "S3Client":
     """Return a client for the bucket."""
     return (session or boto3).client("s3", config=CONFIG, endpoint_url=endpoint_url)
+
+
+def lambda_(
+    session: boto3.Session | None = None, *, endpoint_url: str | None = None
+) -> "LambdaClient":
+    """Return a client for functions."""
+    return (session or boto3).client("lambda", config=CONFIG, endpoint_url=endpoint_url)

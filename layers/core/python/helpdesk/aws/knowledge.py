@@ -3,9 +3,10 @@
 ARTICLE             <intent>          the article as it is now
 HISTORY#<intent>    VERSION#<number>  every version there was, with who made it and when
 CANNED              <name>            a canned reply for agents
+AGENT               <name>            the roles and departments of an agent
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Key
@@ -15,6 +16,7 @@ from pydantic import TypeAdapter
 from helpdesk.curation import Revision
 from helpdesk.knowledge import Article
 from helpdesk.ports import ConflictError
+from helpdesk.ticket import Agent, Role
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -23,6 +25,7 @@ _ARTICLE = TypeAdapter(Article)
 _REVISION = TypeAdapter(Revision)
 _PARTITION = "ARTICLE"
 _CANNED = "CANNED"
+_AGENT = "AGENT"
 
 
 class DynamoKnowledge:
@@ -114,6 +117,26 @@ class DynamoKnowledge:
         """Delete a canned reply, if there is one."""
         self._table.delete_item(Key={"pk": _CANNED, "sk": name})
 
+    def agent(self, name: str) -> Agent | None:
+        """Return the agent of this name, or None for one who is not on the roster."""
+        key = {"pk": _AGENT, "sk": name}
+        item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
+        return _agent(item) if item else None
+
+    def agents(self) -> tuple[Agent, ...]:
+        """Return every agent on the roster, by name."""
+        return tuple(map(_agent, self._items(_AGENT)))
+
+    def put_agent(self, agent: Agent) -> None:
+        """Store an agent in place of the one of that name."""
+        key = {"pk": _AGENT, "sk": agent.name}
+        roles, departments = sorted(agent.roles), sorted(agent.departments)
+        self._table.put_item(Item={**key, "roles": roles, "departments": departments})
+
+    def remove_agent(self, name: str) -> None:
+        """Delete the agent of this name, if there is one."""
+        self._table.delete_item(Key={"pk": _AGENT, "sk": name})
+
     @property
     def _client(self) -> Any:
         """The client behind a table speaks plain Python types; its stubs do not know."""
@@ -131,6 +154,11 @@ class DynamoKnowledge:
         )
         for page in pages:
             yield from page["Items"]
+
+
+def _agent(item: Mapping[str, Any]) -> Agent:
+    roles = frozenset(map(Role, item["roles"]))
+    return Agent(item["sk"], roles, frozenset(item["departments"]))
 
 
 def _version_key(revision: Revision) -> dict[str, str]:

@@ -1,18 +1,17 @@
 """What can go wrong, in one line that says what to do next, with its exit code."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from botocore import exceptions as aws
 from helpdesk.agents import PlaceholderError
+from helpdesk.composition import ResourceError
 from helpdesk.knowledge import InvalidArticleError
 from helpdesk.ports import ConflictError, NewerSchemaError, NotFoundError
-from helpdesk.ticket import IllegalMoveError, LeaseError, TextError
+from helpdesk.ticket import IllegalMoveError, LeaseError, NotAllowedError, TextError
 
+from agent_cli.credentials import EXPIRED, NO_CREDENTIALS
+from agent_cli.desk import PredictionError
 from agent_cli.session import IdentityError, StackError
-
-if TYPE_CHECKING:
-    from agent_cli.verbs import Terminal
 
 FAILED, USAGE, NOT_FOUND, NOT_ALLOWED, CONFLICT = 1, 2, 3, 4, 5
 
@@ -23,21 +22,15 @@ _OURS: dict[type[Exception], int] = {
     NotFoundError: NOT_FOUND,
     NewerSchemaError: FAILED,
     StackError: NOT_FOUND,
+    PredictionError: FAILED,
+    ResourceError: FAILED,
     IdentityError: NOT_ALLOWED,
+    NotAllowedError: NOT_ALLOWED,
     LeaseError: CONFLICT,
     IllegalMoveError: CONFLICT,
     ConflictError: CONFLICT,
 }
-_NO_CREDENTIALS = (
-    aws.NoCredentialsError,
-    aws.PartialCredentialsError,
-    aws.CredentialRetrievalError,
-    aws.TokenRetrievalError,
-    aws.UnauthorizedSSOTokenError,
-    aws.SSOTokenLoadError,
-)
 _UNREACHABLE = (aws.HTTPClientError, aws.ConnectionError)
-_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _UNKNOWN_KEY = {
     "InvalidClientTokenId",
     "UnrecognizedClientException",
@@ -67,22 +60,25 @@ class Fault:
     code: int
 
 
-def explained(error: Exception, terminal: "Terminal") -> Fault | None:
-    """Return what to say of an error, or None for one that nobody expected."""
+def explained(error: Exception, where: str) -> Fault | None:
+    """Return what to say of an error, or None for one that is not expected.
+
+    `where` is the address or the region of AWS that was called, as people should read it.
+    """
     for kind, code in _OURS.items():
         if isinstance(error, kind):
             return Fault(str(error), code)
     if isinstance(error, aws.ClientError):
-        return _of_answer(error, terminal)
+        return _of_answer(error, where)
     if isinstance(error, aws.BotoCoreError):
-        return _of_call(error, terminal)
+        return _of_call(error, where)
     if isinstance(error, ValueError) and "Invalid endpoint" in str(error):
         return Fault(f"{error}; it should read http://host:port", USAGE)
     return None
 
 
-def _of_call(error: aws.BotoCoreError, terminal: "Terminal") -> Fault:
-    if isinstance(error, _NO_CREDENTIALS):
+def _of_call(error: aws.BotoCoreError, where: str) -> Fault:
+    if isinstance(error, NO_CREDENTIALS):
         return Fault(
             "no AWS credentials; log in (aws sso login), set AWS_PROFILE, or add --profile",
             NOT_ALLOWED,
@@ -93,18 +89,18 @@ def _of_call(error: aws.BotoCoreError, terminal: "Terminal") -> Fault:
         return Fault("no AWS region; add --region, or `helpdesk config set region …`", USAGE)
     if isinstance(error, _UNREACHABLE):
         return Fault(
-            f"{_where(terminal)} does not answer ({type(error).__name__}); "
+            f"{where} does not answer ({type(error).__name__}); "
             "check --endpoint-url, --region and the network, then run it again",
             FAILED,
         )
     return Fault(str(error), FAILED)
 
 
-def _of_answer(error: aws.ClientError, terminal: "Terminal") -> Fault:
+def _of_answer(error: aws.ClientError, where: str) -> Fault:
     code = error.response["Error"]["Code"]
     message = error.response["Error"].get("Message", "")
     reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", ())}
-    if code in _EXPIRED:
+    if code in EXPIRED:
         return Fault("your AWS session is over; log in again and repeat the command", NOT_ALLOWED)
     if code in _UNKNOWN_KEY:
         return Fault(f"AWS does not know these credentials ({code}); log in again", NOT_ALLOWED)
@@ -118,12 +114,7 @@ def _of_answer(error: aws.ClientError, terminal: "Terminal") -> Fault:
         return Fault("AWS asks to slow down; nothing was changed, wait and run it again", FAILED)
     if code in _MISSING:
         return Fault(
-            f"{_where(terminal)} has lost something the stack names ({message}); "
-            "run `helpdesk doctor`",
+            f"{where} has lost something the stack names ({message}); run `helpdesk doctor`",
             FAILED,
         )
     return Fault(f"{error.operation_name} failed: {code}: {message}", FAILED)
-
-
-def _where(terminal: "Terminal") -> str:
-    return str(terminal.option("endpoint_url") or terminal.option("region") or "AWS")

@@ -1,26 +1,22 @@
-"""What the commands print for scripts. These shapes are the published schemas (`helpdesk schema`).
+"""What the commands print of tickets for scripts: the published schemas (`helpdesk schema`).
 
 A view holds what an agent may see: never what would open a ticket to others.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from helpdesk.agents import Dossier, Suggestion
-from helpdesk.contract import PredictionOut
-from helpdesk.curation import Revision
-from helpdesk.knowledge import Article, Priority
-from helpdesk.operations import DeadLetter, QueueStatus
+from helpdesk.knowledge import Priority
 from helpdesk.priority import Points, Tier
-from helpdesk.stats import Happening, Stats
 from helpdesk.ticket import Event, Message, Move, Source, State, Ticket
 from helpdesk.triage import Reason, Understanding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerView:
-    """Who asked, as far as they said so."""
+    """What is known of the customer; None for what they did not say."""
 
     name: str | None
     email: str | None
@@ -32,7 +28,8 @@ class CustomerView:
 class TicketRow:
     """A ticket in a list. `priority` is as of now; `waiting_seconds` counts while it is open.
 
-    `owner` is who holds it, or else whom it belongs to; `held_until` is the end of the lease.
+    `owner` is the agent who holds it or, if no agent does, the agent it belongs to. `held_until` is
+    the end of the lease.
     """
 
     id: str
@@ -122,7 +119,7 @@ class NoteView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseView:
-    """Who holds the ticket, until when; a reply may name `fence` to be refused once it is stale."""
+    """Which agent holds the ticket, until when; a reply that names `fence` needs this lease."""
 
     agent: str
     until: datetime
@@ -169,7 +166,7 @@ _TOLD = ("state", "reason", "priority", "department", "assignee", "snoozed_until
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
-    """One move, with those of the fields it set that say something to people."""
+    """One move, with those of the fields it set that agents can use."""
 
     number: int
     move: Move
@@ -198,143 +195,7 @@ class EventView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErasedView:
-    """A ticket that is gone, and who wanted it."""
+    """A ticket that was erased, and by whom."""
 
     id: str
     by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LetterView:
-    """A dead letter; `fault` says what is wrong with its body, if anything."""
-
-    id: str
-    queue: str
-    ticket: str | None
-    receives: int
-    sent_at: datetime
-    fault: str | None
-    body: str
-
-    @classmethod
-    def of(cls, letter: DeadLetter) -> Self:
-        """Return the view of a dead letter."""
-        return cls(
-            id=letter.id,
-            queue=letter.queue,
-            ticket=letter.ticket_id,
-            receives=letter.receives,
-            sent_at=letter.sent_at,
-            fault=None if letter.ticket_id else "names no ticket",
-            body=letter.body,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportView:
-    """What an import did, or would do, by intent."""
-
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    done: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerdictView:
-    """What a text would be answered, with which version of which article, and why."""
-
-    text: str
-    answer: str | None
-    intent: str | None
-    version: int | None
-    why: str
-    prediction: PredictionOut
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CannedView:
-    """A canned reply."""
-
-    name: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelView:
-    """A model; its figures on the golden set are shares from 0 to 1, None if not measured."""
-
-    version: str
-    at: datetime
-    in_force: bool
-    refused: tuple[str, ...]
-    intents: float | None
-    precision: float | None
-    answered: float | None
-    strangers: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckView:
-    """One thing the doctor looked at; `advice` says what to do where it is not ok."""
-
-    name: str
-    ok: bool
-    found: str
-    advice: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OptionView:
-    """An option of the terminal, and where its value comes from."""
-
-    name: str
-    value: str | None
-    origin: str
-
-
-OUTPUTS: dict[str, Any] = {
-    "ticket list": list[TicketRow],
-    "ticket next": TicketView,
-    "ticket claim": TicketView,
-    "ticket show": TicketView,
-    "ticket reply": TicketRow,
-    "ticket note": TicketRow,
-    "ticket release": TicketRow,
-    "ticket transfer": TicketRow,
-    "ticket snooze": TicketRow,
-    "ticket close": TicketRow,
-    "ticket reopen": TicketRow,
-    "ticket revoke": TicketRow,
-    "ticket tail": Happening,
-    "ticket history": list[EventView],
-    "ticket erase": list[ErasedView],
-    "queue status": list[QueueStatus],
-    "deadletter list": list[LetterView],
-    "deadletter show": LetterView,
-    "deadletter redrive": list[LetterView],
-    "deadletter discard": list[LetterView],
-    "knowledge list": list[Article],
-    "knowledge show": Article,
-    "knowledge add": Revision,
-    "knowledge edit": Revision | None,
-    "knowledge remove": Revision,
-    "knowledge import": ImportView,
-    "knowledge export": list[Article],
-    "knowledge history": list[Revision],
-    "knowledge rollback": Revision,
-    "knowledge test": VerdictView,
-    "model list": list[ModelView],
-    "model rollback": ModelView,
-    "canned list": list[CannedView],
-    "canned show": CannedView,
-    "canned set": CannedView,
-    "canned remove": CannedView,
-    "stats": Stats,
-    "doctor": list[CheckView],
-    "config list": list[OptionView],
-    "config get": OptionView,
-    "config set": OptionView,
-    "config unset": OptionView,
-}
-"""What each command prints with `--output json`; with `jsonl`, each line is one of a list."""

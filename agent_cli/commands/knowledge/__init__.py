@@ -1,0 +1,25 @@
+"""`helpdesk knowledge`: the articles that customers are answered with."""
+
+import click
+
+from agent_cli.commands.knowledge.changing import add, edit, remove, rollback
+from agent_cli.commands.knowledge.exchanging import export, import_
+from agent_cli.commands.knowledge.looking import history, list_, show, test
+from agent_cli.verbs import Noun
+
+
+@click.group("knowledge", cls=Noun)
+def command() -> None:
+    """The articles that customers are answered with: one for each intent.
+
+    Every change makes a new version, which says who made it and when. Only leads may change.
+
+    \b
+    helpdesk knowledge list
+    helpdesk knowledge edit get_refund
+    helpdesk knowledge rollback get_refund
+    """
+
+
+for verb in (list_, show, history, test, add, edit, remove, rollback, import_, export):
+    command.add_command(verb)

@@ -1,0 +1,120 @@
+"""Verbs that change one article: add, edit, remove, rollback."""
+
+import difflib
+from pathlib import Path
+
+import click
+from helpdesk.knowledge import InvalidArticleError
+
+from agent_cli import output
+from agent_cli.commands.knowledge.one_article import intent_argument, tell_revision, yes_option
+from agent_cli.commands.knowledge.writing import edited, kept
+from agent_cli.verbs import Terminal, Verb
+
+
+@click.command(cls=Verb)
+@intent_argument
+@click.option("--file", type=click.Path(path_type=Path, exists=True), help="YAML to read it from.")
+@click.pass_obj
+def add(at: Terminal, intent: str, file: Path | None) -> None:
+    """Add an article, from a file or written in your editor.
+
+    \b
+    helpdesk knowledge add gift_wrapping
+    helpdesk knowledge add gift_wrapping --file gift_wrapping.yaml
+    """
+    from helpdesk.ports import ConflictError
+
+    from agent_cli import articles
+
+    curator = at.desk.curator
+    if at.desk.parts.knowledge.get(intent):
+        raise ConflictError(f"the intent {intent!r} has an article already: edit it")
+    if file:
+        article = articles.from_yaml(file.read_text())
+    else:
+        written = edited(at, intent, articles.blank(intent), version=0)
+        if written is None:
+            output.tell("nothing was written, nothing was added")
+            return
+        article = written
+    if article.intent != intent:
+        raise InvalidArticleError(f"the article is for {article.intent!r}, not {intent!r}")
+    tell_revision(at, curator.add(article))
+
+
+@click.command(cls=Verb)
+@intent_argument
+@click.option("--file", type=click.Path(path_type=Path, exists=True), help="YAML to read it from.")
+@yes_option
+@click.pass_obj
+def edit(at: Terminal, intent: str, file: Path | None, yes: bool) -> None:
+    """Edit an article in your editor. You see the change before it is stored.
+
+    \b
+    helpdesk knowledge edit get_refund
+    helpdesk knowledge edit get_refund --file get_refund.yaml --yes
+    """
+    from agent_cli import articles
+
+    curator = at.desk.curator
+    before = curator.get(intent)
+    old = articles.as_yaml(before)
+    if file:
+        after = articles.from_yaml(file.read_text(), version=before.version)
+    else:
+        written = edited(at, intent, old, version=before.version)
+        after = written or before
+    if after.intent != intent:
+        raise InvalidArticleError(
+            "an article keeps its intent: add a new article, and remove this one"
+        )
+    if after == before:
+        output.tell("nothing changed")
+        if at.option("output") != "table":
+            click.echo("null")
+        return
+    for line in _diff(old, articles.as_yaml(after)):
+        output.tell_plainly(line)
+    at.confirm(f"Store this as the new version of {intent}?", yes=yes)
+    revision = curator.edit(after)
+    kept(at, intent).unlink(missing_ok=True)
+    if revision:
+        tell_revision(at, revision)
+
+
+@click.command(cls=Verb)
+@intent_argument
+@yes_option
+@click.pass_obj
+def remove(at: Terminal, intent: str, yes: bool) -> None:
+    """Remove an article. Its versions are kept, and you can roll back to them.
+
+    \b
+    helpdesk knowledge remove gift_wrapping
+    """
+    at.desk.curator.get(intent)
+    at.confirm(f"Remove the article for {intent}? Agents then get such questions.", yes=yes)
+    tell_revision(at, at.desk.curator.remove(intent))
+
+
+@click.command(cls=Verb)
+@intent_argument
+@click.option("--to", "version", type=int, help="This version; otherwise the one before.")
+@yes_option
+@click.pass_obj
+def rollback(at: Terminal, intent: str, version: int | None, yes: bool) -> None:
+    """Make an earlier version of an article the present one again, as a new version.
+
+    \b
+    helpdesk knowledge rollback get_refund
+    helpdesk knowledge rollback get_refund --to 3
+    """
+    where = f"version {version}" if version is not None else "the version before"
+    at.confirm(f"Roll {intent} back to {where}?", yes=yes)
+    tell_revision(at, at.desk.curator.roll_back(intent, version))
+
+
+def _diff(old: str, new: str) -> list[str]:
+    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), "before", "after", lineterm="")
+    return list(lines)

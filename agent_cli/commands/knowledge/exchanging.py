@@ -1,0 +1,81 @@
+"""Verbs that exchange all articles with files: import, export."""
+
+from pathlib import Path
+
+import click
+
+from agent_cli import output
+from agent_cli.commands.knowledge.one_article import yes_option
+from agent_cli.verbs import Terminal, Verb
+
+dry_run_option = click.option("--dry-run", is_flag=True, help="Only show what would be done.")
+
+
+@click.command("import", cls=Verb)
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
+)
+@dry_run_option
+@yes_option
+@click.pass_obj
+def import_(at: Terminal, files: tuple[Path, ...], dry_run: bool, yes: bool) -> None:
+    """Import articles from JSON, JSON Lines, CSV or YAML, or from Rasa's nlu.yml and domain.yml.
+
+    From Rasa's files, the examples of an intent become its utterances, and `utter_<intent>` becomes
+    its answer. An intent that has no answer there and no article here is left out and named.
+
+    \b
+    helpdesk knowledge import articles.csv --dry-run
+    helpdesk knowledge import nlu.yml domain.yml
+    """
+    from agent_cli import articles, render
+    from agent_cli.words.views import ImportView
+
+    curator = at.desk.curator
+    found = articles.read(files)
+    joined, left = found.onto(at.desk.parts.knowledge.all())
+    if left:
+        output.tell(f"left out, because they have no answer: {', '.join(left)}")
+    plan = curator.plan(joined)
+    work = len(plan.added) + len(plan.changed)
+    if work and not dry_run:
+        at.confirm(f"Add {len(plan.added)} articles and change {len(plan.changed)}?", yes=yes)
+        curator.carry_out(plan)
+    view = ImportView(
+        added=tuple(article.intent for article in plan.added),
+        changed=tuple(article.intent for article in plan.changed),
+        unchanged=plan.unchanged,
+        done=not dry_run,
+    )
+    rows = [
+        ("would add" if dry_run else "added", ", ".join(view.added) or "none"),
+        ("would change" if dry_run else "changed", ", ".join(view.changed) or "none"),
+        ("unchanged", str(len(view.unchanged))),
+    ]
+    output.show(at, view, lambda: render.pairs(rows))
+
+
+@click.command(cls=Verb)
+@click.option(
+    "--format", "form", type=click.Choice(["json", "jsonl", "csv"]), help="[default: json]"
+)
+@click.option("--to", type=click.Path(path_type=Path), help="A file; otherwise stdout.")
+@click.pass_obj
+def export(at: Terminal, form: str | None, to: Path | None) -> None:
+    """Export all articles in a form that `import` reads.
+
+    \b
+    helpdesk knowledge export --to articles.json
+    helpdesk knowledge export --format csv > articles.csv
+    """
+    from agent_cli import articles
+
+    found = at.desk.parts.knowledge.all()
+    given = at.options.get("output")
+    form = form or (given if given in {"json", "jsonl"} else "json")
+    text = articles.write(found, form)
+    if to is None:
+        click.echo(text, nl=False)
+        return
+    to.write_text(text)
+    output.tell(f"{len(found)} articles in {to}")

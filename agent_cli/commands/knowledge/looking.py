@@ -1,0 +1,158 @@
+"""Verbs that show articles: list, show, history; and test, which tries a text on them."""
+
+from typing import TYPE_CHECKING
+
+import click
+from helpdesk.knowledge import Article
+
+from agent_cli import output
+from agent_cli.commands.knowledge.one_article import intent_argument
+from agent_cli.verbs import Terminal, Verb
+
+if TYPE_CHECKING:
+    from helpdesk.contract import PredictionOut
+    from helpdesk.curation import Revision
+
+
+@click.command("list", cls=Verb)
+@click.option("--category", help="Only of this category.")
+@click.option("--department", help="Only what this department deals with.")
+@click.option("--text", help="Said somewhere in the article.")
+@click.pass_obj
+def list_(at: Terminal, category: str | None, department: str | None, text: str | None) -> None:
+    """List the articles.
+
+    \b
+    helpdesk knowledge list --category ORDER
+    helpdesk knowledge list -o json | jq -r '.[].intent'
+    """
+    from agent_cli import render
+
+    found = [
+        article
+        for article in at.desk.parts.knowledge.all()
+        if category in {None, article.category}
+        and department in {None, article.department}
+        and (text is None or _mentions(article, text.casefold()))
+    ]
+    columns: list[render.Column[Article]] = [
+        ("intent", lambda row: row.intent),
+        ("v", lambda row: str(row.version)),
+        ("priority", lambda row: row.priority),
+        ("sent", _sent),
+        ("phrases", lambda row: str(len(row.utterances))),
+        ("title", lambda row: row.title),
+    ]
+    output.show(at, found, lambda: render.table(found, columns, flexible="title"))
+
+
+@click.command(cls=Verb)
+@intent_argument
+@click.option("--version", type=int, help="As it was in this version.")
+@click.pass_obj
+def show(at: Terminal, intent: str, version: int | None) -> None:
+    """Show an article.
+
+    \b
+    helpdesk knowledge show get_refund
+    """
+    from helpdesk.ports import NotFoundError
+
+    from agent_cli import articles, render
+
+    curator = at.desk.curator
+    if version is None:
+        article = curator.get(intent)
+    else:
+        kept = {each.version: each.article for each in curator.history(intent)}
+        if (found := kept.get(version)) is None:
+            raise NotFoundError(f"{intent} has no version {version}")
+        article = found
+    output.show(
+        at,
+        article,
+        lambda: render.paragraph(f"# version {article.version}\n{articles.as_yaml(article)}"),
+    )
+
+
+@click.command(cls=Verb)
+@intent_argument
+@click.pass_obj
+def history(at: Terminal, intent: str) -> None:
+    """List the versions of an article, the newest last.
+
+    \b
+    helpdesk knowledge history get_refund
+    """
+    from agent_cli import render
+
+    found = list(at.desk.curator.history(intent))
+    columns: list[render.Column[Revision]] = [
+        ("version", lambda row: str(row.version)),
+        ("when (UTC)", lambda row: f"{row.at:%d %b %Y %H:%M}"),
+        ("who", lambda row: row.by or "-"),
+        ("what", lambda row: row.note),
+    ]
+    output.show(at, found, lambda: render.table(found, columns))
+
+
+@click.command(cls=Verb)
+@click.argument("text")
+@click.pass_obj
+def test(at: Terminal, text: str) -> None:
+    """Show how a text would be answered, and why. Nothing is stored or sent.
+
+    \b
+    helpdesk knowledge test "where is my parcel"
+    """
+    from agent_cli import render
+    from agent_cli.words.views import VerdictView
+
+    made = at.desk.predict(text)
+    best = made.intents[0] if made.intents else None
+    article = at.desk.parts.knowledge.get(best.intent) if best else None
+    says = article is not None and (made.decision == "answer" or article.needs_person)
+    view = VerdictView(
+        text=text,
+        answer=article.answer if article and says else None,
+        intent=best.intent if best else None,
+        version=article.version if article else None,
+        why=_why(made),
+        prediction=made,
+    )
+    ranking = ", ".join(f"{each.intent} {each.probability:.0%}" for each in made.intents[:3])
+    rows = [
+        ("decision", made.decision),
+        ("why", view.why),
+        ("intents", ranking or "none"),
+        ("language", f"{made.language}, sentiment {made.sentiment:+.2f}"),
+        ("named", ", ".join(f"{each.kind} {each.value}" for each in made.entities) or "nothing"),
+        ("model", made.model),
+        ("answer", view.answer or "none"),
+    ]
+    output.show(at, view, lambda: render.pairs(rows))
+
+
+def _why(made: "PredictionOut") -> str:
+    if not made.intents:
+        return "nothing in it can be read"
+    best = made.intents[0]
+    sure = f"{best.intent} is {best.probability:.0%} sure and needs {best.required:.0%}"
+    if made.decision == "answer":
+        return sure
+    if made.decision == "ask":
+        return f"a near tie of {', '.join(made.choices)}"
+    return f"{made.reason}: {sure}; it resembles what the desk knows by {made.scope:.0%}"
+
+
+def _mentions(article: Article, text: str) -> bool:
+    return any(
+        text in each.casefold()
+        for each in (article.intent, article.title, article.answer, *article.utterances)
+    )
+
+
+def _sent(article: Article) -> str:
+    if article.needs_person:
+        return "and a person"
+    return "by itself" if article.automatic else "by a person"

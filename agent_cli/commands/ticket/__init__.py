@@ -1,0 +1,27 @@
+"""`helpdesk ticket`: an agent's day in verbs."""
+
+import click
+
+from agent_cli.commands.ticket.answering import reply
+from agent_cli.commands.ticket.erasing import erase, revoke
+from agent_cli.commands.ticket.looking import history, list_, show, tail
+from agent_cli.commands.ticket.moving import close, note, reopen, snooze, transfer
+from agent_cli.commands.ticket.taking import claim, next_, release
+from agent_cli.verbs import Noun
+
+
+@click.group("ticket", cls=Noun)
+def command() -> None:
+    """See what waits, take a ticket, answer it.
+
+    \b
+    helpdesk ticket list
+    helpdesk ticket next
+    helpdesk ticket reply 7k3mxq0v2r5t8w1z
+    """
+
+
+for verb in (list_, show, history, tail, next_, claim, release, reply):
+    command.add_command(verb)
+for verb in (note, transfer, snooze, close, reopen, revoke, erase):
+    command.add_command(verb)

@@ -1,0 +1,170 @@
+"""Verbs that show tickets: list, show, history, tail."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import click
+
+from agent_cli import output
+from agent_cli.commands.ticket.one_ticket import show_page, ticket_argument, workplace
+from agent_cli.fields import Span
+from agent_cli.verbs import Terminal, Verb
+
+STATES = ("received", "asked", "escalated", "snoozed", "answered", "closed")
+
+
+@click.command("list", cls=Verb)
+@click.option(
+    "--state",
+    "states",
+    type=click.Choice([*STATES, "open", "all"]),
+    multiple=True,
+    help="May be repeated.  [default: escalated]",
+)
+@click.option("--priority", type=click.Choice(["low", "normal", "high", "urgent"]))
+@click.option("--intent", help="Only tickets of this intent.")
+@click.option("--department", help="Only tickets of this department.")
+@click.option(
+    "--assignee",
+    help="Only tickets that this agent holds or that belong to them; `me` for yourself.",
+)
+@click.option("--customer", help="An e-mail address, or your own reference of the customer.")
+@click.option("--age", type=Span(), help="Only tickets that wait longer than this: 30m, 2h, 3d.")
+@click.option("--text", help="Only tickets with this text in them.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 400),
+    default=1,
+    help="How many days back answered and closed tickets go.",
+)
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@click.pass_obj
+def list_(at: Terminal, /, states: tuple[str, ...], **given: Any) -> None:
+    """List tickets. The ticket that is due first comes first.
+
+    \b
+    helpdesk ticket list
+    helpdesk ticket list --priority urgent --age 2h
+    helpdesk ticket list --state all --customer ada@example.com -o json
+    """
+    from helpdesk.agents import Query
+    from helpdesk.knowledge import Priority
+    from helpdesk.ticket import Listing
+
+    from agent_cli import render
+    from agent_cli.words.tickets import TicketRow
+
+    everything = STATES if given["customer"] and not states else states or ("escalated",)
+    names = {
+        name
+        for state in everything
+        for name in {"open": STATES[:4], "all": STATES}.get(state, (state,))
+    }
+    here = workplace(at)
+    owner = here.agent.name if given["assignee"] == "me" else given["assignee"]
+    found = here.find(
+        Query(
+            listings=tuple(listing for listing in Listing if listing in names),
+            priority=Priority(given["priority"]) if given["priority"] else None,
+            intent=given["intent"],
+            department=given["department"],
+            owner=owner,
+            customer=given["customer"],
+            waiting_longer_than=given["age"],
+            text=given["text"],
+            days=given["days"],
+            limit=given["limit"],
+        )
+    )
+    moment = at.session.clock()
+    rows = [TicketRow.of(ticket, moment) for ticket in found]
+    if not rows:
+        output.tell("no such tickets" if states or any(given.values()) else "nothing waits")
+    if rows or at.option("output") != "table":
+        output.show(at, rows, lambda: render.tickets(rows, moment, width=render.console().width))
+
+
+@click.command(cls=Verb)
+@ticket_argument
+@click.pass_obj
+def show(at: Terminal, ticket_id: str) -> None:
+    """Show everything known about a ticket.
+
+    \b
+    helpdesk ticket show 7k3mxq0v2r5t8w1z
+    """
+    show_page(at, workplace(at).show(ticket_id))
+
+
+@click.command(cls=Verb)
+@ticket_argument
+@click.pass_obj
+def history(at: Terminal, ticket_id: str) -> None:
+    """Show every move of a ticket: when, by whom, what.
+
+    \b
+    helpdesk ticket history 7k3mxq0v2r5t8w1z
+    """
+    from agent_cli import render
+    from agent_cli.words.tickets import EventView
+
+    events = [EventView.of(event) for event in workplace(at).history(ticket_id)]
+    columns: list[render.Column[EventView]] = [
+        ("#", lambda event: str(event.number)),
+        ("when (UTC)", lambda event: f"{event.at:%d %b %H:%M:%S}"),
+        ("who", lambda event: event.actor),
+        ("move", lambda event: event.move),
+        ("what", _what),
+    ]
+    output.show(at, events, lambda: render.table(events, columns, flexible="what"))
+
+
+def _what(event: Any) -> str:
+    told = [f"{name} {value}" for name, value in event.changed.items() if value is not None]
+    return "; ".join([*([event.note] if event.note else []), *told])
+
+
+@click.command(cls=Verb)
+@click.option(
+    "--since",
+    type=Span(),
+    default="10m",
+    help="Begin with what happened this long ago.  [default: 10m]",
+)
+@click.option("--for", "span", type=Span(), help="Stop after this long; otherwise with Ctrl-C.")
+@click.pass_obj
+def tail(at: Terminal, since: timedelta, span: timedelta | None) -> None:
+    """Follow what happens to all tickets: one line for each event.
+
+    \b
+    helpdesk ticket tail
+    helpdesk ticket tail --since 1h --for 30m -o jsonl
+    """
+
+    late = timedelta(seconds=10)  # an index may show an event some seconds after a later one
+    begun = at.session.clock()
+    looked = begun - since
+    seen: set[tuple[str, int]] = set()
+    tickets = workplace(at).tickets
+    while True:
+        moment = at.session.clock()
+        found = {(each.ticket_id, each.number): each for each in tickets.happened(looked, moment)}
+        for key, each in found.items():
+            if key not in seen:
+                _tell_event(at, each)
+        seen, looked = set(found), max(looked, moment - late)
+        if span is not None and moment - begun >= span:
+            return
+        time.sleep(1)
+
+
+def _tell_event(at: Terminal, each: Any) -> None:
+    if at.option("output") != "table":
+        click.echo(output.as_json(each))
+        return
+    more = " ".join(part for part in (each.intent, each.reason) if part)
+    when = each.at.astimezone()
+    from agent_cli.words.harmless import printable
+
+    click.echo(f"{when:%H:%M:%S}  {each.ticket_id}  {printable(each.actor):<12} {each.move} {more}")

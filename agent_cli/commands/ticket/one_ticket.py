@@ -1,0 +1,36 @@
+"""What verbs about one ticket share: their arguments, and what they tell afterwards."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from agent_cli import output
+from agent_cli.verbs import Terminal
+
+if TYPE_CHECKING:
+    from helpdesk.agents import Dossier, Workplace
+    from helpdesk.ticket import Ticket
+
+ticket_argument = click.argument("ticket_id", metavar="TICKET")
+note_option = click.option("--note", help="A note for colleagues; customers never see it.")
+
+
+def workplace(at: Terminal) -> "Workplace":
+    """Return the calling thread's workplace; its warnings go to stderr."""
+    return at.desk.workplace(warn=output.tell)
+
+
+def show_page(at: Terminal, dossier: "Dossier") -> None:
+    """Print everything known about a ticket."""
+    from agent_cli import render
+    from agent_cli.words.tickets import TicketView
+
+    moment = at.session.clock()
+    output.show(at, TicketView.of(dossier, moment), lambda: render.page(dossier, moment))
+
+
+def done(at: Terminal, ticket: "Ticket", what: str) -> None:
+    """Say what was done to a ticket; for scripts, print the ticket as it is now."""
+    from agent_cli.words.tickets import TicketRow
+
+    output.done(at, TicketRow.of(ticket, at.session.clock()), f"{what} {ticket.id}")

@@ -1,0 +1,23 @@
+"""Which errors of AWS say that the agent must log in (again)."""
+
+from botocore import exceptions as aws
+
+NO_CREDENTIALS = (
+    aws.NoCredentialsError,
+    aws.PartialCredentialsError,
+    aws.CredentialRetrievalError,
+    aws.TokenRetrievalError,
+    aws.UnauthorizedSSOTokenError,
+    aws.SSOTokenLoadError,
+)
+"""There are no credentials, or the ones there were cannot be renewed."""
+
+EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+"""The codes by which AWS says that the credentials were good once."""
+
+
+def over(error: BaseException) -> bool:
+    """Tell whether the credentials that a call used are over."""
+    if isinstance(error, aws.ClientError):
+        return error.response["Error"]["Code"] in EXPIRED
+    return isinstance(error, NO_CREDENTIALS)

@@ -1,0 +1,76 @@
+"""What an agent works with in one thread: the stack's parts, the workplace, the lead's tools."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from helpdesk.agents import Workplace
+from helpdesk.composition import Parts
+from helpdesk.contract import PredictIn, PredictionOut, PredictionsOut
+from helpdesk.curation import Curator
+from helpdesk.ticket import Agent
+
+QUEUES = ("intake", "escalation")
+"""The queues by the names people use."""
+
+DEAD_LETTERS = (*QUEUES, "trainer")
+"""Where dead letters come from; the trainer is told by the table's stream, not by a queue."""
+
+
+class PredictionError(Exception):
+    """The deployed stack could not say what it would make of a text; the message says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """The parts of a stack as one agent uses them. Belongs to the thread it was made in."""
+
+    outputs: Mapping[str, str]
+    parts: Parts
+    agent: Callable[[], Agent]
+    clock: Callable[[], datetime]
+
+    def workplace(
+        self,
+        *,
+        warn: Callable[[str], None] = lambda _: None,
+        conflicts: Callable[[str], None] = lambda _: None,
+    ) -> Workplace:
+        """Return the agent's workplace.
+
+        `warn` hears what the queue refused; `conflicts` the id of each ticket lost to a colleague.
+        """
+        return Workplace(
+            agent=self.agent(),
+            tickets=self.parts.tickets,
+            escalations=self.parts.queue("escalation", wait=timedelta(seconds=1)),
+            articles=self.parts.knowledge,
+            clock=self.clock,
+            warn=warn,
+            conflicts=conflicts,
+        )
+
+    @property
+    def curator(self) -> Curator:
+        """The lead at the knowledge."""
+        return Curator(lead=self.agent(), knowledge=self.parts.knowledge, clock=self.clock)
+
+    def predict(self, text: str) -> PredictionOut:
+        """Ask the deployed stack what it would make of a text. Raises PredictionError."""
+        # The function takes what API Gateway sends; asking it directly takes no API key.
+        event = {
+            "httpMethod": "POST",
+            "headers": {"content-type": "application/json"},
+            "multiValueQueryStringParameters": None,
+            "pathParameters": None,
+            "stageVariables": None,
+            "isBase64Encoded": False,
+            "body": PredictIn(texts=[text]).model_dump_json(),
+            "requestContext": {"resourcePath": "/predict", "httpMethod": "POST", "identity": {}},
+        }
+        answered, said = self.parts.invoke("predict", json.dumps(event).encode())
+        response = json.loads(said)
+        if not answered or response.get("statusCode") != 200:
+            raise PredictionError(f"the desk could not tell: {response.get('body', response)}")
+        return PredictionsOut.model_validate_json(response["body"]).predictions[0]

@@ -1,0 +1,76 @@
+"""What the inbox's list shows: its views, the cells of a line, and the line above it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from helpdesk.agents import Query
+from helpdesk.ticket import Listing
+from rich.text import Text
+
+from agent_cli import render
+from agent_cli.words import times
+from agent_cli.words.tickets import TicketRow
+
+SHOWN = 100
+"""Tickets a list shows; the first of them are the ones due first."""
+
+COLUMNS = (("due", 9), ("waits", 6), ("owner", 8), ("about", None))
+"""The columns with their widths in characters; the last takes what is left."""
+
+TAKEN = 33
+"""Characters of a line that are not the subject's."""
+
+LEAST = 10
+"""Characters of a subject that are shown in any case."""
+
+VIEWS: dict[str, tuple[Listing, ...]] = {
+    "waiting": (Listing.ESCALATED,),
+    "mine": (Listing.ESCALATED, Listing.SNOOZED),
+    "snoozed": (Listing.SNOOZED,),
+    "done today": (Listing.ANSWERED, Listing.CLOSED),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which tickets the list shows: a view of one agent, narrowed to those with a text."""
+
+    agent: str
+    view: str = "waiting"
+    text: str | None = None
+
+    @property
+    def query(self) -> Query:
+        """What to ask the workplace for."""
+        owner = self.agent if self.view == "mine" else None
+        return Query(listings=VIEWS[self.view], owner=owner, text=self.text, limit=SHOWN)
+
+    def following(self) -> "Shown":
+        """Return the next view, of all texts."""
+        names = list(VIEWS)
+        return Shown(self.agent, names[(names.index(self.view) + 1) % len(names)])
+
+    def status(self, rows: Sequence[TicketRow], now: datetime) -> Text:
+        """Return the line above the list."""
+        late = sum(row.overdue for row in rows)
+        held = sum(row.owner == self.agent and row.held_until is not None for row in rows)
+        more = "+" if len(rows) == SHOWN else ""
+        parts = [self.agent, f"{self.view}: {len(rows)}{more}"]
+        parts += [f"{late} overdue"] if late else []
+        parts += [f"{held} in hand"] if held else []
+        parts += [f"with “{self.text}”"] if self.text else []
+        return render.line(f"helpdesk · {' · '.join(parts)} · {now:%H:%M} UTC")
+
+
+def cells(row: TicketRow, now: datetime, *, width: int) -> tuple[Text, ...]:
+    """Return the cells of a ticket's line in a list of `width` characters."""
+    about = Text(f"{row.priority[:1].upper()} ", style=render.URGENCIES[row.priority])
+    about.append_text(render.line(row.subject))
+    about.truncate(max(LEAST, width - TAKEN), overflow="ellipsis")
+    return (
+        render.due(row, now),
+        Text(times.span(row.waiting_seconds) or ""),
+        render.line(row.owner or ""),
+        about,
+    )

@@ -1,0 +1,45 @@
+"""What the inbox's keys do with a ticket and a typed line, at a workplace."""
+
+from helpdesk.agents import Dossier, Workplace
+from helpdesk.ticket import Ticket
+
+from agent_cli.fields import span_of
+
+
+def in_hand(at: Workplace, ticket_id: str) -> Dossier:
+    """Return the ticket, which the agent then holds. Raises LeaseError if a colleague does."""
+    dossier = at.show(ticket_id)
+    held = dossier.ticket.held_by(at.clock())
+    return dossier if held and held.agent == at.agent.name else at.claim(ticket_id)
+
+
+def close(at: Workplace, ticket_id: str, said: str) -> Ticket:
+    """End a ticket, with why. Raises what `in_hand` and `Workplace.close` raise."""
+    if at.show(ticket_id).ticket.state.is_open:
+        in_hand(at, ticket_id)
+    return at.close(ticket_id, note=said)
+
+
+def transfer(at: Workplace, ticket_id: str, said: str) -> Ticket:
+    """Give a ticket away: `bob a note` to a colleague, `#billing a note` to a department."""
+    in_hand(at, ticket_id)
+    to, _, note = said.partition(" ")
+    if to.startswith("#"):
+        return at.transfer(ticket_id, department=to[1:], note=note or None)
+    return at.transfer(ticket_id, to=to, note=note or None)
+
+
+def snooze(at: Workplace, ticket_id: str, said: str) -> Ticket:
+    """Put a ticket aside: `2h a note`. Raises ValueError for a text that is not a span of time."""
+    in_hand(at, ticket_id)
+    first, _, note = said.partition(" ")
+    return at.snooze(ticket_id, at.clock() + span_of(first), note=note or None)
+
+
+def no_span(said: str) -> str | None:
+    """Return what is wrong with the span of time that a line begins with, if anything."""
+    try:
+        span_of(said.partition(" ")[0])
+    except ValueError as error:
+        return str(error)
+    return None

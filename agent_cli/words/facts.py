@@ -1,0 +1,80 @@
+"""What is known of a ticket, as pairs of a name and a text, and who said what in it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from helpdesk.agents import Dossier, Suggestion
+from helpdesk.priority import Tier
+from helpdesk.ticket import Event, Message, Source
+
+from agent_cli.words.tickets import TicketRow
+from agent_cli.words.times import age, due, minute
+
+SPEAKERS = {
+    Source.CUSTOMER: "customer",
+    Source.AUTOMATIC: "automatic reply",
+    Source.AGENT: "agent",
+}
+LIKELY = 0.05
+"""The probability from which an intent is worth a mention."""
+UNHAPPY = -0.35
+"""The sentiment, from -1 to 1, up to which a customer is called unhappy."""
+NAMED = 3
+"""How many intents and other tickets are named; the rest is counted."""
+
+
+def facts(dossier: Dossier, now: datetime) -> Iterable[tuple[str, str]]:
+    """Yield what is known of a ticket as pairs of name and text, without what is not known."""
+    ticket = dossier.ticket
+    row = TicketRow.of(ticket, now)
+    yield "ticket", ticket.id
+    yield "state", f"{ticket.state}{f' ({ticket.reason})' if ticket.reason else ''}"
+    if ticket.state.is_open:
+        yield "urgency", ticket.urgency.explained(now)
+        yield "due", due(row, now).text
+        yield "waiting", age(now - ticket.urgency.since)
+    customer = ticket.customer
+    who = [customer.name, customer.email, customer.reference]
+    who.append(f"{customer.tier} customer" if customer.tier is not Tier.STANDARD else None)
+    yield "customer", ", ".join(part for part in who if part) or "did not say"
+    if understood := ticket.understanding:
+        likely = [each for each in understood.ranking[:NAMED] if each.probability >= LIKELY]
+        best = (f"{each.name} {each.probability:.0%}" for each in likely)
+        yield "intent", ", ".join(best) or "none that is likely"
+        mood = "unhappy" if understood.sentiment <= UNHAPPY else "calm"
+        yield "language", f"{understood.language}, {mood} ({understood.sentiment:+.2f})"
+        if understood.entities:
+            named = (f"{each.kind} {each.value}" for each in understood.entities)
+            yield "named", ", ".join(named)
+    if ticket.department:
+        yield "department", f"{ticket.department}, {ticket.category}"
+    if held := ticket.held_by(now):
+        yield "held by", f"{held.agent}, {age(held.until - now)} left"
+    elif ticket.assignee:
+        yield "belongs to", ticket.assignee
+    if dossier.others:
+        known = (f"{other.id} {other.state}" for other in dossier.others[:NAMED])
+        more = len(dossier.others) - NAMED
+        yield "other tickets", ", ".join(known) + (f" and {more} more" if more > 0 else "")
+
+
+def heading_of_message(message: Message) -> str:
+    """Return who said a message and when, as in "customer · 02 Mar 09:00 UTC"."""
+    return f"{message.author or SPEAKERS[message.source]} · {minute(message.at)}"
+
+
+def heading_of_note(event: Event) -> str:
+    """Return whose note it is and of when."""
+    return f"note of {event.actor} · {minute(event.at)}"
+
+
+def heading_of_suggestion(number: int, suggestion: Suggestion) -> str:
+    """Return which article a suggestion is from, and how probable its intent is."""
+    source = f"{suggestion.intent} v{suggestion.version}, {suggestion.probability:.0%}"
+    return f"suggestion {number}: {source} · not sent"
+
+
+def to_the_customer(dossier: Dossier) -> str:
+    """Return how to call the customer of a ticket."""
+    customer = dossier.ticket.customer
+    return customer.name or customer.email or customer.reference or "the customer"

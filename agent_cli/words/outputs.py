@@ -1,0 +1,69 @@
+"""What each command prints with `--output json`, by the command's name."""
+
+from typing import Any
+
+from helpdesk.curation import Revision
+from helpdesk.knowledge import Article
+from helpdesk.operations import QueueStatus
+from helpdesk.stats import Happening, Stats
+
+from agent_cli.words.tickets import ErasedView, EventView, TicketRow, TicketView
+from agent_cli.words.views import (
+    AgentView,
+    CannedView,
+    CheckView,
+    ImportView,
+    LetterView,
+    ModelView,
+    OptionView,
+    VerdictView,
+)
+
+OUTPUTS: dict[str, Any] = {
+    "ticket list": list[TicketRow],
+    "ticket next": TicketView,
+    "ticket claim": TicketView,
+    "ticket show": TicketView,
+    "ticket reply": TicketRow,
+    "ticket note": TicketRow,
+    "ticket release": TicketRow,
+    "ticket transfer": TicketRow,
+    "ticket snooze": TicketRow,
+    "ticket close": TicketRow,
+    "ticket reopen": TicketRow,
+    "ticket revoke": TicketRow,
+    "ticket tail": Happening,
+    "ticket history": list[EventView],
+    "ticket erase": list[ErasedView],
+    "queue status": list[QueueStatus],
+    "deadletter list": list[LetterView],
+    "deadletter show": LetterView,
+    "deadletter redrive": list[LetterView],
+    "deadletter discard": list[LetterView],
+    "knowledge list": list[Article],
+    "knowledge show": Article,
+    "knowledge add": Revision,
+    "knowledge edit": Revision | None,
+    "knowledge remove": Revision,
+    "knowledge import": ImportView,
+    "knowledge export": list[Article],
+    "knowledge history": list[Revision],
+    "knowledge rollback": Revision,
+    "knowledge test": VerdictView,
+    "model list": list[ModelView],
+    "model rollback": ModelView,
+    "agent list": list[AgentView],
+    "agent set": AgentView,
+    "agent remove": AgentView,
+    "canned list": list[CannedView],
+    "canned show": CannedView,
+    "canned set": CannedView,
+    "canned remove": CannedView,
+    "stats": Stats,
+    "doctor": list[CheckView],
+    "config list": list[OptionView],
+    "config get": OptionView,
+    "config set": OptionView,
+    "config unset": OptionView,
+}
+"""With `--output jsonl`, each line is one of a list."""

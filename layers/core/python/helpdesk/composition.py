@@ -1,0 +1,166 @@
+"""Where the adapters meet: the one room that knows both `aws` and `understanding`.
+
+Functions, the terminal and every other door ask it for what they need. Nothing in the package
+imports it. It loads the language layer only for a caller that asks to understand or to learn:
+functions without that layer use the same room.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+import boto3
+
+from helpdesk import learning, ports
+from helpdesk.aws import clients
+from helpdesk.aws.buckets import BRISK, DynamoBuckets
+from helpdesk.aws.knowledge import DynamoKnowledge
+from helpdesk.aws.models import PublishedModels
+from helpdesk.aws.queues import SqsDeadLetters, SqsQueue
+from helpdesk.aws.tickets import PATIENCE, DynamoTickets
+from helpdesk.settings import (
+    IntakeSettings,
+    PredictSettings,
+    ReconcilerSettings,
+    TrainerSettings,
+    WorkerSettings,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_sqs import SQSClient
+
+type FunctionSettings = (
+    IntakeSettings | WorkerSettings | ReconcilerSettings | PredictSettings | TrainerSettings
+)
+
+_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+class ResourceError(LookupError):
+    """The caller was never told the name of a resource; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """The names of a stack's tables, bucket and queues, by what a function's settings call them.
+
+    The stack's output `IntakeQueueUrl` and the setting `intake_queue_url` name the same queue.
+    """
+
+    names: Mapping[str, str]
+
+    @classmethod
+    def of_settings(cls, settings: FunctionSettings) -> Self:
+        """Return the names that a function's settings hold."""
+        return cls({name: value for name, value in asdict(settings).items() if value})
+
+    @classmethod
+    def of_outputs(cls, outputs: Mapping[str, str]) -> Self:
+        """Return the names that a stack's outputs hold."""
+        return cls({_CAPITAL.sub("_", name).lower(): value for name, value in outputs.items()})
+
+    def __getitem__(self, name: str) -> str:
+        """Return the name of a resource. Raises ResourceError."""
+        try:
+            return self.names[name]
+        except KeyError:
+            raise ResourceError(f"the stack does not name its {name.replace('_', ' ')}") from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The adapters over one stack's resources. Each is made when it is first asked for.
+
+    Parts belong to one thread, because boto3's sessions and tables do. Without a `session` the
+    process's own is used. `patience` is how long a queue may take before the reconciler looks.
+    Every adapter raises ResourceError if the name of its resource is not known.
+    """
+
+    resources: Resources
+    session: boto3.Session | None = None
+    endpoint_url: str | None = None
+    patience: timedelta = PATIENCE
+
+    @classmethod
+    def of_settings(cls, settings: FunctionSettings) -> Self:
+        """Return the parts of a function, from its settings."""
+        patience = getattr(settings, "patience", PATIENCE)
+        return cls(resources=Resources.of_settings(settings), patience=patience)
+
+    @cached_property
+    def tickets(self) -> DynamoTickets:
+        """The tickets table."""
+        return DynamoTickets(self._table("tickets_table"), patience=self.patience)
+
+    @cached_property
+    def rates(self) -> DynamoBuckets:
+        """How much each caller asked lately, in the tickets table."""
+        table = clients.table(
+            self.resources["tickets_table"],
+            self.session,
+            endpoint_url=self.endpoint_url,
+            config=BRISK,
+        )
+        return DynamoBuckets(table)
+
+    @cached_property
+    def knowledge(self) -> DynamoKnowledge:
+        """The articles, their history and the canned replies."""
+        return DynamoKnowledge(self._knowledge_table)
+
+    @cached_property
+    def models(self) -> PublishedModels:
+        """The published models, with the choice among them."""
+        s3 = clients.s3(self.session, endpoint_url=self.endpoint_url)
+        return PublishedModels(s3, self.resources["bucket"], self._knowledge_table)
+
+    def queue(self, name: str, *, wait: timedelta = timedelta(0)) -> SqsQueue:
+        """Return the queue `intake` or `escalation`; a receive waits `wait` for a message."""
+        return SqsQueue(self._sqs, self.resources[f"{name}_queue_url"], wait=wait)
+
+    def dead_letters(self, name: str) -> SqsDeadLetters:
+        """Return the dead letters of `intake`, `escalation` or `trainer`.
+
+        The trainer is told by a table's stream: its dead letters have no queue to go back to.
+        """
+        return SqsDeadLetters(
+            self._sqs,
+            name,
+            self.resources[f"{name}_dead_letters_url"],
+            self.resources.names.get(f"{name}_queue_url"),
+        )
+
+    def understander(self, clock: Callable[[], datetime]) -> ports.Understander:
+        """Return an understander that follows the model in force. Needs the language layer."""
+        from helpdesk.understanding.live import LiveUnderstander  # noqa: PLC0415
+
+        return LiveUnderstander(self.models, clock=clock)
+
+    def teacher(self, target_precision: float) -> learning.Teacher:
+        """Return a teacher that fits for a precision from 0 to 1. Needs the language layer."""
+        from helpdesk.understanding import load_encoder  # noqa: PLC0415
+        from helpdesk.understanding.teaching import SpacyTeacher  # noqa: PLC0415
+
+        return SpacyTeacher(load_encoder(), target_precision=target_precision)
+
+    def invoke(self, function: str, event: bytes) -> tuple[bool, bytes]:
+        """Invoke a function with an event in JSON; return whether it answered, and what it said."""
+        client = clients.lambda_(self.session, endpoint_url=self.endpoint_url)
+        name = self.resources[f"{function}_function_name"]
+        answer = client.invoke(FunctionName=name, Payload=event)
+        return not answer.get("FunctionError"), answer["Payload"].read()
+
+    @cached_property
+    def _knowledge_table(self) -> "Table":
+        return self._table("knowledge_table")
+
+    @cached_property
+    def _sqs(self) -> "SQSClient":
+        return clients.sqs(self.session, endpoint_url=self.endpoint_url)
+
+    def _table(self, name: str) -> "Table":
+        return clients.table(self.resources[name], self.session, endpoint_url=self.endpoint_url)
