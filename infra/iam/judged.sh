@@ -14,4 +14,5 @@ fi
 mkdir -p build/iam
 cp infra/iam/package.json infra/iam/package-lock.json infra/iam/.npmrc build/iam/
 npm ci --prefix build/iam --silent
-.venv/bin/python -m pytest tests/integration/test_second_judge.py -m rules
+.venv/bin/python -m pytest tests/integration/test_second_judge.py -m rules \
+	--numprocesses 2

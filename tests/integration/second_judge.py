@@ -44,19 +44,20 @@ def arn(template: dict[str, Any], name: str) -> str:
 def resolved(template: dict[str, Any], given: Any) -> Any:
     """Return a part of the template with `Ref`, `Fn::GetAtt` and `Fn::Sub` written out."""
     match given:
-        case {"Ref": str(name)}:
-            return PSEUDO[name]
-        case {"Fn::GetAtt": [name, "Arn"]}:
-            return arn(template, name)
-        case {"Fn::GetAtt": [name, "StreamArn"]}:
-            return f"{arn(template, name)}/stream/2026-03-02T09:00:00.000"
-        case {"Fn::Sub": str(text)}:
-            return re.sub(r"\$\{(.+?)\}", lambda found: _named(template, found[1]), text)
+        case {"Ref": name}:
+            written = PSEUDO[name]
+        case {"Fn::GetAtt": [name, attribute]}:
+            stream = "/stream/2026-03-02T09:00:00.000" if attribute == "StreamArn" else ""
+            written = arn(template, name) + stream
+        case {"Fn::Sub": text}:
+            written = re.sub(r"\$\{(.+?)\}", lambda found: _named(template, found[1]), text)
         case dict():
             return {key: resolved(template, each) for key, each in given.items()}
         case list():
             return [resolved(template, each) for each in given]
-    return given
+        case _:
+            return given
+    return written
 
 
 def _named(template: dict[str, Any], reference: str) -> str:

@@ -1,4 +1,4 @@
-"""The random lives of `tests/lives.py` over the adapters for AWS, in the process.
+"""The random lives of `tests/lives` over the adapters for AWS, in the process.
 
 `LIVES=1000 python -m pytest tests/integration/test_lives_on_aws.py` for more than a few.
 """
@@ -20,7 +20,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.fakes import MAX_RECEIVES, MORNING, PATIENCE, Clock, Office
 from tests.integration.conftest import Stack
-from tests.lives import ARTICLES, CALMLY, Delivery, Lives, script
+from tests.lives.acts import CALMLY, Lives
+from tests.lives.world import ARTICLES, Delivery, script
 
 pytestmark = pytest.mark.slow  # thousands of lives
 

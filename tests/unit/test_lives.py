@@ -22,7 +22,9 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from tests.fakes import InMemoryTickets, _File
-from tests.lives import CALMLY, BrokenPromiseError, InMemory, Lives, Promise
+from tests.lives.acts import CALMLY, Lives
+from tests.lives.promises import BrokenPromiseError, Promise
+from tests.lives.world import InMemory
 
 pytestmark = pytest.mark.slow  # thousands of lives
 
