@@ -76,15 +76,7 @@ class Lives(Watched):
             if verdict == "close":
                 self._withdraw(office, each)
                 return
-            desk.rate(
-                each.receipt.ticket_id,
-                each.receipt.token,
-                helpful=verdict == "helped",
-                comment=None,
-                tickets=office.tickets,
-                escalations=office.escalations,
-                now=office.clock(),
-            )
+            self._rate(office, each, helpful=verdict == "helped")
 
     @precondition(lambda self: self.accepted)
     @rule(which=INDEX, trouble=TROUBLES)

@@ -18,6 +18,9 @@ class Promise(StrEnum):
     KEY = "one key, two tickets"
     UNFINISHED = "unfinished"
     ERASED = "still there"
+    RATED = "rated in vain"
+    FOLLOWED_UP = "followed up in vain"
+    COUNTED = "not counted"
 
 
 def expect(promise: Promise, kept: object, why: object) -> None:

@@ -1,8 +1,8 @@
 """How each act of a life is done, by whom and with which trouble."""
 
 import random
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from tests.fakes import KNOWN, MAX_RECEIVES, Crash, Fuse, Office, die
 from tests.lives.promises import Promise, expect
+from tests.lives.story import Sent, Story
 from tests.lives.troubles import Kind, Other, Trouble, told_of
 from tests.lives.world import Delivery, World, record, worker, workplace
 
@@ -138,16 +139,56 @@ class Steps(RuleBasedStateMachine):
                 self.office.intake.delete(each.receipt)
 
     def _follow_up(self, office: Office, each: Accepted, text: str) -> None:
-        desk.follow_up(
-            each.receipt.ticket_id,
-            each.receipt.token,
-            text,
-            tickets=office.tickets,
-            intake=office.intake,
-            escalations=office.escalations,
-            now=office.clock(),
-        )
+        story = self._story(each.receipt.ticket_id)
+        with self._sending(Promise.FOLLOWED_UP, office, story.sends_when_followed_up()):
+            desk.follow_up(
+                each.receipt.ticket_id,
+                each.receipt.token,
+                text,
+                tickets=office.tickets,
+                intake=office.intake,
+                escalations=office.escalations,
+                now=office.clock(),
+            )
         each.said.append(text)
+
+    def _rate(self, office: Office, each: Accepted, *, helpful: bool) -> None:
+        story = self._story(each.receipt.ticket_id)
+        with self._sending(Promise.RATED, office, story.sends_when_rated(helpful=helpful)):
+            rated = desk.rate(
+                each.receipt.ticket_id,
+                each.receipt.token,
+                helpful=helpful,
+                comment=None,
+                tickets=office.tickets,
+                escalations=office.escalations,
+                now=office.clock(),
+            )
+        expect(Promise.RATED, rated.helpful is helpful, f"said {helpful}: {rated}")
+
+    @contextmanager
+    def _sending(self, promise: Promise, office: Office, due: Sent) -> Iterator[None]:
+        """Expect a step that nothing troubles to send what is due, at once.
+
+        One message more for what the desk has anyway does no harm.
+        """
+        if office is not self.office:
+            yield
+            return
+        intake, escalation = office.intake.depth(), office.escalations.depth()
+        yield
+        sent = Sent(office.intake.depth() - intake, office.escalations.depth() - escalation)
+        right = sent == due or (due == Sent(0, 0) and sent == Sent(1, 0))
+        expect(promise, right, f"{sent} instead of {due}")
+
+    def _story(self, ticket_id: str) -> Story:
+        """Return a ticket's story so far, or an empty one of a ticket that is gone."""
+        conversation = self.office.tickets.conversation(ticket_id)
+        if conversation is None:
+            return Story(())
+        story = Story(conversation.messages)
+        story.follow(self.office.tickets.events(ticket_id))
+        return story
 
     def _withdraw(self, office: Office, each: Accepted) -> None:
         desk.withdraw(

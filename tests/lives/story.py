@@ -1,6 +1,7 @@
 """The checker: a model of a ticket's life that shares no code with the product."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -28,11 +29,20 @@ OWED = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How many messages about one ticket went to the queues."""
+
+    intake: int
+    escalation: int
+
+
 class Story:
     """The model of a ticket's life: who owes the next word, and who holds it until when.
 
-    It is written from the promises and shares no code with the product: it reads the names and
-    times of the events and the sources of the messages, nothing else.
+    It also says what a customer's rating and follow-up lead to: where the ticket goes, to whom,
+    why, and what is sent. It is written from the promises and shares no code with the product: it
+    reads the names and times of the events, what they say they changed, and who wrote the messages.
     """
 
     def __init__(self, messages: Sequence[Message]) -> None:
@@ -41,6 +51,13 @@ class Story:
         self.holder: str | None = None
         self.until: datetime | None = None
         self.asleep = False
+        self.closed = False
+        self.agent: str | None = None
+        """Whose matter it is, held or not."""
+        self.reason: str | None = None
+        self.helpful: bool | None = None
+        self.escalations: list[str] = []
+        """Why it came to people, once for each time."""
 
     def follow(self, events: Sequence[Event]) -> None:
         """Follow a history to its end. Raises at the first move that may not be."""
@@ -57,7 +74,30 @@ class Story:
             OWED[ticket.state] is self.owed
             and (held.agent if held else None) == holder
             and (not waits or bool(ticket.snoozed_until) is self.asleep)
+            and ticket.assignee == self.agent
+            and ticket.reason == self.reason
+            and ticket.helpful is self.helpful
+            and (not ticket.choices or self.owed in {Debtor.DESK, Debtor.CUSTOMER})
         )
+
+    def sends_when_followed_up(self) -> Sent:
+        """Return what must be sent when the customer adds something now."""
+        match self.owed:
+            case Debtor.PEOPLE | Debtor.DESK:
+                return Sent(intake=0, escalation=0)
+            case _:
+                return Sent(0, 1) if self.agent else Sent(1, 0)
+
+    def sends_when_rated(self, *, helpful: bool) -> Sent:
+        """Return what must be sent when the customer rates the reply now."""
+        return Sent(0, 0) if helpful or self.closed else Sent(0, 1)
+
+    def _goes_to_people(self, promise: Promise, reason: str, event: Event) -> None:
+        """Expect a customer's act to hand the ticket to people, for a reason."""
+        told = (event.changed.get("state"), event.changed.get("reason"))
+        expect(promise, told == ("escalated", reason), f"{event} should go to people: {reason}")
+        self.owed, self.closed, self.reason = Debtor.PEOPLE, False, reason
+        self.escalations.append(reason)
 
     def _says(self, source: Source, event: Event) -> None:
         said = self._messages.pop(0) if self._messages else None
@@ -86,15 +126,22 @@ class Story:
     def _followed_up(self, event: Event) -> None:
         self._says(Source.CUSTOMER, event)
         self.asleep = False
-        if self.owed in {Debtor.NOBODY, Debtor.CUSTOMER}:
-            state = event.changed.get("state")
-            expect(Promise.LOST, state in {State.RECEIVED, State.ESCALATED}, event)
-            self.owed = Debtor.DESK if state is State.RECEIVED else Debtor.PEOPLE
+        if self.owed in {Debtor.DESK, Debtor.PEOPLE}:
+            moved = event.changed.keys() & {"state", "reason", "assignee"}
+            expect(Promise.FOLLOWED_UP, not moved, f"{event} moved what was waiting")
+            return
+        self.helpful = None
+        if self.agent:
+            self._goes_to_people(Promise.FOLLOWED_UP, "followed_up", event)
+        else:
+            right = event.changed.get("state") == "received" and "reason" not in event.changed
+            expect(Promise.FOLLOWED_UP, right, f"{event} should go to the desk")
+            self.owed, self.closed = Debtor.DESK, False
 
     def _answered(self, event: Event) -> None:
         self._owes(event, Debtor.DESK)
         self._says(Source.AUTOMATIC, event)
-        self.owed = Debtor.NOBODY
+        self.owed, self.reason = Debtor.NOBODY, None
 
     def _asked(self, event: Event) -> None:
         self._owes(event, Debtor.DESK)
@@ -105,7 +152,10 @@ class Story:
         self._owes(event, Debtor.DESK, Debtor.CUSTOMER)
         if self._messages and self._messages[0].source is Source.AUTOMATIC:
             self._says(Source.AUTOMATIC, event)
-        self.owed = Debtor.PEOPLE
+        reason = event.changed.get("reason")
+        expect(Promise.UNEXPLAINED, reason, f"{event} without a reason")
+        self.owed, self.reason = Debtor.PEOPLE, reason
+        self.escalations.append(str(reason))
 
     def _claimed(self, event: Event) -> None:
         self._owes(event, Debtor.PEOPLE)
@@ -124,30 +174,38 @@ class Story:
 
     def _snoozed(self, event: Event) -> None:
         self._released(event)
-        self.asleep = True
+        self.asleep, self.agent = True, event.actor
 
     def _transferred(self, event: Event) -> None:
         self._owes(event, Debtor.PEOPLE)
         self._lets_go()
+        self.agent = event.changed["assignee"]
 
     def _replied(self, event: Event) -> None:
         self._owes(event, Debtor.PEOPLE)
         self._holds(event)
         self._says(Source.AGENT, event)
         self._ends()
+        self.agent = event.actor
 
     def _closed(self, event: Event) -> None:
         if event.actor != CUSTOMER and self.owed is not Debtor.NOBODY:
             self._holds(event)
         self._ends()
+        self.closed = True
 
     def _rated(self, event: Event) -> None:
-        if event.changed.get("state"):
-            self.owed = Debtor.PEOPLE
+        expect(Promise.RATED, self.owed is Debtor.NOBODY, f"{event} when {self.owed} owed a word")
+        self.helpful = event.changed.get("helpful")
+        expect(Promise.RATED, self.helpful in {True, False}, f"{event} does not say what was said")
+        if self.helpful or self.closed:
+            expect(Promise.RATED, event.changed.keys() == {"helpful"}, f"{event} moved the ticket")
+        else:
+            self._goes_to_people(Promise.RATED, "not_helped", event)
 
     def _reopened(self, event: Event) -> None:
         self._owes(event, Debtor.NOBODY, Debtor.CUSTOMER)
-        self.owed = Debtor.PEOPLE
+        self.owed, self.closed, self.reason = Debtor.PEOPLE, False, "reopened"
 
     def _woken(self, _event: Event) -> None:
         self.asleep = False
