@@ -265,7 +265,7 @@ BUGS: tuple[tuple[Bug, Promise], ...] = (
     (a_rating_the_wrong_way_round, Promise.RATED),
     (a_rating_that_reopens_what_is_closed, Promise.RATED),
     (a_follow_up_the_agent_never_gets, Promise.FOLLOWED_UP),
-    (a_follow_up_that_belongs_to_no_agent, Promise.UNEXPLAINED),
+    (a_follow_up_that_belongs_to_no_agent, Promise.FOLLOWED_UP),
     (a_follow_up_that_keeps_the_old_rating, Promise.UNEXPLAINED),
     (customers_of_whom_no_queue_is_told("escalations", Promise.RATED), Promise.RATED),
     (customers_of_whom_no_queue_is_told("escalations", Promise.FOLLOWED_UP), Promise.FOLLOWED_UP),
