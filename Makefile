@@ -56,10 +56,11 @@ types: $(READY) ## static types
 	@$(PYTHON) -m mypy layers/core/python/helpdesk agent_cli infra
 	@for door in functions/*/*.py; do $(PYTHON) -m mypy $$door || exit 1; done
 
-rules: $(READY) ## the trade's security rules over the template as SAM writes it out (checkov)
+rules: $(READY) ## security rules over the template as SAM writes it out (checkov); policies by a second judge
 	@$(UV) run --quiet --no-project --python $(PYTHON) --exclude-newer 2026-11-21 \
 		--with aws-sam-translator==1.115.0 --with pyyaml==6.0.3 python infra/checking/sam_template.py
 	@$(TOOL) checkov==3.3.30 --config-file infra/checking/checkov.yaml
+	@infra/checking/iam/judged.sh
 
 sbom: $(READY) ## write build/sbom.json: every package that ships, with its hashes (CycloneDX)
 	@mkdir -p build

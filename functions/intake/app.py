@@ -26,7 +26,7 @@ _now = partial(datetime.now, UTC)
 class Needs:
     """What the routes need from outside."""
 
-    tickets: erasure.Files
+    tickets: erasure.ErasableTickets
     intake: ports.Queue
     escalations: ports.Queue
     terms: customers.Terms

@@ -1,26 +1,34 @@
-"""The random lives of `tests/lives.py` over the adapters for AWS, in the process.
+"""The random lives of `tests/lives` over the adapters for AWS, in the process.
 
 `LIVES=1000 python -m pytest tests/integration/test_lives_on_aws.py` for more than a few.
 """
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
 from unittest import mock
 
 import boto3
 import pytest
+from helpdesk import stats
 from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
-from hypothesis import settings
+from helpdesk.ticket import Move
+from helpdesk.triage import Reason
+from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.fakes import MAX_RECEIVES, MORNING, PATIENCE, Clock, Office
 from tests.integration.conftest import Stack
-from tests.lives import ARTICLES, CALMLY, Delivery, Lives, script
+from tests.lives.acts import CALMLY, Lives
+from tests.lives.promises import BrokenPromiseError, Promise, expect
+from tests.lives.world import ARTICLES, Delivery, script
 
 pytestmark = pytest.mark.slow  # thousands of lives
 
@@ -92,10 +100,8 @@ def queues_by(clock: Clock) -> Iterator[None]:
         yield
 
 
-def test_no_life_of_a_ticket_breaks_a_promise_on_aws(deployed: Stack) -> None:
-    """T7 to T10, F5 to F7, F12, R14, with the tables and queues of the template."""
-    wanted = int(os.environ.get("LIVES", EVERY_TIME))
-    assert int(deployed.environments["WorkerFunction"]["MAX_RECEIVES"]) == MAX_RECEIVES
+def live(deployed: Stack, wanted: int, **options: Any) -> int:
+    """Live lives over a stack; returns how many."""
     clock = Clock()
 
     class OverAws(Lives):
@@ -106,13 +112,59 @@ def test_no_life_of_a_ticket_breaks_a_promise_on_aws(deployed: Stack) -> None:
             clock.now = MORNING
             return Aws(deployed, clock)
 
+        def _come_to_rest(self) -> None:
+            super()._come_to_rest()
+            self.expect_every_escalation_counted()
+
+        def expect_every_escalation_counted(self) -> None:
+            """Compare the statistics with the stories."""
+            stories = [self._story(each.id) for each in self._tickets()]
+            told = Counter(reason for story in stories for reason in story.escalations)
+            since, until = MORNING, clock.now + timedelta(minutes=1)
+            figures = stats.count(self.office.tickets.happened(since, until), since, until)
+            counted = figures.reasons
+            why = f"{dict(told)} in the stories, {figures.escalated} of {counted} in the figures"
+            expect(Promise.COUNTED, figures.escalated == told.total(), why)
+            for reason, times in told.items():
+                expect(Promise.COUNTED, counted.get(Reason(reason), 0) >= times, why)
+
     chosen = settings(
         CALMLY,
         max_examples=wanted,
         stateful_step_count=STEPS,
         database=None,
-        derandomize="LIVES" not in os.environ,
+        **options,
     )
     with queues_by(clock):
         run_state_machine_as_test(OverAws, settings=chosen)
-    assert OverAws.lived >= wanted
+    return OverAws.lived
+
+
+def test_no_life_of_a_ticket_breaks_a_promise_on_aws(deployed: Stack) -> None:
+    """T7 to T10, F5 to F7, F12, R14, with the tables and queues of the template."""
+    wanted = int(os.environ.get("LIVES", EVERY_TIME))
+    assert int(deployed.environments["WorkerFunction"]["MAX_RECEIVES"]) == MAX_RECEIVES
+
+    assert live(deployed, wanted, derandomize="LIVES" not in os.environ) >= wanted
+
+
+@pytest.mark.parametrize("move", [Move.ESCALATED, Move.RATED, Move.FOLLOWED_UP])
+def test_an_escalation_that_is_not_counted_is_found(
+    deployed: Stack, monkeypatch: pytest.MonkeyPatch, move: Move
+) -> None:
+    """A planted bug: statistics that do not hear of one kind of event."""
+    happened = DynamoTickets.happened
+    monkeypatch.setattr(
+        DynamoTickets,
+        "happened",
+        lambda *args: [each for each in happened(*args) if each.move is not move],
+    )
+
+    with pytest.raises(BrokenPromiseError, match=f"^{Promise.COUNTED}: "):
+        live(
+            deployed,
+            300,
+            derandomize=True,
+            phases=[Phase.generate],
+            report_multiple_bugs=False,
+        )

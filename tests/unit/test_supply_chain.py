@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import tomllib
@@ -116,3 +117,39 @@ def test_where_they_can_be_asked_pip_audit_decides(monkeypatch: pytest.MonkeyPat
     assert advisories.main([]) == 1
     assert [command[1] for command in commands] == ["export", "tool"]
     assert "--strict" in commands[1], "what could not be looked up must not count as clean"
+
+
+def test_the_second_judge_is_pinned_by_its_hashes_and_to_no_mirror() -> None:
+    folder = ROOT / "infra" / "checking" / "iam"
+    wanted = json.loads((folder / "package.json").read_text())["dependencies"]
+    packages = json.loads((folder / "package-lock.json").read_text())["packages"]
+    root = packages.pop("")
+
+    assert root["dependencies"] == wanted
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
+    assert all(f"node_modules/{name}" in packages for name in wanted)
+    for name, package in packages.items():
+        assert package["integrity"].startswith("sha512-"), name
+        assert "resolved" not in package, "the registry is the choice of those who install"
+
+
+def test_without_node_the_policies_are_said_to_be_not_checked(tmp_path: Path) -> None:
+    """Also where it is said at the end of .ci/run."""
+    script = tmp_path / "infra" / "checking" / "iam" / "judged.sh"
+    script.parent.mkdir(parents=True)
+    script.write_text((ROOT / "infra" / "checking" / "iam" / "judged.sh").read_text())
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("sh", "dirname", "mkdir"):
+        (tools / name).symlink_to(str(shutil.which(name)))
+
+    ended = subprocess.run(
+        [str(tools / "sh"), str(script)],
+        env={"PATH": str(tools)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "NOT CHECKED" in ended.stderr
+    assert "NOT CHECKED" in (tmp_path / "build" / "not-checked.txt").read_text()

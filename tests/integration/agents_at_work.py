@@ -1,0 +1,108 @@
+"""The agents' verbs, who may use which, and a desk on which each has something to do."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from helpdesk import learning
+from helpdesk.aws import clients
+from helpdesk.aws.models import PublishedModels
+from helpdesk.ticket import Agent
+
+from tests.integration.test_agent_cli import Desk, desk, poison  # noqa: F401 -- fixtures
+
+A_MODEL = learning.Published(
+    version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
+)
+
+ARTICLE = (
+    "intent: wrapping\ntitle: t\nanswer: a\ncategory: c\ndepartment: d\nutterances: [wrap it]\n"
+)
+
+READS = (
+    "ticket list --state all",
+    "ticket show {mine}",
+    "ticket history {mine}",
+    "ticket tail --for 0m",
+    "queue status",
+    "knowledge list",
+    "knowledge show refund",
+    "knowledge history refund",
+    "knowledge export",
+    "canned list",
+    "agent list",
+    "model list",
+    "stats week",
+)
+AGENTS = (
+    "ticket next",
+    "ticket claim {mine}",
+    "ticket reply {mine} Done.",
+    "ticket note {mine} Called.",
+    "ticket release {mine}",
+    "ticket transfer {mine} --to bob",
+    "ticket snooze {mine} --for 2h",
+    "ticket close {mine}",
+    "ticket reopen {answered}",
+    "ticket revoke {answered} --yes",
+    "knowledge test wrapping",
+)
+LEADS = (
+    "ticket transfer {theirs} --to carol --override",
+    "ticket erase {long} --yes",
+    "ticket erase --customer kim@x.example --yes",
+    "knowledge add wrapping --file {article}",
+    "knowledge remove refund --yes",
+    "knowledge import {articles} --yes",
+    "knowledge rollback gift_card --yes",
+    "canned set hello Hello.",
+    "model rollback v1 --yes",
+    "canned remove sorry --yes",
+    "agent set bea --role lead --department billing",
+    "agent remove bob --yes",
+    "deadletter list",
+    "deadletter redrive --all --yes",
+    "deadletter discard --all --yes",
+)
+MAY = {"agent": {*READS, *AGENTS}, "lead": {*READS, *AGENTS, *LEADS}, "auditor": {*READS}}
+"""The verbs that each role may use."""
+
+
+@pytest.fixture
+def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
+    """Fill the desk so that every verb has something to do."""
+    mine, theirs, answered = (desk.escalated(number, email="kim@x.example") for number in (1, 2, 3))
+    long = desk.escalated(4)
+    tickets = clients.table(desk.stack.outputs["TicketsTable"])
+    first = tickets.get_item(Key={"pk": f"TICKET#{long}", "sk": "MESSAGE#000001"})["Item"]
+    with tickets.batch_writer() as batch:  # more of both than one transaction can delete
+        for number in range(100, 220):
+            batch.put_item(Item={**first, "sk": f"MESSAGE#{number:06}", "number": number})
+            batch.put_item(Item={"pk": f"OVERRIDE#{long}", "sk": f"EVENT#{number:06}"})
+    tickets.update_item(
+        Key={"pk": f"TICKET#{long}", "sk": "EVENT#000001"},
+        UpdateExpression="SET submission = :key",
+        ExpressionAttributeValues={":key": "of-the-shop"},
+    )
+    for ticket_id, agent in ((mine, "ada"), (theirs, "bob"), (answered, "ada")):
+        assert desk.run("ticket", "claim", ticket_id, agent=agent).exit_code == 0
+    assert desk.run("ticket", "reply", answered, "Done.").exit_code == 0
+    for source in ("Intake", "Escalation", "Trainer"):
+        poison(desk, f"{source}DeadLettersUrl")
+    desk.knowledge.put_canned("sorry", "Sorry.")
+    desk.knowledge.put_agent(Agent("bob"))
+    table = clients.table(desk.stack.outputs["KnowledgeTable"])
+    models = PublishedModels(clients.s3(), desk.stack.outputs["Bucket"], table)
+    models.publish(A_MODEL, b"model")
+    article, articles = tmp_path / "article.yaml", tmp_path / "articles.yaml"
+    article.write_text(ARTICLE)
+    articles.write_text(f"- {ARTICLE.replace(chr(10), chr(10) + '  ').rstrip()}\n")
+    desk.run("knowledge", "remove", "gift_card", "--yes")
+    return {
+        "mine": mine,
+        "theirs": theirs,
+        "answered": answered,
+        "long": long,
+        "article": str(article),
+        "articles": str(articles),
+    }

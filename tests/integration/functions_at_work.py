@@ -1,0 +1,247 @@
+"""What each function does with AWS: all its roads, walked over the template's own stack."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from helpdesk import customers, erasure, learning, processing, reconciling, ticket
+from helpdesk.access import IdempotencyKey
+from helpdesk.aws import clients
+from helpdesk.aws.buckets import DynamoBuckets
+from helpdesk.aws.knowledge import DynamoKnowledge
+from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
+from helpdesk.aws.queues import SqsQueue
+from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.limits import Bucket, Limit
+from helpdesk.ports import QueueName
+from helpdesk.triage import Policy
+
+from tests.fakes import (
+    ADA,
+    KNOWN,
+    UNKNOWN,
+    Clock,
+    ScriptedUnderstander,
+    an_article,
+    an_understanding,
+)
+from tests.integration.conftest import Stack
+from tests.integration.recorded_calls import Call, recording
+
+A_MODEL = learning.Published(
+    version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
+)
+
+
+def tickets_of(stack: Stack) -> DynamoTickets:
+    return DynamoTickets(clients.table(stack.outputs["TicketsTable"]))
+
+
+def queues_of(stack: Stack) -> tuple[SqsQueue, SqsQueue]:
+    """Return the intake and the escalation queue."""
+    intake, escalation = (stack.outputs[f"{name}QueueUrl"] for name in ("Intake", "Escalation"))
+    return SqsQueue(clients.sqs(), intake), SqsQueue(clients.sqs(), escalation)
+
+
+def submit(
+    tickets: DynamoTickets, intake: SqsQueue, text: str, key: str | None = None
+) -> customers.Receipt:
+    return customers.submit(
+        customers.Question(text=text, customer=ticket.Customer(), channel="web"),
+        key=IdempotencyKey("shop", key) if key else None,
+        tickets=tickets,
+        intake=intake,
+        terms=customers.Terms(token_life=timedelta(days=90), retention=timedelta(days=400)),
+        now=datetime.now(UTC),
+    )
+
+
+def intake(stack: Stack) -> list[Call]:
+    tickets, (queue, escalations) = tickets_of(stack), queues_of(stack)
+    with recording(stack) as calls:
+        _customers_day(tickets, queue, escalations)
+        buckets = DynamoBuckets(clients.table(stack.outputs["TicketsTable"]))
+        buckets.draw(Bucket("address", "192.0.2.1", Limit(1, 1)), 1, datetime.now(UTC))
+    return calls
+
+
+def _customers_day(tickets: DynamoTickets, intake: SqsQueue, escalations: SqsQueue) -> None:
+    """Ask twice with one key, fetch, get a reply, rate it, go on at length, have it erased."""
+    receipt = submit(tickets, intake, KNOWN, key="key")
+    assert submit(tickets, intake, KNOWN, key="key") == receipt
+    now = datetime.now(UTC)
+    customers.fetch(receipt.ticket_id, receipt.token, tickets=tickets, now=now)
+    customers.watch(
+        receipt.ticket_id,
+        receipt.token,
+        seen=None,
+        patience=timedelta(0),
+        tickets=tickets,
+        clock=lambda: now,
+        sleep=lambda _: None,
+    )
+    received = tickets.get(receipt.ticket_id)
+    assert received
+    given_up = ticket.give_up(received, now=now)
+    tickets.commit(given_up)
+    claimed = ticket.claim(given_up.after, ADA, now=now, length=timedelta(minutes=15))
+    tickets.commit(claimed)
+    tickets.commit(ticket.reply(claimed.after, ADA, "Done.", now=now))
+    customers.rate(
+        receipt.ticket_id,
+        receipt.token,
+        helpful=False,
+        comment=None,
+        tickets=tickets,
+        escalations=escalations,
+        now=now,
+    )
+
+    long = tickets.get(receipt.ticket_id)
+    assert long is not None
+    for number in range(60):  # more than one transaction takes
+        change = ticket.follow_up(long, f"And {number}?", now=now)
+        tickets.commit(change)
+        long = change.after
+    erasure.erase(receipt.ticket_id, receipt.token, tickets=tickets, clock=lambda: now)
+
+
+def worker(stack: Stack) -> list[Call]:
+    tickets, (intake, escalations) = tickets_of(stack), queues_of(stack)
+    knowledge = clients.table(stack.outputs["KnowledgeTable"])
+    articles = DynamoKnowledge(knowledge)
+    articles.put(an_article("refund"))
+    models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
+    models.publish(A_MODEL, b"model")
+    known, unknown, failed = (
+        submit(tickets, intake, text).ticket_id for text in (KNOWN, UNKNOWN, UNKNOWN)
+    )
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    with recording(stack) as calls:
+        current = models.current()
+        assert current is not None
+        models.load(current.version)
+        for ticket_id in (known, unknown):
+            processing.process(
+                ticket_id,
+                tickets=tickets,
+                articles=articles,
+                understander=ScriptedUnderstander({KNOWN: an_understanding(("refund", 0.9))}),
+                escalations=escalations,
+                policy=Policy(),
+                clock=now,
+            )
+        processing.give_up(failed, tickets=tickets, escalations=escalations, clock=now)
+        # Where the table is busy, the opening is read with a query.
+        tickets.conversation(known)
+
+    return calls
+
+
+def reconciler(stack: Stack) -> list[Call]:
+    tickets, (intake, escalations) = tickets_of(stack), queues_of(stack)
+    submit(tickets, intake, UNKNOWN)
+    lost = submit(tickets, intake, UNKNOWN).ticket_id
+    processing.give_up(
+        lost, tickets=tickets, escalations=escalations, clock=lambda: datetime.now(UTC)
+    )
+    clock = Clock(datetime.now(UTC))
+    made: list[Call] = []
+    for _ in range(reconciling.NUDGES_BEFORE_GIVING_UP + 1):
+        for queue in ("IntakeQueueUrl", "EscalationQueueUrl"):
+            clients.sqs().purge_queue(QueueUrl=stack.outputs[queue])
+        clock.advance(timedelta(hours=2))
+        with recording(stack) as calls:
+            reconciling.reconcile(
+                tickets=tickets,
+                queues={QueueName.INTAKE: intake, QueueName.ESCALATION: escalations},
+                clock=clock,
+            )
+        made += calls
+
+    return made
+
+
+def predict(stack: Stack) -> list[Call]:
+    knowledge = clients.table(stack.outputs["KnowledgeTable"])
+    articles = DynamoKnowledge(knowledge)
+    articles.put(an_article("refund"))
+    models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
+    models.publish(A_MODEL, b"model")
+
+    with recording(stack) as calls:
+        current = models.current()
+        assert current is not None
+        models.load(current.version)
+        understander = ScriptedUnderstander({KNOWN: an_understanding(("refund", 0.9))})
+        processing.predict(KNOWN, articles=articles, understander=understander, policy=Policy())
+
+    return calls
+
+
+class Teacher:
+    """Fits nothing, and understands what the script says."""
+
+    def __init__(self, version: str) -> None:
+        self._version = version
+
+    def fit(self, utterances: Mapping[str, Sequence[str]]) -> learning.Learned:
+        return learning.Learned(self._version, b"model")
+
+    def understander(self, data: bytes) -> ScriptedUnderstander:
+        return ScriptedUnderstander({KNOWN: an_understanding(("refund", 0.9))})
+
+
+def trainer(stack: Stack) -> list[Call]:
+    knowledge = clients.table(stack.outputs["KnowledgeTable"])
+    articles = DynamoKnowledge(knowledge)
+    models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
+    golden = json.dumps({"text": KNOWN, "intent": "refund"}).encode()
+    clients.s3().put_object(Bucket=stack.outputs["Bucket"], Key=GOLDEN_KEY, Body=golden)
+    models.publish(A_MODEL, b"model")
+    articles.put(an_article("refund"))
+
+    with recording(stack) as calls:
+        outcome, _ = learning.learn(
+            articles.all(),
+            models=models,
+            teacher=Teacher("v2"),
+            golden=models.golden(),
+            policy=Policy(),
+            tolerance=0.02,
+            clock=lambda: datetime.now(UTC),
+        )
+
+    assert outcome is learning.Outcome.PUBLISHED
+    return calls
+
+
+AT_WORK: dict[str, Callable[[Stack], list[Call]]] = {
+    "IntakeFunction": intake,
+    "WorkerFunction": worker,
+    "ReconcilerFunction": reconciler,
+    "TrainerFunction": trainer,
+    "PredictFunction": predict,
+}
+"""Each function of the template, and what makes it do all it does; returns the calls it made."""
+
+LOGS = [Call(f"logs:{verb}", "own log group") for verb in ("CreateLogStream", "PutLogEvents")]
+BY_LAMBDA: dict[str, list[Call]] = {
+    "WorkerFunction": [
+        Call(f"sqs:{verb}", "IntakeQueue")
+        for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+    ],
+    "TrainerFunction": [
+        *(
+            Call(f"dynamodb:{verb}", "KnowledgeTable/stream/*")
+            for verb in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+        ),
+        Call("sqs:SendMessage", "TrainerDeadLetters"),
+        # S3 tells a missing object from a forbidden one only to who may list the bucket.
+        Call("s3:ListBucket", "Bucket"),
+    ],
+}
+"""What the platform does with a function's role: no call of ours."""

@@ -1,0 +1,99 @@
+"""Records the calls that code makes to AWS, as IAM would be asked about them."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest import mock
+
+from botocore.client import BaseClient
+
+from tests.integration.conftest import Stack
+
+ACTIONS = {"HeadObject": "GetObject", "Invoke": "InvokeFunction"}
+"""Operations that IAM knows by another name."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Call:
+    """One question to IAM: an action on a resource.
+
+    `resource` is the logical name in the template and what follows it: `TicketsTable/index/by-day`,
+    `Bucket/models/v1`. `keys` are the partition keys that are read or written, if there are any.
+    """
+
+    action: str
+    resource: str
+    keys: tuple[str, ...] = ()
+
+
+@contextmanager
+def recording(stack: Stack) -> Iterator[list[Call]]:
+    """Record every call; yields the list that they are added to."""
+    calls: list[Call] = []
+    call_aws = BaseClient._make_api_call
+
+    def record(self: BaseClient, operation: str, given: dict[str, Any]) -> Any:
+        service = self.meta.service_model.service_name
+        calls.extend(asked(stack, service, operation, given))
+        if service == "lambda":
+            return predicted()
+        answer = call_aws(self, operation, given)
+        if operation == "DescribeStacks":
+            function = {"OutputKey": "PredictFunctionName", "OutputValue": "helpdesk-predict"}
+            answer["Stacks"][0]["Outputs"].append(function)
+        return answer
+
+    with mock.patch.object(BaseClient, "_make_api_call", record):
+        yield calls
+
+
+def asked(stack: Stack, service: str, operation: str, given: dict[str, Any]) -> Iterator[Call]:
+    """Yield what IAM is asked about one operation; a transaction is judged by what it does."""
+    action = f"{service}:{ACTIONS.get(operation, operation)}"
+    names = {
+        value: output.removesuffix("Url").removesuffix("Name")
+        for output, value in stack.outputs.items()
+    }
+    if operation == "TransactWriteItems":
+        for item in given["TransactItems"]:
+            ((verb, write),) = item.items()
+            key = (write.get("Item") or write["Key"])["pk"]
+            yield Call(f"dynamodb:{verb}Item", names[write["TableName"]], (key,))
+    elif operation == "BatchWriteItem":
+        for table, requests in given["RequestItems"].items():
+            keys = {each["DeleteRequest"]["Key"]["pk"] for each in requests}
+            yield Call(action, names[table], tuple(sorted(keys)))
+    elif operation == "BatchGetItem":
+        for table, wanted in given["RequestItems"].items():
+            yield Call(action, names[table], tuple(sorted({key["pk"] for key in wanted["Keys"]})))
+    elif service == "dynamodb":
+        table, index = names[given["TableName"]], given.get("IndexName")
+        key = (given.get("Item") or given.get("Key") or {}).get("pk")
+        yield Call(action, f"{table}/index/{index}" if index else table, (key,) if key else ())
+    elif service == "s3":
+        yield Call(action, f"Bucket/{given['Key']}" if "Key" in given else "Bucket")
+    elif service == "sqs":
+        yield Call(action, names[given["QueueUrl"]])
+    else:
+        about = {"lambda": "PredictFunction", "cloudformation": "AWS::StackId", "sts": ""}
+        yield Call(action, about[service])
+
+
+def predicted() -> dict[str, Any]:
+    """Return an answer of the predict function, which moto cannot run."""
+    prediction = {
+        "decision": "answer",
+        "reason": None,
+        "choices": [],
+        "intents": [{"intent": "refund", "probability": 0.9, "required": 0.5}],
+        "scope": 0.9,
+        "sentiment": 0.0,
+        "language": "en",
+        "entities": [],
+        "model": "scripted",
+    }
+    body = json.dumps({"predictions": [prediction]})
+    payload = json.dumps({"statusCode": 200, "body": body}).encode()
+    return {"Payload": mock.Mock(read=lambda: payload)}

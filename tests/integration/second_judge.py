@@ -1,0 +1,112 @@
+"""Asks the independent evaluator of IAM, through `infra/checking/iam/judge.mjs`.
+
+The evaluator knows no CloudFormation, so what a policy refers to is given its ARN here.
+"""
+
+import json
+import re
+import subprocess
+from collections.abc import Sequence
+from typing import Any
+
+from tests.integration.conftest import REGION, ROOT
+from tests.integration.policies import documents
+from tests.integration.recorded_calls import Call
+
+ACCOUNT = "123456789012"
+PSEUDO = {
+    "AWS::Partition": "aws",
+    "AWS::Region": REGION,
+    "AWS::AccountId": ACCOUNT,
+    "AWS::StackName": "helpdesk",
+    "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/helpdesk/1f2e3d",
+}
+INSTALLED = ROOT / "build" / "iam"
+
+
+def arn(template: dict[str, Any], name: str) -> str:
+    """Return the ARN of a resource of the template."""
+    resource = template["Resources"][name]
+    given = resource["Properties"]
+    here = f"{REGION}:{ACCOUNT}"
+    match resource["Type"]:
+        case "AWS::DynamoDB::Table":
+            return f"arn:aws:dynamodb:{here}:table/helpdesk-{name}"
+        case "AWS::SQS::Queue":
+            return f"arn:aws:sqs:{here}:{resolved(template, given['QueueName'])}"
+        case "AWS::Lambda::Function":
+            return f"arn:aws:lambda:{here}:function:{resolved(template, given['FunctionName'])}"
+        case "AWS::S3::Bucket":
+            return f"arn:aws:s3:::helpdesk-{name.lower()}"
+    raise AssertionError(f"no policy should name {name}, a {resource['Type']}")
+
+
+def resolved(template: dict[str, Any], given: Any) -> Any:
+    """Return a part of the template with `Ref`, `Fn::GetAtt` and `Fn::Sub` written out."""
+    match given:
+        case {"Ref": name}:
+            written = PSEUDO[name]
+        case {"Fn::GetAtt": [name, attribute]}:
+            stream = "/stream/2026-03-02T09:00:00.000" if attribute == "StreamArn" else ""
+            written = arn(template, name) + stream
+        case {"Fn::Sub": text}:
+            written = re.sub(r"\$\{(.+?)\}", lambda found: _named(template, found[1]), text)
+        case dict():
+            return {key: resolved(template, each) for key, each in given.items()}
+        case list():
+            return [resolved(template, each) for each in given]
+        case _:
+            return given
+    return written
+
+
+def _named(template: dict[str, Any], reference: str) -> str:
+    name, _, attribute = reference.partition(".")
+    return arn(template, name) if attribute else PSEUDO[name]
+
+
+def address(template: dict[str, Any], principal: str, call: Call) -> str:
+    """Return the ARN of what a call is about."""
+    if call.resource == "own log group":
+        group = principal.removesuffix("Function").lower()
+        return (
+            f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/helpdesk-{group}"
+            ":log-stream:2026/03/02/1"
+        )
+    if call.resource in PSEUDO:
+        return PSEUDO[call.resource]
+    name, slash, rest = call.resource.partition("/")
+    return arn(template, name) + slash + rest.replace("*", "2026-03-02T09:00:00.000")
+
+
+def question(
+    template: dict[str, Any], principal: str, call: Call, *, encrypted: bool = True
+) -> dict[str, Any]:
+    """Return a call as the evaluator is asked about it."""
+    kind = "role" if principal.endswith("Function") else "user"
+    context: dict[str, Any] = {"aws:SecureTransport": str(encrypted).lower()}
+    if call.keys:
+        context["dynamodb:LeadingKeys"] = list(call.keys)
+    guards = {"sqs": "QueuesOverTls", "s3": "BucketOverTls"}
+    guard = guards.get(call.action.partition(":")[0])
+    return {
+        "identity": resolved(template, documents(template, principal)),
+        "resource": guard
+        and resolved(template, template["Resources"][guard]["Properties"]["PolicyDocument"]),
+        "principal": f"arn:aws:iam::{ACCOUNT}:{kind}/{principal}",
+        "action": call.action,
+        "arn": address(template, principal, call),
+        "context": context,
+    }
+
+
+def verdicts(questions: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the evaluator's verdict on each question. Raises what it says it cannot judge."""
+    judge = ["node", str(ROOT / "infra" / "checking" / "iam" / "judge.mjs"), str(INSTALLED)]
+    told = subprocess.run(
+        judge, input=json.dumps(questions), capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 0, told.stderr
+    found: list[str] = json.loads(told.stdout)
+    assert len(found) == len(questions)
+    return found

@@ -1,0 +1,227 @@
+"""Two judges of every policy agree: our own reading of IAM, and an evaluator that is not ours.
+
+`make rules` installs the evaluator, writes the template as SAM makes it, and runs these.
+"""
+
+import copy
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from tests.integration.agents_at_work import (  # noqa: F401 -- fixtures
+    AGENTS,
+    LEADS,
+    MAY,
+    READS,
+    Desk,
+    desk,
+    there,
+)
+from tests.integration.conftest import ROOT, Stack
+from tests.integration.functions_at_work import AT_WORK, BY_LAMBDA, LOGS
+from tests.integration.policies import ROLES, UNGUARDED, allows, statements
+from tests.integration.recorded_calls import Call, recording
+from tests.integration.second_judge import question, verdicts
+
+pytestmark = pytest.mark.rules
+
+TICKET, OVERRIDE, RATE = (f"{kind}#0123456789abcdef" for kind in ("TICKET", "OVERRIDE", "RATE"))
+
+UNJUDGED = {"dynamodb:ListStreams"}
+"""Judged by us alone. AWS's list of actions names no resource for it, so the evaluator wants a
+wildcard; SAM's own policy for streams grants it on the table's streams, as the template does."""
+
+
+@pytest.fixture(scope="module")
+def written_out() -> dict[str, Any]:
+    """Return the template as SAM writes it out, which is what AWS gets."""
+    template: dict[str, Any] = json.loads((ROOT / "build" / "template.json").read_text())
+    return template
+
+
+def both(
+    template: dict[str, Any], principals: Iterable[str], calls: list[Call]
+) -> dict[str, dict[Call, bool]]:
+    """Return what both judges say of each call of each principal. Fails where they differ."""
+    judged = [call for call in dict.fromkeys(calls) if call.action not in UNGUARDED | UNJUDGED]
+    asked = [(principal, call) for principal in principals for call in judged]
+    told = iter(verdicts([question(template, *each) for each in asked]))
+    found = {}
+    for principal in principals:
+        given = statements(template, principal)
+        found[principal] = {call: allows(given, call) for call in judged}
+        theirs = {call: next(told) == "Allowed" for call in judged}
+        assert found[principal] == theirs, principal
+    return found
+
+
+@pytest.mark.parametrize("function", AT_WORK)
+def test_each_function_may_what_it_does(
+    written_out: dict[str, Any], stack: Stack, function: str
+) -> None:
+    calls = [*AT_WORK[function](stack), *LOGS, *BY_LAMBDA.get(function, [])]
+
+    judged = both(written_out, [function], calls)[function]
+
+    assert judged
+    assert all(judged.values()), [call for call, may in judged.items() if not may]
+
+
+@pytest.mark.parametrize("line", [*READS, *AGENTS, *LEADS])
+def test_each_verb_is_for_the_roles_it_is_meant_for(
+    written_out: dict[str, Any],
+    stack: Stack,
+    desk: Desk,  # noqa: F811
+    there: dict[str, str],  # noqa: F811
+    line: str,
+) -> None:
+    with recording(stack) as calls:
+        assert desk.run(*line.format(**there).split()).exit_code == 0
+
+    for role, judged in both(written_out, ROLES, calls).items():
+        assert all(judged.values()) == (line in MAY[role]), (role, judged)
+
+
+def writes(table: str, *keys: str) -> list[Call]:
+    verbs = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
+    return [Call(f"dynamodb:{verb}", table, keys) for verb in verbs]
+
+
+def of_queue(queue: str, *verbs: str) -> list[Call]:
+    return [Call(f"sqs:{verb}", queue) for verb in verbs]
+
+
+NOT_FOR_ANY = [
+    Call("dynamodb:DeleteTable", "TicketsTable"),
+    Call("dynamodb:DeleteTable", "KnowledgeTable"),
+    Call("dynamodb:Scan", "TicketsTable"),
+    Call("dynamodb:UpdateItem", "KnowledgeTable", ("INTENT#refund",)),
+    Call("s3:DeleteObject", "Bucket/models/v1"),
+    Call("s3:PutObject", "Bucket/golden/messages.jsonl"),
+    Call("s3:DeleteBucket", "Bucket"),
+    *of_queue("IntakeQueue", "PurgeQueue", "DeleteQueue", "SetQueueAttributes"),
+    Call("lambda:UpdateFunctionCode", "PredictFunction"),
+    Call("cloudformation:DeleteStack", "AWS::StackId"),
+]
+REFUSED: dict[str, list[Call]] = {
+    "IntakeFunction": [
+        *writes("KnowledgeTable", "INTENT#refund"),
+        Call("dynamodb:GetItem", "KnowledgeTable", ("INTENT#refund",)),
+        Call("dynamodb:PutItem", "TicketsTable", (OVERRIDE,)),
+        Call("dynamodb:PutItem", "TicketsTable", (TICKET, OVERRIDE)),
+        Call("dynamodb:PutItem", "TicketsTable", ("TICKET#short",)),
+        Call("dynamodb:UpdateItem", "TicketsTable", (TICKET,)),
+        Call("dynamodb:Query", "TicketsTable/index/by-customer"),
+        *of_queue("IntakeQueue", "ReceiveMessage", "DeleteMessage"),
+        *of_queue("EscalationQueue", "ReceiveMessage", "DeleteMessage"),
+        *of_queue("IntakeDeadLetters", "SendMessage"),
+        Call("s3:GetObject", "Bucket/models/v1"),
+        Call("lambda:InvokeFunction", "PredictFunction"),
+    ],
+    "WorkerFunction": [
+        *writes("KnowledgeTable", "INTENT#refund"),
+        *writes("TicketsTable", OVERRIDE),
+        Call("dynamodb:DeleteItem", "TicketsTable", (TICKET,)),
+        *of_queue("IntakeQueue", "SendMessage"),
+        *of_queue("EscalationQueue", "ReceiveMessage", "DeleteMessage"),
+        Call("s3:PutObject", "Bucket/models/v1"),
+        Call("s3:GetObject", "Bucket/golden/messages.jsonl"),
+        Call("s3:ListBucket", "Bucket"),
+    ],
+    "ReconcilerFunction": [
+        *writes("KnowledgeTable", "INTENT#refund"),
+        *writes("TicketsTable", OVERRIDE),
+        Call("dynamodb:DeleteItem", "TicketsTable", (TICKET,)),
+        Call("dynamodb:Query", "TicketsTable"),
+        *of_queue("IntakeQueue", "ReceiveMessage", "DeleteMessage"),
+        *of_queue("EscalationQueue", "ReceiveMessage", "DeleteMessage"),
+        Call("s3:GetObject", "Bucket/models/v1"),
+    ],
+    "TrainerFunction": [
+        *writes("TicketsTable", TICKET),
+        Call("dynamodb:GetItem", "TicketsTable", (TICKET,)),
+        Call("dynamodb:DeleteItem", "KnowledgeTable", ("INTENT#refund",)),
+        *of_queue("IntakeQueue", "SendMessage", "ReceiveMessage"),
+        *of_queue("TrainerDeadLetters", "ReceiveMessage"),
+    ],
+    "PredictFunction": [
+        *writes("TicketsTable", TICKET),
+        *writes("KnowledgeTable", "INTENT#refund"),
+        Call("dynamodb:GetItem", "TicketsTable", (TICKET,)),
+        Call("s3:PutObject", "Bucket/models/v1"),
+        *of_queue("IntakeQueue", "SendMessage"),
+        *of_queue("EscalationQueue", "SendMessage"),
+    ],
+    "agent": [
+        *writes("TicketsTable", OVERRIDE),
+        *writes("KnowledgeTable", "INTENT#refund"),
+        Call("dynamodb:PutItem", "TicketsTable", (TICKET, OVERRIDE)),
+        Call("dynamodb:PutItem", "TicketsTable", ("ERASURE#0123456789abcdef",)),
+        Call("dynamodb:PutItem", "TicketsTable", (RATE,)),
+        Call("dynamodb:DeleteItem", "TicketsTable", (TICKET,)),
+        *of_queue("IntakeQueue", "SendMessage", "ReceiveMessage"),
+        *of_queue("IntakeDeadLetters", "ReceiveMessage", "DeleteMessage"),
+        Call("s3:GetObject", "Bucket/models/v1"),
+    ],
+    "lead": [
+        Call("dynamodb:UpdateItem", "TicketsTable", (TICKET,)),
+        Call("dynamodb:UpdateItem", "TicketsTable", (OVERRIDE,)),
+        Call("dynamodb:PutItem", "TicketsTable", (RATE,)),
+        Call("dynamodb:DeleteItem", "TicketsTable", ("ERASURE#0123456789abcdef",)),
+        *of_queue("IntakeQueue", "ReceiveMessage", "DeleteMessage"),
+        Call("s3:PutObject", "Bucket/models/v1"),
+    ],
+    "auditor": [
+        *writes("TicketsTable", TICKET),
+        *writes("TicketsTable", OVERRIDE),
+        *writes("KnowledgeTable", "INTENT#refund"),
+        *of_queue("EscalationQueue", "ReceiveMessage", "DeleteMessage", "SendMessage"),
+        *of_queue("IntakeDeadLetters", "ReceiveMessage", "DeleteMessage"),
+        Call("s3:GetObject", "Bucket/models/v1"),
+        Call("lambda:InvokeFunction", "PredictFunction"),
+    ],
+}
+
+
+@pytest.mark.parametrize("principal", [*AT_WORK, *ROLES])
+def test_what_is_not_theirs_is_refused(written_out: dict[str, Any], principal: str) -> None:
+    refused = [*NOT_FOR_ANY, *REFUSED[principal]]
+    judged = both(written_out, [principal], refused)[principal]
+
+    assert not any(judged.values()), [call for call, may in judged.items() if may]
+
+
+def test_calls_in_plain_text_are_refused(written_out: dict[str, Any]) -> None:
+    calls = [Call("sqs:SendMessage", "IntakeQueue"), Call("sqs:SendMessage", "EscalationQueue")]
+    asked = [("IntakeFunction", call) for call in calls]
+    asked += [("WorkerFunction", Call("s3:GetObject", "Bucket/models/v1"))]
+
+    for encrypted, verdict in ((True, "Allowed"), (False, "ExplicitlyDenied")):
+        told = verdicts([question(written_out, *each, encrypted=encrypted) for each in asked])
+        assert set(told) == {verdict}
+
+
+def test_the_second_judge_sees_a_grant_that_is_too_wide_and_one_that_is_gone(
+    written_out: dict[str, Any],
+) -> None:
+    override = Call("dynamodb:PutItem", "TicketsTable", (OVERRIDE,))
+    mine = Call("dynamodb:PutItem", "TicketsTable", (TICKET,))
+    wide, narrow = copy.deepcopy(written_out), copy.deepcopy(written_out)
+    for statement in statements(wide, "agent"):
+        statement.pop("Condition", None)
+    for statement in statements(narrow, "agent"):
+        if "dynamodb:PutItem" in statement["Action"]:
+            statement["Action"] = "dynamodb:GetItem"
+
+    for template, may in ((wide, True), (narrow, False)):
+        assert both(template, ["agent"], [override, mine])["agent"] == {override: may, mine: may}
+
+
+@pytest.mark.parametrize("action", UNJUDGED)
+def test_what_the_second_judge_cannot_judge(written_out: dict[str, Any], action: str) -> None:
+    (call,) = (each for each in BY_LAMBDA["TrainerFunction"] if each.action == action)
+
+    with pytest.raises(AssertionError, match=r"must\.use\.wildcard"):
+        verdicts([question(written_out, "TrainerFunction", call)])

@@ -1,0 +1,275 @@
+"""Planted bugs, each with the promise it breaks: a check that finds nothing proves nothing."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from helpdesk import customers, reconciling, ticket
+from helpdesk.agents import LEASE, LEASE_GRACE, Received, Workplace
+from helpdesk.ports import ConflictError, NotFoundError
+from helpdesk.reconciling import Overdue
+from helpdesk.ticket import Awaiting, Change, Conversation, Lease, State, Ticket, by_agent
+from helpdesk.triage import Reason
+
+from tests.fakes import InMemoryTickets, _File
+from tests.lives.promises import Promise
+
+type Bug = Callable[[pytest.MonkeyPatch], None]
+
+
+def a_reconciler_blind_for(awaiting: Awaiting) -> Bug:
+    sees = InMemoryTickets.overdue
+
+    def overdue(self: InMemoryTickets, asked: Awaiting, now: datetime) -> list[Overdue]:
+        return [] if asked is awaiting else sees(self, asked, now)
+
+    def blind(patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(InMemoryTickets, "overdue", overdue)
+
+    blind.__name__ = f"a_reconciler_blind_for_{awaiting}"
+    return blind
+
+
+def a_reconciler_that_trusts_the_count(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(reconciling, "RESEND_ANYWAY", timedelta(days=365))
+    patch.setattr(reconciling, "RESEND_AT_LEAST_EVERY", timedelta(days=365))
+
+
+def a_worker_that_does_not_look_at_the_state(patch: pytest.MonkeyPatch) -> None:
+    reads = InMemoryTickets.opening
+
+    def opening(self: InMemoryTickets, ticket_id: str) -> Conversation | None:
+        found = reads(self, ticket_id)
+        state = State.RECEIVED
+        return found and Conversation(replace(found.ticket, state=state), found.messages)
+
+    patch.setattr(InMemoryTickets, "opening", opening)
+
+
+def a_table_without_conditions(patch: pytest.MonkeyPatch) -> None:
+    def commit(self: InMemoryTickets, change: Change, _: object = None) -> None:
+        filed = self._files.get(change.after.id)
+        moved = filed and change.before and filed.ticket.version != change.before.version
+        stores(self, replace(change, before=filed.ticket) if filed and moved else change)
+
+    stores = InMemoryTickets.commit
+    patch.setattr(InMemoryTickets, "commit", commit)
+
+
+def keys_nobody_remembers(patch: pytest.MonkeyPatch) -> None:
+    stores = InMemoryTickets.commit
+    patch.setattr(InMemoryTickets, "commit", lambda self, change, _=None: stores(self, change))
+
+
+def leases_that_never_end(patch: pytest.MonkeyPatch) -> None:
+    def holds(held: Ticket, agent: str, now: datetime, fence: int | None = None) -> Lease:
+        if held.lease is None or held.lease.agent != agent:
+            return expects(held, agent, now, fence)
+        return held.lease
+
+    expects = by_agent.expect_lease
+    patch.setattr(by_agent, "expect_lease", holds)
+
+
+def a_claim_on_what_another_holds(patch: pytest.MonkeyPatch) -> None:
+    moves = ticket.claim
+    patch.setattr(
+        ticket, "claim", lambda held, *args, **more: moves(replace(held, lease=None), *args, **more)
+    )
+
+
+def an_event_that_leaves_something_out(patch: pytest.MonkeyPatch) -> None:
+    moves = ticket.claim
+
+    def claim(*args: Any, **kwargs: Any) -> Change:
+        change = moves(*args, **kwargs)
+        change.event.changed.pop("fence")
+        return change
+
+    patch.setattr(ticket, "claim", claim)
+
+
+def a_customer_told_yes_too_early(patch: pytest.MonkeyPatch) -> None:
+    def moved(ticket_id: str, _: str, move: Any, *, tickets: Any, now: datetime) -> Change:
+        if (found := tickets.get(ticket_id)) is None:
+            raise NotFoundError(ticket_id)
+        change: Change = move(found)
+        with suppress(ConflictError):
+            tickets.commit(change)
+        return change
+
+    patch.setattr(customers, "_moved", moved)
+
+
+def an_agent_told_yes_too_early(patch: pytest.MonkeyPatch) -> None:
+    def move(self: Workplace, ticket_id: str, how: Callable[[Ticket], Change]) -> Change:
+        change = how(self._get(ticket_id))
+        with suppress(ConflictError):
+            self.tickets.commit(change)
+        return change
+
+    patch.setattr(Workplace, "_move", move)
+
+
+def messages_nobody_settles(patch: pytest.MonkeyPatch) -> None:
+    def receive(self: Workplace) -> Received | None:
+        return self.escalations.receive(LEASE + LEASE_GRACE)
+
+    patch.setattr(Workplace, "_receive", receive)
+
+
+def a_sleeper_that_is_reopened_asleep(patch: pytest.MonkeyPatch) -> None:
+    moves = ticket.claim
+
+    def claim(waiting: Ticket, *args: Any, **kwargs: Any) -> Change:
+        change = moves(waiting, *args, **kwargs)
+        change.event.changed.pop("snoozed_until", None)
+        return replace(change, after=replace(change.after, snoozed_until=waiting.snoozed_until))
+
+    patch.setattr(ticket, "claim", claim)
+
+
+def a_move_that_brings_back_what_was_erased(patch: pytest.MonkeyPatch) -> None:
+    def commit(self: InMemoryTickets, change: Change, submission: Any = None) -> None:
+        if change.before and change.after.id in self.erasures:
+            self._files[change.after.id] = _File(change.before)
+        stores(self, change, submission)
+
+    stores = InMemoryTickets.commit
+    patch.setattr(InMemoryTickets, "commit", commit)
+
+
+def moves_otherwise(name: str, how: Callable[[Change], Change]) -> Callable[..., Change]:
+    """Return a move of the domain that does something else than it should."""
+    moves = getattr(ticket, name)
+    return lambda *args, **more: how(moves(*args, **more))
+
+
+def changed(change: Change, **fields: Any) -> Change:
+    """Return a change that sets some fields otherwise, and tells so in its event."""
+    event = replace(change.event, changed=change.event.changed | fields)
+    return replace(change, after=replace(change.after, **fields), event=event)
+
+
+def a_rating_that_is_only_noted(patch: pytest.MonkeyPatch) -> None:
+    def noted(change: Change) -> Change:
+        helpful = change.after.helpful
+        assert change.before
+        after = replace(change.before, version=change.after.version, helpful=helpful)
+        after = replace(after, updated_at=change.after.updated_at)
+        return replace(
+            change, after=after, event=replace(change.event, changed={"helpful": helpful})
+        )
+
+    patch.setattr(ticket, "rate", moves_otherwise("rate", noted))
+
+
+def a_rating_for_another_reason(patch: pytest.MonkeyPatch) -> None:
+    def otherwise(change: Change) -> Change:
+        if change.after.state is not State.ESCALATED:
+            return change
+        return changed(change, reason=Reason.LOW_CONFIDENCE)
+
+    patch.setattr(ticket, "rate", moves_otherwise("rate", otherwise))
+
+
+def a_rating_the_wrong_way_round(patch: pytest.MonkeyPatch) -> None:
+    rates = ticket.rate
+    patch.setattr(
+        ticket,
+        "rate",
+        lambda before, *, helpful, **more: rates(before, helpful=not helpful, **more),
+    )
+
+
+def a_rating_that_reopens_what_is_closed(patch: pytest.MonkeyPatch) -> None:
+    def reopened(change: Change) -> Change:
+        if change.after.helpful or change.after.state is not State.CLOSED:
+            return change
+        return changed(change, state=State.ESCALATED, reason=Reason.NOT_HELPED)
+
+    patch.setattr(ticket, "rate", moves_otherwise("rate", reopened))
+
+
+def a_follow_up_the_agent_never_gets(patch: pytest.MonkeyPatch) -> None:
+    def to_the_desk(change: Change) -> Change:
+        if change.event.changed.get("state") is not State.ESCALATED:
+            return change
+        return changed(change, state=State.RECEIVED)
+
+    patch.setattr(ticket, "follow_up", moves_otherwise("follow_up", to_the_desk))
+
+
+def a_follow_up_that_belongs_to_no_agent(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        ticket,
+        "follow_up",
+        moves_otherwise("follow_up", lambda change: changed(change, assignee=None)),
+    )
+
+
+def a_follow_up_that_keeps_the_old_rating(patch: pytest.MonkeyPatch) -> None:
+    def rated(change: Change) -> Change:
+        assert change.before
+        helpful = change.before.helpful
+        return changed(change, helpful=helpful) if helpful is not None else change
+
+    patch.setattr(ticket, "follow_up", moves_otherwise("follow_up", rated))
+
+
+def customers_of_whom_no_queue_is_told(queue: str, promise: Promise) -> Bug:
+    acts = {Promise.RATED: "rate", Promise.FOLLOWED_UP: "follow_up"}[promise]
+
+    def deaf(patch: pytest.MonkeyPatch) -> None:
+        does = getattr(customers, acts)
+
+        def act(*args: Any, **ports: Any) -> Any:
+            return does(*args, **{**ports, queue: SimpleNamespace(send=lambda _: None)})
+
+        patch.setattr(customers, acts, act)
+
+    deaf.__name__ = f"a_{acts}_that_does_not_send_to_{queue}"
+    return deaf
+
+
+def a_reopening_that_keeps_the_choices(patch: pytest.MonkeyPatch) -> None:
+    def keeping(change: Change) -> Change:
+        assert change.before
+        return changed(change, choices=change.before.choices)
+
+    patch.setattr(ticket, "reopen", moves_otherwise("reopen", keeping))
+
+
+BUGS: tuple[tuple[Bug, Promise], ...] = (
+    (a_reconciler_blind_for(Awaiting.INTAKE), Promise.LOST),
+    (a_reconciler_blind_for(Awaiting.ESCALATION), Promise.UNREACHABLE),
+    (a_reconciler_blind_for(Awaiting.WAKING), Promise.UNREACHABLE),
+    (a_reconciler_blind_for(Awaiting.CHOICE), Promise.LOST),
+    (a_reconciler_that_trusts_the_count, Promise.UNREACHABLE),
+    (a_worker_that_does_not_look_at_the_state, Promise.TWICE),
+    (a_table_without_conditions, Promise.UNEXPLAINED),
+    (keys_nobody_remembers, Promise.KEY),
+    (leases_that_never_end, Promise.NO_LEASE),
+    (a_claim_on_what_another_holds, Promise.NO_LEASE),
+    (an_event_that_leaves_something_out, Promise.UNEXPLAINED),
+    (a_customer_told_yes_too_early, Promise.LOST),
+    (an_agent_told_yes_too_early, Promise.LOST),
+    (messages_nobody_settles, Promise.UNFINISHED),
+    (a_sleeper_that_is_reopened_asleep, Promise.UNEXPLAINED),
+    (a_move_that_brings_back_what_was_erased, Promise.ERASED),
+    (a_rating_that_is_only_noted, Promise.RATED),
+    (a_rating_for_another_reason, Promise.RATED),
+    (a_rating_the_wrong_way_round, Promise.RATED),
+    (a_rating_that_reopens_what_is_closed, Promise.RATED),
+    (a_follow_up_the_agent_never_gets, Promise.FOLLOWED_UP),
+    (a_follow_up_that_belongs_to_no_agent, Promise.FOLLOWED_UP),
+    (a_follow_up_that_keeps_the_old_rating, Promise.UNEXPLAINED),
+    (customers_of_whom_no_queue_is_told("escalations", Promise.RATED), Promise.RATED),
+    (customers_of_whom_no_queue_is_told("escalations", Promise.FOLLOWED_UP), Promise.FOLLOWED_UP),
+    (customers_of_whom_no_queue_is_told("intake", Promise.FOLLOWED_UP), Promise.FOLLOWED_UP),
+    (a_reopening_that_keeps_the_choices, Promise.UNEXPLAINED),
+)

@@ -1,0 +1,29 @@
+"""What no life of a ticket may break."""
+
+from enum import StrEnum
+
+
+class BrokenPromiseError(AssertionError):
+    """A promise was broken; the message begins with which one."""
+
+
+class Promise(StrEnum):
+    """What no life of a ticket may break."""
+
+    LOST = "lost"
+    TWICE = "replied twice"
+    UNREACHABLE = "unreachable"
+    UNEXPLAINED = "unexplained"
+    NO_LEASE = "no lease"
+    KEY = "one key, two tickets"
+    UNFINISHED = "unfinished"
+    ERASED = "still there"
+    RATED = "rated in vain"
+    FOLLOWED_UP = "followed up in vain"
+    COUNTED = "not counted"
+
+
+def expect(promise: Promise, kept: object, why: object) -> None:
+    """Raise BrokenPromiseError unless the promise was kept."""
+    if not kept:
+        raise BrokenPromiseError(f"{promise}: {why}")

@@ -1,0 +1,218 @@
+"""The checker: a model of a ticket's life that shares no code with the product."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from helpdesk.agents import LEASE
+from helpdesk.ticket import CUSTOMER, Event, Message, Move, Source, State, Ticket
+
+from tests.lives.promises import Promise, expect
+
+
+class Debtor(StrEnum):
+    """Who owes the next word."""
+
+    DESK = "the desk"
+    PEOPLE = "people at the desk"
+    CUSTOMER = "the customer"
+    NOBODY = "nobody"
+
+
+OWED = {
+    State.RECEIVED: Debtor.DESK,
+    State.ASKED: Debtor.CUSTOMER,
+    State.ESCALATED: Debtor.PEOPLE,
+    State.ANSWERED: Debtor.NOBODY,
+    State.CLOSED: Debtor.NOBODY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How many messages about one ticket went to the queues."""
+
+    intake: int
+    escalation: int
+
+
+class Story:
+    """The model of a ticket's life: who owes the next word, and who holds it until when.
+
+    It also says what a customer's rating and follow-up lead to: where the ticket goes, to whom,
+    why, and what is sent. It is written from the promises and shares no code with the product: it
+    reads the names and times of the events, what they say they changed, and who wrote the messages.
+    """
+
+    def __init__(self, messages: Sequence[Message]) -> None:
+        self._messages = list(messages)
+        self.owed: Debtor | None = None
+        self.holder: str | None = None
+        self.until: datetime | None = None
+        self.asleep = False
+        self.closed = False
+        self.agent: str | None = None
+        """Whose matter it is, held or not."""
+        self.reason: str | None = None
+        self.helpful: bool | None = None
+        self.escalations: list[str] = []
+        """Why it came to people, once for each time."""
+
+    def follow(self, events: Sequence[Event]) -> None:
+        """Follow a history to its end. Raises at the first move that may not be."""
+        for event in events:
+            getattr(self, f"_{event.move}")(event)
+        expect(Promise.TWICE, not self._messages, f"said without a move: {self._messages}")
+
+    def tells_of(self, ticket: Ticket, now: datetime) -> bool:
+        """Tell whether a ticket is as the story goes."""
+        held = ticket.held_by(now)
+        holder = self.holder if self.until and now < self.until else None
+        waits = self.owed is Debtor.PEOPLE
+        return (
+            OWED[ticket.state] is self.owed
+            and (held.agent if held else None) == holder
+            and (not waits or bool(ticket.snoozed_until) is self.asleep)
+            and ticket.assignee == self.agent
+            and ticket.reason == self.reason
+            and ticket.helpful is self.helpful
+            and (not ticket.choices or self.owed in {Debtor.DESK, Debtor.CUSTOMER})
+        )
+
+    def sends_when_followed_up(self) -> Sent:
+        """Return what must be sent when the customer adds something now."""
+        match self.owed:
+            case Debtor.PEOPLE | Debtor.DESK:
+                return Sent(intake=0, escalation=0)
+            case _:
+                return Sent(0, 1) if self.agent else Sent(1, 0)
+
+    def sends_when_rated(self, *, helpful: bool) -> Sent:
+        """Return what must be sent when the customer rates the reply now."""
+        return Sent(0, 0) if helpful or self.closed else Sent(0, 1)
+
+    def _goes_to_people(self, promise: Promise, reason: str, event: Event) -> None:
+        """Expect a customer's act to hand the ticket to people, for a reason."""
+        told = (event.changed.get("state"), event.changed.get("reason"))
+        expect(promise, told == ("escalated", reason), f"{event} should go to people: {reason}")
+        self.owed, self.closed, self.reason = Debtor.PEOPLE, False, reason
+        self.escalations.append(reason)
+
+    def _says(self, source: Source, event: Event) -> None:
+        said = self._messages.pop(0) if self._messages else None
+        right = said and said.source is source and said.at == event.at
+        expect(Promise.UNEXPLAINED, right, f"{event.move} without its message: {said}")
+
+    def _holds(self, event: Event) -> None:
+        holds = self.holder == event.actor and self.until and event.at < self.until
+        why = f"{event.actor} at {event.at}, held by {self.holder} until {self.until}: {event.move}"
+        expect(Promise.NO_LEASE, holds, why)
+
+    def _lets_go(self) -> None:
+        self.holder = self.until = None
+
+    def _ends(self) -> None:
+        self._lets_go()
+        self.owed, self.asleep = Debtor.NOBODY, False
+
+    def _owes(self, event: Event, *debtors: Debtor) -> None:
+        expect(Promise.TWICE, self.owed in debtors, f"{event.move} when {self.owed} owed a word")
+
+    def _submitted(self, event: Event) -> None:
+        self._says(Source.CUSTOMER, event)
+        self.owed = Debtor.DESK
+
+    def _followed_up(self, event: Event) -> None:
+        self._says(Source.CUSTOMER, event)
+        self.asleep = False
+        if self.owed in {Debtor.DESK, Debtor.PEOPLE}:
+            moved = event.changed.keys() & {"state", "reason", "assignee"}
+            expect(Promise.FOLLOWED_UP, not moved, f"{event} moved what was waiting")
+            return
+        self.helpful = None
+        if self.agent:
+            self._goes_to_people(Promise.FOLLOWED_UP, "followed_up", event)
+        else:
+            right = event.changed.get("state") == "received" and "reason" not in event.changed
+            expect(Promise.FOLLOWED_UP, right, f"{event} should go to the desk")
+            self.owed, self.closed = Debtor.DESK, False
+
+    def _answered(self, event: Event) -> None:
+        self._owes(event, Debtor.DESK)
+        self._says(Source.AUTOMATIC, event)
+        self.owed, self.reason = Debtor.NOBODY, None
+
+    def _asked(self, event: Event) -> None:
+        self._owes(event, Debtor.DESK)
+        self._says(Source.AUTOMATIC, event)
+        self.owed = Debtor.CUSTOMER
+
+    def _escalated(self, event: Event) -> None:
+        self._owes(event, Debtor.DESK, Debtor.CUSTOMER)
+        if self._messages and self._messages[0].source is Source.AUTOMATIC:
+            self._says(Source.AUTOMATIC, event)
+        reason = event.changed.get("reason")
+        expect(Promise.UNEXPLAINED, reason, f"{event} without a reason")
+        self.owed, self.reason = Debtor.PEOPLE, reason
+        self.escalations.append(str(reason))
+
+    def _claimed(self, event: Event) -> None:
+        self._owes(event, Debtor.PEOPLE)
+        free = self.until is None or event.at >= self.until or self.holder == event.actor
+        expect(Promise.NO_LEASE, free, f"{event.actor} claimed what {self.holder} holds")
+        self.holder, self.until = event.actor, event.at + LEASE
+        self.asleep = False
+
+    def _extended(self, event: Event) -> None:
+        self._holds(event)
+        self.until = event.at + LEASE
+
+    def _released(self, event: Event) -> None:
+        self._holds(event)
+        self._lets_go()
+
+    def _snoozed(self, event: Event) -> None:
+        self._released(event)
+        self.asleep, self.agent = True, event.actor
+
+    def _transferred(self, event: Event) -> None:
+        self._owes(event, Debtor.PEOPLE)
+        self._lets_go()
+        self.agent = event.changed["assignee"]
+
+    def _replied(self, event: Event) -> None:
+        self._owes(event, Debtor.PEOPLE)
+        self._holds(event)
+        self._says(Source.AGENT, event)
+        self._ends()
+        self.agent = event.actor
+
+    def _closed(self, event: Event) -> None:
+        if event.actor != CUSTOMER and self.owed is not Debtor.NOBODY:
+            self._holds(event)
+        self._ends()
+        self.closed = True
+
+    def _rated(self, event: Event) -> None:
+        expect(Promise.RATED, self.owed is Debtor.NOBODY, f"{event} when {self.owed} owed a word")
+        self.helpful = event.changed.get("helpful")
+        expect(Promise.RATED, self.helpful in {True, False}, f"{event} does not say what was said")
+        if self.helpful or self.closed:
+            expect(Promise.RATED, event.changed.keys() == {"helpful"}, f"{event} moved the ticket")
+        else:
+            self._goes_to_people(Promise.RATED, "not_helped", event)
+
+    def _reopened(self, event: Event) -> None:
+        self._owes(event, Debtor.NOBODY, Debtor.CUSTOMER)
+        self.owed, self.closed, self.reason = Debtor.PEOPLE, False, "reopened"
+
+    def _woken(self, _event: Event) -> None:
+        self.asleep = False
+
+    def _noted(self, _event: Event) -> None: ...
+
+    def _rekeyed(self, _event: Event) -> None: ...
+
+
+assert all(hasattr(Story, f"_{move}") for move in Move)
