@@ -68,6 +68,7 @@ def test_a_token_opens_until_it_expires_and_not_then() -> None:
 
     assert access.opens(receipt.token, ticket, end - timedelta(microseconds=1))
     assert not access.opens(receipt.token, ticket, end)
+    assert not access.opens(receipt.token, ticket, end + timedelta(days=1))
 
 
 def test_neither_token_nor_key_can_be_read_from_what_is_stored() -> None:
@@ -89,6 +90,13 @@ def test_the_holder_of_the_key_gets_the_token_back(key: str, scope: str) -> None
     idempotency = IdempotencyKey(scope, key)
 
     assert idempotency.unseal(idempotency.seal(token)) == token
+
+
+@pytest.mark.parametrize("length", [0, 40, 47])
+def test_what_is_not_as_long_as_a_token_is_not_sealed(length: int) -> None:
+    """The pad is used once, for 256 bits: more or fewer are no token of ours."""
+    with pytest.raises(ValueError, match="argument"):
+        IdempotencyKey("shop", "a").seal("A" * length)
 
 
 @pytest.mark.parametrize("other", [IdempotencyKey("shop", "b"), IdempotencyKey("app", "a")])
