@@ -356,11 +356,14 @@ class TestLearn:
 
         assert desk.learn(REWORDED, CANCEL, tolerance=0.5)[0] is Outcome.PUBLISHED
 
-    def test_after_the_golden_set_changed_the_model_in_force_is_measured_anew(self) -> None:
+    @pytest.mark.parametrize("text", ["d", "e", "f", "g"])
+    def test_after_the_golden_set_changed_the_model_in_force_is_measured_anew(
+        self, text: str
+    ) -> None:
         desk = Desk()
         desk.learn()
-        desk.golden = [GOLDEN[0], Golden("d", ("cancel_order",))]
-        desk.school.next = {"a": sure_of("refund"), "d": unsure_of("refund")}
+        desk.golden = [GOLDEN[0], Golden(text, ("cancel_order",))]
+        desk.school.next = {"a": sure_of("refund"), text: unsure_of("refund")}
 
         outcome, published = desk.learn(REWORDED, CANCEL)
 

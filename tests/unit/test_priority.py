@@ -54,6 +54,11 @@ def test_waiting_raises_the_priority_until_it_is_urgent_and_an_hour_later_due() 
     assert ordinary.due == MORNING + 17 * HOUR
 
 
+def test_points_for_waiting_are_added_to_those_from_before() -> None:
+    assert urgency(20).priority(MORNING + 3.9 * HOUR) is Priority.NORMAL
+    assert urgency(20).priority(MORNING + 4 * HOUR) is Priority.HIGH
+
+
 def test_the_explanation_names_every_point() -> None:
     found = opening("My lawyer will hear of this", since=MORNING)
 

@@ -108,6 +108,13 @@ def test_intents_are_counted_by_what_became_of_their_tickets_the_commonest_first
     )
 
 
+def test_only_replies_count_for_an_agent_and_only_answers_and_escalations_for_an_intent() -> None:
+    found = counted(*(a(move, actor="ada", intent="refund") for move in Move))
+
+    assert found.agents == {"ada": 1}
+    assert found.intents == (IntentCount(intent="refund", answered=1, escalated=1),)
+
+
 @pytest.mark.parametrize(
     ("seconds", "waits"),
     [
