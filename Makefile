@@ -18,7 +18,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 export UV_SYSTEM_CERTS := true
 
 .PHONY: help run stop test test-slow test-emulator e2e e2e-slow lint types deploy logs build bench \
-	chaos evaluate encoder clean fuzz rules sbom advisories wheel
+	chaos evaluate encoder clean fuzz rules sbom advisories wheel mutants
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -53,7 +53,7 @@ lint: $(READY) ## style, formatting and the template
 	@.venv/bin/cfn-lint template.yaml
 
 types: $(READY) ## static types
-	@$(PYTHON) -m mypy layers/core/python/helpdesk agent_cli infra
+	@$(PYTHON) -m mypy layers/core/python/helpdesk agent_cli infra tests/fakes.py
 	@for door in functions/*/*.py; do $(PYTHON) -m mypy $$door || exit 1; done
 
 rules: $(READY) ## security rules over the template as SAM writes it out (checkov); policies by a second judge
@@ -70,6 +70,9 @@ sbom: $(READY) ## write build/sbom.json: every package that ships, with its hash
 
 advisories: $(READY) ## ask PyPI whether a locked package is known to be vulnerable; STRICT=1 fails where it cannot be asked
 	@$(PYTHON) -m infra.checking.advisories $(if $(STRICT),--strict)
+
+mutants: $(READY) ## small faults that unit tests must notice, in one room or all; ROOM=triage
+	@$(PYTHON) -m infra.mutating $(ROOM)
 
 build: $(READY) ## build the functions and layers into build/; ENCODER=full or light
 	@$(PYTHON) -m infra.deploying.build

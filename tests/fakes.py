@@ -35,6 +35,7 @@ from helpdesk.ports import (
 )
 from helpdesk.processing import Outcome
 from helpdesk.reconciling import Overdue, OverdueTickets
+from helpdesk.roster import Roster
 from helpdesk.stats import Happening
 from helpdesk.ticket import (
     Agent,
@@ -281,6 +282,25 @@ class InMemoryArticles:
         return {}
 
 
+class InMemoryRoster:
+    """The roster in a dictionary."""
+
+    def __init__(self, *agents: Agent) -> None:
+        self._agents = {agent.name: agent for agent in agents}
+
+    def agent(self, name: str) -> Agent | None:
+        return self._agents.get(name)
+
+    def agents(self) -> tuple[Agent, ...]:
+        return tuple(agent for _, agent in sorted(self._agents.items()))
+
+    def put_agent(self, agent: Agent) -> None:
+        self._agents[agent.name] = agent
+
+    def remove_agent(self, name: str) -> None:
+        self._agents.pop(name, None)
+
+
 class ScriptedUnderstander:
     """Understands the texts of its script; raises what the script says; the rest is strange to it.
 
@@ -507,6 +527,7 @@ if TYPE_CHECKING:  # mypy holds the fakes against the Protocols
         queue: InMemoryQueue,
         articles: InMemoryArticles,
         understander: ScriptedUnderstander,
+        roster: InMemoryRoster,
     ) -> tuple[
         TicketLists,
         OverdueTickets,
@@ -514,5 +535,6 @@ if TYPE_CHECKING:  # mypy holds the fakes against the Protocols
         EscalationQueue,
         RepliesAndArticles,
         Understander,
+        Roster,
     ]:
-        return tickets, tickets, tickets, queue, articles, understander
+        return tickets, tickets, tickets, queue, articles, understander, roster

@@ -9,12 +9,24 @@ from unittest import mock
 import pytest
 from helpdesk import erasure, stats, ticket
 from helpdesk.aws import clients
+from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.ports import ConflictError
 from helpdesk.priority import Tier
-from helpdesk.ticket import Await, Awaiting, Change, Customer, Listing, State, Ticket, awaits
+from helpdesk.ticket import (
+    Agent,
+    Await,
+    Awaiting,
+    Change,
+    Customer,
+    Listing,
+    Role,
+    State,
+    Ticket,
+    awaits,
+)
 
-from tests.fakes import ADA, MORNING, PATIENCE, InMemoryTickets
+from tests.fakes import ADA, MORNING, PATIENCE, InMemoryRoster, InMemoryTickets
 from tests.integration.conftest import Stack
 from tests.integration.test_ports import (  # noqa: F401 -- fixtures
     IDS,
@@ -165,6 +177,32 @@ class TestQueue:
         assert ports.queue.receive(timedelta(minutes=1)) is None
         ports.wait(timedelta(minutes=1) + SECOND)
         assert ports.queue.receive(timedelta(minutes=1)).ticket_id == IDS[0]
+
+
+@pytest.fixture(params=["memory", "aws"])
+def roster(request: pytest.FixtureRequest) -> Any:
+    if request.param == "memory":
+        return InMemoryRoster()
+    stack: Stack = request.getfixturevalue("stack")
+    return DynamoKnowledge(clients.table(stack.outputs["KnowledgeTable"]))
+
+
+class TestRoster:
+    def test_what_was_put_comes_back(self, roster: Any) -> None:
+        bea = Agent("bea", frozenset({Role.AGENT, Role.LEAD}), frozenset({"billing", "orders"}))
+        roster.put_agent(bea)
+        roster.put_agent(ADA)
+
+        assert roster.agent("bea") == bea
+        assert roster.agents() == (ADA, bea)
+
+    def test_a_removed_and_an_unknown_agent_are_nothing(self, roster: Any) -> None:
+        roster.put_agent(ADA)
+        roster.remove_agent("ada")
+        roster.remove_agent("ada")
+
+        assert roster.agent("ada") is None
+        assert roster.agents() == ()
 
 
 def two_things(of: Ticket, patience: timedelta) -> tuple[Await, ...]:

@@ -25,14 +25,16 @@ SHOP = Bucket("application", "shop", Limit(100, 200))
 
 
 class InMemoryBuckets:
-    """Buckets in a dictionary; `draws` lists what was drawn, `down` refuses all."""
+    """Buckets in a dictionary; `draws` lists what was wished, `down` refuses all."""
 
     def __init__(self) -> None:
         self.full_at: dict[str, float] = {}
         self.draws: list[int] = []
+        self.asked = 0
         self.down = False
 
     def draw(self, bucket: Bucket, tokens: int, now: datetime) -> None:
+        self.asked += 1
         if self.down:
             raise BucketsUnavailableError("down")
         self.draws.append(tokens)
@@ -113,6 +115,57 @@ def test_an_idle_environment_draws_one_by_one(gate: Gate, buckets: InMemoryBucke
     assert buckets.draws == [1] * 10
 
 
+def test_what_was_drawn_in_advance_can_be_used_for_a_second(
+    gate: Gate, buckets: InMemoryBuckets
+) -> None:
+    for _ in range(2):
+        gate.admit(SHOP, now=MORNING)
+    assert buckets.draws == [1, 2], "the second request found the environment busy"
+
+    gate.admit(SHOP, now=MORNING + timedelta(milliseconds=999))
+    assert buckets.draws == [1, 2]
+    gate.admit(SHOP, now=MORNING + timedelta(milliseconds=999))
+    assert buckets.draws == [1, 2, 4]
+    gate.admit(SHOP, now=MORNING + timedelta(milliseconds=1999))
+    assert buckets.draws == [1, 2, 4, 1], "what was left over lapsed"
+
+
+def test_blocks_double_up_to_a_twentieth_of_the_bucket(
+    gate: Gate, buckets: InMemoryBuckets
+) -> None:
+    assert admitted(gate, SHOP, times=35) == 35
+
+    assert buckets.draws == [1, 2, 4, 8, 10, 10]
+
+
+@pytest.mark.parametrize(
+    ("burst", "block"), [(1, 1), (19, 1), (20, 1), (39, 1), (40, 2), (200, 10), (1000, 50)]
+)
+def test_a_block_is_a_twentieth_of_the_bucket_and_at_least_one(burst: int, block: int) -> None:
+    assert Limit(1, burst).block == block
+
+
+def test_where_a_block_is_too_much_a_single_token_is_drawn(
+    gate: Gate, buckets: InMemoryBuckets
+) -> None:
+    nearly_empty = Bucket("application", "x", Limit(1, 100))
+    Gate(buckets, pytest.fail).admit(nearly_empty, now=MORNING)
+    buckets.full_at[nearly_empty.id] = MORNING.timestamp() + 98
+
+    assert admitted(gate, nearly_empty, times=5) == 2
+
+
+def test_after_a_refusal_requests_are_admitted_one_by_one(
+    gate: Gate, buckets: InMemoryBuckets
+) -> None:
+    admitted(gate, ADA, times=31)
+    buckets.draws.clear()
+
+    assert admitted(gate, ADA, times=9, now=MORNING + timedelta(seconds=2)) == 1
+    assert admitted(gate, ADA, times=9, now=MORNING + timedelta(seconds=4)) == 1
+    assert buckets.draws == [1, 1, 1, 1], "granted and refused, twice; the rest was remembered"
+
+
 def test_two_environments_share_one_bucket(buckets: InMemoryBuckets) -> None:
     gates = [Gate(buckets, pytest.fail) for _ in range(4)]
 
@@ -156,7 +209,34 @@ def test_an_environment_forgets_callers_in_time(gate: Gate) -> None:
     for number in range(2 * MOST_REMEMBERED):
         gate.admit(Bucket("address", str(number), Limit(1, 1)), now=MORNING)
 
-    assert len(gate._stocks) == MOST_REMEMBERED
+    assert len(gate._stocks) == MOST_REMEMBERED == 1_000
+
+
+def test_the_caller_who_was_away_longest_is_forgotten_first(
+    gate: Gate, buckets: InMemoryBuckets
+) -> None:
+    """A forgotten caller costs a draw: until then the refusal itself is remembered."""
+
+    def fill(first: int, last: int) -> None:
+        for number in range(first, last):
+            gate.admit(Bucket("address", str(number), Limit(1, 1)), now=MORNING)
+
+    admitted(gate, ADA, times=31)
+    fill(0, 600)
+    admitted(gate, BOB, times=31)
+    fill(600, MOST_REMEMBERED - 2)
+    buckets.draws.clear()
+
+    def asked_the_store(caller: Bucket) -> bool:
+        before = buckets.asked
+        with pytest.raises(LimitedError):
+            gate.admit(caller, now=MORNING)
+        return buckets.asked > before
+
+    assert not asked_the_store(ADA)
+    fill(MOST_REMEMBERED, MOST_REMEMBERED + 1)
+    assert asked_the_store(ADA), "the thousand-and-first took her place"
+    assert not asked_the_store(BOB)
 
 
 def test_a_draw_beyond_the_bucket_says_how_long_to_wait() -> None:
@@ -164,6 +244,37 @@ def test_a_draw_beyond_the_bucket_says_how_long_to_wait() -> None:
         Limit(2, 4).draw(None, 5, 0.0)
 
     assert short.value.wait == timedelta(seconds=0.5)
+    assert str(short.value) == "0.500 s too early"
+
+
+@pytest.mark.parametrize(
+    ("full_at", "tokens", "now", "after"),
+    [
+        (None, 1, 100.0, 100.5),
+        (None, 4, 100.0, 102.0),
+        (90.0, 1, 100.0, 100.5),
+        (100.0, 1, 100.0, 100.5),
+        (101.0, 1, 100.0, 101.5),
+        (101.5, 1, 100.0, 102.0),
+    ],
+)
+def test_a_bucket_is_the_moment_at_which_it_is_full_again(
+    full_at: float | None, tokens: int, now: float, after: float
+) -> None:
+    assert Limit(2, 4).draw(full_at, tokens, now) == after
+
+
+@pytest.mark.parametrize(("early", "refused"), [(1e-7, False), (1e-5, True), (0.5, True)])
+def test_a_millionth_of_a_second_early_is_in_time(early: float, refused: bool) -> None:
+    """Floating point loses that much; a caller who waits as long as told must not be refused."""
+    limit = Limit(1, 1)
+    full_at = limit.draw(None, 1, 0.0)
+
+    if refused:
+        with pytest.raises(NotEnoughError):
+            limit.draw(full_at, 1, 1.0 - early)
+    else:
+        limit.draw(full_at, 1, 1.0 - early)
 
 
 def test_what_is_stored_of_a_caller_names_nobody() -> None:

@@ -29,6 +29,14 @@ def test_what_is_personal_is_masked_and_nothing_else(text: str, masked: str) -> 
     assert mask(text) == masked
 
 
+@pytest.mark.parametrize(
+    ("length", "masked"),
+    [(1_999, "a " * 999 + "a"), (2_000, "a " * 1_000), (2_001, "a " * 1_000 + " …")],
+)
+def test_the_first_two_thousand_characters_are_kept(length: int, masked: str) -> None:
+    assert mask(("a " * 2_000)[:length]) == masked
+
+
 @given(st.emails())
 def test_no_address_stays_readable(address: str) -> None:
     local, _, domain = address.partition("@")

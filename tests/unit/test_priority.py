@@ -54,6 +54,11 @@ def test_waiting_raises_the_priority_until_it_is_urgent_and_an_hour_later_due() 
     assert ordinary.due == MORNING + 17 * HOUR
 
 
+def test_points_for_waiting_are_added_to_those_from_before() -> None:
+    assert urgency(20).priority(MORNING + 3.9 * HOUR) is Priority.NORMAL
+    assert urgency(20).priority(MORNING + 4 * HOUR) is Priority.HIGH
+
+
 def test_the_explanation_names_every_point() -> None:
     found = opening("My lawyer will hear of this", since=MORNING)
 
@@ -96,6 +101,82 @@ def test_matter_reason_and_standing_add_up() -> None:
     assert found.explained(MORNING) == (
         "High: high matter +40, asked for a person +10, vip customer +20"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("It caught fire", Points("danger to somebody", 80)),
+        ("My lawyer writes to you", Points("legal threat", 40)),
+        ("I was hacked", Points("fraud or theft", 40)),
+        ("This is the third time I write", Points("wrote before", 10)),
+        ("I need it ASAP", Points("pressed for time", 10)),
+    ],
+)
+def test_each_kind_of_wording_has_its_points(text: str, points: Points) -> None:
+    assert opening(text, since=MORNING).points == (points,)
+
+
+@pytest.mark.parametrize(
+    ("tier", "points"),
+    [
+        (Tier.STANDARD, ()),
+        (Tier.PLUS, (Points("plus customer", 10),)),
+        (Tier.VIP, (Points("vip customer", 20),)),
+    ],
+)
+def test_each_standing_has_its_points(tier: Tier, points: tuple[Points, ...]) -> None:
+    assert opening("", since=MORNING, tier=tier).points == points
+
+
+@pytest.mark.parametrize(
+    ("matter", "points"),
+    [
+        (Priority.URGENT, (Points("urgent matter", 80),)),
+        (Priority.HIGH, (Points("high matter", 40),)),
+        (Priority.NORMAL, ()),
+        (Priority.LOW, (Points("low matter", -40),)),
+    ],
+)
+def test_a_ticket_starts_with_the_points_of_its_matter(
+    matter: Priority, points: tuple[Points, ...]
+) -> None:
+    found = judged(opening("", since=MORNING), matter=matter)
+
+    assert found.points == points
+    assert found.priority(MORNING) is matter
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_a_failure_of_ours_and_the_wish_for_a_person_bring_points_and_no_other_reason(
+    reason: Reason,
+) -> None:
+    expected = {
+        Reason.PROCESSING_FAILED: (Points("could not be processed", 40),),
+        Reason.ASKED_FOR_PERSON: (Points("asked for a person", 10),),
+    }
+
+    assert judged(opening("", since=MORNING), reason=reason).points == expected.get(reason, ())
+
+
+@pytest.mark.parametrize(
+    ("waited", "explanation"),
+    [
+        (-HOUR, "Normal: test +3"),
+        (timedelta(minutes=11), "Normal: test +3"),
+        (timedelta(minutes=12), "Normal: test +3, waiting 12 min +1"),
+        (timedelta(minutes=59, seconds=59), "Normal: test +3, waiting 59 min +4"),
+        (HOUR, "Normal: test +3, waiting 1 h +5"),
+        (timedelta(minutes=118), "Normal: test +3, waiting 1 h +9"),
+        (7 * HOUR, "Normal: test +3, waiting 7 h +35"),
+        (8 * HOUR, "High: test +3, waiting 8 h +40"),
+        (30 * HOUR, "Urgent: test +3, waiting 30 h +150"),
+    ],
+)
+def test_waiting_brings_a_point_every_twelve_minutes_and_is_told_in_minutes_then_hours(
+    waited: timedelta, explanation: str
+) -> None:
+    assert urgency(3).explained(MORNING + waited) == explanation
 
 
 @given(

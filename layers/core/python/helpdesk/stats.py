@@ -128,7 +128,5 @@ def count(happenings: Iterable[Happening], since: datetime, until: datetime) -> 
 def _waits(seconds: list[int]) -> Waits | None:
     if not seconds:
         return None
-    if len(seconds) == 1:
-        return Waits(replies=1, median=seconds[0], p90=seconds[0])
     tenths = quantiles(seconds, n=10, method="inclusive")
     return Waits(replies=len(seconds), median=tenths[4], p90=tenths[8])

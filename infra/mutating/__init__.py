@@ -1,0 +1,1 @@
+"""How many small faults in a pure room its unit tests notice."""

@@ -1,0 +1,56 @@
+"""The rooms that can be mutated, and the unit tests that belong to each."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "layers/core/python/helpdesk"
+UNIT = ROOT / "tests/unit"
+
+DESK = "test_desk*.py"
+"""The use cases of customers, worker and reconciler: they run for every room."""
+
+ROOMS: dict[str, tuple[str, ...]] = {
+    "triage": ("test_triage*.py",),
+    "priority": ("test_priority.py",),
+    "knowledge": ("test_knowledge.py",),
+    "access": ("test_access.py",),
+    "limits": ("test_limits*.py",),
+    "stats": ("test_stats.py",),
+    "masking": ("test_masking.py",),
+    "curation": ("test_curation.py",),
+    "operations": ("test_operations.py",),
+    "learning": ("test_learning.py",),
+    "erasure": ("test_erasure_rules.py",),
+    "ticket": ("test_ticket*.py",),
+    "ports": (),
+    "moving": (),
+    "customers": (),
+    "processing": (),
+    "reconciling": (),
+    "roster": ("test_roster.py",),
+    "agents": ("test_agents*.py",),
+}
+"""Patterns of files in `tests/unit`, by room. The room's own run first: most faults end there."""
+
+
+def sources(room: str) -> list[Path]:
+    """Return the files of a room: one module, or those of a package."""
+    module = PACKAGE / f"{room}.py"
+    return [module] if module.exists() else sorted((PACKAGE / room).glob("*.py"))
+
+
+def tests(room: str) -> list[Path]:
+    """Return the test files of a room, its own first. Raises FileNotFoundError without one."""
+    found: list[Path] = []
+    for pattern in (*ROOMS[room], DESK):
+        files = sorted(UNIT.glob(pattern))
+        if not files:
+            raise FileNotFoundError(f"the room {room} names tests that are not there: {pattern}")
+        found += files
+    return found
+
+
+def module(path: Path) -> str:
+    """Return the dotted name under which a file of the package is imported."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)

@@ -1,0 +1,150 @@
+"""What is counted of a span of events, and how long customers waited."""
+
+from datetime import timedelta
+from itertools import count as numbers
+from typing import Any
+
+import pytest
+from helpdesk.stats import Happening, IntentCount, Stats, Waits, count
+from helpdesk.ticket import Move
+from helpdesk.triage import Reason
+
+from tests.fakes import MORNING
+
+TOMORROW = MORNING + timedelta(days=1)
+_number = numbers(1)
+
+
+def a(move: Move, **facts: Any) -> Happening:
+    facts = {"actor": "desk"} | facts
+    return Happening(ticket_id="t", number=next(_number), move=move, at=MORNING, **facts)
+
+
+def counted(*happenings: Happening) -> Stats:
+    return count(happenings, MORNING, TOMORROW)
+
+
+def test_nothing_happened() -> None:
+    assert counted() == Stats(
+        since=MORNING,
+        until=TOMORROW,
+        received=0,
+        answered_automatically=0,
+        escalated=0,
+        replied=0,
+        reopened=0,
+        closed=0,
+        reasons={},
+        agents={},
+        automatic_reply=None,
+        agent_reply=None,
+        intents=(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("move", "figure"),
+    [
+        (Move.SUBMITTED, "received"),
+        (Move.ANSWERED, "answered_automatically"),
+        (Move.ESCALATED, "escalated"),
+        (Move.REPLIED, "replied"),
+        (Move.REOPENED, "reopened"),
+        (Move.CLOSED, "closed"),
+    ],
+)
+def test_each_move_is_counted_in_its_own_figure_only(move: Move, figure: str) -> None:
+    found = counted(a(move), a(move), a(Move.CLAIMED), a(Move.NOTED))
+    figures = ["received", "answered_automatically", "escalated", "replied", "reopened", "closed"]
+
+    assert {name: getattr(found, name) for name in figures} == dict.fromkeys(figures, 0) | {
+        figure: 2
+    }
+
+
+def test_reasons_are_counted_the_commonest_first() -> None:
+    found = counted(
+        a(Move.ESCALATED, reason=Reason.LANGUAGE),
+        a(Move.ESCALATED, reason=Reason.OUT_OF_SCOPE),
+        a(Move.ESCALATED, reason=Reason.OUT_OF_SCOPE),
+        a(Move.ESCALATED),
+    )
+
+    assert list(found.reasons.items()) == [(Reason.OUT_OF_SCOPE, 2), (Reason.LANGUAGE, 1)]
+    assert found.escalated == 4
+
+
+def test_agents_are_counted_by_their_replies_the_busiest_first() -> None:
+    found = counted(
+        a(Move.REPLIED, actor="bob"),
+        a(Move.REPLIED, actor="ada"),
+        a(Move.REPLIED, actor="ada"),
+        a(Move.CLAIMED, actor="bob"),
+        a(Move.CLOSED, actor="bob"),
+        a(Move.ANSWERED, actor="desk"),
+    )
+
+    assert list(found.agents.items()) == [("ada", 2), ("bob", 1)]
+
+
+def test_intents_are_counted_by_what_became_of_their_tickets_the_commonest_first() -> None:
+    found = counted(
+        a(Move.ANSWERED, intent="track_order"),
+        a(Move.ESCALATED, intent="refund"),
+        a(Move.ANSWERED, intent="refund"),
+        a(Move.ANSWERED, intent="refund"),
+        a(Move.ESCALATED, intent="cancel_order"),
+        a(Move.ESCALATED, intent="newsletter"),
+        a(Move.ESCALATED, intent="newsletter"),
+        a(Move.REPLIED, intent="track_order"),
+        a(Move.ANSWERED),
+    )
+
+    assert found.intents == (
+        IntentCount(intent="refund", answered=2, escalated=1),
+        IntentCount(intent="newsletter", answered=0, escalated=2),
+        IntentCount(intent="cancel_order", answered=0, escalated=1),
+        IntentCount(intent="track_order", answered=1, escalated=0),
+    )
+
+
+def test_only_replies_count_for_an_agent_and_only_answers_and_escalations_for_an_intent() -> None:
+    found = counted(*(a(move, actor="ada", intent="refund") for move in Move))
+
+    assert found.agents == {"ada": 1}
+    assert found.intents == (IntentCount(intent="refund", answered=1, escalated=1),)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "waits"),
+    [
+        ([], None),
+        ([30], Waits(replies=1, median=30, p90=30)),
+        ([0], Waits(replies=1, median=0, p90=0)),
+        ([20, 10], Waits(replies=2, median=15, p90=19)),
+        ([100, 0, 30, 10, 20, 60, 50, 40, 90, 80, 70], Waits(replies=11, median=50, p90=90)),
+        ([*[10] * 8, 1000, 1000, 1000], Waits(replies=11, median=10, p90=1000)),
+        ([*[10] * 9, 1000, 1000], Waits(replies=11, median=10, p90=1000)),
+        ([*[10] * 10, 1000], Waits(replies=11, median=10, p90=10)),
+    ],
+)
+@pytest.mark.parametrize("move", [Move.ANSWERED, Move.REPLIED])
+def test_half_waited_at_most_the_median_and_nine_tenths_at_most_the_p90(
+    move: Move, seconds: list[int], waits: Waits | None
+) -> None:
+    found = counted(*(a(move, waited=each) for each in seconds))
+
+    ours, other = found.automatic_reply, found.agent_reply
+    if move is Move.REPLIED:
+        ours, other = other, ours
+    assert (ours, other) == (waits, None)
+
+
+def test_a_reply_of_unknown_wait_and_a_wait_without_a_reply_are_left_out_of_the_waits() -> None:
+    found = counted(
+        a(Move.REPLIED, waited=10), a(Move.REPLIED), a(Move.CLOSED, waited=500), a(Move.ANSWERED)
+    )
+
+    assert found.agent_reply == Waits(replies=1, median=10, p90=10)
+    assert found.automatic_reply is None
+    assert found.replied == 2
