@@ -35,7 +35,6 @@ from helpdesk.ports import (
 )
 from helpdesk.processing import Outcome
 from helpdesk.reconciling import Overdue, OverdueTickets
-from helpdesk.roster import Roster
 from helpdesk.stats import Happening
 from helpdesk.ticket import (
     Agent,
@@ -521,6 +520,7 @@ class _Guarded:
 
 
 if TYPE_CHECKING:  # mypy holds the fakes against the Protocols
+    from helpdesk.roster import Roster
 
     def _fill_the_ports(
         tickets: InMemoryTickets,

@@ -1,6 +1,6 @@
 """The random lives of `tests/lives` over the adapters for AWS, in the process.
 
-`LIVES=1000 python -m pytest tests/integration/test_lives_on_aws.py` for more than a few.
+`LIVES=1000 python -m pytest tests/integration/test_lives_on_aws.py -m slow` for more than a few.
 """
 
 import json

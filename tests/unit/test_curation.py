@@ -1,4 +1,4 @@
-"""What leads do to the knowledge: every version is kept, and nobody overwrites another's edit."""
+"""What leads do to the knowledge: every version is kept, and no edit overwrites another."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -131,7 +131,7 @@ class TestEdit:
         self, ada: Curator, shelves: Shelves
     ) -> None:
         ada.add(REFUND)
-        bob = replace(ada, lead="bob")
+        bob = replace(ada, lead=replace(LEAD, name="bob"))
         shelves.meanwhile = lambda: bob.edit(worded("Bob's.", 1))
 
         with pytest.raises(ConflictError):
@@ -292,7 +292,9 @@ class TestImport:
     ) -> None:
         ada.add(REFUND)
         plan = ada.plan([worded("Imported.")])
-        shelves.meanwhile = lambda: replace(ada, lead="bob").edit(worded("Bob's.", 1))
+        shelves.meanwhile = lambda: replace(ada, lead=replace(LEAD, name="bob")).edit(
+            worded("Bob's.", 1)
+        )
 
         with pytest.raises(ConflictError):
             ada.carry_out(plan)

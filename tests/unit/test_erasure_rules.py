@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 from helpdesk import erasure, limits
-from helpdesk.erasure import ATTEMPTS, Erasure
+from helpdesk.erasure import Erasure
+from helpdesk.moving import ATTEMPTS
 from helpdesk.ports import ConflictError, NotFoundError
 from helpdesk.ticket import CUSTOMER, Customer, Ticket
 

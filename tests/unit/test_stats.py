@@ -17,6 +17,8 @@ _number = numbers(1)
 
 def a(move: Move, **facts: Any) -> Happening:
     facts = {"actor": "desk"} | facts
+    if move is Move.ESCALATED:
+        facts = {"reason": Reason.LOW_CONFIDENCE} | facts
     return Happening(ticket_id="t", number=next(_number), move=move, at=MORNING, **facts)
 
 
@@ -67,11 +69,27 @@ def test_reasons_are_counted_the_commonest_first() -> None:
         a(Move.ESCALATED, reason=Reason.LANGUAGE),
         a(Move.ESCALATED, reason=Reason.OUT_OF_SCOPE),
         a(Move.ESCALATED, reason=Reason.OUT_OF_SCOPE),
-        a(Move.ESCALATED),
     )
 
     assert list(found.reasons.items()) == [(Reason.OUT_OF_SCOPE, 2), (Reason.LANGUAGE, 1)]
-    assert found.escalated == 4
+    assert found.escalated == 3
+
+
+@pytest.mark.parametrize(
+    ("move", "reason"),
+    [
+        (Move.RATED, Reason.NOT_HELPED),
+        (Move.FOLLOWED_UP, Reason.FOLLOWED_UP),
+        (Move.REOPENED, Reason.REOPENED),
+    ],
+)
+def test_whatever_hands_a_ticket_to_people_counts_as_an_escalation(
+    move: Move, reason: Reason
+) -> None:
+    found = counted(a(move, reason=reason, intent="refund"), a(move, intent="refund"))
+
+    assert (found.escalated, found.reasons) == (1, {reason: 1})
+    assert found.intents == (IntentCount(intent="refund", answered=0, escalated=1),)
 
 
 def test_agents_are_counted_by_their_replies_the_busiest_first() -> None:
