@@ -659,7 +659,7 @@ class TestKnowledge:
         domain.write_text("responses:\n  utter_greet:\n  - text: Hey! How are you?\n")
         result = desk.run("knowledge", "import", str(nlu), str(domain), "--yes", "-o", "json")
 
-        assert "left out, for want of an answer: mood_unhappy" in result.stderr
+        assert "left out, because they have no answer: mood_unhappy" in result.stderr
         done = json.loads(result.stdout)
         assert (done["added"], done["changed"]) == (["greet"], ["refund"])
         assert desk.json("knowledge", "show", "greet")["answer"] == "Hey! How are you?"

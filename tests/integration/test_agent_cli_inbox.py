@@ -304,7 +304,7 @@ def test_nonsense_is_refused_and_nothing_happens(story: Story) -> None:
         await at.press(*["backspace"] * 2)
         await at.write("soon")
         await at.press("enter")
-        assert ["no span of time" in said for said in at.told()] == [True]
+        assert ["not a span of time" in said for said in at.told()] == [True]
         await at.press("z", "escape", "l")
         assert "claim it first" in at.told()[-1]
         await at.press("r", "ctrl+s")
