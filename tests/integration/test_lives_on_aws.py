@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 from unittest import mock
 
 import boto3
@@ -21,13 +20,14 @@ from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.ticket import Move
 from helpdesk.triage import Reason
-from hypothesis import Phase, settings
+from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.fakes import MAX_RECEIVES, MORNING, PATIENCE, Clock, Office
+from tests.fakes import KNOWN, MAX_RECEIVES, MORNING, PATIENCE, UNKNOWN, Clock, Office
 from tests.integration.conftest import Stack
 from tests.lives.acts import CALMLY, Lives
 from tests.lives.promises import BrokenPromiseError, Promise, expect
+from tests.lives.steps import HOLDER
 from tests.lives.world import ARTICLES, Delivery, script
 
 pytestmark = pytest.mark.slow  # thousands of lives
@@ -100,57 +100,84 @@ def queues_by(clock: Clock) -> Iterator[None]:
         yield
 
 
-def live(deployed: Stack, wanted: int, **options: Any) -> int:
-    """Live lives over a stack; returns how many."""
-    clock = Clock()
+class OverAws(Lives):
+    """Lives over a stack; `lived` counts them."""
 
-    class OverAws(Lives):
-        lived = 0
+    lived = 0
+    stack: Stack
+    clock: Clock
 
-        def open_world(self) -> Aws:
-            OverAws.lived += 1
-            clock.now = MORNING
-            return Aws(deployed, clock)
+    def open_world(self) -> Aws:
+        OverAws.lived += 1
+        self.clock.now = MORNING
+        return Aws(self.stack, self.clock)
 
-        def _come_to_rest(self) -> None:
-            super()._come_to_rest()
-            self.expect_every_escalation_counted()
+    def _come_to_rest(self) -> None:
+        super()._come_to_rest()
+        self.expect_every_escalation_counted()
 
-        def expect_every_escalation_counted(self) -> None:
-            """Compare the statistics with the stories."""
-            stories = [self._story(each.id) for each in self._tickets()]
-            told = Counter(reason for story in stories for reason in story.escalations)
-            since, until = MORNING, clock.now + timedelta(minutes=1)
-            figures = stats.count(self.office.tickets.happened(since, until), since, until)
-            counted = figures.reasons
-            why = f"{dict(told)} in the stories, {figures.escalated} of {counted} in the figures"
-            expect(Promise.COUNTED, figures.escalated == told.total(), why)
-            for reason, times in told.items():
-                expect(Promise.COUNTED, counted.get(Reason(reason), 0) >= times, why)
+    def expect_every_escalation_counted(self) -> None:
+        """Compare the statistics with the stories."""
+        stories = [self._story(each.id) for each in self._tickets()]
+        told = Counter(reason for story in stories for reason in story.escalations)
+        since, until = MORNING, self.clock.now + timedelta(minutes=1)
+        figures = stats.count(self.office.tickets.happened(since, until), since, until)
+        why = f"{dict(told)} in the stories, {figures.escalated} of {figures.reasons} in figures"
+        expect(Promise.COUNTED, figures.escalated == told.total(), why)
+        for reason, times in told.items():
+            expect(Promise.COUNTED, figures.reasons.get(Reason(reason), 0) == times, why)
 
+
+@pytest.fixture
+def over_aws(deployed: Stack) -> Iterator[type[OverAws]]:
+    OverAws.lived, OverAws.stack, OverAws.clock = 0, deployed, Clock()
+    with queues_by(OverAws.clock):
+        yield OverAws
+
+
+def test_no_life_of_a_ticket_breaks_a_promise_on_aws(
+    deployed: Stack, over_aws: type[OverAws]
+) -> None:
+    """T7 to T10, F5 to F7, F12, R14, with the tables and queues of the template."""
+    wanted = int(os.environ.get("LIVES", EVERY_TIME))
+    assert int(deployed.environments["WorkerFunction"]["MAX_RECEIVES"]) == MAX_RECEIVES
     chosen = settings(
         CALMLY,
         max_examples=wanted,
         stateful_step_count=STEPS,
         database=None,
-        **options,
+        derandomize="LIVES" not in os.environ,
     )
-    with queues_by(clock):
-        run_state_machine_as_test(OverAws, settings=chosen)
-    return OverAws.lived
+
+    run_state_machine_as_test(over_aws, settings=chosen)
+
+    assert over_aws.lived >= wanted
 
 
-def test_no_life_of_a_ticket_breaks_a_promise_on_aws(deployed: Stack) -> None:
-    """T7 to T10, F5 to F7, F12, R14, with the tables and queues of the template."""
-    wanted = int(os.environ.get("LIVES", EVERY_TIME))
-    assert int(deployed.environments["WorkerFunction"]["MAX_RECEIVES"]) == MAX_RECEIVES
+def handed_over(life: OverAws, move: Move) -> None:
+    """Live a life in which a ticket comes to people by a move of the desk or the customer."""
+    life.begin([UNKNOWN if move is not Move.RATED else KNOWN], delivered=True)
+    if move is Move.RATED:
+        life.conclude(0, "did not help", None)
+    if move is Move.FOLLOWED_UP:
+        life.reply(0, HOLDER, None, None)
+        life.follow_up(0, KNOWN, None)
+    life.every_story_is_legal()
+    life.expect_every_escalation_counted()
 
-    assert live(deployed, wanted, derandomize="LIVES" not in os.environ) >= wanted
+
+@pytest.mark.parametrize("move", [Move.ESCALATED, Move.RATED, Move.FOLLOWED_UP])
+def test_each_way_to_people_is_counted(over_aws: type[OverAws], move: Move) -> None:
+    life = over_aws()
+    handed_over(life, move)
+
+    told = {event.move for each in life._tickets() for event in life.office.tickets.events(each.id)}
+    assert move in told
 
 
 @pytest.mark.parametrize("move", [Move.ESCALATED, Move.RATED, Move.FOLLOWED_UP])
 def test_an_escalation_that_is_not_counted_is_found(
-    deployed: Stack, monkeypatch: pytest.MonkeyPatch, move: Move
+    over_aws: type[OverAws], monkeypatch: pytest.MonkeyPatch, move: Move
 ) -> None:
     """A planted bug: statistics that do not hear of one kind of event."""
     happened = DynamoTickets.happened
@@ -161,10 +188,4 @@ def test_an_escalation_that_is_not_counted_is_found(
     )
 
     with pytest.raises(BrokenPromiseError, match=f"^{Promise.COUNTED}: "):
-        live(
-            deployed,
-            300,
-            derandomize=True,
-            phases=[Phase.generate],
-            report_multiple_bugs=False,
-        )
+        handed_over(over_aws(), move)

@@ -232,7 +232,8 @@ def customers_of_whom_no_queue_is_told(queue: str, promise: Promise) -> Bug:
 
         patch.setattr(customers, acts, act)
 
-    deaf.__name__ = f"a_{acts}_that_does_not_send_to_{queue}"
+    told = str(promise).removesuffix(" in vain").replace(" ", "_")
+    deaf.__name__ = f"{told}_and_{queue}_is_not_told"
     return deaf
 
 
