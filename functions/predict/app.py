@@ -6,7 +6,7 @@ from functools import cache, partial
 
 from chalice.app import Response
 from helpdesk import contract, ports, processing, telemetry, web
-from helpdesk.composition import Parts
+from helpdesk.composition.language import LanguageParts
 from helpdesk.settings import PredictSettings
 from helpdesk.triage import Policy
 
@@ -28,7 +28,7 @@ class Needs:
 def needs() -> Needs:
     """Compose what is needed, once, at the first request."""
     settings = PredictSettings.from_env()
-    parts = Parts.of_settings(settings)
+    parts = LanguageParts.of_settings(settings)
     return Needs(
         articles=parts.knowledge,
         understander=parts.understander(partial(datetime.now, UTC)),

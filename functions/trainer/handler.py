@@ -7,7 +7,7 @@ from functools import cache, partial
 from typing import Any
 
 from helpdesk import curation, learning, telemetry
-from helpdesk.composition import Parts
+from helpdesk.composition.language import LanguageParts
 from helpdesk.settings import TrainerSettings
 from helpdesk.triage import Policy
 
@@ -30,7 +30,7 @@ class Needs:
 def needs() -> Needs:
     """Compose what is needed, once, at the first change."""
     settings = TrainerSettings.from_env()
-    parts = Parts.of_settings(settings)
+    parts = LanguageParts.of_settings(settings)
     return Needs(
         knowledge=parts.knowledge,
         models=parts.models,

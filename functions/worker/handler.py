@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from helpdesk import ports, processing, reconciling, telemetry
-from helpdesk.composition import Parts
+from helpdesk.composition.language import LanguageParts
 from helpdesk.contract import TicketMessage
 from helpdesk.settings import WorkerSettings
 from helpdesk.triage import Policy
@@ -38,7 +38,7 @@ class Needs:
 def needs() -> Needs:
     """Compose what is needed, once, at the first batch."""
     settings = WorkerSettings.from_env()
-    parts = Parts.of_settings(settings)
+    parts = LanguageParts.of_settings(settings)
     return Needs(
         tickets=parts.tickets,
         articles=parts.knowledge,

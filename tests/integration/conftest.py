@@ -24,7 +24,7 @@ import pytest
 from botocore import loaders
 from cfnlint.decode import decode
 from helpdesk.aws.queues import SqsQueue
-from helpdesk.composition import Parts
+from helpdesk.composition.language import LanguageParts
 from helpdesk.ports import Understander
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
@@ -251,8 +251,8 @@ def load(template: dict[str, Any], stack: Stack, name: str) -> Function:
 def understand_with(function: Function, make: Callable[[], Understander]) -> None:
     """Let a function's parts understand with what `make` returns; all else stays as it is."""
 
-    class Scripted(Parts):
+    class Scripted(LanguageParts):
         def understander(self, clock: Callable[[], datetime]) -> Understander:
             return make()
 
-    vars(function.module)["Parts"] = Scripted
+    vars(function.module)["LanguageParts"] = Scripted

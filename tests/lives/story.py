@@ -206,6 +206,7 @@ class Story:
     def _reopened(self, event: Event) -> None:
         self._owes(event, Debtor.NOBODY, Debtor.CUSTOMER)
         self.owed, self.closed, self.reason = Debtor.PEOPLE, False, "reopened"
+        self.escalations.append("reopened")
 
     def _woken(self, _event: Event) -> None:
         self.asleep = False

@@ -88,7 +88,7 @@ PACKAGES: dict[str, set[str]] = {
     "layers/core/python/helpdesk/openapi.py": {"pydantic"},
     "layers/core/python/helpdesk/web.py": {"chalice", "pydantic"},
     "layers/core/python/helpdesk/telemetry.py": {"aws_lambda_powertools"},
-    "layers/core/python/helpdesk/composition.py": {
+    "layers/core/python/helpdesk/composition/": {
         "boto3",
         "mypy_boto3_dynamodb",
         "mypy_boto3_sqs",

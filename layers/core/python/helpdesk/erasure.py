@@ -59,7 +59,7 @@ def erase(
             raise NotFoundError("no such ticket for this token")
         return found
 
-    _erase(find, CUSTOMER, tickets, clock)
+    _erase(ticket_id, find, CUSTOMER, tickets, clock)
 
 
 def erase_ticket(
@@ -74,7 +74,7 @@ def erase_ticket(
             raise NotFoundError(f"no ticket {ticket_id}")
         return found
 
-    _erase(find, lead.name, tickets, clock)
+    _erase(ticket_id, find, lead.name, tickets, clock)
 
 
 def erase_customer(
@@ -97,7 +97,11 @@ def erase_customer(
 
 
 def _erase(
-    find: Callable[[], Ticket], by: str, tickets: ErasableTickets, clock: Callable[[], datetime]
+    ticket_id: str,
+    find: Callable[[], Ticket],
+    by: str,
+    tickets: ErasableTickets,
+    clock: Callable[[], datetime],
 ) -> None:
     def attempt() -> None:
         found = find()
@@ -112,4 +116,4 @@ def _erase(
         )
         tickets.erase(found, erasure)
 
-    persistently(attempt, exhausted="the ticket kept moving; try again")
+    persistently(attempt, exhausted=f"ticket {ticket_id} kept moving")

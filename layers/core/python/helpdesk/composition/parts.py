@@ -1,20 +1,14 @@
-"""Where the adapters meet: the one room that knows both `aws` and `understanding`.
-
-Functions, the terminal and every other door ask it for what they need. Nothing in the package
-imports it. It loads the language layer only for a caller that asks to understand or to learn:
-functions without that layer use the same room.
-"""
+"""The adapters over one stack's resources, without the language layer."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 import boto3
 
-from helpdesk import learning, ports
 from helpdesk.aws import clients
 from helpdesk.aws.buckets import BRISK, DynamoBuckets
 from helpdesk.aws.knowledge import DynamoKnowledge
@@ -133,19 +127,6 @@ class Parts:
             self.resources[f"{name}_dead_letters_url"],
             self.resources.names.get(f"{name}_queue_url"),
         )
-
-    def understander(self, clock: Callable[[], datetime]) -> ports.Understander:
-        """Return an understander that follows the model in force. Needs the language layer."""
-        from helpdesk.understanding.live import LiveUnderstander  # noqa: PLC0415
-
-        return LiveUnderstander(self.models, clock=clock)
-
-    def teacher(self, target_precision: float) -> learning.Teacher:
-        """Return a teacher that fits for a precision from 0 to 1. Needs the language layer."""
-        from helpdesk.understanding import load_encoder  # noqa: PLC0415
-        from helpdesk.understanding.teaching import SpacyTeacher  # noqa: PLC0415
-
-        return SpacyTeacher(load_encoder(), target_precision=target_precision)
 
     def invoke(self, function: str, event: bytes) -> tuple[bool, bytes]:
         """Invoke a function with an event in JSON; return whether it answered, and what it said."""
