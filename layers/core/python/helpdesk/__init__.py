@@ -16,10 +16,12 @@ The rooms, in the order a question meets them, each importing only from those na
     erasure         forgetting tickets and customers
     contract        what crosses the HTTP and queue borders, validated; the OpenAPI document
     settings        every environment variable, with its type
-    aws             the ports over DynamoDB, SQS and S3; the only room that knows boto3
+    aws             the ports over DynamoDB, SQS and S3; makes every client of boto3
     understanding   the understander over spaCy; the only room that knows spaCy
     masking         personal data in a text made unreadable
     telemetry       structured logs and metrics, never message text
+    web             the frame of every HTTP door: reading, answering, refusing in problems
+    composition     where the adapters meet: from settings or stack outputs to the parts in use
 
 Doors (`functions/`, `agent_cli/`) import from here; nothing here imports from a door.
 """
