@@ -712,7 +712,7 @@ class TestFigures:
 
         assert {name: stats[name] for name in ("received", "escalated", "replied", "closed")} == {
             "received": 3,
-            "escalated": 2,
+            "escalated": 3,
             "replied": 1,
             "closed": 1,
         }
