@@ -136,7 +136,7 @@ class Testbed:
         self.stack.client("lambda").invoke(FunctionName="helpdesk-reconciler")
 
     def come_to_rest(self, seconds: float = 900) -> None:
-        """Wait until no ticket waits for the worker and everybody with people is reachable."""
+        """Wait until no ticket waits for the worker and each one with people is reachable."""
         deadline = time.monotonic() + seconds
         said = time.monotonic()
         while waiting := self.tickets.waiting(Awaiting.INTAKE):
