@@ -175,14 +175,16 @@ class TestLearn:
 
         assert desk.learn(REWORDED, CANCEL, tolerance=0.5)[0] is Outcome.PUBLISHED
 
-    @pytest.mark.parametrize("text", ["d", "e", "f", "g"])
+    @pytest.mark.parametrize(("before", "after"), [("b", "d"), ("d", "b")])
     def test_after_the_golden_set_changed_the_model_in_force_is_measured_anew(
-        self, text: str
+        self, before: str, after: str
     ) -> None:
         desk = Desk()
+        desk.golden = [Golden("a", ("refund",)), Golden(before, ("cancel_order",))]
+        desk.school.next = {"a": sure_of("refund"), before: sure_of("cancel_order")}
         desk.learn()
-        desk.golden = [GOLDEN[0], Golden(text, ("cancel_order",))]
-        desk.school.next = {"a": sure_of("refund"), text: unsure_of("refund")}
+        desk.golden = [Golden("a", ("refund",)), Golden(after, ("cancel_order",))]
+        desk.school.next = {"a": sure_of("refund"), after: unsure_of("refund")}
 
         outcome, published = desk.learn(REWORDED, CANCEL)
 
