@@ -19,7 +19,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "masking": ("test_masking.py",),
     "curation": ("test_curation.py",),
     "operations": ("test_operations.py",),
-    "learning": ("test_learning.py",),
+    "learning": ("test_learning*.py",),
     "erasure": ("test_erasure_rules.py",),
     "ticket": ("test_ticket*.py",),
     "ports": (),

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from helpdesk.knowledge import InvalidArticleError, Priority, check_articles
+from helpdesk.knowledge import Article, InvalidArticleError, Priority, check_articles
 
 from tests.fakes import an_article
 
@@ -40,12 +40,42 @@ def test_one_intent_has_one_article() -> None:
         check_articles((an_article("refund"), an_article("refund")))
 
 
-def test_one_utterance_means_one_intent_whatever_its_case_and_spaces() -> None:
-    one = an_article("refund", utterances=("My  money BACK",))
-    other = an_article("cancel_order", utterances=("my money back ",))
+ONE = an_article("refund", utterances=("My  money BACK", "my money back"))
+OTHER = an_article("cancel_order", utterances=("cancel", "my money back "))
 
-    with pytest.raises(InvalidArticleError, match="of both refund and cancel_order"):
-        check_articles((one, other))
+
+@pytest.mark.parametrize(
+    ("articles", "complaint"),
+    [
+        ((ONE, OTHER), "'my money back ' is an utterance of both refund and cancel_order"),
+        ((OTHER, ONE), "'My  money BACK' is an utterance of both cancel_order and refund"),
+    ],
+)
+def test_one_utterance_means_one_intent_whatever_its_case_and_spaces(
+    articles: tuple[Article, ...], complaint: str
+) -> None:
+    with pytest.raises(InvalidArticleError, match=complaint):
+        check_articles(articles)
+
+
+def test_an_article_may_hold_one_utterance_twice() -> None:
+    check_articles((ONE, an_article("cancel_order")))
+
+
+def test_an_article_is_answered_automatically_and_ordinary_unless_it_says_otherwise() -> None:
+    article = Article(
+        intent="refund",
+        title="Refund",
+        answer="You get it back.",
+        utterances=("refund",),
+        category="orders",
+        department="orders",
+    )
+
+    assert article.automatic
+    assert not article.needs_person
+    assert article.priority is Priority.NORMAL
+    assert article.version == 0, "not kept yet: the first version is 1"
 
 
 def test_priorities_rank_from_urgent_to_low() -> None:

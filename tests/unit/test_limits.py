@@ -130,6 +130,15 @@ def test_what_was_drawn_in_advance_can_be_used_for_a_second(
     assert buckets.draws == [1, 2, 4, 1], "what was left over lapsed"
 
 
+@pytest.mark.parametrize("later", [timedelta(seconds=1), timedelta(days=1)])
+def test_what_was_left_over_lapses(gate: Gate, buckets: InMemoryBuckets, later: timedelta) -> None:
+    admitted(gate, SHOP, times=2)
+    assert buckets.draws == [1, 2], "one token is left"
+
+    gate.admit(SHOP, now=MORNING + later)
+    assert buckets.draws == [1, 2, 1]
+
+
 def test_blocks_double_up_to_a_twentieth_of_the_bucket(
     gate: Gate, buckets: InMemoryBuckets
 ) -> None:
@@ -262,6 +271,11 @@ def test_a_bucket_is_the_moment_at_which_it_is_full_again(
     full_at: float | None, tokens: int, now: float, after: float
 ) -> None:
     assert Limit(2, 4).draw(full_at, tokens, now) == after
+
+
+def test_a_bucket_may_be_full_in_a_fraction_of_a_second() -> None:
+    assert Limit(2, 3).draw(None, 3, 100.0) == 101.5
+    assert Limit(100, 50).draw(None, 50, 100.0) == 100.5
 
 
 @pytest.mark.parametrize(("early", "refused"), [(1e-7, False), (1e-5, True), (0.5, True)])

@@ -141,8 +141,7 @@ class Curator:
             replace(a, version=present[a.intent].version if a.intent in present else 0)
             for a in articles
         ]
-        if len({article.intent for article in numbered}) < len(numbered):
-            check_articles(tuple(numbered))
+        check_articles(tuple(numbered))
         return numbered
 
     def _revise(self, before: Article | None, article: Article | None, note: str) -> Revision:
