@@ -162,7 +162,8 @@ class InMemoryTickets:
     def listed(self, listing: Listing, day: date | None = None) -> list[Ticket]:
         placed = [(place(filed.ticket), filed.ticket) for filed in self._files.values()]
         found = [each for each in placed if (each[0].listing, each[0].day) == (listing, day)]
-        return [ticket for _, ticket in sorted(found, key=lambda each: each[0].order)]
+        found.sort(key=lambda each: each[0].order, reverse=day is not None)
+        return [ticket for _, ticket in found]
 
     def of_customer(self, customer: Customer) -> list[Ticket]:
         tickets = (filed.ticket for filed in self._files.values())

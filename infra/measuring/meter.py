@@ -2,12 +2,13 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import boto3
+from boto3.dynamodb.types import TypeSerializer
 
 
 @dataclass(slots=True)
@@ -20,12 +21,69 @@ class Use:
     write_units: float = 0.0
 
 
-class Meter:
-    """Counts what a session's DynamoDB calls cost, while it is on."""
+type Item = dict[str, Any]
 
-    def __init__(self, session: boto3.Session) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index of a table: its keys, and the attributes it holds (None: all of them)."""
+
+    keys: tuple[str, ...]
+    holds: frozenset[str] | None
+
+    def entry(self, item: Item | None) -> Item | None:
+        """Return what the index holds of an item, or None if the item lacks one of its keys."""
+        if item is None or not all(key in item for key in self.keys):
+            return None
+        kept = self.holds
+        return {name: item[name] for name in item if kept is None or name in kept}
+
+    def units(self, before: Item | None, after: Item | None) -> int:
+        """Return the write units of the index for a change of an item.
+
+        One for a new, a gone or a changed entry, two if its key changed, each for every 1,024 bytes
+        (Amazon DynamoDB Developer Guide, "Using Global Secondary Indexes").
+        """
+        old, new = self.entry(before), self.entry(after)
+        if old == new:
+            return 0
+        if old is None or new is None:
+            return _units(old or new)
+        if any(old[key] != new[key] for key in self.keys):
+            return _units(old) + _units(new)
+        return max(_units(old), _units(new))
+
+
+def indexes(properties: Mapping[str, Any]) -> tuple[Index, ...]:
+    """Return the indexes of a table as the template defines it."""
+    keys = {each["AttributeName"] for each in properties["KeySchema"]}
+    found = []
+    for index in properties.get("GlobalSecondaryIndexes", ()):
+        own = tuple(each["AttributeName"] for each in index["KeySchema"])
+        projection = index["Projection"]
+        more = projection.get("NonKeyAttributes", ())
+        everything = projection["ProjectionType"] == "ALL"
+        found.append(Index(own, None if everything else frozenset({*keys, *own, *more})))
+    return tuple(found)
+
+
+class Meter:
+    """Counts what a session's DynamoDB calls cost, while it is on.
+
+    `look` returns an item of a table by the table's name and the item's key, or None; `indexed`
+    has the indexes of each table.
+    """
+
+    def __init__(
+        self,
+        session: boto3.Session,
+        look: Callable[[str, Item], Item | None],
+        indexed: Mapping[str, Sequence[Index]],
+    ) -> None:
         self.use = Use()
-        self._asked: dict[str, Any] = {}
+        self._look, self._indexed = look, indexed
+        self._asked: Item = {}
+        self._before_write: list[Item | None] = []
         before: Any = self._before
         after: Any = self._after
         session.events.register("before-call.dynamodb", before)
@@ -33,12 +91,31 @@ class Meter:
 
     def _before(self, params: Mapping[str, Any], **_: Any) -> None:
         self._asked = json.loads(params["body"])
+        self._before_write = [self._look(name, key) for name, key in self._written(self._asked)]
 
     def _after(self, model: Any, parsed: Mapping[str, Any], **_: Any) -> None:
         self.use.calls += 1
+        if model.name in {"TransactWriteItems", "UpdateItem", "PutItem", "DeleteItem"}:
+            self._wrote(times=2 if model.name == "TransactWriteItems" else 1)
         count: Callable[[dict[str, Any], Mapping[str, Any]], None] | None
         if count := getattr(self, f"_{model.name}", None):
             count(self._asked, parsed)
+
+    def _written(self, asked: Item) -> Iterator[tuple[str, Item]]:
+        """Yield table and key of everything that a request writes."""
+        writes = [write for item in asked.get("TransactItems", ()) for write in item.values()]
+        if "TableName" in asked and ("Item" in asked or "Key" in asked):
+            writes.append(asked)
+        for write in writes:
+            item = write.get("Item") or write["Key"]
+            yield write["TableName"], {"pk": item["pk"], "sk": item["sk"]}
+
+    def _wrote(self, *, times: int) -> None:
+        """Count every item as it was and is, and its entries in the indexes, which cost once."""
+        for (name, key), before in zip(self._written(self._asked), self._before_write, strict=True):
+            after = self._look(name, key)
+            self.use.write_units += times * max(_units(before), _units(after))
+            self.use.write_units += sum(index.units(before, after) for index in self._indexed[name])
 
     def _GetItem(self, asked: dict[str, Any], answer: Mapping[str, Any]) -> None:  # noqa: N802
         self._read([answer["Item"]] if "Item" in answer else [{}], asked)
@@ -53,49 +130,46 @@ class Meter:
         self._read(items, asked)
         self.use.examined += answer["ScannedCount"] - len(items)
 
-    def _TransactWriteItems(self, asked: dict[str, Any], _answer: Any) -> None:  # noqa: N802
-        for write in asked["TransactItems"]:
-            if "Put" in write:
-                self._wrote(write["Put"]["Item"], times=2)
-            else:
-                self.use.write_units += 2
-
-    def _UpdateItem(self, asked: dict[str, Any], _answer: Any) -> None:  # noqa: N802
-        bucket = asked["Key"]["sk"]["S"] == "RATE"
-        # else a ticket's item of two units at most, and its place in by-awaiting
-        self.use.write_units += 1 if bucket else 4
-
     def _read(self, items: list[dict[str, Any]], asked: dict[str, Any]) -> None:
-        bytes_read = sum(map(size, items))
+        bytes_read = sum(size(wire(item)) for item in items)
         units = max(1, math.ceil(bytes_read / 4096))
         self.use.read_units += units if asked.get("ConsistentRead") else units / 2
         self.use.examined += len(items)
 
-    def _wrote(self, item: dict[str, Any], *, times: int) -> None:
-        """Count the item, and every index it is in; one whose keys change is written twice."""
-        units = math.ceil(size(item) / 1024)
-        self.use.write_units += times * units
-        if "listing" in item:
-            self.use.write_units += 2 * units
-        if "customer_key" in item:
-            self.use.write_units += units
-        if "awaiting" in item:
-            self.use.write_units += 2
-        if "day" in item:
-            self.use.write_units += 1
+
+def _units(item: Item | None) -> int:
+    """Return the write units of an item: one for every 1,024 bytes; one for nothing at all."""
+    return max(1, math.ceil(size(item) / 1024)) if item else 1
 
 
-def size(value: Any) -> int:
-    """Return the bytes DynamoDB counts for an item: names and values, as its guide says."""
-    match value:
-        case dict():
-            return sum(len(str(name).encode()) + size(each) for name, each in value.items())
-        case list() | tuple():
-            return 3 + sum(1 + size(each) for each in value)
-        case str():
-            return len(value.encode())
-        case bool() | None:
+def wire(item: Mapping[str, Any]) -> Item:
+    """Return an item with plain Python values as DynamoDB gets it."""
+    serialize = TypeSerializer().serialize
+    return {name: serialize(value) for name, value in item.items()}
+
+
+def size(item: Item) -> int:
+    """Return the bytes DynamoDB counts for an item in its wire form, as its guide says.
+
+    Names and values count; numbers by two digits a byte; lists and maps have three bytes of their
+    own and one for every element.
+    """
+    return sum(len(name.encode()) + _value(value) for name, value in item.items())
+
+
+def _value(value: Item) -> int:
+    ((kind, content),) = value.items()
+    match kind:
+        case "S":
+            return len(content.encode())
+        case "N":
+            return (len(content.strip("-0.").replace(".", "")) + 1) // 2 + 1
+        case "B":
+            return len(b64decode(content)) if isinstance(content, str) else len(bytes(content))
+        case "L":
+            return 3 + sum(1 + _value(each) for each in content)
+        case "M":
+            return 3 + len(content) + size(content)
+        case "BOOL" | "NULL":
             return 1
-        case int() | float() | Decimal():
-            return len(str(value)) // 2 + 2
-    return 0
+    raise ValueError(f"the product writes no attributes of the kind {kind}")

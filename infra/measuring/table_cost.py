@@ -38,7 +38,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from infra import module_file
 from infra.deploying.stack import TEMPLATE
-from infra.measuring.meter import Meter, Use, size
+from infra.measuring.meter import Item, Meter, Use, indexes, size, wire
 from infra.measuring.recorded_items import items_of
 from infra.paths import ROOT
 
@@ -245,12 +245,19 @@ def _stored() -> int:
     items = {
         (item["pk"], item["sk"]): item for each in (change, settled) for item in items_of(each)
     }
-    return sum(map(size, items.values()))
+    return sum(size(wire(item)) for item in items.values())
 
 
 def _repair_moto() -> None:
     """Let moto look at what a request names, as the emulator does: else it copies all tables."""
     module_file.load(ROOT / "infra/localstack/src/helpdesk_localstack/moto_repairs.py").install()
+
+
+def _look(name: str, key: Item) -> Item | None:
+    """Return an item as the table holds it."""
+    found = dynamodb_backends[ACCOUNT][REGION].get_item(name, key)
+    attributes: Item | None = found.to_json()["Attributes"] if found else None
+    return attributes
 
 
 def _id(number: int) -> str:
@@ -276,7 +283,11 @@ def _desk() -> Iterator[_Desk]:
         urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("intake", "escalation")]
         articles = DynamoKnowledge(clients.table("knowledge", session))
         articles.put(ARTICLE)
-        meter = Meter(session)
+        indexed = {
+            name: indexes(template["Resources"][resource]["Properties"])
+            for name, resource in (("tickets", "TicketsTable"), ("knowledge", "KnowledgeTable"))
+        }
+        meter = Meter(session, _look, indexed)
         intake, escalations = (SqsQueue(sqs, url) for url in urls)
         table = clients.table("tickets", session)
         yield _Desk(DynamoTickets(table), articles, intake, escalations, table, meter)

@@ -86,7 +86,7 @@ class TestListings:
         assert ids(ports.tickets.listed(Listing.SNOOZED)) == [IDS[1], IDS[0]]
         assert ids(ports.tickets.listed(Listing.ESCALATED)) == []
 
-    def test_what_is_done_is_listed_by_its_day_in_the_order_it_was_done(
+    def test_what_is_done_is_listed_by_its_day_the_newest_first(
         self,
         ports: Ports,  # noqa: F811
     ) -> None:
@@ -95,7 +95,7 @@ class TestListings:
             committed(ports.tickets, answered(change.after))
 
         today, tomorrow = date(2026, 3, 2), date(2026, 3, 3)
-        assert ids(ports.tickets.listed(Listing.ANSWERED, today)) == [IDS[1], IDS[0]]
+        assert ids(ports.tickets.listed(Listing.ANSWERED, today)) == [IDS[0], IDS[1]]
         assert ids(ports.tickets.listed(Listing.ANSWERED, tomorrow)) == [IDS[2]]
         assert ids(ports.tickets.listed(Listing.CLOSED, today)) == []
 
@@ -275,7 +275,8 @@ def test_an_index_entry_that_is_behind_is_looked_at_again(stack: Stack) -> None:
     """An index of DynamoDB may still name a ticket that moved on, or was put off, or is gone."""
     tickets = DynamoTickets(clients.table(stack.outputs["TicketsTable"]), patience=PATIENCE)
     moved, put_off, gone = (committed(tickets, opened(each)) for each in IDS[:3])
-    entries = [{"pk": f"TICKET#{each}", "sk": "TICKET"} for each in IDS[:4]]
+    due = LATE.isoformat(timespec="milliseconds")
+    entries = [{"pk": f"TICKET#{each}", "sk": "TICKET", "due": due} for each in IDS[:4]]
     late = MORNING + PATIENCE
     committed(tickets, opened(IDS[3]))
     committed(tickets, answered(moved.after))
@@ -284,7 +285,7 @@ def test_an_index_entry_that_is_behind_is_looked_at_again(stack: Stack) -> None:
     tickets.erase(gone.after, erasure.Erasure(ticket_id=IDS[2], by="lena", at=MORNING))
     assert put_off.after.id == IDS[1]
 
-    with mock.patch.object(tickets, "_pages", return_value=iter(entries)):
+    with mock.patch.object(tickets, "_merged", return_value=iter(entries)):
         assert ids(each.ticket for each in tickets.overdue(Awaiting.INTAKE, late)) == [IDS[3]]
 
 

@@ -27,7 +27,7 @@ ROOMS: dict[str, set[str]] = {
     "customers": {"ticket", "access", "ports", "moving"},
     "processing": {"triage", "ticket", "ports", "moving"},
     "reconciling": {"ticket", "ports"},
-    "stats": {"triage", "ticket"},
+    "stats": {"knowledge", "triage", "ticket"},
     "agents": {"access", "knowledge", "ticket", "ports", "moving", "stats"},
     "roster": {"ticket", "ports"},
     "curation": {"knowledge", "ticket", "ports"},

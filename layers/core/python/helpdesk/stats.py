@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import quantiles
 
+from helpdesk.knowledge import Priority
 from helpdesk.ticket import Change, Move, State
 from helpdesk.triage import Reason
 
@@ -15,7 +16,9 @@ class Happening:
     """An event as statistics see it.
 
     `reason` is why people got the ticket, for an event that handed it to them. `waited` is how
-    long, in seconds, the customer had waited when the reply came.
+    long, in seconds, the customer had waited when the reply came. `priority`, `channel`,
+    `department`, `category` and `language` are the ticket's after the event, `due` only while the
+    desk owes a reply; `helpful` is what a customer said in this event.
     """
 
     ticket_id: str
@@ -26,6 +29,13 @@ class Happening:
     intent: str | None = None
     reason: Reason | None = None
     waited: int | None = None
+    priority: Priority | None = None
+    due: datetime | None = None
+    channel: str | None = None
+    department: str | None = None
+    category: str | None = None
+    language: str | None = None
+    helpful: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +94,13 @@ def happening(change: Change) -> Happening:
         intent=ranking[0].name if ranking else None,
         reason=after.reason if handed_over else None,
         waited=int((event.at - after.urgency.since).total_seconds()) if replied else None,
+        priority=after.priority,
+        due=after.urgency.due if after.state.is_open else None,
+        channel=after.channel,
+        department=after.department,
+        category=after.category,
+        language=after.understanding.language if after.understanding else None,
+        helpful=after.helpful if event.move is Move.RATED else None,
     )
 
 

@@ -87,8 +87,7 @@ def _candidates(query: Query, tickets: TicketLists, now: datetime) -> Iterator[T
             continue
         today = now.astimezone(UTC).date()
         for back in range(query.days):
-            done = list(tickets.listed(listing, today - timedelta(days=back)))
-            yield from reversed(done)
+            yield from tickets.listed(listing, today - timedelta(days=back))
 
 
 def _matches(found: Ticket, query: Query, now: datetime) -> bool:

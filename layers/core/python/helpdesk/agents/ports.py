@@ -17,9 +17,9 @@ class TicketLists(Tickets, Protocol):
         """Return the ticket's history, oldest first."""
 
     def listed(self, listing: Listing, day: date | None = None) -> Iterable[Ticket]:
-        """Return the tickets of a listing: open ones in the order they are due, done ones of a day.
+        """Return the tickets of a listing, as of a moment ago.
 
-        They are as of a moment ago.
+        Open ones come in the order of their listing, done ones of a day the newest first.
         """
 
     def of_customer(self, customer: Customer) -> Iterable[Ticket]:

@@ -1,15 +1,20 @@
 """What a ticket's items look like in the table, written and read.
 
+An event is part of the item of the message it brought, if it brought one: an item less to pay for.
+What an event changed is compressed, which keeps most answers and their events within the 1,024
+bytes of one write unit.
+
 Every item holds the number of its schema. It grows when an older reader would lose something of a
 newer item; that reader then refuses the item instead.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, get_type_hints
+from zlib import compressobj, decompressobj
 
 from pydantic import TypeAdapter
 
@@ -24,24 +29,47 @@ from helpdesk.ticket import (
     Change,
     Conversation,
     Event,
+    Listing,
     Message,
-    Place,
     Ticket,
     place,
 )
 
-SCHEMA = 1
-"""Written on every item."""
+SCHEMA = 2
+"""Written on every item. Items of schema 1 have their events apart, uncompressed."""
 
 _TICKET = TypeAdapter(Ticket)
 _MESSAGE = TypeAdapter(Message)
 _EVENT = TypeAdapter(Event)
 _FIELDS = {name: TypeAdapter(kind) for name, kind in get_type_hints(Ticket).items()}
 _HAPPENING = TypeAdapter(Happening)
-_FACTS = ("intent", "reason", "waited")
+_EVENTS_OWN = {"ticket_id", "number", "move", "at", "actor"}
+"""What statistics are told of an event that the event says anyway."""
 
-SHARDS = 8
-"""Partitions of the events of one day."""
+SHARDS_OF_A_DAY = 8
+SHARDS_OF_A_STATE = 4
+"""Partitions in an index: of the events of one day; of the tickets that wait for one thing.
+
+A partition takes a thousand writes a second.
+"""
+
+_WORDS = (
+    b'{"id":"","version":1,"created_at":"20","updated_at":"20","expires_at":"20","token_hash":"",'
+    b'"token_expires_at":"20","channel":"web","customer":{"email":"@","name":null,"reference":null,'
+    b'"tier":"standard"},"messages":1,"subject":"","urgency":{"points":[{"why":" matter","points":-40'
+    b'}],"since":"20"},"priority":"high","category":null,"department":null,"understanding":null,'
+    b'"reason":null,"fence":0,"lease":null,"assignee":null,"snoozed_until":null,"choices":[],'
+    b'"asked":false,"helpful":null,"lease":{"agent":"","until":"20","fence":1,"receipt":null},'
+    b'"state":"received"}{"understanding":{"ranking":[{"name":"","probability":0.9,"required":0.5},'
+    b'{"name":"","probability":0.0,"required":0.9}],"scope":0.,"scope_required":0.,"language":"en",'
+    b'"sentiment":0.0,"entities":[],"model":""},"category":"","department":"orders",'
+    b'"state":"escalated","reason":"low_confidence","urgency":{"points":[],"since":"20"},'
+    b'"priority":"normal","messages":2,"state":"answered","reason":null'
+)
+"""What events of schema 2 usually say, for zlib: it halves what a short text compresses to.
+
+It belongs to the schema. Another text would make stored events unreadable.
+"""
 
 type Item = dict[str, Any]
 
@@ -66,28 +94,34 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def partition(stands: Place) -> str:
-    """Return under which key of the index `by-state` a ticket is listed."""
-    return f"{stands.listing}#{stands.day}" if stands.day else stands.listing.value
+def shards(name: str) -> list[str]:
+    """Return the partitions of a list or of what is awaited; the first bears the plain name."""
+    return [name, *(f"{name}#{number}" for number in range(1, SHARDS_OF_A_STATE))]
 
 
-def day_partitions(since: datetime, until: datetime) -> Iterator[str]:
-    """Yield the keys of the index `by-day` that hold the events of a span."""
-    for number in range((until.date() - since.date()).days + 1):
-        for shard in range(SHARDS):
-            yield f"{since.date() + timedelta(days=number)}#{shard}"
+def shards_of(day: date) -> list[str]:
+    """Return the partitions of the events of a day."""
+    return [f"{day}#{shard}" for shard in range(SHARDS_OF_A_DAY)]
+
+
+def _number(ticket_id: str) -> int:
+    """Return a number that spreads tickets evenly."""
+    return int(ticket_id[-1], 36)
 
 
 def written(change: Change, awaited: tuple[Await, ...], ended: Iterable[Awaiting]) -> list[Item]:
-    """Return the items of a change, the ticket's first: event, messages, what else it waits for.
+    """Return the items of a change: the ticket, its event and message, what else it waits for.
 
     What the ticket waits for most is told by the ticket's own item, so that it costs no item more.
     `ended` is what the ticket waited for beside that, and does no longer: these items leave the
     index.
     """
     ticket = change.after
-    children = [_event_item(change)]
-    children += [(message_sk(each.number), _plain(_MESSAGE, each)) for each in change.messages]
+    event = _event_item(change)
+    children = [(f"EVENT#{change.event.number:06}", event)]
+    if change.messages:
+        (said,) = change.messages
+        children = [(message_sk(said.number), {**event, "message": _message(said)})]
     children += [(awaiting_sk(each.what), _awaiting(ticket, each)) for each in awaited[1:]]
     children += [(awaiting_sk(each), {}) for each in ended]
     item = _ticket_item(ticket, awaited[0] if awaited else None)
@@ -152,9 +186,15 @@ def ticket(item: Mapping[str, Any]) -> Ticket:
 def event(item: Mapping[str, Any]) -> Event:
     """Return the event of an item."""
     found = _EVENT.validate_python({**item, "changed": {}})
-    changed = {name: _FIELDS[name].validate_python(v) for name, v in item["changed"].items()}
-    found.changed.update(changed)
+    stored = item["changed"]
+    changed = stored if isinstance(stored, Mapping) else _unpacked(bytes(stored))
+    found.changed.update({name: _FIELDS[name].validate_python(v) for name, v in changed.items()})
     return found
+
+
+def has_event(item: Mapping[str, Any]) -> bool:
+    """Tell whether an item holds an event, alone or beside a message."""
+    return "move" in item
 
 
 def happening(item: Mapping[str, Any]) -> Happening:
@@ -173,14 +213,24 @@ def conversation(items: Iterable[Item]) -> Conversation | None:
     item = by_key.pop("TICKET", None)
     if item is None:
         return None
-    messages = (_MESSAGE.validate_python(by_key[sk]) for sk in sorted(by_key))
+    messages = (message(by_key[sk]) for sk in sorted(by_key))
     return Conversation(ticket(item), tuple(messages))
+
+
+def message(item: Mapping[str, Any]) -> Message:
+    """Return the message of an item."""
+    if "message" not in item:
+        return _MESSAGE.validate_python(item)
+    number = int(item["sk"].removeprefix("MESSAGE#"))
+    return _MESSAGE.validate_python({**item["message"], "number": number, "at": item["at"]})
 
 
 def _ticket_item(of: Ticket, awaited: Await | None) -> Item:
     item = _plain(_TICKET, of)
     stands = place(of)
-    item["listing"], item["order"] = partition(stands), moment(stands.order)
+    if stands.listing is Listing.ESCALATED:
+        shard = _number(of.id) % SHARDS_OF_A_STATE
+        item["listing"], item["order"] = shards(stands.listing)[shard], moment(stands.order)
     if awaited:
         item |= _awaiting(of, awaited)
     if key := of.customer.key:
@@ -190,24 +240,41 @@ def _ticket_item(of: Ticket, awaited: Await | None) -> Item:
 
 def _awaiting(of: Ticket, awaited: Await) -> Item:
     return {
-        "awaiting": awaited.what.value,
+        "awaiting": shards(awaited.what)[_number(of.id) % SHARDS_OF_A_STATE],
         "due": moment(awaited.due),
         "nudges": 0,
         "version": of.version,
     }
 
 
-def _event_item(change: Change) -> tuple[str, Item]:
+def _event_item(change: Change) -> Item:
     event, of = change.event, change.after
     changed = {name: _FIELDS[name].dump_python(v, mode="json") for name, v in event.changed.items()}
-    plain = _EVENT.dump_python(event, mode="json", exclude={"changed"})
-    told = _HAPPENING.dump_python(stats.happening(change), mode="json", exclude_none=True)
-    facts = {
-        "day": f"{event.at.astimezone(UTC).date()}#{int(of.id[-1], 36) % SHARDS}",
+    plain = _EVENT.dump_python(event, mode="json", exclude={"changed"}, exclude_none=True)
+    happened = stats.happening(change)
+    facts = _HAPPENING.dump_python(happened, mode="json", exclude_none=True, exclude=_EVENTS_OWN)
+    day = shards_of(event.at.astimezone(UTC).date())
+    return {
+        **_decimals({**plain, **facts}),
+        "day": day[_number(of.id) % SHARDS_OF_A_DAY],
         "moment": moment(event.at),
-        **{name: told[name] for name in _FACTS if name in told},
+        "changed": _packed(changed),
     }
-    return f"EVENT#{event.number:06}", _decimals({**plain, "changed": changed, **facts})
+
+
+def _packed(changed: Mapping[str, Any]) -> bytes:
+    press = compressobj(9, wbits=-15, zdict=_WORDS)
+    return press.compress(json.dumps(changed, separators=(",", ":")).encode()) + press.flush()
+
+
+def _unpacked(stored: bytes) -> dict[str, Any]:
+    changed: dict[str, Any] = json.loads(decompressobj(wbits=-15, zdict=_WORDS).decompress(stored))
+    return changed
+
+
+def _message(said: Message) -> Item:
+    plain = _MESSAGE.dump_python(said, mode="json", exclude={"number", "at"}, exclude_none=True)
+    return _decimals(plain)
 
 
 def _child(of: Ticket, sk: str, item: Item) -> Item:

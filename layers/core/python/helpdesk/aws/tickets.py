@@ -1,19 +1,20 @@
 """The tickets port over one DynamoDB table.
 
 A ticket's items share the partition key `TICKET#<id>`; the sort keys are `TICKET` (the ticket as
-it is now), `MESSAGE#<number>` and `EVENT#<number>`, so that one range holds the ticket with its
-messages and another its history. The ticket item carries the keys of three indexes:
+it is now), `MESSAGE#<number>` (a message with the event that brought it) and `EVENT#<number>` (an
+event without a message), so that one range holds the ticket with its messages and another its
+history. The ticket item carries the keys of three indexes:
 
-    by-state      listing, order            what waits, by due time; what is done, by day
-    by-customer   customer_key, created_at  one customer's tickets
-    by-awaiting   awaiting, due             what the reconciler looks at
+    by-state      listing, order            what waits for people, by due time, in four partitions
+    of-customer   customer_key, created_at  one customer's tickets, keys only
+    by-awaiting   awaiting, due             what a ticket waits for, keys only, in four partitions
 
 What a ticket waits for most stands on its own item; what it waits for beside that is an item
 `AWAITING#<what>` with the same keys.
 
-The event item carries those of a fourth, with what statistics need and nothing else:
+An event carries those of a fourth, with what statistics need and nothing else:
 
-    by-day        day, moment               what happened, in eight partitions a day
+    happened      day, moment               what happened, in eight partitions a day
 
 An idempotency key is an item of its own, written in the same transaction as its ticket. So is
 `OVERRIDE#<id>`, the record of a lead's move on what another agent holds: only the leads' IAM policy
@@ -21,8 +22,12 @@ allows to write it. `ERASURE#<id>` is all that is left of an erased ticket; `RAT
 counts requests (see `buckets`).
 """
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from heapq import merge
+from itertools import batched
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import ConditionBase, Key
@@ -42,8 +47,10 @@ from helpdesk.ticket import (
     Customer,
     Event,
     Listing,
+    Place,
     Ticket,
     awaits,
+    place,
 )
 
 if TYPE_CHECKING:
@@ -55,8 +62,18 @@ PATIENCE = timedelta(minutes=2)
 PAGE = 25
 """Tickets read at once from a list: an agent rarely needs more than the first few."""
 
+SMALL_PAGE = 10
+"""Entries read at once from each partition of an index that is spread."""
+
 _TRANSACTION = 100
 """Items one transaction may hold."""
+
+_AWAITING = {
+    Listing.RECEIVED: Awaiting.INTAKE,
+    Listing.ASKED: Awaiting.CHOICE,
+    Listing.SNOOZED: Awaiting.WAKING,
+}
+"""By what the tickets of a listing are found."""
 
 
 class DynamoTickets:
@@ -142,53 +159,121 @@ class DynamoTickets:
 
     def events(self, ticket_id: str) -> tuple[Event, ...]:
         """Return the ticket's history, oldest first."""
-        return tuple(map(items.event, self._query(ticket_id, Key("sk").begins_with("EVENT#"))))
+        found = self._query(ticket_id, Key("sk").between("EVENT#", "MESSAGE$"))
+        events = map(items.event, filter(items.has_event, found))
+        return tuple(sorted(events, key=lambda each: each.number))
 
     def listed(self, listing: Listing, day: date | None = None) -> Iterator[Ticket]:
-        """Return the tickets of a listing in its order, as of a moment ago; done ones of a day."""
-        partition = f"{listing}#{day}" if day else listing.value
-        key = Key("listing").eq(partition)
-        pages = self._pages(IndexName="by-state", KeyConditionExpression=key, PageSize=PAGE)
-        return map(items.ticket, pages)
+        """Yield the tickets of a listing, as of a moment ago.
+
+        Open ones come in the order of their listing, done ones of a day the newest first. Received,
+        asked and snoozed tickets are found by what they wait for, done ones by their last event:
+        only the index of those that wait for people holds whole tickets.
+        """
+        if day:
+            yield from self._done(listing, day)
+        elif listing is Listing.ESCALATED:
+            pages = self._merged("by-state", "listing", items.shards(listing), "order")
+            yield from map(items.ticket, pages)
+        else:
+            awaiting = _AWAITING[listing]
+            keys = self._merged("by-awaiting", "awaiting", items.shards(awaiting), "due")
+            yield from self._tickets(keys, lambda found: place(found).listing is listing)
 
     def oldest(self, listing: Listing) -> datetime | None:
         """Return since when the first ticket of an open listing waits, as of a moment ago."""
         waits = (each.urgency.since for each in self.listed(listing))
         return min(waits, default=None)
 
-    def of_customer(self, customer: Customer) -> tuple[Ticket, ...]:
-        """Return a customer's tickets, newest first; none for a customer without a key."""
+    def of_customer(self, customer: Customer) -> Iterator[Ticket]:
+        """Yield a customer's tickets, newest first; none for a customer without a key."""
         if (name := customer.key) is None:
-            return ()
+            return
         key = Key("customer_key").eq(name)
-        pages = self._pages(
-            IndexName="by-customer", KeyConditionExpression=key, ScanIndexForward=False
+        keys = self._pages(
+            IndexName="of-customer", KeyConditionExpression=key, ScanIndexForward=False
         )
-        return tuple(map(items.ticket, pages))
+        yield from self._tickets(keys, lambda found: found.customer.key == name)
 
     def happened(self, since: datetime, until: datetime) -> tuple[Happening, ...]:
         """Return every event from `since` to before `until`, as of a moment ago, oldest first."""
         span = Key("moment").between(
             items.moment(since), items.moment(until - timedelta(milliseconds=1))
         )
+        days = (until.date() - since.date()).days + 1
         found = [
             items.happening(item)
-            for day in items.day_partitions(since, until)
+            for number in range(days)
+            for shard in items.shards_of(since.date() + timedelta(days=number))
             for item in self._pages(
-                IndexName="by-day", KeyConditionExpression=Key("day").eq(day) & span
+                IndexName="happened", KeyConditionExpression=Key("day").eq(shard) & span
             )
         ]
         return tuple(sorted(found, key=lambda each: (each.at, each.ticket_id, each.number)))
+
+    def _done(self, listing: Listing, day: date) -> Iterator[Ticket]:
+        """Yield the tickets that came to rest on a day, by their last event of it."""
+        events = self._merged("happened", "day", items.shards_of(day), "moment", newest_first=True)
+        stands = Place(listing, day, datetime.min.replace(tzinfo=UTC))
+        yield from self._tickets(
+            events, lambda found: replace(place(found), order=stands.order) == stands
+        )
+
+    def _merged(
+        self,
+        index: str,
+        name: str,
+        shards: Iterable[str],
+        order: str,
+        *,
+        newest_first: bool = False,
+    ) -> Iterator[Item]:
+        """Yield what several partitions of an index hold, in one order, a few at a time."""
+        parts = [
+            self._pages(
+                IndexName=index,
+                KeyConditionExpression=Key(name).eq(shard),
+                ScanIndexForward=not newest_first,
+                PageSize=SMALL_PAGE,
+            )
+            for shard in shards
+        ]
+        yield from merge(*parts, key=itemgetter(order), reverse=newest_first)
+
+    def _tickets(self, keys: Iterable[Item], wanted: Callable[[Ticket], bool]) -> Iterator[Ticket]:
+        """Yield the tickets that an index names, each once and in that order, if still wanted."""
+        seen: set[str] = set()
+        for some in batched(keys, PAGE, strict=False):
+            fresh = [each for each in dict.fromkeys(key["pk"] for key in some) if each not in seen]
+            seen.update(fresh)
+            found = self._batch([{"pk": each, "sk": "TICKET"} for each in fresh])
+            for each in fresh:
+                if each in found and wanted(here := items.ticket(found[each])):
+                    yield here
+
+    def _batch(self, keys: list[Item]) -> dict[str, Item]:
+        """Return the items of at most a hundred keys, by partition."""
+        name = self._table.name
+        found: dict[str, Item] = {}
+        while keys:
+            answer = self._client.batch_get_item(RequestItems={name: {"Keys": keys}})
+            found |= {item["pk"]: item for item in answer["Responses"].get(name, ())}
+            keys = answer.get("UnprocessedKeys", {}).get(name, {}).get("Keys", [])
+        return found
 
     def overdue(self, awaiting: Awaiting, now: datetime) -> Iterator[Overdue]:
         """Yield the tickets for which this should have come by now, the oldest first.
 
         The index may be behind, so what it names is looked at again.
         """
-        late = Key("awaiting").eq(awaiting) & Key("due").lte(items.moment(now))
-        for key in self._pages(IndexName="by-awaiting", KeyConditionExpression=late):
+        shards = items.shards(awaiting)
+        for key in self._merged("by-awaiting", "awaiting", shards, "due"):
+            if key["due"] > items.moment(now):
+                return
             item = self._item(key["pk"], key["sk"])
-            if item is None or item.get("awaiting") != awaiting or item["due"] > items.moment(now):
+            if item is None or item.get("awaiting") not in shards:
+                continue
+            if item["due"] > items.moment(now):
                 continue
             whole = item if key["sk"] == "TICKET" else self._item(key["pk"], "TICKET")
             if whole:
@@ -196,13 +281,17 @@ class DynamoTickets:
 
     def waiting(self, awaiting: Awaiting) -> int:
         """Count the tickets that wait for this."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table.name,
-            IndexName="by-awaiting",
-            Select="COUNT",
-            KeyConditionExpression=Key("awaiting").eq(awaiting),
+        query = self._client.get_paginator("query")
+        return sum(
+            page["Count"]
+            for shard in items.shards(awaiting)
+            for page in query.paginate(
+                TableName=self._table.name,
+                IndexName="by-awaiting",
+                Select="COUNT",
+                KeyConditionExpression=Key("awaiting").eq(shard),
+            )
         )
-        return sum(page["Count"] for page in pages)
 
     def nudge(self, overdue: Overdue, now: datetime) -> None:
         """Count a nudge and put off the next one. Raises ConflictError if the ticket moved."""

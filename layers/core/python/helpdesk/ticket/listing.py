@@ -35,12 +35,13 @@ class Place:
 def place(ticket: Ticket) -> Place:
     """Return where a ticket stands.
 
-    Received and asked tickets are sorted by age, escalated ones by due time, snoozed ones by the
-    moment they wake, and done ones by the moment they were done.
+    Received and asked tickets are sorted by the moment from which they wait for the worker or the
+    customer, escalated ones by due time, snoozed ones by the moment they wake, and done ones by the
+    moment they were done.
     """
     match ticket.state:
         case State.RECEIVED | State.ASKED:
-            return Place(Listing(ticket.state), None, ticket.created_at)
+            return Place(Listing(ticket.state), None, ticket.updated_at)
         case State.ESCALATED if ticket.snoozed_until:
             return Place(Listing.SNOOZED, None, ticket.snoozed_until)
         case State.ESCALATED:
