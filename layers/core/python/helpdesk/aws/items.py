@@ -1,8 +1,8 @@
 """What a ticket's items look like in the table, written and read.
 
 An event is part of the item of the message it brought, if it brought one: an item less to pay for.
-What an event changed is compressed, which keeps most answers and their events within the 1,024
-bytes of one write unit.
+What an event changed is compressed, and so is a long text: that keeps an answer with its event
+within the 1,024 bytes of one write unit.
 
 Every item holds the number of its schema. It grows when an older reader would lose something of a
 newer item; that reader then refuses the item instead.
@@ -45,6 +45,9 @@ _FIELDS = {name: TypeAdapter(kind) for name, kind in get_type_hints(Ticket).item
 _HAPPENING = TypeAdapter(Happening)
 _EVENTS_OWN = {"ticket_id", "number", "move", "at", "actor"}
 """What statistics are told of an event that the event says anyway."""
+
+LONG_TEXT = 256
+"""Bytes of a message from which on it is compressed, so that few cost a second write unit."""
 
 SHARDS_OF_A_DAY = 8
 SHARDS_OF_A_STATE = 4
@@ -187,7 +190,7 @@ def event(item: Mapping[str, Any]) -> Event:
     """Return the event of an item."""
     found = _EVENT.validate_python({**item, "changed": {}})
     stored = item["changed"]
-    changed = stored if isinstance(stored, Mapping) else _unpacked(bytes(stored))
+    changed = stored if isinstance(stored, Mapping) else _unpacked(bytes(stored), _WORDS)
     found.changed.update({name: _FIELDS[name].validate_python(v) for name, v in changed.items()})
     return found
 
@@ -221,8 +224,11 @@ def message(item: Mapping[str, Any]) -> Message:
     """Return the message of an item."""
     if "message" not in item:
         return _MESSAGE.validate_python(item)
-    number = int(item["sk"].removeprefix("MESSAGE#"))
-    return _MESSAGE.validate_python({**item["message"], "number": number, "at": item["at"]})
+    said = dict(item["message"])
+    if not isinstance(said["text"], str):
+        said["text"] = _unpacked(bytes(said["text"]))
+    said |= {"number": int(item["sk"].removeprefix("MESSAGE#")), "at": item["at"]}
+    return _MESSAGE.validate_python(said)
 
 
 def _ticket_item(of: Ticket, awaited: Await | None) -> Item:
@@ -258,23 +264,27 @@ def _event_item(change: Change) -> Item:
         **_decimals({**plain, **facts}),
         "day": day[_number(of.id) % SHARDS_OF_A_DAY],
         "moment": moment(event.at),
-        "changed": _packed(changed),
+        "changed": _packed(changed, _WORDS),
     }
 
 
-def _packed(changed: Mapping[str, Any]) -> bytes:
-    press = compressobj(9, wbits=-15, zdict=_WORDS)
-    return press.compress(json.dumps(changed, separators=(",", ":")).encode()) + press.flush()
+def _packed(content: Any, words: bytes = b"") -> bytes:
+    press = compressobj(9, wbits=-15, zdict=words)
+    plain = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    return press.compress(plain.encode()) + press.flush()
 
 
-def _unpacked(stored: bytes) -> dict[str, Any]:
-    changed: dict[str, Any] = json.loads(decompressobj(wbits=-15, zdict=_WORDS).decompress(stored))
-    return changed
+def _unpacked(stored: bytes, words: bytes = b"") -> Any:
+    return json.loads(decompressobj(wbits=-15, zdict=words).decompress(stored))
 
 
 def _message(said: Message) -> Item:
-    plain = _MESSAGE.dump_python(said, mode="json", exclude={"number", "at"}, exclude_none=True)
-    return _decimals(plain)
+    plain: Item = _MESSAGE.dump_python(
+        said, mode="json", exclude={"number", "at"}, exclude_none=True
+    )
+    if len(said.text.encode()) > LONG_TEXT:
+        plain["text"] = _packed(said.text)
+    return plain
 
 
 def _child(of: Ticket, sk: str, item: Item) -> Item:

@@ -16,6 +16,7 @@ from helpdesk.understanding.spelling import Speller
 from helpdesk.understanding.text import plain, readable
 
 SHOWN = 5  # candidates a ranking keeps
+DIGITS = 4  # of a probability: more say nothing, and are stored with every ticket
 
 
 class Intents:
@@ -49,12 +50,12 @@ class Intents:
         doc._.ranking = tuple(
             RankedIntent(
                 self.model.intents[row],
-                float(probabilities[row]),
-                float(self.model.required[row]),
+                round(float(probabilities[row]), DIGITS),
+                round(float(self.model.required[row]), DIGITS),
             )
             for row in probabilities.argsort()[::-1][:SHOWN]
         )
-        doc._.scope = float(reading.scope[0])
+        doc._.scope = round(float(reading.scope[0]), DIGITS)
         doc.vector = vectors[0]
         return doc
 
