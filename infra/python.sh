@@ -9,7 +9,7 @@ is_right() {
     [ "$("$1" -c 'import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)" = "$version" ]
 }
 
-# Where pyenv keeps its versions: as it says itself, or beside its program or its shims.
+# Where pyenv keeps its versions: as it says itself, or next to its program or its shims.
 pyenv_roots="${PYENV_ROOT:-$HOME/.pyenv}"
 for program in pyenv "python$version"; do
     if found=$(command -v "$program" 2>/dev/null); then
