@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prints the path of a Python of the version that pyproject.toml requires, wherever it hides:
-# on the path, in pyenv, or installed by uv. Prints what to do and fails when there is none.
+# Prints the path of a Python of the version that pyproject.toml requires. The Python may be on the
+# path, in pyenv, or installed by uv. If there is none, prints what to do and fails.
 set -eu
 cd "$(dirname "$0")/.."
 version=$(sed -n 's/^requires-python = "==\(.*\)\.\*"$/\1/p' pyproject.toml)

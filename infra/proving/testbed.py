@@ -59,7 +59,7 @@ class Testbed:
         self.up()
 
     def up(self) -> None:
-        """Start whatever does not run."""
+        """Start what does not run."""
         self.stack: Stack = up(port=self.port, state=STATE, parameters=PARAMETERS, say=quiet)
         outputs = self.stack.outputs
         self.sqs = clients.sqs(self.stack.session, endpoint_url=self.stack.endpoint_url)

@@ -110,7 +110,7 @@ class RuntimeProcess:
 
     def _watch(self) -> None:
         os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
-        self.kill()  # whatever the function left running in its group
+        self.kill()  # every process that the function left running in its group
         with self._kill_lock:
             status = self._child.wait()
             self._reaped = True

@@ -18,7 +18,7 @@ from tokenizers import Tokenizer
 type Mode = Literal["full", "light"]
 type Vectors = NDArray[np.float32]
 
-# The layer carries the folder on the Python path, wherever it is mounted.
+# The layer has this folder on the Python path, under any mount point.
 PACKAGE = "helpdesk_encoder"
 
 
