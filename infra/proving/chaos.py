@@ -64,7 +64,7 @@ HEAD = """\
 
 
 def suffer(testbed: Testbed, fault: str, count: int) -> Result:
-    """Inflict one fault, mend everything, and audit."""
+    """Inflict one fault, repair everything, and audit."""
     testbed.start_anew()
     started = time.monotonic()
     inflict = FAULTS[fault]
