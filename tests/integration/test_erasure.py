@@ -195,7 +195,7 @@ def test_a_failure_leaves_all_of_it(floor: Floor, monkeypatch: pytest.MonkeyPatc
 
 
 class TestMessagesOfErasedTickets:
-    """Queues cannot be searched: whoever receives such a message drops it without failing."""
+    """Queues cannot be searched: worker and agents drop such a message without failing."""
 
     def test_the_worker(self, floor: Floor, template: dict[str, Any], stack: Stack) -> None:
         function: Function = load(template, stack, "WorkerFunction")
@@ -279,7 +279,7 @@ class TestOfACustomer:
         }
 
     @pytest.mark.parametrize("customer", [Customer(reference="C-1"), Customer(name="Ada")])
-    def test_of_one_nobody_knows(self, floor: Floor, customer: Customer) -> None:
+    def test_of_an_unknown_customer(self, floor: Floor, customer: Customer) -> None:
         floor.submit()
         with pytest.raises(NotFoundError):
             erasure.erase_customer(customer, LEAD, tickets=floor.tickets, clock=now)

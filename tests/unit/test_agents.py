@@ -197,13 +197,13 @@ class TestTaking:
     def test_nothing_waits_and_nothing_is_taken(self, desk: Desk) -> None:
         assert desk.agent().take_next() is None
 
-    def test_a_lost_message_keeps_nobody_waiting(self, desk: Desk) -> None:
+    def test_a_lost_message_delays_no_ticket(self, desk: Desk) -> None:
         waiting = desk.waiting()
         desk.office.escalations.lose_everything()
 
         assert taken(desk.agent()) == waiting
 
-    def test_a_queue_that_is_down_keeps_nobody_waiting_and_is_told(self, desk: Desk) -> None:
+    def test_a_queue_that_is_down_delays_no_ticket_and_is_told(self, desk: Desk) -> None:
         class Down:
             def receive(self, hidden: timedelta) -> None:
                 raise QueueUnavailableError("down")
@@ -273,7 +273,7 @@ class TestTaking:
 
 
 class TestHeartbeat:
-    def test_it_keeps_ticket_and_message_while_somebody_writes(self, desk: Desk) -> None:
+    def test_it_keeps_ticket_and_message_while_an_agent_writes(self, desk: Desk) -> None:
         waiting = desk.waiting()
         at = desk.agent()
         at.take_next()
@@ -439,7 +439,7 @@ class TestOtherMoves:
         holder = replace(LEAD, name="ada")
         own = ticket.transfer(before, holder, now=desk.clock(), to="cleo", override=True)
         assert not own.overrides
-        with pytest.raises(NotAllowedError, match="bob is no lead"):
+        with pytest.raises(NotAllowedError, match="bob is not a lead"):
             desk.agent("bob").transfer(waiting, to="cleo", override=True)
         replace(desk.agent(), agent=LEAD).transfer(waiting, to="cleo", override=True)
         with pytest.raises(LeaseError):

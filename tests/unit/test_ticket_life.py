@@ -267,7 +267,7 @@ def test_auditors_move_nothing(move: str) -> None:
         "note": {"text": "Hm."},
     }.get(move, {})
 
-    with pytest.raises(NotAllowedError, match="otto may look"):
+    with pytest.raises(NotAllowedError, match="otto may read"):
         getattr(ticket, move)(before, AUDITOR, now=MORNING, **more)
 
 

@@ -1,7 +1,7 @@
 """What a ticket's items look like in the table, written and read.
 
-Every item holds the number of its schema. It grows when an older reader would lose something of a
-newer item; that reader then refuses the item instead.
+Every item holds the number of its schema. The number grows when an older reader would lose a part
+of a newer item. The older reader then refuses the item.
 """
 
 import json
@@ -57,7 +57,7 @@ def message_sk(number: int) -> str:
 
 
 def awaiting_sk(awaiting: Awaiting) -> str:
-    """Return the sort key of what a ticket waits for beside the most pressing."""
+    """Return the sort key of a further thing that a ticket waits for, less pressing."""
     return f"AWAITING#{awaiting}"
 
 
@@ -67,7 +67,7 @@ def moment(at: datetime) -> str:
 
 
 def partition(stands: Place) -> str:
-    """Return under which key of the index `by-state` a ticket is listed."""
+    """Return the key of the index `by-state` under which a ticket is listed."""
     return f"{stands.listing}#{stands.day}" if stands.day else stands.listing.value
 
 
@@ -81,9 +81,9 @@ def day_partitions(since: datetime, until: datetime) -> Iterator[str]:
 def written(change: Change, awaited: tuple[Await, ...], ended: Iterable[Awaiting]) -> list[Item]:
     """Return the items of a change, the ticket's first: event, messages, what else it waits for.
 
-    What the ticket waits for most is told by the ticket's own item, so that it costs no item more.
-    `ended` is what the ticket waited for beside that, and does no longer: these items leave the
-    index.
+    The ticket's own item names the most pressing thing that the ticket waits for, so this costs no
+    further item. `ended` names the further things for which the ticket no longer waits; their items
+    leave the index.
     """
     ticket = change.after
     children = [_event_item(change)]
@@ -95,7 +95,7 @@ def written(change: Change, awaited: tuple[Await, ...], ended: Iterable[Awaiting
 
 
 def override_item(change: Change) -> Item:
-    """Return the record of a lead's move on what another agent holds."""
+    """Return the record of a lead's move on a ticket that another agent holds."""
     event, ticket = change.event, change.after
     return {
         "pk": f"OVERRIDE#{ticket.id}",
@@ -163,12 +163,12 @@ def happening(item: Mapping[str, Any]) -> Happening:
 
 
 def overdue(of: Ticket, awaiting: Awaiting, item: Mapping[str, Any]) -> Overdue:
-    """Return what a ticket waits for in vain, from the item that says so."""
+    """Return the overdue thing that a ticket waits for, from the item that names it."""
     return Overdue(of, awaiting, datetime.fromisoformat(item["due"]), int(item["nudges"]))
 
 
 def conversation(items: Iterable[Item]) -> Conversation | None:
-    """Return a ticket with those of its messages that are among the items."""
+    """Return a ticket with the messages that are among the items."""
     by_key = {item["sk"]: item for item in items}
     item = by_key.pop("TICKET", None)
     if item is None:

@@ -4,21 +4,21 @@ A ticket's items share the partition key `TICKET#<id>`; the sort keys are `TICKE
 it is now), `MESSAGE#<number>` and `EVENT#<number>`, so that one range holds the ticket with its
 messages and another its history. The ticket item carries the keys of three indexes:
 
-    by-state      listing, order            what waits, by due time; what is done, by day
+    by-state      listing, order            waiting tickets by due time, done tickets by day
     by-customer   customer_key, created_at  one customer's tickets
     by-awaiting   awaiting, due             what the reconciler looks at
 
-What a ticket waits for most stands on its own item; what it waits for beside that is an item
-`AWAITING#<what>` with the same keys.
+The ticket item names the most pressing thing that the ticket waits for. Each further thing is an
+item `AWAITING#<what>` with the same keys.
 
-The event item carries those of a fourth, with what statistics need and nothing else:
+The event item carries the keys of a fourth index, which holds only what statistics need:
 
     by-day        day, moment               what happened, in eight partitions a day
 
 An idempotency key is an item of its own, written in the same transaction as its ticket. So is
-`OVERRIDE#<id>`, the record of a lead's move on what another agent holds: only the leads' IAM policy
-allows to write it. `ERASURE#<id>` is all that is left of an erased ticket; `RATE#<digest>`
-counts requests (see `buckets`).
+`OVERRIDE#<id>`, the record of a lead's move on a ticket that another agent holds: only the leads'
+IAM policy allows to write it. `ERASURE#<id>` is all that is left of an erased ticket;
+`RATE#<digest>` counts requests (see `buckets`).
 """
 
 from collections.abc import Callable, Iterator
@@ -145,14 +145,14 @@ class DynamoTickets:
         return tuple(map(items.event, self._query(ticket_id, Key("sk").begins_with("EVENT#"))))
 
     def listed(self, listing: Listing, day: date | None = None) -> Iterator[Ticket]:
-        """Return the tickets of a listing in its order, as of a moment ago; done ones of a day."""
+        """Return the tickets of a listing in its order, done tickets of one day; seconds old."""
         partition = f"{listing}#{day}" if day else listing.value
         key = Key("listing").eq(partition)
         pages = self._pages(IndexName="by-state", KeyConditionExpression=key, PageSize=PAGE)
         return map(items.ticket, pages)
 
     def oldest(self, listing: Listing) -> datetime | None:
-        """Return since when the first ticket of an open listing waits, as of a moment ago."""
+        """Return since when the first ticket of an open listing waits; may be seconds old."""
         waits = (each.urgency.since for each in self.listed(listing))
         return min(waits, default=None)
 
@@ -167,7 +167,7 @@ class DynamoTickets:
         return tuple(map(items.ticket, pages))
 
     def happened(self, since: datetime, until: datetime) -> tuple[Happening, ...]:
-        """Return every event from `since` to before `until`, as of a moment ago, oldest first."""
+        """Return every event from `since` to before `until`, oldest first; may be seconds old."""
         span = Key("moment").between(
             items.moment(since), items.moment(until - timedelta(milliseconds=1))
         )
@@ -183,7 +183,7 @@ class DynamoTickets:
     def overdue(self, awaiting: Awaiting, now: datetime) -> Iterator[Overdue]:
         """Yield the tickets for which this should have come by now, the oldest first.
 
-        The index may be behind, so what it names is looked at again.
+        The index may be out of date, so each ticket is read again from the table.
         """
         late = Key("awaiting").eq(awaiting) & Key("due").lte(items.moment(now))
         for key in self._pages(IndexName="by-awaiting", KeyConditionExpression=late):
@@ -226,14 +226,14 @@ class DynamoTickets:
             raise
 
     def erased(self, ticket_id: str) -> bool:
-        """Tell whether there was such a ticket and it was erased."""
+        """Tell whether a ticket with this id was erased."""
         return self._item(f"ERASURE#{ticket_id}", "ERASURE") is not None
 
     def erase(self, ticket: Ticket, erasure: Erasure) -> None:
-        """Delete every item that stems from a ticket and store the record of it, in one step.
+        """Delete every item that belongs to a ticket and store the record of it, in one step.
 
-        Of a ticket with more items than a transaction takes, the oldest messages and events go
-        before. Raises ConflictError if the ticket moved.
+        If a ticket has more items than a transaction takes, its oldest messages and events are
+        deleted before that step. Raises ConflictError if the ticket moved.
         """
         name = self._table.name
         found = list(self._keys(items.pk(ticket.id))) + list(self._keys(f"OVERRIDE#{ticket.id}"))
@@ -300,7 +300,7 @@ def _submission_put(submission: Submission, now: datetime) -> Item:
 
 
 def _lost_race(error: ClientError) -> bool:
-    """Tell a failed condition, or a transaction that met another, from every other failure."""
+    """Tell whether a condition failed or two transactions met; other failures are different."""
     code = error.response["Error"]["Code"]
     if code == "ConditionalCheckFailedException":
         return True
