@@ -1,0 +1,161 @@
+"""What the clock finds that the queues lost, over ports in memory."""
+
+from datetime import timedelta
+from typing import Any
+
+from helpdesk import reconciling, ticket
+from helpdesk.access import IdempotencyKey
+from helpdesk.agents import LEASE
+from helpdesk.ports import ConflictError
+from helpdesk.reconciling import NUDGES_BEFORE_GIVING_UP, RESEND_ANYWAY, Reconciliation
+from helpdesk.triage import Reason
+
+from tests.fakes import ADA, KNOWN, PATIENCE, UNKNOWN, InMemoryTickets, Office
+
+KEY = IdempotencyKey("shop", "order-1-question-1")
+SECOND = timedelta(seconds=1)
+
+
+class TestReconcile:
+    def test_refills_queues_that_lost_everything(self, office: Office, waiting: str) -> None:
+        received = office.submit(KNOWN).ticket_id
+        office.intake.lose_everything()
+        office.escalations.lose_everything()
+        office.clock.advance(PATIENCE)
+
+        found = office.reconcile()
+
+        assert found == Reconciliation(overdue=2, sent_again=2)
+        assert office.intake.ticket_ids == [received]
+        assert office.escalations.ticket_ids == [waiting]
+
+    def test_leaves_alone_what_is_not_overdue(self, office: Office) -> None:
+        office.submit(KNOWN)
+        office.intake.lose_everything()
+        office.clock.advance(PATIENCE - SECOND)
+
+        assert office.reconcile() == Reconciliation()
+        assert office.intake.depth() == 0
+
+    def test_a_full_queue_is_merely_slow(self, office: Office) -> None:
+        for _ in range(10):
+            office.submit(KNOWN)
+        office.clock.advance(PATIENCE)
+
+        assert office.reconcile() == Reconciliation(overdue=10)
+        assert office.intake.depth() == 10
+
+    def test_a_held_ticket_is_not_sent_again(self, office: Office, waiting: str) -> None:
+        office.take_next()
+        office.clock.advance(LEASE - SECOND)
+
+        assert office.reconcile() == Reconciliation()
+
+    def test_a_ticket_abandoned_without_its_message_is_sent_again(
+        self, office: Office, waiting: str
+    ) -> None:
+        office.take_next()
+        office.escalations.lose_everything()
+        office.clock.advance(LEASE + PATIENCE)
+
+        assert office.reconcile() == Reconciliation(overdue=1, sent_again=1)
+        assert office.escalations.ticket_ids == [waiting]
+
+    def test_a_snoozed_ticket_waits_again_when_its_time_comes(
+        self, office: Office, waiting: str
+    ) -> None:
+        office.take_next("ada")
+        until = office.clock() + timedelta(hours=1)
+        held = office.ticket(waiting)
+        office.tickets.commit(ticket.snooze(held, ADA, until=until, now=office.clock()))
+        office.escalations.lose_everything()
+
+        office.clock.advance(timedelta(hours=1) - SECOND)
+        assert office.reconcile() == Reconciliation()
+        office.clock.advance(SECOND)
+        assert office.reconcile() == Reconciliation(woken=1)
+
+        assert office.ticket(waiting).snoozed_until is None
+        assert office.escalations.ticket_ids == [waiting]
+
+    def test_behind_duplicates_a_lost_message_is_sent_after_all(self, office: Office) -> None:
+        lost = office.submit(KNOWN).ticket_id
+        office.intake.lose_everything()
+        twice = office.submit(KNOWN).ticket_id
+        office.intake.send(twice)
+
+        office.clock.advance(PATIENCE + RESEND_ANYWAY - SECOND)
+        office.reconcile()
+        assert lost not in office.intake.ticket_ids
+        office.clock.advance(SECOND)
+        office.reconcile()
+
+        assert lost in office.intake.ticket_ids
+
+    def test_once_sent_again_a_ticket_has_time_to_be_dealt_with(self, office: Office) -> None:
+        office.submit(KNOWN)
+        office.intake.lose_everything()
+        office.clock.advance(PATIENCE)
+        office.reconcile()
+        office.intake.lose_everything()
+
+        assert office.reconcile() == Reconciliation()
+
+    def test_a_ticket_sent_too_often_goes_to_a_person(self, office: Office) -> None:
+        """F6: retried, then handed over; never lost."""
+        ticket_id = office.submit(KNOWN).ticket_id
+        for _ in range(NUDGES_BEFORE_GIVING_UP):
+            office.intake.lose_everything()
+            office.clock.advance(PATIENCE)
+            assert office.reconcile().sent_again == 1
+        office.intake.lose_everything()
+        office.clock.advance(PATIENCE)
+
+        assert office.reconcile() == Reconciliation(overdue=1, given_up=1)
+        assert office.ticket(ticket_id).reason is Reason.PROCESSING_FAILED
+        assert office.escalations.ticket_ids == [ticket_id]
+
+    def test_an_escalated_ticket_is_sent_as_often_as_it_takes(
+        self, office: Office, waiting: str
+    ) -> None:
+        for _ in range(2 * NUDGES_BEFORE_GIVING_UP):
+            office.escalations.lose_everything()
+            office.clock.advance(PATIENCE)
+            assert office.reconcile().sent_again == 1
+
+    def test_one_queue_that_is_down_does_not_keep_the_other_empty(
+        self, office: Office, waiting: str
+    ) -> None:
+        office.submit(KNOWN)
+        office.intake.lose_everything()
+        office.escalations.lose_everything()
+        office.intake.down = True
+        office.clock.advance(PATIENCE)
+
+        office.reconcile()
+
+        assert office.escalations.ticket_ids == [waiting]
+
+    def test_a_weekend_does_not_flood_the_queue_with_duplicates(self, office: Office) -> None:
+        for _ in range(10):
+            office.submit(UNKNOWN)
+        office.work_off()
+
+        for _ in range(60 * 60):
+            office.clock.advance(timedelta(minutes=1))
+            office.reconcile()
+
+        assert office.escalations.depth() <= 10 * 8
+
+    def test_a_ticket_that_moves_meanwhile_is_skipped(self, office: Office) -> None:
+        class Moving(InMemoryTickets):
+            def nudge(self, overdue: reconciling.Overdue, now: Any) -> None:
+                raise ConflictError("moved")
+
+        office.tickets = Moving()
+        office.submit(KNOWN)
+        office.intake.lose_everything()
+        office.clock.advance(PATIENCE)
+
+        assert office.reconcile() == Reconciliation(overdue=1)
+        assert office.intake.depth() == 0
