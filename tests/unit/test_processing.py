@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from helpdesk import ports
-from helpdesk.access import IdempotencyKey
 from helpdesk.moving import ATTEMPTS
 from helpdesk.ports import ConflictError, NotFoundError, Submission
 from helpdesk.processing import Outcome
@@ -28,9 +27,6 @@ from tests.fakes import (
     Office,
     an_article,
 )
-
-KEY = IdempotencyKey("shop", "order-1-question-1")
-SECOND = timedelta(seconds=1)
 
 
 class TestProcess:

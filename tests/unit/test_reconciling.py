@@ -3,17 +3,28 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from helpdesk import reconciling, ticket
-from helpdesk.access import IdempotencyKey
 from helpdesk.agents import LEASE
-from helpdesk.ports import ConflictError
+from helpdesk.customers import Receipt
+from helpdesk.ports import ConflictError, QueueName
 from helpdesk.reconciling import NUDGES_BEFORE_GIVING_UP, RESEND_ANYWAY, Reconciliation
+from helpdesk.ticket import State
 from helpdesk.triage import Reason
 
-from tests.fakes import ADA, KNOWN, PATIENCE, UNKNOWN, InMemoryTickets, Office
+from tests.fakes import (
+    ADA,
+    KNOWN,
+    PATIENCE,
+    UNKNOWN,
+    InMemoryTickets,
+    Office,
+    an_article,
+    an_understanding,
+)
 
-KEY = IdempotencyKey("shop", "order-1-question-1")
 SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
 
 
 class TestReconcile:
@@ -159,3 +170,104 @@ class TestReconcile:
 
         assert office.reconcile() == Reconciliation(overdue=1)
         assert office.intake.depth() == 0
+
+
+class TestChoices:
+    @pytest.fixture
+    def asked(self, office: Office) -> Receipt:
+        """Return the receipt of a ticket whose customer was asked what is meant."""
+        office.articles.put(an_article("cancel_order"))
+        unsure = an_understanding(("refund", 0.5), ("cancel_order", 0.45))
+        office.understander.script["my order"] = unsure
+        receipt = office.submit("my order")
+        office.work_off()
+        assert office.ticket(receipt.ticket_id).state is State.ASKED
+        return receipt
+
+    def test_a_customer_who_does_not_choose_within_a_day_gets_a_person(
+        self, office: Office, asked: Receipt
+    ) -> None:
+        office.clock.advance(24 * HOUR - SECOND)
+        assert office.reconcile() == Reconciliation()
+        office.clock.advance(SECOND)
+
+        assert office.reconcile() == Reconciliation(given_up=1)
+        found = office.ticket(asked.ticket_id)
+        assert (found.state, found.reason) == (State.ESCALATED, Reason.AMBIGUOUS)
+        assert office.escalations.ticket_ids == [asked.ticket_id]
+
+    def test_a_customer_who_chose_is_left_in_peace(self, office: Office, asked: Receipt) -> None:
+        office.follow_up(asked, "1")
+        office.work_off()
+        office.clock.advance(24 * HOUR)
+
+        assert office.reconcile() == Reconciliation()
+        assert office.ticket(asked.ticket_id).state is State.ANSWERED
+
+    def test_people_find_it_although_their_queue_was_down(
+        self, office: Office, asked: Receipt
+    ) -> None:
+        office.escalations.down = True
+        office.clock.advance(24 * HOUR)
+
+        assert office.reconcile() == Reconciliation(given_up=1)
+        office.escalations.down = False
+        office.clock.advance(PATIENCE)
+
+        assert office.reconcile() == Reconciliation(overdue=1, sent_again=1)
+        assert office.escalations.ticket_ids == [asked.ticket_id]
+
+
+class TestPatience:
+    @pytest.mark.parametrize(
+        ("waiting", "messages", "sent"), [(3, 2, 3), (2, 1, 2), (10, 10, 0), (10, 12, 0)]
+    )
+    def test_messages_are_missing_where_more_tickets_wait_than_the_queue_holds(
+        self, office: Office, waiting: int, messages: int, sent: int
+    ) -> None:
+        ids = [office.submit(KNOWN).ticket_id for _ in range(waiting)]
+        office.intake.lose_everything()
+        for ticket_id in (ids * 2)[:messages]:
+            office.intake.send(ticket_id)
+        office.clock.advance(PATIENCE)
+
+        assert office.reconcile() == Reconciliation(overdue=waiting, sent_again=sent)
+
+    def test_behind_a_full_queue_the_wait_doubles_up_to_a_day(self, office: Office) -> None:
+        ticket_id = office.submit(UNKNOWN).ticket_id
+        office.work_off()
+        for hours in (1, 2, 4, 8, 16, 24, 24):
+            office.clock.advance(PATIENCE + hours * HOUR - SECOND)
+            assert office.reconcile() == Reconciliation(overdue=1)
+            office.clock.advance(SECOND)
+            assert office.reconcile() == Reconciliation(overdue=1, sent_again=1)
+
+        assert office.escalations.ticket_ids == [ticket_id] * 8
+
+    def test_a_received_ticket_is_sent_five_times_and_then_given_up(self, office: Office) -> None:
+        office.submit(KNOWN)
+        sent = []
+        for _ in range(6):
+            office.intake.lose_everything()
+            office.clock.advance(PATIENCE)
+            sent.append(office.reconcile().sent_again)
+
+        assert sent == [1, 1, 1, 1, 1, 0]
+
+    def test_without_anything_overdue_no_queue_is_asked(self, office: Office) -> None:
+        office.submit(KNOWN)
+        reconciling.reconcile(
+            tickets=office.tickets,
+            queues={QueueName.INTAKE: Unasked(), QueueName.ESCALATION: Unasked()},
+            clock=office.clock,
+        )
+
+
+class Unasked:
+    """A queue that must be left alone."""
+
+    def send(self, ticket_id: str) -> None:
+        pytest.fail(f"was sent {ticket_id}")
+
+    def depth(self) -> int:
+        pytest.fail("was asked")
