@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from helpdesk import ticket
+from helpdesk import access, ticket
 from helpdesk.agents import LEASE, Query, Workplace
 from helpdesk.ports import ConflictError
 from helpdesk.ticket import (
@@ -20,7 +20,7 @@ from helpdesk.ticket import (
 from helpdesk.triage import Reason
 
 from tests.desk import HOUR, MINUTE, Desk, taken
-from tests.fakes import ADA, LEAD, MORNING, InMemoryTickets, Office
+from tests.fakes import ADA, LEAD, MORNING, UNKNOWN, InMemoryTickets, Office
 
 
 class TestOtherMoves:
@@ -135,6 +135,33 @@ class TestOtherMoves:
 
         desk.agent(tickets=Busy()).note(waiting, "At last.")
         assert desk.agent().show(waiting).notes
+
+
+class TestTokens:
+    def test_no_token_opens_a_ticket_whose_token_was_revoked(self, office: Office) -> None:
+        receipt = office.submit(UNKNOWN)
+        office.work_off()
+        before = office.ticket(receipt.ticket_id)
+
+        after = office.at_work().revoke_token(receipt.ticket_id)
+
+        assert after.token_hash != before.token_hash
+        assert after.token_expires_at == office.clock()
+        assert not access.opens(receipt.token, after, office.clock())
+        assert office.tickets.events(receipt.ticket_id)[-1].actor == "ada"
+
+
+class TestCounting:
+    def test_statistics_are_of_what_happened_in_the_span(self, desk: Desk) -> None:
+        waiting = desk.waiting()
+        at = desk.agent()
+        at.claim(waiting)
+        at.reply(waiting, "Done.")
+
+        counted = at.stats(MORNING, MORNING + HOUR)
+
+        assert (counted.received, counted.replied, counted.agents) == (1, 1, {"ada": 1})
+        assert at.stats(MORNING + HOUR, MORNING + 2 * HOUR).replied == 0
 
 
 class TestRelease:
