@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from helpdesk import customers, erasure, learning, processing, reconciling, ticket
@@ -214,6 +215,8 @@ def trainer(stack: Stack) -> list[Call]:
             tolerance=0.02,
             clock=lambda: datetime.now(UTC),
         )
+
+        models.refuse(replace(A_MODEL, refused=("intents",)))
 
     assert outcome is learning.Outcome.PUBLISHED
     return calls

@@ -719,9 +719,9 @@ class TestFigures:
         assert (stats["answered_automatically"], stats["reopened"]) == (1, 1)
         assert stats["reasons"] == {"out_of_scope": 2, "reopened": 1}
         assert stats["agents"] == {"ada": 1}
-        assert stats["intents"] == [{"intent": "refund", "answered": 1, "escalated": 2}]
+        assert stats["intents"] == [{"intent": "refund", "answered": 1, "escalated": 3}]
         assert stats["agent_reply"]["replies"] == 1
-        assert "1 (33% of what was settled)" in desk.run("stats").stdout
+        assert "1 (25% of what was settled)" in desk.run("stats").stdout
         nothing = desk.json("stats", "--since", "2020-01-01", "--until", "2020-01-02")
         assert nothing["received"] == 0
         assert desk.run("stats", "--since", "2020-01-02", "--until", "2020-01-01").exit_code == 2

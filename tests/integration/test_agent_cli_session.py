@@ -60,8 +60,8 @@ def session(stack: Stack, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Sess
 
 def test_identity_and_outputs_are_asked_once(session: Session, calls: Calls) -> None:
     for _ in range(3):
-        assert session.agent == "ada"
-        assert session.desk.workplace().agent == "ada"
+        assert session.agents_name == "ada"
+        assert session.desk.workplace().agent.name == "ada"
 
     assert [calls[name] for name in ASKED] == [1, 1]
 

@@ -21,7 +21,7 @@ from helpdesk.contract import MAX_BODY, MAX_DEPTH
 from helpdesk.ticket import MAX_TEXT, Change, Conversation
 from helpdesk.triage import Answer, Escalate, Reason
 
-from tests.fakes import an_article, an_understanding
+from tests.fakes import ADA, an_article, an_understanding
 from tests.integration.conftest import Function, Stack, functions, load
 
 SECRET_TEXT = "Where is my order 12345? Call me: Ada, +49 30 1234567"
@@ -443,9 +443,9 @@ class TestFetch:
         escalated = settle(tickets, asked.id, ESCALATE).after
         assert gateway.fetch(asked.id, asked.token).body["status"] == "escalated"
         now = datetime.now(UTC)
-        claimed = ticket.claim(escalated, "ada", now=now, length=timedelta(minutes=15))
+        claimed = ticket.claim(escalated, ADA, now=now, length=timedelta(minutes=15))
         tickets.commit(claimed)
-        tickets.commit(ticket.reply(claimed.after, "ada", text, now=now))
+        tickets.commit(ticket.reply(claimed.after, ADA, text, now=now))
 
         body = gateway.fetch(asked.id, asked.token).body
 
@@ -619,9 +619,9 @@ class TestWaiting:
         escalated = settle(tickets, asked.id, ESCALATE).after
         waiting = retry_after()
         now = datetime.now(UTC)
-        claimed = ticket.claim(escalated, "ada", now=now, length=timedelta(minutes=15))
+        claimed = ticket.claim(escalated, ADA, now=now, length=timedelta(minutes=15))
         tickets.commit(claimed)
-        tickets.commit(ticket.reply(claimed.after, "ada", "Done.", now=now))
+        tickets.commit(ticket.reply(claimed.after, ADA, "Done.", now=now))
 
         assert received is not None
         assert waiting is not None

@@ -5,6 +5,7 @@ A change of the items' form adds a file.
 """
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,11 @@ import pytest
 from helpdesk import access, customers, erasure, processing, ticket
 from helpdesk.aws import clients
 from helpdesk.aws.items import SCHEMA
+from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.curation import Curator
 from helpdesk.ports import NewerSchemaError
-from helpdesk.ticket import Agent, Awaiting, Customer, Listing, State, replay
+from helpdesk.ticket import Agent, Awaiting, Customer, Listing, Role, State, replay
 
 from tests.integration.conftest import Stack
 
@@ -120,3 +123,43 @@ def test_every_item_of_a_ticket_says_its_schema(tickets: DynamoTickets, stack: S
     written = [i for i in table.scan()["Items"] if i["pk"] == f"TICKET#{an_id(2)}"]
     newest = [i for i in written if i["sk"] in {"TICKET", "MESSAGE#000002", "EVENT#000002"}]
     assert [item["schema"] for item in newest] == [SCHEMA] * 3
+
+
+def kept(name: str, table: str) -> None:
+    """Put the items of a kept file into a table."""
+    for item in json.loads((Path(__file__).with_name("kept") / name).read_text()):
+        boto3.client("dynamodb").put_item(TableName=table, Item=item)
+
+
+def test_choices_that_an_earlier_version_left_behind_are_cleared_by_the_next_move(
+    stack: Stack,
+) -> None:
+    """That version reopened a ticket of which its customer had been asked, and kept the choices."""
+    kept("choices-left-2026-11-27.json", stack.outputs["TicketsTable"])
+    tickets = DynamoTickets(clients.table(stack.outputs["TicketsTable"]))
+    before = tickets.get(an_id(7))
+    assert before is not None
+    assert before.choices == ("refund", "cancel_order")
+
+    tickets.commit(ticket.follow_up(before, "1", now=LATER))
+
+    after = tickets.get(an_id(7))
+    assert after is not None
+    assert (after.state, after.choices) == (State.ESCALATED, ())
+    assert replay(tickets.events(an_id(7))) == after
+
+
+def test_the_knowledge_of_earlier_versions_is_read_and_edited(stack: Stack) -> None:
+    kept("knowledge-2026-11-27.json", stack.outputs["KnowledgeTable"])
+    knowledge = DynamoKnowledge(clients.table(stack.outputs["KnowledgeTable"]))
+    lead = knowledge.agent("lena")
+    assert lead == Agent("lena", frozenset({Role.AGENT, Role.LEAD}), frozenset({"orders"}))
+    curator = Curator(lead=lead, knowledge=knowledge, clock=lambda: LATER)
+
+    refund = curator.get("refund")
+    curator.edit(replace(refund, answer="Within 30 days."))
+    curator.roll_back("gift_card")
+
+    assert [each.version for each in curator.history("refund")] == [1, 2, 3]
+    assert {each.intent for each in knowledge.all()} == {"gift_card", "refund"}
+    assert knowledge.canned() == {"apology": "Dear {name}, we are sorry."}

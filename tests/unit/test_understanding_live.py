@@ -108,6 +108,17 @@ def test_a_new_model_counts_five_seconds_later_at_the_latest(
     assert len(encoders) == 1, "the encoder stays"
 
 
+def test_after_a_quiet_hour_the_first_message_is_read_with_the_model_in_force(
+    understander: LiveUnderstander, shelf: Shelf, clock: Clock
+) -> None:
+    shelf.in_force = "old"
+    assert not knows_gift_wrapping(understander)
+    shelf.in_force = "new"
+    clock.advance(timedelta(hours=1))
+
+    assert knows_gift_wrapping(understander)
+
+
 def test_the_same_model_is_looked_for_every_five_seconds_and_loaded_once(
     understander: LiveUnderstander, shelf: Shelf, clock: Clock
 ) -> None:
