@@ -196,6 +196,16 @@ class TestChoices:
         assert (found.state, found.reason) == (State.ESCALATED, Reason.AMBIGUOUS)
         assert office.escalations.ticket_ids == [asked.ticket_id]
 
+    def test_every_customer_who_did_not_choose_is_counted(
+        self, office: Office, asked: Receipt
+    ) -> None:
+        others = [office.submit("my order").ticket_id for _ in range(2)]
+        office.work_off()
+        office.clock.advance(24 * HOUR)
+
+        assert office.reconcile() == Reconciliation(given_up=3)
+        assert office.escalations.ticket_ids == [asked.ticket_id, *others]
+
     def test_a_customer_who_chose_is_left_in_peace(self, office: Office, asked: Receipt) -> None:
         office.follow_up(asked, "1")
         office.work_off()
@@ -243,6 +253,26 @@ class TestPatience:
             assert office.reconcile() == Reconciliation(overdue=1, sent_again=1)
 
         assert office.escalations.ticket_ids == [ticket_id] * 8
+
+    def test_a_clock_that_is_late_sends_what_is_long_overdue(self, office: Office) -> None:
+        ticket_id = office.submit(KNOWN).ticket_id
+        office.clock.advance(PATIENCE + 3 * HOUR)
+
+        assert office.reconcile() == Reconciliation(overdue=1, sent_again=1)
+        assert office.intake.ticket_ids == [ticket_id] * 2
+
+    def test_one_that_was_sent_again_does_not_hold_up_the_next(self, office: Office) -> None:
+        office.submit(UNKNOWN)
+        office.work_off()
+        office.clock.advance(PATIENCE + HOUR)
+        assert office.reconcile().sent_again == 1
+        office.clock.advance(SECOND)
+        later = office.submit(UNKNOWN).ticket_id
+        office.work_off()
+        office.clock.advance(PATIENCE + HOUR)
+
+        assert office.reconcile() == Reconciliation(overdue=2, sent_again=1)
+        assert office.escalations.ticket_ids[-1] == later
 
     def test_a_received_ticket_is_sent_five_times_and_then_given_up(self, office: Office) -> None:
         office.submit(KNOWN)
