@@ -189,6 +189,9 @@ def _leads_day(desk: Desk) -> None:
     desk.json("knowledge", "remove", "football_sponsor", "--yes")
     assert desk.json("knowledge", "import", str(exported), "--yes")["added"] == ["football_sponsor"]
     desk.json("knowledge", "remove", "football_sponsor", "--yes")
+    bea = desk.json("agent", "set", "bea", "--department", "billing")
+    assert desk.json("agent", "list") == [bea]
+    assert desk.json("agent", "remove", "bea", "--yes") == bea
     desk.json("canned", "set", "sorry", "Dear {name}, we are sorry.")
     assert "sorry" in [each["name"] for each in desk.json("canned", "list")]
     assert desk.json("canned", "show", "sorry")["text"] == "Dear {name}, we are sorry."

@@ -19,7 +19,7 @@ from agent_cli.drafts import Drafts
 from agent_cli.inbox.app import Inbox
 from agent_cli.inbox.prompts import Choice, Keys, Question
 from agent_cli.inbox.reply import Reply
-from tests.unit.test_agents import LAWYER, Desk
+from tests.desk import LAWYER, Desk
 
 PLAIN = (ConflictError, IllegalMoveError, LeaseError, NotFoundError, TextError, ValueError)
 SMALL, LARGE = (80, 24), (120, 40)

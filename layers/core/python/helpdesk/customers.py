@@ -22,7 +22,7 @@ from helpdesk.ports import (
     Submission,
     Tickets,
 )
-from helpdesk.ticket import Change, Conversation, Customer, State, Ticket
+from helpdesk.ticket import Change, Conversation, Customer, Listing, State, Ticket, place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,10 +172,10 @@ def follow_up(
         return ticket.follow_up(before, text, now=now)
 
     change = _moved(ticket_id, token, move, tickets=tickets, now=now)
-    before = change.before.state if change.before else None
+    before = place(change.before).listing if change.before else None
     if change.after.state is State.RECEIVED:
         _send(intake, ticket_id)
-    elif before is not State.ESCALATED:
+    elif before is not Listing.ESCALATED:
         _send(escalations, ticket_id)
     return change.after
 

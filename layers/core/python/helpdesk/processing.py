@@ -91,25 +91,32 @@ def _triaged(
     latest = said[replies[-1] + 1 :] if replies else said
     text = "\n".join(message.text for message in latest)
     understanding = understander.understand(text)
-    if received.choices:
-        choices = [articles.get(intent) for intent in received.choices]
-        offered = [article for article in choices if article]
-        number = chosen(text, [article.title for article in offered])
-        if number is not None and len(offered) == len(choices):
-            if number > len(offered):
-                return understanding, Escalate(Reason.AMBIGUOUS)
-            return understanding, carry_out(offered[number - 1])
-    decision = _decide(understanding, articles, policy, may_ask=not received.asked)
-    if replies and not isinstance(decision, Answer):
-        whole = "\n".join(each.text for each in said if each.source is Source.CUSTOMER)
-        in_light = understander.understand(whole)
-        again = _decide(in_light, articles, policy, may_ask=False)
-        if isinstance(again, Answer):
-            understanding, decision = in_light, again
-    given = {each.intent for each in said if each.source is not Source.CUSTOMER}
-    if isinstance(decision, Answer) and decision.article.intent in given:
+    decision = _chosen(text, received, articles)
+    if decision is None:
+        decision = _decide(understanding, articles, policy, may_ask=not received.asked)
+        if replies and not isinstance(decision, Answer):
+            whole = "\n".join(each.text for each in said if each.source is Source.CUSTOMER)
+            in_light = understander.understand(whole)
+            again = _decide(in_light, articles, policy, may_ask=False)
+            if isinstance(again, Answer):
+                understanding, decision = in_light, again
+    if isinstance(decision, Answer) and decision.article.intent in {each.intent for each in said}:
         return understanding, Escalate(Reason.REPEATED)
     return understanding, decision
+
+
+def _chosen(text: str, received: Ticket, articles: Articles) -> Decision | None:
+    """Return what follows from the customer's choice; None if there was none, or not any more.
+
+    A choice of which an article has vanished meanwhile is none: its numbers mean nothing now.
+    """
+    offered = [found for intent in received.choices if (found := articles.get(intent))]
+    if not offered or len(offered) < len(received.choices):
+        return None
+    number = chosen(text, [article.title for article in offered])
+    if number is None:
+        return None
+    return carry_out(offered[number - 1]) if number <= len(offered) else Escalate(Reason.AMBIGUOUS)
 
 
 def predict(
