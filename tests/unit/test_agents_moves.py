@@ -68,7 +68,7 @@ class TestOtherMoves:
         holder = replace(LEAD, name="ada")
         own = ticket.transfer(before, holder, now=desk.clock(), to="cleo", override=True)
         assert not own.overrides
-        with pytest.raises(NotAllowedError, match="bob is no lead"):
+        with pytest.raises(NotAllowedError, match="bob is not a lead"):
             desk.agent("bob").transfer(waiting, to="cleo", override=True)
         replace(desk.agent(), agent=LEAD).transfer(waiting, to="cleo", override=True)
         with pytest.raises(LeaseError):

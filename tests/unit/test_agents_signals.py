@@ -213,7 +213,7 @@ class TestRefused:
 
         assert desk.ticket(waiting).state is State.ESCALATED
         assert set(desk.warnings) == {
-            "the queue did not answer, which the reconciler will make good: the queue is down"
+            "the queue did not answer; the reconciler will repair this: the queue is down"
         }
         assert len(desk.warnings) == 5
 
