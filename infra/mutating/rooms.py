@@ -23,7 +23,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "stats": ("test_stats.py",),
     "masking": ("test_masking.py",),
     "curation": ("test_curation.py",),
-    "operations": ("test_operations.py",),
+    "operations": ("test_operations_rules.py",),
     "learning": ("test_learning*.py",),
     "erasure": ("test_erasure_rules.py",),
     "ticket": ("test_ticket*.py",),

@@ -152,7 +152,7 @@ class TestHandingOn:
 
         with pytest.raises(LeaseError, match="claim it first"):
             ticket.transfer(waiting, LEAD, now=LATER, to="bob")
-        with pytest.raises(NotAllowedError, match="ada is no lead"):
+        with pytest.raises(NotAllowedError, match="ada is not a lead"):
             ticket.transfer(claimed(), ADA, now=LATER, to="bob", override=True)
         assert ticket.transfer(waiting, LEAD, now=LATER, to="bob", override=True).overrides
 
