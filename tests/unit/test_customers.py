@@ -215,7 +215,14 @@ class TestWatch:
     def test_a_sleep_that_takes_too_long_ends_the_wait(self, office: Office) -> None:
         receipt = office.submit()
         start = office.clock()
-        office.clock.sleep = lambda _: office.clock.advance(30 * SECOND)  # type: ignore[method-assign]
+        sleeps: list[float] = []
+
+        def oversleep(seconds: float) -> None:
+            assert not sleeps, "slept again"
+            sleeps.append(seconds)
+            office.clock.advance(30 * SECOND)
+
+        office.clock.sleep = oversleep  # type: ignore[method-assign]
 
         assert self.watch(office, receipt, seconds=7).ticket.state is State.RECEIVED
         assert office.clock() - start == 30 * SECOND

@@ -218,6 +218,18 @@ class TestReopening:
             ticket.reopen(make(), ADA, now=LATER)
 
 
+class TestSaying:
+    def test_messages_are_numbered_one_after_the_other(self) -> None:
+        change = ticket.reply(claimed(), ADA, "Done.", now=LATER)
+        numbers = [said.number for said in change.messages]
+        for text in ("And now?", "Hello?"):
+            change = ticket.follow_up(change.after, text, now=LATER)
+            numbers += [said.number for said in change.messages]
+
+        assert numbers == [2, 3, 4]
+        assert change.after.messages == 4
+
+
 class TestRating:
     def test_a_customers_next_message_leaves_the_rating_of_the_reply(self) -> None:
         unhappy = ticket.rate(answered(), helpful=False, comment=None, now=LATER).after
