@@ -11,7 +11,7 @@ PYTHON := .venv/bin/python
 READY := .venv/.ready
 PORT := 4566
 ENCODER := full
-# Tools that stay out of the product's environment, as of a day.
+# Tools that run outside the product's environment, in the versions of this day.
 TOOL = $(UV) tool run --quiet --python $(PYTHON) --exclude-newer 2026-11-21
 export UV ENCODER
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -68,10 +68,10 @@ sbom: $(READY) ## write build/sbom.json: every package that ships, with its hash
 		--group core-layer --group nlp-layer --output-file build/sbom.json >/dev/null
 	@echo "wrote build/sbom.json"
 
-advisories: $(READY) ## ask PyPI whether a locked package is known to be vulnerable; STRICT=1 fails where it cannot be asked
+advisories: $(READY) ## ask PyPI whether a locked package is known to be vulnerable; STRICT=1 fails if PyPI cannot be asked
 	@$(PYTHON) -m infra.checking.advisories $(if $(STRICT),--strict)
 
-mutants: $(READY) ## small faults that unit tests must notice, in one room or all; ROOM=triage
+mutants: $(READY) ## small faults that unit tests must notice, in one pure module or all; ROOM=triage
 	@$(PYTHON) -m infra.mutating $(ROOM)
 
 build: $(READY) ## build the functions and layers into build/; ENCODER=full or light
@@ -95,7 +95,7 @@ evaluate: $(READY) encoder ## measure understanding: TRAIN=f.jsonl TEST=f.jsonl 
 encoder: $(READY)
 	@$(PYTHON) layers/nlp/encoder.py >/dev/null && $(PYTHON) layers/nlp/encoder.py --light >/dev/null
 
-chaos: $(READY) ## break things on a LocalStack of its own, and audit what became of every ticket
+chaos: $(READY) ## break things on a LocalStack of its own, and audit every ticket afterwards
 	@$(PYTHON) -m infra.proving.chaos
 
 bench: $(READY) ## measure, and write docs/benchmarks.md

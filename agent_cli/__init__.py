@@ -1,1 +1,1 @@
-"""The agents' terminal: see what waits, take it, answer it; keep the knowledge and the queues."""
+"""The agents' terminal: see the waiting tickets, answer them; keep the knowledge and queues."""

@@ -1,4 +1,4 @@
-"""`helpdesk`: nouns and verbs. Data goes to stdout, talk to stderr.
+"""`helpdesk`: nouns and verbs. Data goes to stdout, messages for people go to stderr.
 
 A noun's module is imported when the noun is used, so that help and completion answer at once.
 """
@@ -11,7 +11,7 @@ import click
 from agent_cli.verbs import Terminal, shared_options
 
 NOUNS = {
-    "ticket": "See what waits, take a ticket, answer it.",
+    "ticket": "See the waiting tickets, take one, answer it.",
     "inbox": "The same on one screen, with the keyboard.",
     "queue": "How many tickets and messages wait, and for how long.",
     "deadletter": "Messages that failed too often: look, send again, discard.",

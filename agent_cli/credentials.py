@@ -10,14 +10,14 @@ NO_CREDENTIALS = (
     aws.UnauthorizedSSOTokenError,
     aws.SSOTokenLoadError,
 )
-"""There are no credentials, or the ones there were cannot be renewed."""
+"""There are no credentials, or they cannot be renewed."""
 
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
-"""The codes by which AWS says that the credentials were good once."""
+"""The codes by which AWS says that valid credentials have expired."""
 
 
 def over(error: BaseException) -> bool:
-    """Tell whether the credentials that a call used are over."""
+    """Tell whether the credentials that a call used have expired."""
     if isinstance(error, aws.ClientError):
         return error.response["Error"]["Code"] in EXPIRED
     return isinstance(error, NO_CREDENTIALS)

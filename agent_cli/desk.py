@@ -15,11 +15,11 @@ QUEUES = ("intake", "escalation")
 """The queues by the names people use."""
 
 DEAD_LETTERS = (*QUEUES, "trainer")
-"""Where dead letters come from; the trainer is told by the table's stream, not by a queue."""
+"""Where dead letters come from; the table's stream starts the trainer, not a queue."""
 
 
 class PredictionError(Exception):
-    """The deployed stack could not say what it would make of a text; the message says why."""
+    """The deployed stack could not say how it would answer a text; the message says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,8 @@ class Desk:
     ) -> Workplace:
         """Return the agent's workplace.
 
-        `warn` hears what the queue refused; `conflicts` the id of each ticket lost to a colleague.
+        `warn` gets a text if the queue refuses a call. `conflicts` gets the id of each ticket that
+        a colleague took first.
         """
         return Workplace(
             agent=self.agent(),
@@ -53,12 +54,12 @@ class Desk:
 
     @property
     def curator(self) -> Curator:
-        """The lead at the knowledge."""
+        """The lead's tools for the knowledge."""
         return Curator(lead=self.agent(), knowledge=self.parts.knowledge, clock=self.clock)
 
     def predict(self, text: str) -> PredictionOut:
-        """Ask the deployed stack what it would make of a text. Raises PredictionError."""
-        # The function takes what API Gateway sends; asking it directly takes no API key.
+        """Ask the deployed stack how it would answer a text. Raises PredictionError."""
+        # The function expects an event of API Gateway; a direct call needs no API key.
         event = {
             "httpMethod": "POST",
             "headers": {"content-type": "application/json"},

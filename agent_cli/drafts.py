@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SCISSORS = "------------------------ >8 ------------------------"
-"""What lies below this line in a draft is for reading, not for sending."""
+"""The text below this line in a draft is for reading and is not sent."""
 
 _TICKET = re.compile(r"[0-9a-z]{1,64}")
 

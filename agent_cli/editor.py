@@ -49,9 +49,9 @@ def _quoted(dossier: Dossier) -> str:
 
 
 class Heartbeat:
-    """Keeps a lease alive from a thread of its own; `lost` says why it no longer is.
+    """Keeps a lease alive from a thread of its own; `lost` says why the lease has ended.
 
-    `workplace` gives that thread a workplace of its own; `tell` hears of failures that may pass.
+    `workplace` gives that thread its own workplace; `tell` gets failures that may be temporary.
     """
 
     def __init__(

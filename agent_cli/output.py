@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def show(terminal: "Terminal", data: Any, table: "Callable[[], RenderableType]") -> None:
-    """Print data: views (see `views`) as JSON, or what `table` makes of them for people."""
+    """Print data: views (see `views`) as JSON, or the `table` of them for people."""
     output = terminal.option("output")
     if output == "table":
         from agent_cli.render import console

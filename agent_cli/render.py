@@ -66,7 +66,7 @@ def table[T](
 
 
 def pairs(known: Iterable[tuple[str, str]]) -> Table:
-    """Return names and what is known under them, one a line."""
+    """Return names with their values, one pair on each line."""
     made = Table.grid(padding=(0, 2))
     for name, value in known:
         made.add_row(Text(name, style="dim"), paragraph(value))
@@ -91,13 +91,13 @@ def tickets(rows: Sequence[TicketRow], now: datetime, *, width: int) -> Table:
 
 
 def due(row: TicketRow, now: datetime) -> Text:
-    """Return when a ticket is due, as in "in 3 h"; what is overdue stands out."""
+    """Return when a ticket is due, as in "in 3 h"; an overdue ticket stands out."""
     said = times.due(row, now)
     return Text(said.text, style=TONES[said.tone])
 
 
 def page(dossier: Dossier, now: datetime) -> RenderableType:
-    """Return a ticket as a page: what is known on top, then what was said, then what helps."""
+    """Return a ticket as a page: its facts, then the conversation, then notes and suggestions."""
     parts: list[RenderableType] = [
         pairs(facts(dossier, now)),
         *(said(message) for message in dossier.conversation.messages),

@@ -1,7 +1,7 @@
 """Where the stack is and who the agent is: the terminal's contact with boto3.
 
-What AWS said of the stack and of the agent is believed for LASTING, and no longer than the
-credentials it was asked with. Every thread has a desk of its own.
+The session keeps what AWS said of the stack and of the agent for LASTING, but no longer than the
+credentials are valid. Every thread has a desk of its own.
 """
 
 import threading
@@ -22,10 +22,10 @@ from agent_cli import credentials
 from agent_cli.desk import Desk
 
 NOT_AWS = "000000000000"
-"""The account number emulators give, which AWS never does."""
+"""The account number of emulators, which AWS never uses."""
 
 LASTING = timedelta(minutes=15)
-"""How long the stack's outputs and the agent's identity are believed; then they are asked again."""
+"""How long the stack's outputs and the agent's identity are kept; then AWS is asked again."""
 
 
 class StackError(Exception):
@@ -38,23 +38,23 @@ class IdentityError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What AWS says of the credentials: the account's number and the ARN of their owner."""
+    """What AWS says about the credentials: the account's number and the ARN of their owner."""
 
     account: str
     arn: str
 
     @property
     def name(self) -> str:
-        """What follows the kind in the ARN: `ada`, or `Agents/ada` of an assumed role."""
+        """The part of the ARN after the kind: `ada`, or `Agents/ada` for an assumed role."""
         return self.arn.split(":", 5)[5].split("/", 1)[-1]
 
 
 class Session:
     """A deployed stack as one agent reaches it. May be shared by threads.
 
-    `profile`, `region` and `endpoint_url` say where AWS is, as botocore has it if they are None.
-    `named` is a name of the agent's own, which only emulators accept. Nothing is asked of AWS
-    before it is needed.
+    `profile`, `region` and `endpoint_url` say where AWS is; if they are None, botocore's settings
+    apply. `named` is a name that the agent chose, which only emulators accept. The session calls
+    AWS only when it needs an answer.
     """
 
     def __init__(
@@ -79,12 +79,15 @@ class Session:
 
     @property
     def agent(self) -> Agent:
-        """The agent, as the roster says. Raises IdentityError or StackError."""
+        """The agent, with roles and departments as on the roster.
+
+        Raises IdentityError or StackError.
+        """
         return self._agent.get()
 
     @property
     def agents_name(self) -> str:
-        """The agent's name: the IAM identity, which a name of one's own replaces on emulators only.
+        """The agent's name: the IAM identity or, on emulators only, the name that the agent chose.
 
         Raises IdentityError.
         """
@@ -98,7 +101,7 @@ class Session:
 
     @property
     def identity(self) -> Identity:
-        """Whose the credentials are."""
+        """The owner of the credentials."""
         return self._identity.get()
 
     @property
@@ -113,7 +116,7 @@ class Session:
 
     @property
     def desk(self) -> Desk:
-        """The calling thread's own desk, made anew if the stack has changed. Raises StackError."""
+        """The calling thread's own desk, made again if the stack has changed. Raises StackError."""
         aws, outputs = self._aws, self.outputs
         desk: Desk | None = getattr(self._own, "desk", None)
         if desk is None or desk.outputs != outputs:
@@ -128,9 +131,9 @@ class Session:
 
     @contextmanager
     def at_desk(self) -> Iterator[Desk]:
-        """Yield the calling thread's desk, and forget the credentials if they prove to be over.
+        """Yield the calling thread's desk, and forget the credentials if they have expired.
 
-        The next call then uses the credentials that are there by then.
+        The next call then uses the credentials that it finds.
         """
         try:
             yield self.desk
@@ -140,7 +143,7 @@ class Session:
             raise
 
     def forget(self) -> None:
-        """Ask for credentials, identity and outputs again when they are needed next."""
+        """Forget credentials, identity and outputs; the next use asks for them again."""
         self._logins += 1
         self._outputs.forget()
         self._identity.forget()
@@ -182,7 +185,7 @@ class Session:
 
 
 class _Lasting[T]:
-    """An answer that is asked for at its first use, and again once it is older than LASTING."""
+    """An answer that is fetched at its first use, and again when it is older than LASTING."""
 
     def __init__(self, ask: Callable[[], T], clock: Callable[[], datetime]) -> None:
         self._ask, self._clock = ask, clock

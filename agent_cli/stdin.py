@@ -7,13 +7,13 @@ import click
 from helpdesk.ticket import TextError
 
 STDIN = "-"
-"""What stands for stdin in place of a TEXT, as for other programs."""
+"""The TEXT that means stdin, as in other programs."""
 LONGEST_INPUT = 1_000_000
-"""Bytes read at most: far beyond what a reply may have."""
+"""Bytes read at most: far more than a reply may have."""
 
 
 class EncodingError(TextError):
-    """What was piped in is not in the encoding that was named; `data` has its bytes."""
+    """The text on stdin is not in the named encoding; `data` has its bytes."""
 
     def __init__(self, message: str, data: bytes) -> None:
         super().__init__(message)
@@ -44,9 +44,9 @@ def read(encoding: str = "utf-8") -> str:
 
 
 def given(text: str | None) -> str:
-    """Return the TEXT of a command; without one, or for `-`, what is piped in.
+    """Return the TEXT of a command; without a TEXT, or for `-`, the text on stdin.
 
-    Raises click.UsageError where nothing is piped in, and EncodingError.
+    Raises click.UsageError if no text is piped in, and EncodingError.
     """
     if text not in (None, STDIN):
         return text

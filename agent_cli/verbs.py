@@ -1,4 +1,4 @@
-"""What every verb shares: the options that may stand anywhere, and faults in one plain line."""
+"""The shared parts of all verbs: options that may stand anywhere, and faults in one line."""
 
 import sys
 import tomllib
@@ -24,7 +24,7 @@ _SHARED = (
         ["-o", "--output"],
         {
             "type": click.Choice(["table", "json", "jsonl"]),
-            "help": "How data is printed; talk goes to stderr in any case.  [default: table]",
+            "help": "How data is printed. Messages for you go to stderr.  [default: table]",
         },
     ),
     (
@@ -46,17 +46,17 @@ _SHARED = (
 
 
 class NeedsInputError(click.UsageError):
-    """Something would have to be asked where nothing may be."""
+    """The command would have to ask a question, but it may not ask."""
 
 
 @dataclass
 class Terminal:
-    """The options of this call, and the stack they lead to. Nothing is looked up before its use."""
+    """The options of this call, and the stack that they name. Looks up nothing before its use."""
 
     options: dict[str, Any]
 
     def override(self, options: dict[str, Any]) -> None:
-        """Let options given after the verb win over those before it."""
+        """Let options after the verb replace the same options before it."""
         self.options |= {name: value for name, value in options.items() if value is not None}
 
     @cached_property
@@ -76,7 +76,7 @@ class Terminal:
 
     @property
     def no_input(self) -> bool:
-        """Whether the agent said not to be asked anything."""
+        """Whether the agent chose `--no-input`."""
         return bool(self.options.get("no_input"))
 
     @cached_property
@@ -89,7 +89,7 @@ class Terminal:
 
     @property
     def desk(self) -> "Desk":
-        """What the agent works with in the calling thread."""
+        """The desk of the calling thread."""
         return self.session.desk
 
     @cached_property
@@ -105,7 +105,7 @@ class Terminal:
         return str(self.option("endpoint_url") or self.option("region") or "AWS")
 
     def confirm(self, question: str, *, yes: bool) -> None:
-        """Go on only if the person agrees, or said `--yes`. Raises click.Abort otherwise."""
+        """Go on only if the agent agrees, or gave `--yes`. Raises click.Abort otherwise."""
         if yes:
             return
         if self.no_input or not sys.stdin.isatty():
@@ -132,7 +132,7 @@ def shared_options[F: Callable[..., Any]](function: F) -> F:
 
 
 class Verb(click.Command):
-    """A command that takes the shared options too, and says in one line what went wrong."""
+    """A command that also takes the shared options, and tells a fault in one line."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -141,7 +141,7 @@ class Verb(click.Command):
             self.params.append(click.Option(names, **{**attributes, "hidden": hidden}))  # type: ignore[arg-type]
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the verb; turn what can go wrong into one line on stderr and an exit code."""
+        """Run the verb; turn an expected error into one line on stderr and an exit code."""
         names = [names[-1].removeprefix("--").replace("-", "_") for names, _ in _SHARED]
         terminal = ctx.ensure_object(Terminal) if ctx.obj else None
         if terminal is None:

@@ -1,4 +1,4 @@
-"""One process at a time: what two terminals must not do to one folder at once."""
+"""A lock on a folder: only one process at a time may change it."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -10,8 +10,8 @@ from filelock import FileLock, Timeout
 def take(path: Path, waiting: Callable[[], None]) -> AbstractContextManager[object]:
     """Take the lock file `path` and return what gives it back, for a `with` statement.
 
-    Where another process holds it, calls `waiting` once and waits. The operating system takes a
-    lock back when its process ends, however it ends. Raises OSError where the file cannot be made.
+    If another process holds it, calls `waiting` once and waits. The operating system releases the
+    lock when its process ends in any way. Raises OSError if the file cannot be made.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prints the path of a Python of the version that pyproject.toml requires, wherever it hides:
-# on the path, in pyenv, or installed by uv. Prints what to do and fails when there is none.
+# Prints the path of a Python of the version that pyproject.toml requires. The Python may be on the
+# path, in pyenv, or installed by uv. If there is none, prints what to do and fails.
 set -eu
 cd "$(dirname "$0")/.."
 version=$(sed -n 's/^requires-python = "==\(.*\)\.\*"$/\1/p' pyproject.toml)
@@ -9,7 +9,7 @@ is_right() {
     [ "$("$1" -c 'import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)" = "$version" ]
 }
 
-# Where pyenv keeps its versions: as it says itself, or beside its program or its shims.
+# Where pyenv keeps its versions: as it says itself, or next to its program or its shims.
 pyenv_roots="${PYENV_ROOT:-$HOME/.pyenv}"
 for program in pyenv "python$version"; do
     if found=$(command -v "$program" 2>/dev/null); then

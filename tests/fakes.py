@@ -405,6 +405,35 @@ class Office:
             now=self.clock(),
         )
 
+    def follow_up(self, receipt: Receipt, text: str) -> Ticket:
+        return customers.follow_up(
+            receipt.ticket_id,
+            receipt.token,
+            text,
+            tickets=self.tickets,
+            intake=self.intake,
+            escalations=self.escalations,
+            now=self.clock(),
+        )
+
+    def rate(
+        self, receipt: Receipt, *, helpful: bool = False, comment: str | None = None
+    ) -> Ticket:
+        return customers.rate(
+            receipt.ticket_id,
+            receipt.token,
+            helpful=helpful,
+            comment=comment,
+            tickets=self.tickets,
+            escalations=self.escalations,
+            now=self.clock(),
+        )
+
+    def withdraw(self, receipt: Receipt) -> Ticket:
+        return customers.withdraw(
+            receipt.ticket_id, receipt.token, tickets=self.tickets, now=self.clock()
+        )
+
     def process(self, ticket_id: str) -> tuple[Outcome, Ticket]:
         return processing.process(
             ticket_id,

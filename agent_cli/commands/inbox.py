@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command("inbox", cls=Verb)
 @click.pass_obj
 def command(at: Terminal) -> None:
-    """Show what waits, the conversation and your reply on one screen. `?` shows the keys.
+    """Show the waiting tickets, the conversation and your reply. `?` shows the keys.
 
     What you type is saved to disk within half a second. It is there again when you come back.
 
@@ -30,7 +30,7 @@ def command(at: Terminal) -> None:
     from agent_cli.inbox.app import Inbox
     from agent_cli.words.faults import explained
 
-    # What is wrong with the stack or the credentials is said before the screen is taken.
+    # Faults of the stack or the credentials are told before the inbox takes the screen.
     at.desk.workplace()
 
     @contextmanager

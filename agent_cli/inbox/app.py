@@ -1,4 +1,4 @@
-"""The inbox: what waits, and everything known about the ticket in hand."""
+"""The inbox: the waiting tickets, and everything known about the ticket under the cursor."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -26,11 +26,11 @@ from agent_cli.words.harmless import printable
 from agent_cli.words.tickets import TicketRow
 
 REFRESH = 2.0
-"""Seconds between two looks at what waits."""
+"""Seconds between two looks at the waiting tickets."""
 
 
 class Inbox(App[list[str]]):
-    """Lists tickets, shows the one under the cursor, and does with it what the commands do.
+    """Lists tickets, shows the one under the cursor, and moves it as the commands do.
 
     Gives the ids of the tickets the agent still holds. `at_work` gives each worker thread its own
     workplace. `explain` turns an error into a line for people, or into None if it is not expected.
@@ -89,7 +89,7 @@ class Inbox(App[list[str]]):
         return len(self.screen_stack) == 1 or action not in _OF_THE_LIST
 
     def on_mount(self) -> None:
-        """Look, and go on looking."""
+        """Read the list, now and again and again."""
         for name, width in COLUMNS:
             self.table.add_column(name, width=width)
         self.table.focus()
@@ -135,10 +135,10 @@ class Inbox(App[list[str]]):
 
     @work(thread=True, exclusive=True, group="look")
     def refresh_list(self) -> None:
-        """Look what there is, and at the shown ticket if it moved."""
+        """Read the list again, and the shown ticket if it moved."""
         query = self._list.query
         found = self.asked(lambda at: at.find(query), refused=self._offline)
-        # A look that a later one has replaced may have seen less than the later one.
+        # An earlier look may show less than the later look that replaced it.
         if found is not None and not get_current_worker().is_cancelled:
             self.call_from_thread(self._list_tickets, found)
 
@@ -204,7 +204,7 @@ class Inbox(App[list[str]]):
 
     @work(thread=True, group="beat")
     def beat(self) -> None:
-        """Show a sign of life for the ticket in hand that is on the screen."""
+        """Show a sign of life for the ticket on the screen, if the agent holds it."""
         shown = self._shown.ticket if self._shown else None
         held = shown.held_by(self._clock()) if shown else None
         if shown and held and held.agent == self._list.agent:

@@ -1,4 +1,4 @@
-"""How a screen reaches the agent's workplace: from a worker thread, and refusals are told."""
+"""How a screen calls the agent's workplace: from a worker thread, with refusals as text."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -11,9 +11,9 @@ type AtWork = Callable[[Callable[[str], None]], AbstractContextManager[Workplace
 
 
 class Ask(Protocol):
-    """Does something at the workplace of the calling thread, which must not be the screen's."""
+    """Calls the workplace of the calling thread, which must not be the thread of the screen."""
 
     def __call__[T](
         self, what: Callable[[Workplace], T], *, refused: Callable[[str], None] | None = None
     ) -> T | None:
-        """Return what the workplace says; tell `refused` what it refuses, and return None."""
+        """Return what the workplace says; if it refuses, tell `refused` why and return None."""

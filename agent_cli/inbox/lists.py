@@ -13,7 +13,7 @@ from agent_cli.words import times
 from agent_cli.words.tickets import TicketRow
 
 SHOWN = 100
-"""Tickets a list shows; the first of them are the ones due first."""
+"""Tickets that a list shows; the ticket that is due first comes first."""
 
 COLUMNS = (("due", 9), ("waits", 6), ("owner", 8), ("about", None))
 """The columns with their widths in characters; the last takes what is left."""
@@ -22,7 +22,7 @@ TAKEN = 33
 """Characters of a line that are not the subject's."""
 
 LEAST = 10
-"""Characters of a subject that are shown in any case."""
+"""Characters of a subject that are always shown."""
 
 VIEWS: dict[str, tuple[Listing, ...]] = {
     "waiting": (Listing.ESCALATED,),
@@ -42,7 +42,7 @@ class Shown:
 
     @property
     def query(self) -> Query:
-        """What to ask the workplace for."""
+        """The query for the workplace."""
         owner = self.agent if self.view == "mine" else None
         return Query(listings=VIEWS[self.view], owner=owner, text=self.text, limit=SHOWN)
 

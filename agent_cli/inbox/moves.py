@@ -1,4 +1,4 @@
-"""What the inbox's keys do with a ticket and a typed line, at a workplace."""
+"""The moves behind the inbox's keys: each takes a ticket and a typed line."""
 
 from helpdesk.agents import Dossier, Workplace
 from helpdesk.ticket import Ticket
@@ -14,7 +14,7 @@ def in_hand(at: Workplace, ticket_id: str) -> Dossier:
 
 
 def close(at: Workplace, ticket_id: str, said: str) -> Ticket:
-    """End a ticket, with why. Raises what `in_hand` and `Workplace.close` raise."""
+    """End a ticket, with a reason. Raises what `in_hand` and `Workplace.close` raise."""
     if at.show(ticket_id).ticket.state.is_open:
         in_hand(at, ticket_id)
     return at.close(ticket_id, note=said)

@@ -1,4 +1,4 @@
-"""The reply editor: what was said beside what is being written, saved as it is typed."""
+"""The reply editor: the conversation next to the reply, which is saved while it is typed."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
 PAUSE = 0.4
-"""Seconds without a key after which what was typed is saved."""
+"""Seconds without a key after which the text is saved."""
 
 
 class Reply(Screen[bool]):
@@ -80,13 +80,13 @@ class Reply(Screen[bool]):
         widget.set_class(bad, "-bad")
 
     def on_text_area_changed(self) -> None:
-        """Save what is typed at the next pause."""
+        """Save the text at the next pause."""
         if self._pause:
             self._pause.stop()
         self._pause = self.set_timer(PAUSE, self.save)
 
     def save(self) -> None:
-        """Put what is written on disk."""
+        """Save the text to disk."""
         text = self.text
         try:
             if text.strip():

@@ -1,4 +1,4 @@
 """Tickets and faults in words and fields, for a terminal, a screen or a web page alike.
 
-Nothing here knows how the words are shown: this room imports neither rich nor textual nor click.
+This package does not know how the words are shown: it does not import rich, textual or click.
 """

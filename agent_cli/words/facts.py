@@ -1,4 +1,4 @@
-"""What is known of a ticket, as pairs of a name and a text, and who said what in it."""
+"""The facts of a ticket, as pairs of a name and a text, and the authors of its messages."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,15 +16,15 @@ SPEAKERS = {
     Source.AGENT: "agent",
 }
 LIKELY = 0.05
-"""The probability from which an intent is worth a mention."""
+"""The probability from which an intent is shown."""
 UNHAPPY = -0.35
 """The sentiment, from -1 to 1, up to which a customer is called unhappy."""
 NAMED = 3
-"""How many intents and other tickets are named; the rest is counted."""
+"""How many intents and other tickets are named; of the rest, only the number is shown."""
 
 
 def facts(dossier: Dossier, now: datetime) -> Iterable[tuple[str, str]]:
-    """Yield what is known of a ticket as pairs of name and text, without what is not known."""
+    """Yield the known facts of a ticket as pairs of name and text."""
     ticket = dossier.ticket
     row = TicketRow.of(ticket, now)
     yield "ticket", ticket.id
@@ -40,7 +40,7 @@ def facts(dossier: Dossier, now: datetime) -> Iterable[tuple[str, str]]:
     if understood := ticket.understanding:
         likely = [each for each in understood.ranking[:NAMED] if each.probability >= LIKELY]
         best = (f"{each.name} {each.probability:.0%}" for each in likely)
-        yield "intent", ", ".join(best) or "none that is likely"
+        yield "intent", ", ".join(best) or "no likely intent"
         mood = "unhappy" if understood.sentiment <= UNHAPPY else "calm"
         yield "language", f"{understood.language}, {mood} ({understood.sentiment:+.2f})"
         if understood.entities:
@@ -64,7 +64,7 @@ def heading_of_message(message: Message) -> str:
 
 
 def heading_of_note(event: Event) -> str:
-    """Return whose note it is and of when."""
+    """Return who wrote a note and when."""
     return f"note of {event.actor} · {minute(event.at)}"
 
 

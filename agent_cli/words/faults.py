@@ -1,4 +1,4 @@
-"""What can go wrong, in one line that says what to do next, with its exit code."""
+"""Errors as one line that says what to do next, with the exit code."""
 
 from dataclasses import dataclass
 
@@ -61,7 +61,7 @@ class Fault:
 
 
 def explained(error: Exception, where: str) -> Fault | None:
-    """Return what to say of an error, or None for one that is not expected.
+    """Return what to say about an error, or None for an unexpected error.
 
     `where` is the address or the region of AWS that was called, as people should read it.
     """

@@ -1,11 +1,11 @@
-"""Text of strangers, made harmless before it reaches a terminal."""
+"""Text of customers, made harmless before it reaches a terminal."""
 
 
 def printable(text: str) -> str:
-    """Return text with every character made visible that would steer a terminal.
+    """Return text in which every character that would steer a terminal is visible.
 
-    Terminals obey escape sequences, and marks of direction make text read otherwise than it is.
-    What a customer wrote must do neither on an agent's screen.
+    Terminals obey escape sequences, and marks of direction change the order in which text appears.
+    A customer's text must do neither on an agent's screen.
     """
     return "".join(
         c if c in "\n\t" or c.isprintable() or _harmless(c) else _visible(c) for c in text

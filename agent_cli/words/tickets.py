@@ -1,6 +1,6 @@
 """What the commands print of tickets for scripts: the published schemas (`helpdesk schema`).
 
-A view holds what an agent may see: never what would open a ticket to others.
+A view holds what an agent may see. It never holds a token or its hash.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from helpdesk.triage import Reason, Understanding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerView:
-    """What is known of the customer; None for what they did not say."""
+    """The known facts about the customer; None for a fact that the customer did not give."""
 
     name: str | None
     email: str | None
@@ -166,7 +166,7 @@ _TOLD = ("state", "reason", "priority", "department", "assignee", "snoozed_until
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
-    """One move, with those of the fields it set that agents can use."""
+    """One move, with the changed fields that agents can use."""
 
     number: int
     move: Move

@@ -1,4 +1,4 @@
-"""What the commands print beside tickets for scripts: the published schemas (`helpdesk schema`)."""
+"""What the commands print for scripts, except tickets: the published schemas."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,7 +47,7 @@ class ImportView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictView:
-    """What a text would be answered, with which version of which article, and why."""
+    """How the desk would answer a text, with which version of which article, and why."""
 
     text: str
     answer: str | None
@@ -96,7 +96,7 @@ class ModelView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckView:
-    """One thing the doctor looked at; `advice` says what to do where it is not ok."""
+    """One check of the doctor; `advice` says what to do if it is not ok."""
 
     name: str
     ok: bool

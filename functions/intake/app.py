@@ -156,7 +156,7 @@ def renew_token(id: str) -> Response:  # noqa: A002
 
 @app.route("/queries/{id}", methods=["DELETE"])
 def erase(id: str) -> Response:  # noqa: A002
-    """Erase the ticket and everything that stems from it."""
+    """Erase the ticket and everything that belongs to it."""
     token = _admitted_token()
     erasure.erase(id, token, tickets=needs().tickets, clock=_now)
     telemetry.logger(SERVICE).info("erased by its customer", extra={"ticket": id})

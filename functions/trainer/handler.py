@@ -1,4 +1,4 @@
-"""The knowledge's door: when articles change, learn them, and publish what is not worse."""
+"""The knowledge's door: when articles change, learn them, and publish a model if not worse."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass

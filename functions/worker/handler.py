@@ -1,4 +1,4 @@
-"""The queue's door: each record is one ticket to answer or to hand to people."""
+"""The queue's door: each record names one ticket to answer or to hand to people."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

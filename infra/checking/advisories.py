@@ -1,8 +1,8 @@
 """`make advisories`: whether a locked package is known to be vulnerable, as PyPI's advisories say.
 
-pip-audit passes over what its source does not know and calls that clean, so the source is asked
-first about a release whose vulnerability is old news. A source that cannot tell of it is none: the
-check is recorded as not done, and with --strict (`STRICT=1 make advisories`) it fails.
+pip-audit calls a package clean if its source does not know the package. So the check first asks the
+source about a release that is known to be vulnerable. If the source does not know that, the check
+is recorded as not done; with --strict (`STRICT=1 make advisories`) it fails.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from infra.checking import not_checked
 from infra.paths import BUILD, ROOT
 
-PIP_AUDIT = "pip-audit==2.10.1"  # in an environment of its own: its pins are no concern of ours
+PIP_AUDIT = "pip-audit==2.10.1"  # in its own environment: its pins must not affect the product
 KNOWN = "https://pypi.org/pypi/requests/2.19.0/json"
 """A release that CVE-2018-18074 is about."""
 

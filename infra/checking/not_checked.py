@@ -1,4 +1,4 @@
-"""What a run could not check, said loudly and kept for the summary that `.ci/run` ends with."""
+"""Checks that a run could not make: printed, and kept for the summary at the end of `.ci/run`."""
 
 import sys
 

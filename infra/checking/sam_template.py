@@ -1,9 +1,9 @@
-"""Writes build/template.json: the template as SAM writes it out, which is what AWS gets.
+"""Writes build/template.json: the template as SAM expands it, which is what AWS gets.
 
     uv run --no-project --with aws-sam-translator --with pyyaml infra/checking/sam_template.py
 
-The translator holds back libraries of the product, so it has an environment of its own; `make
-rules` gives it one. What is local in the template gets a made-up address in a bucket.
+The translator needs older versions of the product's libraries, so `make rules` runs it in its own
+environment. Local paths in the template get an invented address in a bucket.
 """
 
 import json

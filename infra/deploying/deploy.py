@@ -2,8 +2,8 @@
 
     python -m infra.deploying.deploy --region eu-central-1 WorkerConcurrency=10 RetentionDays=180
 
-Credentials come from where every AWS tool finds them. What is left out of the command line keeps
-the default that template.yaml states. Doing it twice is harmless.
+Credentials come from where every AWS tool finds them. A parameter that is not on the command line
+keeps the default of template.yaml. Deploying twice does no harm.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The deployed stack: deploying `template.yaml`, and finding what it made.
+"""The deployed stack: deploys `template.yaml`, and finds the resources.
 
 The template names local zips. Deploying puts each into a bucket under the digest of its content
 and writes that address into the template's `CodeUri` or `ContentUri`; nothing else changes on the
@@ -164,7 +164,7 @@ class Stack:
     def _uploaded(self, say: Callable[[str], None]) -> str:
         """Return the address of the template, every local zip replaced by its own.
 
-        A template that is sent along may have 51,200 bytes, one in a bucket a million.
+        A template within the request may have 51,200 bytes, a template in a bucket a million.
         """
         s3 = self.client("s3")
         account = self.client("sts").get_caller_identity()["Account"]

@@ -2,4 +2,4 @@
 
 
 class EmulatorError(Exception):
-    """Something the person at the keyboard has to know or do; the text says what."""
+    """Something that the developer must know or do; the text says what."""

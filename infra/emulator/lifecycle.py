@@ -61,10 +61,10 @@ def ensure_running(
 ) -> Endpoint:
     """An endpoint that answers, started here unless there is one.
 
-    AWS_ENDPOINT_URL wins: what answers there is used as it is, and nothing is started. Otherwise
-    our LocalStack listens on 127.0.0.1:`port`; of several callers at once, one starts it. With
-    `fresh` a running one is stopped and the saved tables are forgotten. The virtual environments
-    lie in `environments`, by default in `state`. Raises EmulatorError.
+    If AWS_ENDPOINT_URL is set, the endpoint there is used and nothing is started. Otherwise our
+    LocalStack listens on 127.0.0.1:`port`; if several callers start it at once, one of them does.
+    With `fresh` a running LocalStack is stopped and the saved tables are forgotten. The virtual
+    environments are in `environments`, by default in `state`. Raises EmulatorError.
     """
     given = os.environ.get("AWS_ENDPOINT_URL", "").rstrip("/")
     if given and given not in urls(port):
@@ -96,7 +96,7 @@ def ensure_running(
 
 
 def stop(state: Path = DEFAULT_STATE, *, say: Say = print) -> bool:
-    """Stop our LocalStack and everything it started; whether there was anything to stop.
+    """Stop our LocalStack and everything it started; return whether something ran.
 
     Tables are saved. Raises EmulatorError if something of ours outlives SIGKILL.
     """
@@ -175,7 +175,7 @@ def _await_readiness(process: subprocess.Popen[bytes], record: Record, log: Path
 
 
 def _settings(state: Path, port: int, runtime: Path) -> dict[str, str]:
-    """LocalStack's whole environment: nothing of the caller's settings or keys gets in."""
+    """LocalStack's whole environment, without any of the caller's settings or keys."""
     here = f"127.0.0.1:{port}"
     return {
         "PATH": os.environ.get("PATH", os.defpath),

@@ -19,7 +19,7 @@ def log_offset(state: Path = DEFAULT_STATE) -> int:
 def skipped_resources(state: Path = DEFAULT_STATE, *, since: int = 0) -> list[str]:
     """Resource types that LocalStack left out since byte `since` of its log, sorted.
 
-    CloudFormation reports CREATE_COMPLETE or UPDATE_COMPLETE for them all the same.
+    CloudFormation still reports CREATE_COMPLETE or UPDATE_COMPLETE for them.
     """
     log = log_path(state.resolve())
     if not log.exists():

@@ -68,7 +68,7 @@ def taken_message(port: int) -> str:
         return (
             f"A LocalStack that this folder did not start answers on port {port}.\n"
             f"To use it: AWS_ENDPOINT_URL=http://127.0.0.1:{port}\n"
-            "To run beside it: start with --port and another number."
+            "To run a second one: start with --port and another number."
         )
     return (
         f"Port {port} of 127.0.0.1 is taken by another program.\n"

@@ -41,7 +41,7 @@ class Record:
 
 
 def start_time(pid: int) -> str:
-    """When a process started, in whatever unit the system tells; empty if it does not run."""
+    """When a process started, in the system's own unit; empty if it does not run."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return "" if fields[0] == "Z" else fields[19]

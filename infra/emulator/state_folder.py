@@ -1,4 +1,4 @@
-"""What lies where in the one folder that an emulator writes to, and who may write to it."""
+"""The files of the one folder that an emulator writes to, and its lock."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

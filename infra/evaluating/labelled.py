@@ -24,7 +24,7 @@ def read_messages(path: Path) -> list[Labelled]:
         try:
             record = json.loads(line)
             named = {record.get("intent"), *record.get("also", ())} - {None}
-            # On a message out of scope, `also` lists what would be forgiven, not what is meant.
+            # For a message out of scope, `also` lists tolerated answers, not right ones.
             meant = named if record.get("intent") is not None else set()
             messages.append(Labelled(record["text"], frozenset(meant)))
         except (ValueError, KeyError, TypeError, AttributeError) as error:

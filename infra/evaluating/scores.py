@@ -22,7 +22,7 @@ type Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Outcome:
-    """One row a message: what came out and what was right."""
+    """One row for each message: the result and the right intents."""
 
     in_scope: Flags
     right: Flags
@@ -49,7 +49,7 @@ class Outcome:
 
     @property
     def confidence(self) -> Numbers:
-        """One number to order answers by: sure of the intent and at home in the matter."""
+        """One number to sort answers by: high if the intent is sure and the message is in scope."""
         return self.sure * self.scope
 
 

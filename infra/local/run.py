@@ -1,4 +1,4 @@
-"""`make run`: the whole stack on this machine, and a conversation one can follow."""
+"""`make run`: the whole stack on this machine, and a conversation to follow."""
 
 import argparse
 import json

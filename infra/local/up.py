@@ -1,4 +1,4 @@
-"""The whole stack on this machine: built, started, deployed and taught, what of it is not yet."""
+"""The whole stack on this machine: builds, starts, deploys and teaches what is still missing."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,9 +16,9 @@ from infra.teaching import seed
 STACK = "helpdesk"
 REGION = "us-east-1"
 SKIPPED_ON_PURPOSE: frozenset[str] = frozenset({"AWS::CloudWatch::Dashboard"})
-"""Resource types that the emulator leaves out and local use does not miss.
+"""Resource types that the emulator leaves out and local use does not need.
 
-A dashboard is a page of the AWS console, which the emulator has none of.
+A dashboard is a page of the AWS console; the emulator has no console.
 """
 
 type Say = Callable[[str], None]
@@ -32,11 +32,11 @@ def up(
     taught: bool = True,
     say: Say = print,
 ) -> Stack:
-    """Build, start, deploy and load what is not yet; return the running stack.
+    """Build, start, deploy and load what is still missing; return the running stack.
 
-    One that need not be `taught` has no knowledge loaded. Infrastructure changes mean a fresh
-    emulator, since it reports stack updates that change nothing; its tickets are kept over the
-    restart. Raises what its steps raise.
+    Without `taught` no knowledge is loaded. After a change of the infrastructure the emulator
+    starts again, because it reports stack updates that change nothing; its tickets are kept.
+    Raises what its steps raise.
     """
     with _step("functions and layers", say):
         build.build(say)

@@ -2,8 +2,8 @@
 
     python -m infra.measuring.bench --idle 10 --load 50 --burst 5 --tickets 1000 --messages 2000
 
-Everything is taken in one run, from a client on the same machine, so figures of one file may be
-compared with each other and hardly with anything else.
+All figures come from one run, with a client on the same machine. So compare figures within one
+file, but not with figures from elsewhere.
 """
 
 import argparse
@@ -45,7 +45,7 @@ BURST_FROM = 2.0
 """Questions a second before the burst, which brings ten times as many."""
 
 QUIET = 1.0
-"""Questions a second of all others, while one customer sends nine times as many."""
+"""Questions a second of all other customers, while one customer sends nine times as many."""
 
 MEBI = 2**20
 VOLUMES = (1_000, 100_000, 10_000_000)

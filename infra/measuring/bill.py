@@ -1,4 +1,4 @@
-"""What a month costs on AWS, worked out from measured use and listed prices."""
+"""What a month costs on AWS, calculated from measured use and listed prices."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Customers at a running stack: one at a time, all at once, a burst, and one who will not stop."""
+"""Customers at a running stack: one by one, all at once, a burst, and one who floods it."""
 
 import threading
 import time
@@ -96,7 +96,7 @@ def burst(stack: Stack, rate: float, seconds: float) -> Iterable[Row]:
 
 
 def noisy(stack: Stack, rate: float, seconds: float) -> Iterable[Row]:
-    """One customer makes nine tenths of all requests: what the others notice of it."""
+    """One customer makes nine tenths of all requests: how much slower the others are served."""
     quiet = _offered(stack, rate, seconds, answered=True)
     flood = threading.Event()
     with ThreadPoolExecutor(1) as pool:
@@ -120,7 +120,7 @@ def noisy(stack: Stack, rate: float, seconds: float) -> Iterable[Row]:
 
 @dataclass(slots=True)
 class _Crowd:
-    """What came of customers who each asked once; `answers` are seconds until the reply."""
+    """The results of customers who each asked once; `answers` are seconds until the reply."""
 
     seconds: float = 0.0
     tickets: list[Ticket] = field(default_factory=list)
@@ -128,7 +128,7 @@ class _Crowd:
 
 
 def _offered(stack: Stack, rate: float, seconds: float, *, answered: bool = False) -> _Crowd:
-    """Send questions at a rate, whatever becomes of those before, each from another customer."""
+    """Send questions at a rate without waiting for answers, each from another customer."""
     crowd = _Crowd()
     local = threading.local()
 

@@ -8,7 +8,7 @@ MISSED = "**missed**"
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """What is asked of a measurement, in words, and whether the measurement reaches it."""
+    """The bar for a measurement, in words, and whether the measurement reaches it."""
 
     asked: str
     reached: bool
@@ -16,7 +16,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the report: what was measured, what came out, and the bar if there is one."""
+    """One line of the report: what was measured, the result, and the bar if there is one."""
 
     what: str
     measured: str

@@ -4,7 +4,7 @@
 
 Runs the use cases over the adapters and the template's own table, answered in the process, and
 counts for each: calls, items examined, and the read and write units DynamoDB would charge for
-them, by the sizes of the items. What does not grow with the table does not scan it.
+them, by the sizes of the items. A request whose cost does not grow with the table does not scan it.
 """
 
 import argparse
@@ -249,7 +249,7 @@ def _stored() -> int:
 
 
 def _repair_moto() -> None:
-    """Let moto look at what a request names, as the emulator does: else it copies all tables."""
+    """Let moto read only what a request names, as the emulator does; else it copies all tables."""
     module_file.load(ROOT / "infra/localstack/src/helpdesk_localstack/moto_repairs.py").install()
 
 

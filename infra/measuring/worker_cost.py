@@ -2,8 +2,8 @@
 
     python -m infra.measuring.worker_cost --messages 10000
 
-Requests are built, signed and parsed by botocore as ever; only the socket is replaced, by answers
-that cost next to nothing. So this is the product's own time and memory, and the client library's.
+botocore builds, signs and parses requests as usual; only the socket is replaced, by answers that
+cost almost nothing. So this is the time and memory of the product and of the client library.
 """
 
 import argparse

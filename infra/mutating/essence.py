@@ -6,7 +6,7 @@
 - whether an argument goes by its name or its place: mypy again;
 - `is` in the place of `==` and the reverse: the rooms compare members of enumerations and None.
 
-Everything else counts, even where a person sees at once that it makes no difference.
+Everything else counts, even if a reader sees at once that it makes no difference.
 """
 
 import ast
@@ -16,9 +16,9 @@ _SAME: dict[type[ast.cmpop], ast.cmpop] = {ast.Is: ast.Eq(), ast.IsNot: ast.NotE
 
 
 def essence(code: str) -> str:
-    """Return what counts of a module's source: equal texts, equal behaviour.
+    """Return the part of a module's source that counts: equal texts, equal behaviour.
 
-    Raises SyntaxError for what is no Python.
+    Raises SyntaxError if the source is not Python.
     """
     return ast.dump(_Essence().visit(ast.parse(code)))
 

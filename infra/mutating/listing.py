@@ -2,8 +2,8 @@
 
     uv run --no-project --with cosmic-ray python -m infra.mutating.listing triage
 
-cosmic-ray brings twenty packages that are no concern of the product's, so it has an environment of
-its own. Nothing is written to a file: a mutant is the text of its module.
+cosmic-ray brings twenty packages that the product does not need, so it has its own environment.
+Nothing is written to a file: a mutant is the text of its module.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Runs unit tests against a mutant, in a child forked from a process that is warm.
 
-A mutant replaces its module as it is imported: no file is touched, so a run that is broken off
-leaves nothing behind, and the tests of two mutants can run at once.
+A mutant replaces its module during the import. No file is changed, so an interrupted run leaves
+nothing behind, and the tests of two mutants can run at once.
 """
 
 import multiprocessing

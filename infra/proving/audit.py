@@ -1,4 +1,4 @@
-"""Compares accepted questions with what became of them: nothing lost, nothing done twice.
+"""Compares accepted questions with their tickets: nothing lost, nothing done twice.
 
 python -m infra.proving.audit --port 4566 ids.txt
 """
@@ -21,7 +21,7 @@ from infra.local.up import local_stack
 
 @dataclass(slots=True)
 class Audit:
-    """What became of some tickets: how many are in each state, and the ids of the wrong ones."""
+    """The result for some tickets: how many are in each state, and the ids of the wrong ones."""
 
     states: Counter[State] = field(default_factory=Counter)
     lost: list[str] = field(default_factory=list)
@@ -37,8 +37,8 @@ class Audit:
 def audit(ticket_ids: Iterable[str], tickets: DynamoTickets) -> Audit:
     """Look at every accepted ticket.
 
-    Lost: it is not in the table. Doubled: it was replied to, or handed over, when no reply was
-    owed, or says more than its moves do. Unexplained: its events do not replay to its state.
+    Lost: it is not in the table. Doubled: it got a reply or was handed over when no reply was
+    due, or it has more messages than its moves. Unexplained: its events do not replay to its state.
     """
     found = Audit()
     for ticket_id in ticket_ids:
@@ -65,7 +65,7 @@ _REPLIES = {Move.ANSWERED, Move.ASKED, Move.ESCALATED, Move.REPLIED}
 
 
 def _twice(events: Sequence[Event]) -> bool:
-    """Tell whether something was done that was done already."""
+    """Tell whether a move was made twice."""
     owed = handed_over = False
     for event in events:
         match event.move:

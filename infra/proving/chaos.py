@@ -1,13 +1,13 @@
-"""`make chaos`: breaks a local stack in every way it is promised to survive, then counts.
+"""`make chaos`: breaks a local stack in every way that it must survive, then counts.
 
     python -m infra.proving.chaos --tickets 1000            every fault, a thousand tickets each
     python -m infra.proving.chaos --tickets 100 poison      one of them
 
-It has a LocalStack of its own in `build/chaos`, a new one for each fault. Faults between the
-functions and AWS are made by a proxy here, to which the functions' own environment points for a
-while; the product has no part in it. After each fault everything is mended, the desk comes to rest,
-and every accepted ticket is audited. The accepted ids stay in `build/chaos/<fault>.txt`; the last
-fault's tickets stay too, for `python -m infra.proving.audit`.
+It has a LocalStack of its own in `build/chaos`, a new one for each fault. A proxy makes the faults
+between the functions and AWS: for a time, the functions' environment points to the proxy. The
+product itself is not changed. After each fault everything is repaired, the desk comes to rest, and
+every accepted ticket is audited. The accepted ids stay in `build/chaos/<fault>.txt`. The last
+fault's tickets stay, too, for `python -m infra.proving.audit`.
 """
 
 import argparse
@@ -28,7 +28,7 @@ PORT = 4592
 
 @dataclass(slots=True)
 class Result:
-    """One fault's outcome; `inflicted` counts what was done, `audit` what came of it."""
+    """One fault's outcome; `inflicted` counts what was done, `audit` has the result."""
 
     fault: str
     accepted: int
@@ -41,7 +41,7 @@ class Result:
 
     @property
     def clean(self) -> bool:
-        """Whether the fault left nothing behind but tickets as they should be."""
+        """Whether all tickets are as they should be, and nothing else is left."""
         return self.audit.clean and not (self.unreachable or self.surprises)
 
     @property
@@ -64,7 +64,7 @@ HEAD = """\
 
 
 def suffer(testbed: Testbed, fault: str, count: int) -> Result:
-    """Inflict one fault, mend everything, and audit."""
+    """Inflict one fault, repair everything, and audit."""
     testbed.start_anew()
     started = time.monotonic()
     inflict = FAULTS[fault]

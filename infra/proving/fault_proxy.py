@@ -14,7 +14,7 @@ import urllib3
 
 
 class Proxy:
-    """Passes calls on to `upstream`, and does not always do it well. `done` counts the faults."""
+    """Passes calls on to `upstream`, and makes faults in some of them. `done` counts the faults."""
 
     def __init__(self, upstream: str, chance: random.Random) -> None:
         self.upstream = upstream

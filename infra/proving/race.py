@@ -3,7 +3,7 @@
     python -m infra.proving.race --agents 50 --tickets 1000
 
 Fills the tickets table of a local stack with waiting tickets, lets processes take and answer them
-as fast as they can, throws urgent ones in on the way, and audits what came of it.
+as fast as they can, adds urgent tickets during the race, and audits the result.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from infra.deploying.stack import Stack
 from infra.local.up import local_stack
 
 URGENT = 5
-"""Urgent tickets that are thrown in among the ordinary ones."""
+"""Urgent tickets that are added among the ordinary ones."""
 
 EMPTY_LOOKS = 3
 """How often in a row an agent finds nothing before going home."""
@@ -39,8 +39,8 @@ type Log = list[tuple[float, str]]
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a race. Lists hold ticket ids; `overtaken` counts the ordinary ones that were
-    taken between an urgent one's arrival and its own turn, the worst of all urgent ones."""
+    """The result of a race. Lists hold ticket ids. `overtaken` counts the ordinary tickets taken
+    while an urgent ticket waited; it is the largest such count."""
 
     seconds: float
     tickets: int
@@ -120,7 +120,7 @@ def _work(
 
 
 def waiting_ticket(table: DynamoTickets, queue: SqsQueue, text: str) -> str:
-    """Let a question wait for people, without the road that leads there; return its id."""
+    """Store a question as a ticket that waits for people, without the worker; return its id."""
     change = ticket.submit(
         ticket_id=access.new_ticket_id(),
         text=text,

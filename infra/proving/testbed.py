@@ -39,7 +39,7 @@ PARAMETERS = {
     "AddressPerSecond": "10000",
     "CustomerPerMinute": "100000",
 }
-"""Patience short enough to watch, and no limit on the one client that all customers share."""
+"""Short waits, and no limit on the one client that all customers share."""
 
 
 class Testbed:
@@ -50,7 +50,7 @@ class Testbed:
         self.random = random.Random(seed)  # noqa: S311 -- nothing secret
 
     def start_anew(self) -> None:
-        """Forget everything: each fault is on its own, and no ticket stands in another's way."""
+        """Forget everything, so that tickets of one fault do not disturb the next fault."""
         self.accepted: list[str] = []
         self.inflicted: Counter[str] = Counter()
         self.surprises: list[str] = []
@@ -59,7 +59,7 @@ class Testbed:
         self.up()
 
     def up(self) -> None:
-        """Start whatever does not run."""
+        """Start what does not run."""
         self.stack: Stack = up(port=self.port, state=STATE, parameters=PARAMETERS, say=quiet)
         outputs = self.stack.outputs
         self.sqs = clients.sqs(self.stack.session, endpoint_url=self.stack.endpoint_url)
@@ -153,7 +153,7 @@ class Testbed:
             time.sleep(2)
 
     def unreachable(self) -> int:
-        """Count the tickets with people that are short of a message on the escalation queue."""
+        """Count the escalated tickets that have no message on the escalation queue."""
         return max(0, self.tickets.waiting(Awaiting.ESCALATION) - self.escalations.depth())
 
     def letters(self) -> list[operations.DeadLetter]:

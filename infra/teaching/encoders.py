@@ -7,7 +7,7 @@ from infra.paths import ROOT
 
 
 def folder(*, light: bool = False) -> Path:
-    """Return the folder of an encoder, the full or the light one, built now if it never was."""
+    """Return the folder of the full or the light encoder; build it first if it is missing."""
     recipe = module_file.load(ROOT / "layers" / "nlp" / "encoder.py")
     found: Path = recipe.build(light=light)
     return found

@@ -15,7 +15,7 @@ _ARTICLES = TypeAdapter(tuple[Article, ...])
 
 
 class KnowledgeFileError(ValueError):
-    """A file that is no list of articles; the message names the file and the fault."""
+    """A file that is not a list of articles; the message names the file and the fault."""
 
 
 def read(folder: Path = FOLDER) -> tuple[Article, ...]:

@@ -20,11 +20,11 @@ _MARK = {"pk": "FILES", "sk": "FILES"}
 
 
 def load(stack: Stack, say: Callable[[str], None]) -> bool:
-    """Put every article and the golden set in place; return whether that was due.
+    """Load every article and the golden set; return whether something had to be loaded.
 
-    Files that did not change since they were last loaded are left alone, and so are the edits
-    made in the table meanwhile. The trainer of the stack notices the articles and publishes a
-    model. Raises KnowledgeFileError, InvalidArticleError, or DeployError if no model comes.
+    If the files did not change since they were last loaded, nothing is loaded, and later edits in
+    the table stay. The trainer of the stack notices the articles and publishes a model. Raises
+    KnowledgeFileError, InvalidArticleError, or DeployError if no model is published.
     """
     table = clients.table(
         stack.outputs["KnowledgeTable"], stack.session, endpoint_url=stack.endpoint_url

@@ -2,9 +2,9 @@
 
     python -m layers.nlp.build --out build/layers/nlp [--light]
 
-The same lock file gives the same bytes. spaCy as installed is larger than Lambda accepts for
-function and layers together, so what nobody imports while serving is left out; a stranger to the
-result is caught by importing it in a clean interpreter at the end.
+The same lock file gives the same bytes. An installed spaCy is larger than Lambda accepts for
+function and layers together, so modules that the functions never import are left out. At the end
+the build imports the result in a clean interpreter, so a missing module is found.
 """
 
 import argparse
@@ -31,7 +31,7 @@ UNUSED = (
 )  # fmt: skip
 SENTENCE_ENCODER = ("onnxruntime",)  # the light layer has static vectors instead
 
-# spaCy's registrations import these tokenizers; the other languages are data nobody asks for.
+# spaCy's registrations import these tokenizers; the desk does not use the other languages.
 LANGUAGES = {"en", "ja", "ko", "th", "vi", "zh"}
 PRUNED = (
     "bin", "include", "spacy/tests", "spacy/cli", "thinc/tests", "numpy/f2py",
@@ -41,7 +41,7 @@ PRUNED = (
 SOURCES = {".c", ".cc", ".cpp", ".h", ".hpp", ".pxd", ".pyi", ".pyx", ".a"}
 METADATA = {"METADATA", "entry_points.txt"}
 
-# `import spacy` pulls in its command line, for one function that a Lambda has no use for.
+# `import spacy` imports its command line for one function, which no function here uses.
 SPACY_CLI = '"""Left out of the layer: the command line and what it imports."""\n'
 SPACY_CLI_INFO = '''"""Left out of the layer with the rest of the command line."""
 
@@ -52,7 +52,7 @@ def info(*args: object, **kwargs: object) -> dict[str, object]:
 
 
 class LayerTooLargeError(RuntimeError):
-    """The layer exceeds its budget; says by how much."""
+    """The layer exceeds its budget; the message says by how much."""
 
 
 def build(out: Path, *, light: bool) -> None:
@@ -104,7 +104,7 @@ def _install(group: str, target: Path, *, prune: tuple[str, ...] = ()) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as listed:
         listed.write(_requirements(group, *prune))
         listed.flush()
-        # Copies: what is stripped below must not be a hard link into uv's cache.
+        # Copies: the files stripped below must not be hard links into uv's cache.
         _uv(
             "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:",
             "--link-mode=copy", f"--python-platform={PLATFORM}", f"--python-version={PYTHON}",
@@ -139,9 +139,9 @@ def _prune(site: Path) -> None:
 def _drop_symbols(library: Path) -> None:
     """Cut an ELF library behind the last byte that is ever loaded into memory.
 
-    What lies there (symbol and debug sections, the section table) serves linkers and debuggers;
-    the loader reads the program headers alone. `strip` would do the same and a little more, but
-    moves segments that patched libraries (numpy's) cannot spare, and its bytes vary by version.
+    The part behind it (symbol and debug sections, the section table) is for linkers and debuggers;
+    the loader reads only the program headers. `strip` would cut a little more, but it moves
+    segments that patched libraries (numpy's) need, and its output differs between versions.
     """
     with library.open("r+b") as file:
         header = bytearray(file.read(64))

@@ -45,7 +45,7 @@ Array = NDArray[np.float32]
 
 
 class WrongVectorError(RuntimeError):
-    """The built encoder does not say what the original says."""
+    """The built encoder does not give the vectors of the original."""
 
 
 def read_weights(path: Path) -> dict[str, Array]:
@@ -231,7 +231,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--light", action="store_true")
-    parser.add_argument("--recipe", required=True, help="recorded beside the result")
+    parser.add_argument("--recipe", required=True, help="recorded with the result")
     options = parser.parse_args()
     # The hint to run a preprocessor is for graphs that another tool exported.
     logging.getLogger().setLevel(logging.ERROR)

@@ -32,7 +32,7 @@ class Scene:
         self.up()
 
     def up(self) -> None:
-        """Start whatever does not run."""
+        """Start what does not run."""
         self.stack: Stack = up(port=self._port, state=self._state, parameters=PARAMETERS)
         self.customer = Customer(self.stack.api_url, self.stack.api_key)
 

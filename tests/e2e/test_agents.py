@@ -89,7 +89,7 @@ class Desk:
         return waiting_ticket(self.scene.tickets, self.queue, text)
 
     def clear(self) -> None:
-        """Close whatever earlier stories left, as those who hold it."""
+        """Close the tickets that earlier stories left, as the agents who hold them."""
         for row in self.json("ticket", "list", "--state", "open"):
             owner = row["owner"] or "ada"
             self.json("ticket", "claim", row["id"], agent=owner)
@@ -189,6 +189,9 @@ def _leads_day(desk: Desk) -> None:
     desk.json("knowledge", "remove", "football_sponsor", "--yes")
     assert desk.json("knowledge", "import", str(exported), "--yes")["added"] == ["football_sponsor"]
     desk.json("knowledge", "remove", "football_sponsor", "--yes")
+    bea = desk.json("agent", "set", "bea", "--department", "billing")
+    assert desk.json("agent", "list") == [bea]
+    assert desk.json("agent", "remove", "bea", "--yes") == bea
     desk.json("canned", "set", "sorry", "Dear {name}, we are sorry.")
     assert "sorry" in [each["name"] for each in desk.json("canned", "list")]
     assert desk.json("canned", "show", "sorry")["text"] == "Dear {name}, we are sorry."
@@ -227,7 +230,7 @@ def test_a_terminal_killed_before_any_of_its_calls(desk: Desk, verb: str) -> Non
 
 
 @pytest.mark.slow
-def test_a_terminal_killed_while_somebody_types(desk: Desk) -> None:
+def test_a_terminal_killed_while_an_agent_types(desk: Desk) -> None:
     """What the editor saved is there afterwards, and offered again."""
     ticket_id = desk.waiting()
     desk.json("ticket", "next")
@@ -326,7 +329,7 @@ def test_a_day_in_the_inbox_on_a_real_terminal(desk: Desk, columns: int, rows: i
 
 
 @pytest.mark.slow
-def test_an_inbox_killed_while_somebody_types_loses_at_most_the_last_half_second(
+def test_an_inbox_killed_while_an_agent_types_loses_at_most_the_last_half_second(
     desk: Desk,
 ) -> None:
     ticket_id = desk.waiting()

@@ -1,7 +1,7 @@
-"""docs/runbook.md, walked through: alarms that go off, and their pages' commands, word by word.
+"""docs/runbook.md, step by step: alarms go off, and every command of their pages is run.
 
-Each command is run on a stack that has its page's trouble. What would take hours, or an account
-(an old message, a throttled function), is told to CloudWatch instead.
+Each command is run on a stack that has its page's trouble. Some troubles would take hours, or an
+account (an old message, a throttled function); the test writes their metric to CloudWatch instead.
 """
 
 import json
@@ -171,7 +171,7 @@ def test_the_page_of_a_question_too_old(scene: Scene, trouble: Trouble) -> None:
 
 
 def test_a_tickets_id_finds_its_lines(trouble: Trouble) -> None:
-    """LocalStack hands out every line, whatever the pattern: whether one would be found."""
+    """LocalStack ignores the pattern and returns every line: is there one with the id?"""
     ticket = trouble.known["<id>"]
     group = "/aws/lambda/helpdesk-worker"
     events = trouble.aws(f"logs filter-log-events --log-group-name {group}")["events"]

@@ -96,7 +96,7 @@ def test_a_released_ticket_goes_to_the_next_agent(scene):
 
 
 def test_a_hundred_tickets_wait_for_the_worker_and_end_once_each(scene):
-    """T1, R2: accepted while nobody works, then each answered or escalated, none twice."""
+    """T1, R2: accepted while no worker runs, then each answered or escalated, none twice."""
     scene.take_orders(enabled=False)
     with ThreadPoolExecutor(2) as pool:
         tickets = list(pool.map(scene.customer.ask, QUESTIONS * 20))
@@ -105,7 +105,7 @@ def test_a_hundred_tickets_wait_for_the_worker_and_end_once_each(scene):
     _all_end(scene, [ticket.id for ticket in tickets])
 
 
-def test_one_that_waits_keeps_nobody_else_waiting(scene):
+def test_one_that_waits_keeps_no_other_waiting(scene):
     """T7: one question is left with people; 59 from two clients at once are all answered."""
     left = scene.customer.ask("do you sell gift wrapping")
     assert scene.customer.fetch(left, wait=20).status == "escalated"

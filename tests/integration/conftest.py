@@ -1,6 +1,6 @@
 """AWS in the process: the template's own tables, queues and bucket, and its functions beside them.
 
-Everything is made from `template.yaml`, so that a test cannot pass on a stack nobody deploys.
+Everything is made from `template.yaml`, so that a test cannot pass on a stack that is not deployed.
 """
 
 import importlib.util
@@ -145,7 +145,7 @@ def _one_at_a_time() -> Callable[..., Any]:
 
 
 def _at_once() -> Callable[..., Any]:
-    """Return moto's receiving without long polling: nobody can send while it holds the lock."""
+    """Return moto's receiving without long polling: no thread can send while it holds the lock."""
     receive = SQSBackend.receive_message
 
     def received(
@@ -194,7 +194,7 @@ def stack(deployed: Stack) -> Iterator[Stack]:
 
 
 class _Stdout(io.TextIOBase):
-    """Whatever `sys.stdout` is at the moment, so that a logger made once can be captured always."""
+    """The present `sys.stdout`, so that the lines of a logger made once can always be captured."""
 
     def write(self, text: str) -> int:
         return sys.stdout.write(text)

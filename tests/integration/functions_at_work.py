@@ -100,7 +100,7 @@ def _customers_day(tickets: DynamoTickets, intake: SqsQueue, escalations: SqsQue
 
     long = tickets.get(receipt.ticket_id)
     assert long is not None
-    for number in range(60):  # more than one transaction takes
+    for number in range(120):  # more than one transaction takes
         change = ticket.follow_up(long, f"And {number}?", now=now)
         tickets.commit(change)
         long = change.after

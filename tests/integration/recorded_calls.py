@@ -19,8 +19,9 @@ ACTIONS = {"HeadObject": "GetObject", "Invoke": "InvokeFunction"}
 class Call:
     """One question to IAM: an action on a resource.
 
-    `resource` is the logical name in the template and what follows it: `TicketsTable/index/by-day`,
-    `Bucket/models/v1`. `keys` are the partition keys that are read or written, if there are any.
+    `resource` is the logical name in the template and what follows it:
+    `TicketsTable/index/happened`, `Bucket/models/v1`. `keys` are the partition keys that are read
+    or written, if there are any.
     """
 
     action: str

@@ -45,7 +45,7 @@ def needs(operation: dict[str, Any], scheme: str) -> bool:
 
 
 ON_A_TICKET = [name for name, (_, _, each) in OPERATIONS.items() if needs(each, "token")]
-WHO = ("owner", "nobody", "stranger", "former", "revoked", "late", "forger")
+WHO = ("owner", "no token", "stranger", "former", "revoked", "late", "forger")
 OBJECTS = ("own", "foreign", "missing")
 SECRET = "parcel-with-the-golden-duck"
 NOW = datetime.now(UTC)
@@ -111,7 +111,7 @@ def world(stack: Stack) -> Callable[[str], World]:
                 clock=lambda: NOW,
             )
             desk_of_agents.revoke_token(own)
-        tokens = {who: mine, "nobody": None, "stranger": access.new_token()}
+        tokens = {who: mine, "no token": None, "stranger": access.new_token()}
         tokens["forger"] = f"{mine[:-2]}{'AA' if mine[-2:] != 'AA' else 'BB'}"
         ids = {"own": own, "foreign": foreign, "missing": access.new_ticket_id()}
         return World(tickets, ids, tokens)
@@ -152,7 +152,7 @@ def test_a_cell(
     if (who, which) == ("owner", "own"):
         assert 200 <= reply.status < 300, reply.text
         return
-    assert reply.status == (401 if who == "nobody" else 404)
+    assert reply.status == (401 if who == "no token" else 404)
     assert there.state() == before
     assert SECRET not in reply.text
     absent = call(gateway, name, access.new_ticket_id(), there.tokens[who])

@@ -481,7 +481,7 @@ class TestReplies:
         assert (result.exit_code, "nothing was sent" in result.stderr) == (2, True)
         assert desk.ticket(ticket_id).state == "escalated"
 
-    def test_no_editor_where_nobody_may_be_asked(self, desk: Desk) -> None:
+    def test_no_editor_without_input(self, desk: Desk) -> None:
         ticket_id = desk.escalated(1)
         desk.json("ticket", "claim", ticket_id)
         result = desk.run("ticket", "reply", ticket_id, "--suggestion", "1", "--edit", "--no-input")

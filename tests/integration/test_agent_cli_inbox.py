@@ -19,7 +19,7 @@ from agent_cli.drafts import Drafts
 from agent_cli.inbox.app import Inbox
 from agent_cli.inbox.prompts import Choice, Keys, Question
 from agent_cli.inbox.reply import Reply
-from tests.unit.test_agents import LAWYER, Desk
+from tests.desk import LAWYER, Desk
 
 PLAIN = (ConflictError, IllegalMoveError, LeaseError, NotFoundError, TextError, ValueError)
 SMALL, LARGE = (80, 24), (120, 40)
@@ -199,7 +199,7 @@ def test_a_reply_that_is_refused_stays_in_the_editor_with_who_has_the_ticket(
     assert (story.folder / f"{waiting}.txt").read_text() == "Too late"
 
 
-def test_the_heartbeat_keeps_the_lease_while_somebody_writes(story: Story) -> None:
+def test_the_heartbeat_keeps_the_lease_while_an_agent_writes(story: Story) -> None:
     waiting = story.desk.waiting()
 
     async def play(at: Story) -> None:

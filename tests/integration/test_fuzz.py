@@ -1,8 +1,8 @@
-"""Requests nobody thought of, made from the OpenAPI document, right and wrong ones alike.
+"""Unexpected requests, right and wrong ones, made from the OpenAPI document.
 
-Whatever comes: no 5xx, no hang, and an answer the document promises. Most requests are about a
-ticket that exists, in one of its states, with its token; the rest about whatever was made up. Every
-request counted reaches a function: those without a key, which the gateway refuses, are none.
+For every request: no 5xx, no hang, and an answer that the document promises. Most requests name an
+existing ticket, in one of its states, with its token; the other requests name invented tickets.
+Every counted request reaches a function; the gateway refuses requests without a key.
 
 `FUZZ=50000 make fuzz` is a longer run; without FUZZ the requests are the same ones every time.
 """
@@ -69,7 +69,7 @@ DECISIONS = {
 
 @pytest.fixture(scope="module")
 def intake(template: dict[str, Any], deployed: Stack) -> Iterator[Function]:
-    """The customers' door with limits nobody reaches, and a clock that a held request moves on."""
+    """The customers' door with very high limits, and a clock that a held request moves on."""
     endless = {"REQUESTS_PER_SECOND": "1e6", "REQUESTS_BURST": "1000000"}
     endless |= {"ADDRESS_PER_SECOND": "1e6", "CUSTOMER_PER_MINUTE": "6e7"}
     function = load(template, deployed.where("IntakeFunction", **endless), "IntakeFunction")

@@ -473,7 +473,7 @@ class TestQuotaBypass:
 
         assert sum(accepted) == PER_MINUTE
 
-    def test_a_limiter_that_fails_keeps_nobody_out(
+    def test_a_limiter_that_fails_refuses_no_caller(
         self, gateway: Gateway, capsys: pytest.CaptureFixture[str]
     ) -> None:
         gone = DynamoBuckets(clients.table("no-such-table"))
@@ -484,7 +484,7 @@ class TestQuotaBypass:
         assert '"LimiterFailed":[1.0]' in out
         assert "ResourceNotFoundException" in out
 
-    def test_what_is_kept_of_callers_names_nobody_and_expires(
+    def test_what_is_kept_of_callers_has_no_names_and_expires(
         self, gateway: Gateway, stack: Stack
     ) -> None:
         asked(gateway, email="ada@example.com")

@@ -142,7 +142,7 @@ def depth(stack: Stack) -> Callable[[], int]:
 
 @pytest.fixture
 def stored(stack: Stack) -> Callable[[], int]:
-    """Count what the tickets table holds, beside how often somebody asked."""
+    """Count the items of the tickets table, without those that count requests."""
     table = boto3.resource("dynamodb").Table(stack.outputs["TicketsTable"])
     return lambda: sum(not item["pk"].startswith("RATE#") for item in table.scan()["Items"])
 

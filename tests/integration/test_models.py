@@ -1,4 +1,4 @@
-"""Which model is in force, whoever publishes and rolls back at the same time."""
+"""Which model is in force when several publish and roll back at the same time."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -82,7 +82,7 @@ def test_a_model_whose_bytes_are_gone_is_not_put_in_force(
 def test_a_model_published_in_the_middle_of_a_roll_back_is_never_undone_unseen(
     models: PublishedModels, stack: Stack, operation: str, in_time: bool
 ) -> None:
-    """The first is learned again: the one before it is then the second, or nobody is sure."""
+    """The first is learned again: the model before it is then the second."""
     publications = [a_model("first", 2)]
 
     def publish(**_call: Any) -> None:

@@ -1,4 +1,4 @@
-"""Alarms that can go off, a dashboard with figures that exist, and a page for whoever is woken."""
+"""Alarms that can go off, a dashboard with figures that exist, and a page for each alarm."""
 
 import json
 import re
@@ -17,8 +17,8 @@ SOURCES = "\n".join(
 )
 BUILT = {
     # names the functions put together, and what from
-    *("Answered", "Asked", "Escalated"),  # desk.Outcome
-    *("SentAgain", "GivenUp", "Overdue", "Woken"),  # desk.Reconciliation
+    *("Answered", "Asked", "Escalated"),  # processing.Outcome
+    *("SentAgain", "GivenUp", "Overdue", "Woken"),  # reconciling.Reconciliation
     *("ModelPublished", "ModelRefused"),  # learning.Outcome
 }
 PLATFORM = {
@@ -90,7 +90,7 @@ def test_every_metric_exists(template: dict[str, Any]) -> None:
 
 
 def assert_counted(metric: str, where: str) -> None:
-    assert metric in BUILT or f'"{metric}"' in SOURCES, f"{where}: nobody counts {metric}"
+    assert metric in BUILT or f'"{metric}"' in SOURCES, f"{where}: no function counts {metric}"
 
 
 def test_every_function_is_watched(template: dict[str, Any]) -> None:
@@ -101,7 +101,7 @@ def test_every_function_is_watched(template: dict[str, Any]) -> None:
         assert watched == set(functions(template))
 
 
-def test_whoever_is_named_is_told(template: dict[str, Any]) -> None:
+def test_alarms_go_to_the_named_topic(template: dict[str, Any]) -> None:
     for name, alarm in alarms(template).items():
         (action,) = alarm["AlarmActions"]
         assert action["Fn::If"][:2] == ["SomebodyIsTold", {"Ref": "AlarmTopic"}], name

@@ -142,7 +142,7 @@ class TestTickets:
     def test_a_whole_story_comes_back_and_its_events_fold_into_the_ticket(
         self, ports: Ports
     ) -> None:
-        """What a ticket is and what its history says are one, whatever stores them."""
+        """The ticket and its history agree, over every store."""
         story = [opened(email="ada@example.com")]
         story.append(escalated(story[-1].after))
         now = MORNING + timedelta(minutes=1)

@@ -113,7 +113,7 @@ REFUSED: dict[str, list[Call]] = {
         Call("dynamodb:PutItem", "TicketsTable", (TICKET, OVERRIDE)),
         Call("dynamodb:PutItem", "TicketsTable", ("TICKET#short",)),
         Call("dynamodb:UpdateItem", "TicketsTable", (TICKET,)),
-        Call("dynamodb:Query", "TicketsTable/index/by-customer"),
+        Call("dynamodb:Query", "TicketsTable/index/of-customer"),
         *of_queue("IntakeQueue", "ReceiveMessage", "DeleteMessage"),
         *of_queue("EscalationQueue", "ReceiveMessage", "DeleteMessage"),
         *of_queue("IntakeDeadLetters", "SendMessage"),

@@ -1,10 +1,10 @@
-"""Random lives of tickets: everybody at once, processes that die, calls that fail, lost messages.
+"""Random lives of tickets: all actors at once, processes that die, calls that fail, lost messages.
 
-`Lives` is a Hypothesis state machine. It drives the use cases and the worker's own handler over
-whatever ports a `World` brings: the ones in memory, or AWS in the process. A step may be given a
+`Lives` is a Hypothesis state machine. It drives the use cases and the worker's own handler over the
+ports that a `World` brings: ports in memory, or AWS in the process. A step may be given a
 `Trouble`: at its n-th call of any port, before or after the call, the process dies, the call fails,
-or somebody else acts. When a life is over, the desk is left alone for as long as the reconciler
-promises to need, then agents work off what waits. `BrokenPromiseError` names what was broken.
+or another actor acts. When a life is over, no actor does anything for as long as the reconciler may
+need. Then agents answer every waiting ticket. `BrokenPromiseError` names the broken promise.
 """
 
 from datetime import timedelta
@@ -35,7 +35,7 @@ SPANS = st.sampled_from(
 
 
 class Lives(Watched):
-    """Whatever happens, the promises hold. Subclasses say over which ports."""
+    """The promises hold after every step. Subclasses say over which ports."""
 
     @initialize(texts=st.lists(TEXTS, min_size=1, max_size=3), delivered=st.booleans())
     def begin(self, texts: list[str], delivered: bool) -> None:

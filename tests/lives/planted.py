@@ -60,7 +60,7 @@ def a_table_without_conditions(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(InMemoryTickets, "commit", commit)
 
 
-def keys_nobody_remembers(patch: pytest.MonkeyPatch) -> None:
+def keys_that_are_forgotten(patch: pytest.MonkeyPatch) -> None:
     stores = InMemoryTickets.commit
     patch.setattr(InMemoryTickets, "commit", lambda self, change, _=None: stores(self, change))
 
@@ -115,7 +115,7 @@ def an_agent_told_yes_too_early(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Workplace, "_move", move)
 
 
-def messages_nobody_settles(patch: pytest.MonkeyPatch) -> None:
+def messages_that_are_never_settled(patch: pytest.MonkeyPatch) -> None:
     def receive(self: Workplace) -> Received | None:
         return self.escalations.receive(LEASE + LEASE_GRACE)
 
@@ -253,13 +253,13 @@ BUGS: tuple[tuple[Bug, Promise], ...] = (
     (a_reconciler_that_trusts_the_count, Promise.UNREACHABLE),
     (a_worker_that_does_not_look_at_the_state, Promise.TWICE),
     (a_table_without_conditions, Promise.UNEXPLAINED),
-    (keys_nobody_remembers, Promise.KEY),
+    (keys_that_are_forgotten, Promise.KEY),
     (leases_that_never_end, Promise.NO_LEASE),
     (a_claim_on_what_another_holds, Promise.NO_LEASE),
     (an_event_that_leaves_something_out, Promise.UNEXPLAINED),
     (a_customer_told_yes_too_early, Promise.LOST),
     (an_agent_told_yes_too_early, Promise.LOST),
-    (messages_nobody_settles, Promise.UNFINISHED),
+    (messages_that_are_never_settled, Promise.UNFINISHED),
     (a_sleeper_that_is_reopened_asleep, Promise.UNEXPLAINED),
     (a_move_that_brings_back_what_was_erased, Promise.ERASED),
     (a_rating_that_is_only_noted, Promise.RATED),

@@ -93,7 +93,7 @@ class Steps(RuleBasedStateMachine):
                 self._withdraw(self.office, each)
 
     def _who(self, agent: str, each: Accepted) -> str:
-        """Return the agent that is meant: the holder, who comes to hold it now if nobody does."""
+        """Return the agent that is meant: the holder, who takes the ticket now if it is free."""
         if agent != HOLDER:
             return agent
         if held := self._ticket(each.receipt.ticket_id).held_by(self.office.clock()):

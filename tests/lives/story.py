@@ -17,7 +17,7 @@ class Debtor(StrEnum):
     DESK = "the desk"
     PEOPLE = "people at the desk"
     CUSTOMER = "the customer"
-    NOBODY = "nobody"
+    NOBODY = "no one"
 
 
 OWED = {

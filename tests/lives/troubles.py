@@ -13,11 +13,11 @@ class Kind(StrEnum):
 
     CRASH = "the process dies"
     FAULT = "the call fails"
-    MEANWHILE = "somebody else acts"
+    MEANWHILE = "another actor acts"
 
 
 class Other(StrEnum):
-    """Who acts in the middle of somebody else's step."""
+    """Who acts in the middle of another actor's step."""
 
     ANOTHER_WORKER = "another worker gets the same message"
     ANOTHER_AGENT = "another agent replies"

@@ -125,7 +125,7 @@ def _worker() -> Any:
 
 
 class _Silent:
-    """Telemetry that takes everything and tells nobody."""
+    """Telemetry that takes everything and keeps nothing."""
 
     def __getattr__(self, _name: str) -> Callable[..., "_Silent"]:
         return lambda *_, **__: self

@@ -1,6 +1,6 @@
 """The process dies before or after any call of any port; the road is then walked again.
 
-Whatever the step, the question ends with exactly one reply, or with exactly one person.
+After every crash, the question ends with exactly one reply, or with exactly one person.
 """
 
 from collections.abc import Callable, Iterator

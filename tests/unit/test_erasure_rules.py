@@ -16,7 +16,7 @@ ADA = Customer(email="ada@example.com")
 
 
 class MovingTickets(InMemoryTickets):
-    """Somebody else is first, `conflicts` times."""
+    """Another move comes first, `conflicts` times."""
 
     def __init__(self) -> None:
         super().__init__()

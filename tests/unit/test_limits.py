@@ -205,7 +205,7 @@ def test_never_more_than_the_burst_and_what_was_refilled(
             assert last - first + 1 <= burst + ahead + span * rate + 0.01
 
 
-def test_a_store_that_fails_keeps_nobody_out(
+def test_a_store_that_fails_refuses_no_caller(
     gate: Gate, buckets: InMemoryBuckets, failures: list[Exception]
 ) -> None:
     buckets.down = True
@@ -291,7 +291,7 @@ def test_a_millionth_of_a_second_early_is_in_time(early: float, refused: bool) -
         limit.draw(full_at, 1, 1.0 - early)
 
 
-def test_what_is_stored_of_a_caller_names_nobody() -> None:
+def test_what_is_stored_of_a_caller_has_no_name() -> None:
     assert "ada" not in ADA.id
     assert ADA.id != bucket_id("address", ADA.name)
     assert ADA.id != BOB.id

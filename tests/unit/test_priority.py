@@ -106,7 +106,7 @@ def test_matter_reason_and_standing_add_up() -> None:
 @pytest.mark.parametrize(
     ("text", "points"),
     [
-        ("It caught fire", Points("danger to somebody", 80)),
+        ("It caught fire", Points("danger to a person", 80)),
         ("My lawyer writes to you", Points("legal threat", 40)),
         ("I was hacked", Points("fraud or theft", 40)),
         ("This is the third time I write", Points("wrote before", 10)),

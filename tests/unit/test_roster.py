@@ -36,9 +36,9 @@ def test_the_last_word_counts() -> None:
 def test_only_leads_change_the_roster() -> None:
     entries = InMemoryRoster(BEA)
 
-    with pytest.raises(NotAllowedError, match="bob is no lead"):
+    with pytest.raises(NotAllowedError, match="bob is not a lead"):
         roster.enlist(ADA, lead=BOB, roster=entries)
-    with pytest.raises(NotAllowedError, match="bob is no lead"):
+    with pytest.raises(NotAllowedError, match="bob is not a lead"):
         roster.strike("bea", lead=BOB, roster=entries)
     assert entries.agents() == (BEA,)
 

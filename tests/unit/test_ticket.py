@@ -247,7 +247,7 @@ def test_only_the_holder_may_move_a_leased_ticket(make: Callable[[Ticket], Chang
 
 
 @pytest.mark.parametrize("make", [release, reply])
-def test_a_ticket_nobody_holds_must_be_claimed_first(make: Callable[[Ticket], Change]) -> None:
+def test_a_ticket_without_a_lease_must_be_claimed_first(make: Callable[[Ticket], Change]) -> None:
     with pytest.raises(LeaseError, match="no agent holds"):
         make(escalated())
 

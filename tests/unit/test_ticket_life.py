@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from helpdesk import stats, ticket
 from helpdesk.ticket import (
     Change,
-    Customer,
     IllegalMoveError,
     LeaseError,
     Move,
@@ -20,38 +18,7 @@ from helpdesk.ticket import (
 from helpdesk.triage import Answer, Ask, Escalate, Reason
 
 from tests.fakes import ADA, AUDITOR, BOB, LEAD, MORNING, Office, an_article, an_understanding
-
-LEASE = timedelta(minutes=15)
-LATER = MORNING + timedelta(minutes=5)
-ARTICLES = (an_article("refund"), an_article("cancel_order"))
-UNDERSTOOD = an_understanding(("refund", 0.5), ("cancel_order", 0.45))
-
-
-def received(text: str = "Where is my order?") -> Ticket:
-    return ticket.submit(
-        ticket_id="1" * 16,
-        text=text,
-        customer=Customer(email="ada@example.com"),
-        channel="web",
-        token_hash="hash",
-        now=MORNING,
-        token_life=timedelta(days=90),
-        retention=timedelta(days=400),
-    ).after
-
-
-def settled(decision: Any, of: Ticket | None = None) -> Ticket:
-    return ticket.settle(of or received(), UNDERSTOOD, decision, now=MORNING).after
-
-
-def claimed() -> Ticket:
-    return ticket.claim(
-        settled(Escalate(Reason.LOW_CONFIDENCE)), ADA, now=MORNING, length=LEASE
-    ).after
-
-
-def asleep() -> Ticket:
-    return ticket.snooze(claimed(), ADA, until=MORNING + timedelta(days=1), now=MORNING).after
+from tests.tickets import ARTICLES, LATER, LEASE, UNDERSTOOD, asleep, claimed, received, settled
 
 
 def rated(*, helpful: bool) -> Ticket:
@@ -267,7 +234,7 @@ def test_auditors_move_nothing(move: str) -> None:
         "note": {"text": "Hm."},
     }.get(move, {})
 
-    with pytest.raises(NotAllowedError, match="otto may look"):
+    with pytest.raises(NotAllowedError, match="otto may read"):
         getattr(ticket, move)(before, AUDITOR, now=MORNING, **more)
 
 

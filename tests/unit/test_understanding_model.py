@@ -1,4 +1,4 @@
-"""Fitting and reading with a small made-up encoder: what holds whatever the vectors are."""
+"""Fitting and reading with a small made-up encoder: what holds for any vectors."""
 
 import json
 import zlib

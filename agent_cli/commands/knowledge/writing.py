@@ -1,4 +1,4 @@
-"""Writing an article in the agent's editor; what was written is kept until it is stored."""
+"""Writing an article in the agent's editor; the text is kept until it is stored."""
 
 import sys
 from pathlib import Path

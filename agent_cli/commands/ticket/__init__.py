@@ -12,7 +12,7 @@ from agent_cli.verbs import Noun
 
 @click.group("ticket", cls=Noun)
 def command() -> None:
-    """See what waits, take a ticket, answer it.
+    """See the waiting tickets, take one, answer it.
 
     \b
     helpdesk ticket list

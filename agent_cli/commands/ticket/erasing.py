@@ -1,4 +1,4 @@
-"""Verbs that close a ticket's door for good: revoke its customer's token, erase it."""
+"""Verbs that close a ticket to its customer for good: revoke the token, erase the ticket."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""What verbs about one ticket share: their arguments, and what they tell afterwards."""
+"""The shared parts of verbs about one ticket: their arguments, and their last message."""
 
 from typing import TYPE_CHECKING
 

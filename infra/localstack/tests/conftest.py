@@ -46,7 +46,7 @@ def runs(pid: int) -> bool:
 
 @pytest.fixture
 def children_of_a_function(tmp_path: Path) -> Iterator[Path]:
-    """A file in which functions leave process ids; whatever still runs afterwards is a failure."""
+    """A file in which functions leave process ids; a process that still runs later is a failure."""
     ledger = tmp_path / "pids"
     ledger.touch()
     yield ledger

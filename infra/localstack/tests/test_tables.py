@@ -370,7 +370,7 @@ class TestSnapshot:
             while not (path.parent / "fifo").exists():
                 time.sleep(0.01)
             os.close(writing)
-            assert os.read(reading, 1) == b"", "the end of the file: nobody else holds it"
+            assert os.read(reading, 1) == b"", "the end of the file: no other process holds it"
             (path.parent / "fifo").write_bytes(b"")
             saved.result()
 

@@ -171,7 +171,7 @@ def _environment(
         "HOME": str(scratch),
         "TMPDIR": str(scratch),
         **own,
-        # AWS puts these folders ahead of everything, whatever PYTHONPATH a function sets.
+        # AWS puts these folders first, even if a function sets PYTHONPATH.
         "PYTHONPATH": ":".join([*search, *filter(None, [own.get("PYTHONPATH")])]),
         "LAMBDA_TASK_ROOT": code,
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{config.runtime}",

@@ -68,7 +68,7 @@ def install() -> None:
     sys.setswitchinterval(0.0005)
     gc.set_threshold(20_000)
     # Each took a twentieth of the time under load: the same few headers parsed again and again,
-    # and lines of an access log that nobody keeps.
+    # and lines of an access log that no one reads.
     http._parseContentType = functools.lru_cache(maxsize=64)(http._parseContentType)
     http.HTTPFactory.log = lambda _factory, _request: None
     loopback.install()

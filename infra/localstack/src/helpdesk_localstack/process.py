@@ -110,7 +110,7 @@ class RuntimeProcess:
 
     def _watch(self) -> None:
         os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
-        self.kill()  # whatever the function left running in its group
+        self.kill()  # every process that the function left running in its group
         with self._kill_lock:
             status = self._child.wait()
             self._reaped = True
@@ -122,9 +122,9 @@ class RuntimeProcess:
 class _LogPipe:
     """stdout and stderr of a process, in the order they were written.
 
-    A thread keeps the pipe from filling; `take` drains it once more under the same lock, so that
-    everything printed before a response is in the hands of whoever saw the response. Nobody waits
-    for the end of the file, which a grandchild may keep open.
+    A thread keeps the pipe from filling. `take` drains it once more under the same lock, so that
+    a caller who has the response also has everything printed before it. No thread waits for the
+    end of the file, because a grandchild may keep it open.
     """
 
     def __init__(self) -> None:

@@ -121,7 +121,7 @@ class Sandbox:
             raise InitError(failure.payload)
 
     def invoke(self, request: Request) -> Result:
-        """Run one invocation to its end, whatever that is; the function's faults are results."""
+        """Run one invocation to its end; the function's faults are results, not errors."""
         function, as_json = self._function, self._function.json_logs
         began = time.monotonic()
         init_ms, self._init_ms = self._init_ms, None

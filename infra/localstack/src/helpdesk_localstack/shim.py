@@ -28,6 +28,6 @@ if __name__ == "__main__":
         runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)
     finally:
         # The runtime client may notice the end of LocalStack first, and leave. Its children stay
-        # unless somebody ends the group, so give the other end of the pipe a moment to close.
+        # unless this process ends the group, so wait a moment for the pipe's other end to close.
         if select.select([lifeline], [], [], 0.1)[0]:
             os.killpg(0, signal.SIGKILL)

@@ -1,8 +1,8 @@
 """The items of all tables, kept in one file across restarts and crashes of LocalStack.
 
-LocalStack itself forgets everything. After a restart the stack is deployed afresh and creates its
-tables anew; a table of the same name and keys then gets its old items back before its creator
-hears that it exists. Only items are kept: tables and indexes are the template's business.
+LocalStack itself forgets everything. After a restart the stack is deployed again and creates its
+tables again. A table of the same name and keys then gets its old items back before its creator
+hears that it exists. Only items are kept; the template makes tables and indexes.
 """
 
 from __future__ import annotations

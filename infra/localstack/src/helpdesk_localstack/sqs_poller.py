@@ -124,7 +124,7 @@ class LongPoller(SqsPoller):
     def handle_messages(self, messages: list[dict[str, Any]]) -> None:
         """Invoke the function once with a batch, then delete what it does not report as failed.
 
-        LocalStack's own version parses every body as JSON and writes it anew, so that the function
+        LocalStack's own version parses every body as JSON and writes it again, so that the function
         sees other bytes than were sent. Raises when the whole batch failed; it is not deleted then.
         """
         events = transform_into_events(messages)

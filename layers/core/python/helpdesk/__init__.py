@@ -1,13 +1,13 @@
 """Customer support that answers what it knows and hands everything else to a person.
 
-The rooms. Each imports only from rooms that stand above it in this list:
+The modules and packages. Each imports only from those above it in this list:
 
     knowledge       what the desk can answer: articles with their intents and utterances
     triage          understanding + policy -> answer, or escalate with a reason; total and pure
     priority        how urgent a ticket is, by points a person can check, and when it is due
     ticket          a customer's matter: its states and the legal moves between them
     access          the customer's secret token
-    ports           what the use cases need from outside, and what can go wrong there
+    ports           what the use cases need from outside, and the errors from there
     moving          one optimistic retry for every use case
     limits          how much one caller may ask
     customers       the use cases of customers: ask, look, write again, rate, close
@@ -18,7 +18,7 @@ The rooms. Each imports only from rooms that stand above it in this list:
     roster          the roles and departments of agents
     curation        what leads do to the knowledge; every version is kept
     operations      what leads do to the machinery: queues and dead letters
-    learning        from edited articles to a published model, past a gate
+    learning        from edited articles to a model, published if it is not worse
     erasure         forgetting tickets and customers
     contract        what crosses the HTTP and queue borders, validated
     openapi         the OpenAPI document
@@ -27,8 +27,8 @@ The rooms. Each imports only from rooms that stand above it in this list:
     telemetry       structured logs and metrics, never message text
     web             the frame of every HTTP door
     aws             the ports over DynamoDB, SQS and S3
-    understanding   the understander over spaCy; the only room that knows spaCy
-    composition     the parts of a stack put together: adapters meet use cases here alone
+    understanding   the understander over spaCy; the only package that imports spaCy
+    composition     the parts of a stack put together: only here do adapters meet use cases
 
 Doors (`functions/`, `agent_cli/`) import from here; nothing here imports from a door.
 """

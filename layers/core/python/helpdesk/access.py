@@ -1,4 +1,4 @@
-"""The customer's secret: who holds a ticket's token may see the ticket, nobody else. Pure."""
+"""The customer's secret: only the holder of a ticket's token may see the ticket. Pure."""
 
 import hmac
 import secrets
@@ -20,7 +20,7 @@ def new_ticket_id() -> str:
 
 
 def is_ticket_id(text: str) -> bool:
-    """Tell whether `text` could be a ticket's id: what could not need not be looked for."""
+    """Tell whether `text` has the form of a ticket's id. Other texts need no look-up."""
     return len(text) == _ID_LENGTH and set(text) <= set(_ALPHABET)
 
 
@@ -58,10 +58,11 @@ class IdempotencyKey:
     def seal(self, token: str) -> str:
         """Return `token` so that only the holder of the key can read it again.
 
-        The store keeps no readable token, yet a repeated request gets the first one's: the token's
-        bits are combined with a one-time pad drawn from the key, which the store does not have.
+        The store keeps no readable token, yet a repeated request gets the first token again. The
+        token's bits are combined with a one-time pad that is made from the key. The store does not
+        have the key.
         """
-        padded = f"{token}=="  # a token goes without padding; what is too much of it is ignored
+        padded = f"{token}=="  # a token has no padding; the decoder ignores surplus padding
         return urlsafe_b64encode(self._pad(urlsafe_b64decode(padded))).decode()
 
     def unseal(self, sealed: str) -> str:

@@ -17,7 +17,7 @@ from helpdesk.priority import Tier
 from helpdesk.triage import Answer, Ask, Decision, Escalate, Understanding
 
 MAX_BODY = 64 * 1024
-"""Bytes of a request body; four bytes a character and the rest of a question fit well."""
+"""Bytes of a request body: room for a text of four-byte characters and the other fields."""
 
 MAX_DEPTH = 8
 """How deep a body may be nested; a question is two deep."""
@@ -30,7 +30,7 @@ MAX_WAIT = 20
 
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
-# As the ticket strips, which knows more white space than the validator does.
+# Strip as the ticket does: it removes more kinds of white space than the validator.
 type Stripped = Annotated[
     str, BeforeValidator(lambda said: said.strip() if isinstance(said, str) else said)
 ]
@@ -86,7 +86,7 @@ class QuestionIn(BaseModel):
 
 
 class MessageIn(BaseModel):
-    """What a customer adds to a ticket: more about it, or which choice was meant."""
+    """What a customer adds to a ticket: more text, or one of the choices."""
 
     model_config = _STRICT
 
@@ -102,7 +102,7 @@ class FeedbackIn(BaseModel):
 
     helpful: bool = Field(description="False hands the ticket to a person.")
     comment: Annotated[Stripped, StringConstraints(min_length=1, max_length=1000)] | None = Field(
-        default=None, description="For the desk's eyes."
+        default=None, description="A comment that only the desk sees."
     )
 
 
@@ -114,7 +114,7 @@ class Moved(BaseModel):
 
 
 class Accepted(BaseModel):
-    """A question was stored. Keep the token: it alone opens the ticket, and is shown once."""
+    """A question was stored. Keep the token: only it opens the ticket, and it is shown once."""
 
     id: str = Field(description="The ticket.")
     token: str = Field(description="Send it as `Authorization: Bearer <token>`.")
@@ -122,7 +122,7 @@ class Accepted(BaseModel):
 
 
 class Renewed(BaseModel):
-    """A new token opens the ticket, and the one before does no more. It is shown once."""
+    """A new token opens the ticket; the old one no longer does. It is shown once."""
 
     id: str = Field(description="The ticket.")
     token: str = Field(description="Send it as `Authorization: Bearer <token>`.")
@@ -141,9 +141,9 @@ class TicketOut(BaseModel):
 
     id: str
     status: ticket.State
-    intent: str | None = Field(description="What the question was taken to be about.")
+    intent: str | None = Field(description="The subject that the desk found in the question.")
     score: float | None = Field(description="How sure the desk is of that, from 0 to 1.")
-    reason: str | None = Field(description="Why a person has, or had, to look.")
+    reason: str | None = Field(description="Why the ticket went to a person.")
     created_at: datetime
     updated_at: datetime
     choices: list[str] = Field(description="What an `asked` customer chooses from, by number.")
@@ -184,7 +184,7 @@ class PredictIn(BaseModel):
 
 
 class IntentOut(BaseModel):
-    """A candidate: the probability is calibrated; `required` is what answering it would take."""
+    """A candidate: the probability is calibrated; an answer needs at least `required`."""
 
     intent: str
     probability: float
@@ -201,10 +201,10 @@ class EntityOut(BaseModel):
 
 
 class PredictionOut(BaseModel):
-    """What one text was taken to mean, and what would be decided on it."""
+    """What the desk understands of one text, and what it would decide."""
 
     decision: Literal["answer", "ask", "escalate"]
-    reason: str | None = Field(description="Why a person would have to look.")
+    reason: str | None = Field(description="Why the ticket would go to a person.")
     choices: list[str] = Field(description="The intents a customer would be asked to choose from.")
     intents: list[IntentOut] = Field(description="Best first.")
     scope: float = Field(description="How much it resembles what the desk knows, from 0 to 1.")
@@ -215,7 +215,7 @@ class PredictionOut(BaseModel):
 
     @classmethod
     def of(cls, understanding: Understanding, decision: Decision) -> Self:
-        """Return an understanding and a decision as integrators see them."""
+        """Return an understanding and a decision in the form for integrators."""
         names: dict[type, Literal["answer", "ask", "escalate"]] = {
             Answer: "answer",
             Ask: "ask",

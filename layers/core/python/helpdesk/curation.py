@@ -12,7 +12,7 @@ from helpdesk.ticket import Agent, NotAllowedError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """One version of an article: what it said from then on, or None where it was removed."""
+    """One version of an article: what it said from then on, or None if it was removed."""
 
     intent: str
     version: int
@@ -46,7 +46,7 @@ class KnowledgeBase(Protocol):
     def revise(self, before: Article | None, revision: Revision) -> None:
         """Put a revision in force and keep it, and `before` too if it was not kept yet.
 
-        Raises ConflictError if the article is not `before` any more.
+        Raises ConflictError if the article is no longer `before`.
         """
 
 
@@ -54,7 +54,7 @@ class KnowledgeBase(Protocol):
 class Curator:
     """A lead at the knowledge.
 
-    Every change raises NotAllowedError for an agent who is no lead.
+    Every change raises NotAllowedError for an agent who is not a lead.
     """
 
     lead: Agent
@@ -83,7 +83,7 @@ class Curator:
     def edit(self, article: Article) -> Revision | None:
         """Put an article in the place of the version it was made from; None if nothing changed.
 
-        Raises NotFoundError, InvalidArticleError, or ConflictError if somebody edited it meanwhile.
+        Raises NotFoundError, InvalidArticleError, or ConflictError if another lead edited it first.
         """
         before = self.get(article.intent)
         if before.version != article.version:
@@ -127,7 +127,7 @@ class Curator:
     def carry_out(self, plan: Plan) -> tuple[Revision, ...]:
         """Import what was planned. Doing it again changes nothing.
 
-        Raises ConflictError if somebody edited one of the articles meanwhile.
+        Raises ConflictError if another lead edited one of the articles after the plan was made.
         """
         added = [self._revise(None, article, "imported") for article in plan.added]
         changed = [
@@ -146,7 +146,9 @@ class Curator:
 
     def _revise(self, before: Article | None, article: Article | None, note: str) -> Revision:
         if not self.lead.leads:
-            raise NotAllowedError(f"only leads change the knowledge; {self.lead.name} is no lead")
+            raise NotAllowedError(
+                f"only leads change the knowledge; {self.lead.name} is not a lead"
+            )
         intent = article.intent if article else before.intent if before else ""
         if article:
             others = (other for other in self.knowledge.all() if other.intent != intent)

@@ -1,7 +1,7 @@
 """What customers do: ask, look, write again, rate, close. Every door calls these functions.
 
-Each decides with the pure rooms and then acts through a port: first the table, which is the
-truth, then the queue. What a queue loses, the reconciler finds in the table.
+Each function decides with the pure modules and then acts through a port: first the table, which is
+the truth, then the queue. If a queue loses a message, the reconciler finds the ticket in the table.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from helpdesk.ports import (
     Submission,
     Tickets,
 )
-from helpdesk.ticket import Change, Conversation, Customer, State, Ticket
+from helpdesk.ticket import Change, Conversation, Customer, Listing, State, Ticket, place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Question:
 
     @property
     def fingerprint(self) -> str:
-        """Equal for equal questions."""
+        """A digest that is equal for equal questions."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
@@ -43,7 +43,7 @@ class Question:
 class Receipt:
     """What a customer gets for a question: the ticket's id and the secret that opens it.
 
-    `queued` is False where the queue could not be told yet, which delays the ticket only.
+    `queued` is False if the queue did not take the message; this only delays the ticket.
     """
 
     ticket_id: str
@@ -102,7 +102,7 @@ def submit(
         except ConflictError:
             first = tickets.submission(key.id, now)
             if first is None:
-                raise  # the other request is under way: its submission is not there yet
+                raise  # the other request is not done: its submission is not in the table yet
             if first.fingerprint != submission.fingerprint:
                 raise IdempotencyConflictError(
                     "this Idempotency-Key was used with another request"
@@ -111,7 +111,7 @@ def submit(
         return None
 
     earlier = persistently(
-        store, exhausted="another request with this Idempotency-Key is under way"
+        store, exhausted="another request with this Idempotency-Key is not done yet"
     )
     return earlier or replace(receipt, queued=_send(intake, receipt.ticket_id))
 
@@ -163,7 +163,7 @@ def follow_up(
     escalations: Queue,
     now: datetime,
 ) -> Ticket:
-    """Add the customer's message and put the ticket back to work, if it was not waiting anyway.
+    """Add the customer's message; the ticket waits again, unless it waits already.
 
     Raises NotFoundError, TextError, or ConflictError if the ticket kept moving.
     """
@@ -172,10 +172,10 @@ def follow_up(
         return ticket.follow_up(before, text, now=now)
 
     change = _moved(ticket_id, token, move, tickets=tickets, now=now)
-    before = change.before.state if change.before else None
+    before = place(change.before).listing if change.before else None
     if change.after.state is State.RECEIVED:
         _send(intake, ticket_id)
-    elif before is not State.ESCALATED:
+    elif before is not Listing.ESCALATED:
         _send(escalations, ticket_id)
     return change.after
 
@@ -190,7 +190,7 @@ def rate(
     escalations: Queue,
     now: datetime,
 ) -> Ticket:
-    """Record what the customer thought of the reply; a person looks at what did not help.
+    """Record whether the reply helped; if it did not, a person gets the ticket.
 
     Raises NotFoundError, IllegalMoveError, TextError or ConflictError.
     """
@@ -214,7 +214,7 @@ def withdraw(ticket_id: str, token: str, *, tickets: Tickets, now: datetime) -> 
 def renew_token(
     ticket_id: str, token: str, *, tickets: Tickets, terms: Terms, now: datetime
 ) -> Receipt:
-    """Give the customer a new token for the ticket; the old one opens it no more.
+    """Give the customer a new token for the ticket; the old one no longer opens it.
 
     Raises NotFoundError or ConflictError.
     """
@@ -250,7 +250,7 @@ def _moved(
 
 
 def _send(queue: Queue, ticket_id: str) -> bool:
-    """Tell a queue; one that does not listen is told later by the reconciler."""
+    """Send a message to a queue; if the queue fails, the reconciler sends it later."""
     try:
         queue.send(ticket_id)
     except QueueUnavailableError:

@@ -1,8 +1,7 @@
-"""Forgetting: a ticket, or all of a customer's, with everything that stems from it.
+"""Forgetting: a ticket, or all tickets of a customer, with everything that belongs to it.
 
-What is left is the record that it happened: the ticket's id, who wanted it, and when. Queue
-messages cannot be searched for; the worker or the agent who receives one of an erased ticket drops
-it.
+Only a record of the erasure is left: the ticket's id, who asked for it, and when. Queues cannot be
+searched for messages. The worker or the agent who receives a message of an erased ticket drops it.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,7 +16,7 @@ from helpdesk.ports import NotFoundError, Tickets
 from helpdesk.ticket import CUSTOMER, Agent, Customer, NotAllowedError, Ticket
 
 RECORD_LIFE = timedelta(days=400)
-"""How long it is known that there was a ticket: longer than any queue keeps a message."""
+"""How long the record of an erasure is kept: longer than any queue keeps a message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,18 +30,18 @@ class Erasure:
 
     @property
     def expires_at(self) -> datetime:
-        """When the record itself is forgotten."""
+        """When the record itself is deleted."""
         return self.at + RECORD_LIFE
 
 
 class ErasableTickets(Tickets, Protocol):
-    """The tickets, and how to forget them."""
+    """The tickets, and how to erase them."""
 
     def of_customer(self, customer: Customer) -> Iterable[Ticket]:
-        """Return a customer's tickets, as of a moment ago."""
+        """Return a customer's tickets; the list may be some seconds old."""
 
     def erase(self, ticket: Ticket, erasure: Erasure) -> None:
-        """Delete everything that stems from a ticket and keep the record.
+        """Delete everything that belongs to a ticket and keep the record.
 
         Raises ConflictError if the ticket moved.
         """
@@ -51,7 +50,7 @@ class ErasableTickets(Tickets, Protocol):
 def erase(
     ticket_id: str, token: str, *, tickets: ErasableTickets, clock: Callable[[], datetime]
 ) -> None:
-    """Forget a ticket at its customer's wish. Raises NotFoundError or ConflictError."""
+    """Erase a ticket for its customer. Raises NotFoundError or ConflictError."""
 
     def find() -> Ticket:
         found = tickets.get(ticket_id) if access.is_ticket_id(ticket_id) else None
@@ -65,9 +64,9 @@ def erase(
 def erase_ticket(
     ticket_id: str, lead: Agent, *, tickets: ErasableTickets, clock: Callable[[], datetime]
 ) -> None:
-    """Forget a ticket as a lead. Raises NotAllowedError, NotFoundError or ConflictError."""
+    """Erase a ticket as a lead. Raises NotAllowedError, NotFoundError or ConflictError."""
     if not lead.leads:
-        raise NotAllowedError(f"only leads erase tickets; {lead.name} is no lead")
+        raise NotAllowedError(f"only leads erase tickets; {lead.name} is not a lead")
 
     def find() -> Ticket:
         if (found := tickets.get(ticket_id)) is None:
@@ -80,15 +79,16 @@ def erase_ticket(
 def erase_customer(
     customer: Customer, lead: Agent, *, tickets: ErasableTickets, clock: Callable[[], datetime]
 ) -> tuple[str, ...]:
-    """Forget all of a customer's tickets and return their ids.
+    """Erase all tickets of a customer and return their ids.
 
-    Doing it again finds what came in meanwhile. Raises NotAllowedError, NotFoundError if there is
-    no ticket, or ConflictError if one kept moving; those before it are gone then.
+    A second call erases tickets that came in during the first. Raises NotAllowedError,
+    NotFoundError if there is no ticket, or ConflictError if a ticket kept moving; the tickets
+    before that one are erased then.
     """
     found = tuple(each.id for each in tickets.of_customer(customer))
     erased = []
     for ticket_id in found:
-        with suppress(NotFoundError):  # the list is as of a moment ago
+        with suppress(NotFoundError):  # the list may be some seconds old
             erase_ticket(ticket_id, lead, tickets=tickets, clock=clock)
             erased.append(ticket_id)
     if not erased:

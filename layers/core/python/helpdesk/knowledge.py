@@ -19,12 +19,12 @@ class Priority(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for the most urgent: sorting by it puts first what comes first."""
+        """0 for the most urgent, so that sorting by it puts the most urgent first."""
         return list(reversed(Priority)).index(self)
 
 
 class InvalidArticleError(ValueError):
-    """An article that must not reach a customer; says what is wrong with which intent."""
+    """An article that must not reach a customer; the message names the intent and the fault."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

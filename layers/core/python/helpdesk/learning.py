@@ -1,8 +1,8 @@
-"""Learning from the knowledge as it is, with a gate: what is worse than before is not published.
+"""Learning from the present knowledge: a model that is worse than before is not published.
 
-A candidate is fitted to the articles' utterances and measured on the golden set, which no fit ever
-sees. It takes the place of the model in force only if none of its figures falls behind by more
-than a tolerance. A refusal is kept with its figures for whoever edited the knowledge.
+A candidate is fitted to the articles' utterances and measured on the golden set, which is never
+used for fitting. It replaces the model in force only if none of its figures is worse by more than
+a tolerance. A refusal is kept with its figures for the leads who edited the knowledge.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from helpdesk.triage import Answer, Policy, candidates, carry_out, decide
 
 @dataclass(frozen=True, slots=True)
 class Golden:
-    """A labelled message: the intents that are right for it, none if it is not for the desk."""
+    """A labelled message: the intents that are right for it, none if it is out of scope."""
 
     text: str
     intents: tuple[str, ...]
@@ -30,9 +30,9 @@ class Golden:
 class Figures:
     """How well a model does on a golden set, all as shares (0 to 1).
 
-    `intents`: messages of the desk ranked right. `precision`: automatic answers that are right.
-    `answered`: answerable messages answered right. `strangers`: messages that are not for the
-    desk and were answered all the same. `golden` names the set.
+    `intents`: in-scope messages ranked right. `precision`: automatic answers that are right.
+    `answered`: answerable messages answered right. `strangers`: out-of-scope messages that were
+    answered. `golden` names the set.
     """
 
     golden: str
@@ -58,7 +58,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """A model that is, was or was not to be in force. `refused` says why it was not."""
+    """A model that is or was in force, or was refused; then `refused` says why."""
 
     version: str
     at: datetime
@@ -105,7 +105,7 @@ class Models(Protocol):
 
 
 class Outcome(StrEnum):
-    """What learning came to."""
+    """The result of learning."""
 
     PUBLISHED = "published"
     REFUSED = "refused"
@@ -124,8 +124,8 @@ def learn(
 ) -> tuple[Outcome, Published]:
     """Fit a model to the articles and publish it unless it is worse than the one in force.
 
-    Without a golden set nothing is measured, and the candidate is published. Raises ValueError for
-    articles no model can be fitted to.
+    Without a golden set nothing is measured, and the candidate is published. Raises ValueError if
+    no model can be fitted to the articles.
     """
     knowledge = fingerprint(articles)
     current = models.current()
@@ -160,7 +160,7 @@ def measure(
     golden: Sequence[Golden],
     policy: Policy,
 ) -> Figures | None:
-    """Return how an understander does on those messages whose intents there are articles for."""
+    """Return the figures of an understander on the messages whose intents have articles."""
     known = {article.intent: article for article in articles}
     asked = [each for each in golden if not each.intents or known.keys() & set(each.intents)]
     if not any(each.intents for each in asked):
@@ -191,7 +191,7 @@ def measure(
 
 
 def fingerprint(articles: Iterable[Article]) -> str:
-    """Return a digest of all a model learns from articles: equal digests, equal models."""
+    """Return a digest of all that a model learns from articles: equal digests, equal models."""
     return _digest(sorted((article.intent, article.utterances) for article in articles))
 
 

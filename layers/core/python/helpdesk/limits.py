@@ -1,9 +1,9 @@
 """How much one caller may ask: a token bucket for each application, address and customer. Pure.
 
-A gateway's usage plan is best effort and knows applications only; these limits hold exactly, and
-one customer's flood is that customer's alone. Tokens are drawn from the store one by one at first
-and in growing blocks by an environment that is busy, so that a shared bucket is not written for
-every request; what a block leaves over lapses within a second, to the caller's cost alone.
+A gateway's usage plan is best effort and knows applications only. These limits hold exactly, and
+one customer's flood does not slow other customers. At first an environment draws tokens from the
+store one by one. A busy environment draws growing blocks, so that a shared bucket is not written
+for every request. The unused tokens of a block lapse within a second; only that caller loses them.
 """
 
 from collections import OrderedDict
@@ -50,7 +50,7 @@ class Limit:
         return max(1, int(self.burst * LARGEST_BLOCK))
 
     def draw(self, full_at: float | None, tokens: int, now: float) -> float:
-        """Return when the bucket will be full again after drawing `tokens`; seconds, as are all.
+        """Return when the bucket will be full again after drawing `tokens`; all times in seconds.
 
         A bucket is the one moment at which it is full again (the theoretical arrival time of the
         generic cell rate algorithm, ITU-T I.371). Raises NotEnoughError, which says how long to
@@ -72,7 +72,7 @@ class NotEnoughError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """Whose requests count together: `kind` is a word for people, `name` identifies the caller."""
+    """A caller, whose requests count together: `kind` is for people to read, `name` for us."""
 
     kind: str
     name: str
@@ -85,14 +85,14 @@ class Bucket:
 
 
 def bucket_id(kind: str, name: str) -> str:
-    """Return what is stored of a caller: a digest, for who asked how often is nobody's business."""
+    """Return what is stored of a caller: a digest, so that the store does not show who asked."""
     return sha256(f"{kind}\0{name}".encode()).hexdigest()
 
 
 def network(address: str) -> str:
-    """Return whose an address is: IPv4 hosts have one, IPv6 hosts a whole /64.
+    """Return the name under which an address counts: an IPv4 address, or the /64 of an IPv6 host.
 
-    What is no address is returned as it is.
+    A text that is not an address is returned unchanged.
     """
     try:
         parsed = ip_address(address)
@@ -123,7 +123,7 @@ class _Stock:
 class Gate:
     """Lets requests in that stay within their limits.
 
-    A store that does not answer keeps nobody out: `failed` is told, and the request goes on.
+    If the store does not answer, no caller is refused: `failed` is called, and the request goes on.
     """
 
     def __init__(self, buckets: Buckets, failed: Callable[[Exception], None]) -> None:
@@ -134,7 +134,7 @@ class Gate:
     def admit(self, *buckets: Bucket, now: datetime) -> None:
         """Count one request against each bucket in turn. Raises LimitedError.
 
-        Put the narrowest first: what it refuses is not counted against the others.
+        Put the narrowest bucket first: a request that it refuses does not count against the others.
         """
         for bucket in buckets:
             try:
@@ -162,7 +162,7 @@ class Gate:
         self._remember(bucket.id, _Stock(drawn, drawn - 1, now + STOCK_LIFE))
 
     def _draw(self, bucket: Bucket, tokens: int, now: datetime) -> int:
-        """Return how many tokens were drawn: as many as wished, or else one."""
+        """Return how many tokens were drawn: the wished number, or else one."""
         try:
             self._buckets.draw(bucket, tokens, now)
         except NotEnoughError:

@@ -1,6 +1,6 @@
-"""What is personal in a text, made unreadable: for texts nobody meant to keep. Pure.
+"""Personal data in a text made unreadable: for texts, such as errors, that may quote it. Pure.
 
-Every pattern is bounded or possessive, so the time is proportional to the text, whatever the text.
+Every pattern is bounded or possessive, so the time is in proportion to the length of any text.
 """
 
 import re
@@ -19,6 +19,6 @@ _PERSONAL = re.compile(
 
 
 def mask(text: str) -> str:
-    """Return `text` with e-mail addresses, tokens, phone and card numbers by their kind only."""
+    """Return `text` with e-mail addresses, tokens and phone or card numbers replaced by a mark."""
     masked = _PERSONAL.sub(lambda match: f"<{match.lastgroup}>", text[:LONGEST])
     return masked if len(text) <= LONGEST else f"{masked} …"

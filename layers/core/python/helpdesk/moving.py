@@ -9,7 +9,7 @@ ATTEMPTS = 10
 
 
 def _ignore() -> None:
-    """Do nothing about a lost race."""
+    """Do nothing when another move came first."""
 
 
 def persistently[T](
@@ -20,9 +20,9 @@ def persistently[T](
 ) -> T:
     """Return what `attempt` returns; it is called again each time it raises ConflictError.
 
-    Each attempt looks at the ticket as it is then. `lost` is called after each lost race. Raises
-    ConflictError with the text `exhausted` after ATTEMPTS attempts, and whatever else `attempt`
-    raises.
+    Each attempt reads the ticket again. `lost` is called each time another move came first. Raises
+    ConflictError with the text `exhausted` after ATTEMPTS attempts, and every other error that
+    `attempt` raises.
     """
     for _ in range(ATTEMPTS):
         try:

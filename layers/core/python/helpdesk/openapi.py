@@ -54,14 +54,14 @@ def document(version: str) -> dict[str, Any]:
                 "get": _fetch(),
                 "delete": _move(
                     "erase",
-                    "Erase the ticket and everything that stems from it",
+                    "Erase the ticket and everything that belongs to it",
                     {"204": {"description": "It is gone."}},
                 ),
             },
             "/queries/{id}/messages": {
                 "post": _move(
                     "followUp",
-                    "Add a message, or say which choice was meant",
+                    "Add a message, or choose one of the choices",
                     {"202": _json("The message is stored.", Moved)},
                     body=MessageIn,
                 )
@@ -198,7 +198,7 @@ def _fetch() -> dict[str, Any]:
             | {
                 "headers": {
                     "ETag": _header("Names this version of the ticket."),
-                    "Retry-After": _header("Seconds until asking again is worth while."),
+                    "Retry-After": _header("Seconds to wait before the next request."),
                 }
             },
             "304": {"description": "Nothing new."},

@@ -1,4 +1,4 @@
-"""What leads do to the machinery: see how the queues fare, and deal with dead letters."""
+"""What leads do with the queues: see their state, and handle dead letters."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from helpdesk.ports import NotFoundError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Depth:
-    """Messages of a queue, as SQS estimates them: to be had, in somebody's hands, not due yet."""
+    """Messages of a queue, as SQS estimates them: visible, received but not settled, delayed."""
 
     visible: int
     in_flight: int
@@ -19,10 +19,10 @@ class Depth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueStatus:
-    """How a queue fares.
+    """The state of a queue.
 
-    `waiting` counts the tickets that should have a message on it, `oldest` is since when the first
-    of them waits: both as the tickets table says.
+    `waiting` counts the tickets that should have a message on it. `oldest` is since when the first
+    of them waits. Both come from the tickets table.
     """
 
     queue: str
@@ -36,7 +36,7 @@ class QueueStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """A message that was received too often. `ticket_id` is None where the body names none."""
+    """A message that was received too often. `ticket_id` is None if the body names no ticket."""
 
     id: str
     queue: str
@@ -72,7 +72,7 @@ MOST_LETTERS = 1000
 
 
 def dead_letters(queues: Iterable[DeadLetterQueue]) -> tuple[DeadLetter, ...]:
-    """Return the dead letters of all queues, the oldest first of each, leaving them there."""
+    """Return the dead letters of all queues, the oldest of each first. They stay in place."""
     found: list[DeadLetter] = []
     for queue in queues:
         letters = queue.read(MOST_LETTERS)
@@ -87,8 +87,8 @@ def redrive(
 ) -> tuple[DeadLetter, ...]:
     """Send dead letters back to where they come from; all of them if `names` is empty.
 
-    A name is a message's id or a ticket's. Doing it twice is harmless, for a ticket past the point
-    is left alone. Raises NotFoundError if a name fits no letter, and then nothing was sent.
+    A name is a message's id or a ticket's. A second call does no harm: the worker leaves tickets
+    alone that are done. Raises NotFoundError if a name fits no letter; then nothing was sent.
     """
     return _deal(queues, names, dry_run=dry_run, resend=True)
 
@@ -98,7 +98,7 @@ def discard(
 ) -> tuple[DeadLetter, ...]:
     """Delete dead letters for good; all of them if `names` is empty. Their tickets stay.
 
-    A name is a message's id or a ticket's. Raises NotFoundError if a name fits no letter, and then
+    A name is a message's id or a ticket's. Raises NotFoundError if a name fits no letter; then
     nothing was deleted.
     """
     return _deal(queues, names, dry_run=dry_run, resend=False)

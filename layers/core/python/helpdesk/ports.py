@@ -1,4 +1,4 @@
-"""What the use cases need from outside, and what can go wrong there. Pure.
+"""What the use cases need from outside, and the errors from there. Pure.
 
 An adapter fills each port: the table is the truth, the queues only say "look at this ticket now".
 """
@@ -14,11 +14,11 @@ from helpdesk.triage import Understanding
 
 
 class NotFoundError(Exception):
-    """There is no such thing, or the caller may not know that there is."""
+    """There is no such thing, or the caller may not know that it exists."""
 
 
 class ErasedError(NotFoundError):
-    """The ticket was erased at its customer's wish; a message that names it can be dropped."""
+    """The ticket was erased; a message that names it can be dropped."""
 
 
 class ConflictError(Exception):
@@ -26,7 +26,7 @@ class ConflictError(Exception):
 
 
 class NewerSchemaError(Exception):
-    """A later version wrote this; a version that writes it back would undo some of it."""
+    """A later version wrote this item; writing it back would lose a part of it."""
 
 
 class QueueUnavailableError(Exception):
@@ -77,7 +77,7 @@ class Tickets(Protocol):
         """Return the ticket with all its messages."""
 
     def erased(self, ticket_id: str) -> bool:
-        """Tell whether there was such a ticket and it was erased."""
+        """Tell whether a ticket with this id was erased."""
 
 
 class Articles(Protocol):

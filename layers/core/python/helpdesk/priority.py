@@ -1,8 +1,8 @@
 """How urgent a ticket is, by points that a person can check, and when it is due. Pure.
 
 A ticket starts with the points of its matter, its wording, its customer's mood and standing, and
-then gains POINTS_PER_HOUR while its customer waits. The points give the priority. Since everyone
-gains equally fast, the order of points never changes, so one stored moment sorts the tickets for
+then gains POINTS_PER_HOUR while its customer waits. The points give the priority. All tickets gain
+points equally fast, so the order of points never changes. One stored moment sorts the tickets for
 good: `due`, an hour after the moment at which the ticket becomes urgent.
 
     priority  from points  due after
@@ -44,7 +44,7 @@ REASONS = {
 }
 
 MOODS = ((-0.7, 20, "very angry"), (-0.35, 10, "unhappy"))
-"""Sentiments (-1 to 1), lowest first, at or below which a message counts as such."""
+"""Up to which sentiment (-1 to 1) a message gets the points of a mood, lowest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def _wording(why: str, points: int, *phrases: str) -> _Wording:
 
 WORDINGS = (
     _wording(
-        "danger to somebody",
+        "danger to a person",
         80,
         "caught fire",
         "on fire",
@@ -122,7 +122,7 @@ class Urgency:
 
     @property
     def score(self) -> int:
-        """The points at `since`. Urgent is as urgent as it gets: among those, the oldest leads."""
+        """The points at `since`, at most "urgent": the oldest of the urgent tickets comes first."""
         return min(sum(found.points for found in self.points), BANDS[Priority.URGENT])
 
     @property
@@ -163,7 +163,7 @@ def judged(
     reason: Reason | None = None,
     understanding: Understanding | None = None,
 ) -> Urgency:
-    """Add the points for what was made of it; `matter` is the priority of its article."""
+    """Add the points for what the desk understood; `matter` is the priority of the article."""
     points = [Points(f"{matter} matter", BANDS[matter])] if BANDS[matter] else []
     if reason in REASONS:
         points.append(Points(*REASONS[reason]))

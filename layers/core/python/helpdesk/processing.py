@@ -23,7 +23,7 @@ from helpdesk.triage import (
 
 
 class Outcome(StrEnum):
-    """What processing a ticket came to."""
+    """The result of processing a ticket."""
 
     ANSWERED = "answered"
     ASKED = "asked"
@@ -41,11 +41,11 @@ def process(
     policy: Policy,
     clock: Callable[[], datetime],
 ) -> tuple[Outcome, Ticket]:
-    """Answer a received ticket or hand it to people; a ticket past that is left alone.
+    """Answer a received ticket or hand it to people; leave a ticket in any other state alone.
 
-    Raises ErasedError for an erased ticket, whose message the caller drops; NotFoundError for an
-    unknown id, and whatever a port raises: the caller then leaves the message on the queue, and
-    doing this again is harmless.
+    Raises ErasedError for an erased ticket; the caller then drops the message. Raises NotFoundError
+    for an unknown id, and every error of a port; the caller then leaves the message on the queue.
+    Processing a ticket again does no harm.
     """
 
     def attempt() -> tuple[Outcome, Ticket]:
@@ -65,7 +65,7 @@ def process(
 
 
 def _received(ticket_id: str, tickets: Tickets) -> Conversation:
-    """Return a ticket with its messages, as far as they matter. Raises as `process` does."""
+    """Return a ticket with the messages that matter. Raises as `process` does."""
     conversation = tickets.opening(ticket_id)
     found = conversation.ticket if conversation else None
     if found and found.state is State.RECEIVED and found.messages > 1:
@@ -80,41 +80,49 @@ def _received(ticket_id: str, tickets: Tickets) -> Conversation:
 def _triaged(
     conversation: Conversation, articles: Articles, understander: Understander, policy: Policy
 ) -> tuple[Understanding, Decision]:
-    """Decide on what the customer said since the last reply, in the light of what was before.
+    """Decide on what the customer said since the last reply, together with what was said before.
 
-    A choice put to the customer is understood as such. What is not clear by itself is understood
-    together with the question it follows. The same answer is not sent twice: then a person looks.
+    If the desk offered choices, a reply may name one of them. If a message is not clear by itself,
+    it is understood together with the question before it. The desk does not send the same answer
+    twice; a person gets the ticket instead.
     """
     received, said = conversation.ticket, conversation.messages
     replies = [n for n, each in enumerate(said) if each.source is not Source.CUSTOMER]
     latest = said[replies[-1] + 1 :] if replies else said
     text = "\n".join(message.text for message in latest)
     understanding = understander.understand(text)
-    if received.choices:
-        choices = [articles.get(intent) for intent in received.choices]
-        offered = [article for article in choices if article]
-        number = chosen(text, [article.title for article in offered])
-        if number is not None and len(offered) == len(choices):
-            if number > len(offered):
-                return understanding, Escalate(Reason.AMBIGUOUS)
-            return understanding, carry_out(offered[number - 1])
-    decision = _decide(understanding, articles, policy, may_ask=not received.asked)
-    if replies and not isinstance(decision, Answer):
-        whole = "\n".join(each.text for each in said if each.source is Source.CUSTOMER)
-        in_light = understander.understand(whole)
-        again = _decide(in_light, articles, policy, may_ask=False)
-        if isinstance(again, Answer):
-            understanding, decision = in_light, again
-    given = {each.intent for each in said if each.source is not Source.CUSTOMER}
-    if isinstance(decision, Answer) and decision.article.intent in given:
+    decision = _chosen(text, received, articles)
+    if decision is None:
+        decision = _decide(understanding, articles, policy, may_ask=not received.asked)
+        if replies and not isinstance(decision, Answer):
+            whole = "\n".join(each.text for each in said if each.source is Source.CUSTOMER)
+            in_light = understander.understand(whole)
+            again = _decide(in_light, articles, policy, may_ask=False)
+            if isinstance(again, Answer):
+                understanding, decision = in_light, again
+    if isinstance(decision, Answer) and decision.article.intent in {each.intent for each in said}:
         return understanding, Escalate(Reason.REPEATED)
     return understanding, decision
+
+
+def _chosen(text: str, received: Ticket, articles: Articles) -> Decision | None:
+    """Return what follows from the customer's choice; None if there was none, or not any more.
+
+    A choice of which an article has vanished meanwhile is none: its numbers mean nothing now.
+    """
+    offered = [found for intent in received.choices if (found := articles.get(intent))]
+    if not offered or len(offered) < len(received.choices):
+        return None
+    number = chosen(text, [article.title for article in offered])
+    if number is None:
+        return None
+    return carry_out(offered[number - 1]) if number <= len(offered) else Escalate(Reason.AMBIGUOUS)
 
 
 def predict(
     text: str, *, articles: Articles, understander: Understander, policy: Policy
 ) -> tuple[Understanding, Decision]:
-    """Return what a text means and what would be decided on it; nothing is stored or sent."""
+    """Return what a text means and what the desk would decide; nothing is stored or sent."""
     understanding = understander.understand(text)
     return understanding, _decide(understanding, articles, policy, may_ask=True)
 
@@ -130,7 +138,7 @@ def _decide(
 def give_up(
     ticket_id: str, *, tickets: Tickets, escalations: Queue, clock: Callable[[], datetime]
 ) -> Outcome:
-    """Hand a ticket that cannot be processed to people; past that point it is left alone."""
+    """Hand a ticket that cannot be processed to people, if it is still received."""
     received = tickets.get(ticket_id)
     if received is None or received.state is not State.RECEIVED:
         return Outcome.ALREADY_DONE

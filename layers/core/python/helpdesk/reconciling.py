@@ -1,7 +1,7 @@
-"""What the clock does: find what the queues lost, wake what slept, give up what waits in vain.
+"""What the clock does: find lost messages, wake snoozed tickets, end waits that are too long.
 
-A table says for each thing that a ticket can wait for which queue is told, and what becomes of a
-ticket that waits in vain. A new kind of waiting adds a row.
+A table has a row for each thing that a ticket can wait for: which queue gets a message, and what
+happens to a ticket that has waited too long. A new kind of waiting adds a row.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +15,7 @@ from helpdesk.ports import ConflictError, Queue, QueueName, QueueUnavailableErro
 from helpdesk.ticket import Awaiting, Change, Ticket
 
 NUDGES_BEFORE_GIVING_UP = 5
-"""How often a received ticket is put back on the queue before a person gets it."""
+"""How often a received ticket's message is sent again before a person gets the ticket."""
 
 RESEND_ANYWAY = timedelta(hours=1)
 """How long an overdue ticket may wait while its queue seems to hold a message for each ticket.
@@ -68,8 +68,8 @@ class Row:
     """What to do about tickets that wait for one thing.
 
     `queue` is the queue whose message they wait for; without one there is nothing to send again.
-    After `nudges` messages sent in vain, `give_up` moves the ticket (None: never), and the queue
-    `then` is told. `counted` names the count of a Reconciliation that grows by it.
+    After `nudges` messages without effect, `give_up` moves the ticket (None: never), and the queue
+    `then` gets a message. `counted` names the count of a Reconciliation that grows by one.
     """
 
     awaiting: Awaiting
@@ -101,9 +101,9 @@ def reconcile(
 ) -> Reconciliation:
     """Deal with every ticket that waits too long, row by row of the table; return the counts.
 
-    A queue that holds as many messages as tickets wait for it is merely slow: nothing is sent, so
-    a backlog does not feed itself, until RESEND_ANYWAY has passed (a message may be missing
-    behind another's duplicate).
+    If a queue holds as many messages as tickets wait for it, the queue is only slow. Then nothing
+    is sent, so that a backlog does not grow by itself. After RESEND_ANYWAY a message is sent all
+    the same, because another ticket's duplicate may hide a missing message.
     """
     found = Reconciliation()
     for row in TABLE:

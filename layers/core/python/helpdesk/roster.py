@@ -1,8 +1,8 @@
 """Who works at the desk: the roles and departments of agents, as leads set them. Pure.
 
-The roster narrows what an agent may do and says which departments the agent serves. An agent who
-is not on it may do what the identity's IAM policies allow: they are the border, the roster tells
-the agent before AWS does.
+The roster limits what an agent may do and says which departments the agent serves. An agent who is
+not on it may do what the identity's IAM policies allow. IAM is the real border; the roster only
+refuses earlier, with a clear message.
 """
 
 from typing import Protocol
@@ -18,7 +18,7 @@ class Roster(Protocol):
     """Where the agents' roles and departments are kept."""
 
     def agent(self, name: str) -> Agent | None:
-        """Return the agent of this name, or None for one who is not on the roster."""
+        """Return the agent of this name, or None if the agent is not on the roster."""
 
     def agents(self) -> tuple[Agent, ...]:
         """Return every agent on the roster, by name."""
@@ -36,7 +36,7 @@ def at_work(name: str, roster: Roster) -> Agent:
 
 
 def enlist(agent: Agent, *, lead: Agent, roster: Roster) -> None:
-    """Put an agent on the roster, in place of what it said before. Raises NotAllowedError."""
+    """Put an agent on the roster, or replace its entry. Raises NotAllowedError."""
     _expect_lead(lead)
     roster.put_agent(agent)
 
@@ -53,4 +53,4 @@ def strike(name: str, *, lead: Agent, roster: Roster) -> Agent:
 
 def _expect_lead(lead: Agent) -> None:
     if not lead.leads:
-        raise NotAllowedError(f"only leads change the roster; {lead.name} is no lead")
+        raise NotAllowedError(f"only leads change the roster; {lead.name} is not a lead")

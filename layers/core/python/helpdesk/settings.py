@@ -9,7 +9,7 @@ from typing import Any, Self, get_type_hints
 
 
 class SettingsError(RuntimeError):
-    """A variable is missing or not of its type; the message names it."""
+    """A variable is missing or has the wrong type; the message names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ class ReconcilerSettings(_TicketSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TelemetrySettings(_FromEnvironment):
-    """Under which name the stack's metrics are kept."""
+    """The name under which the stack's metrics are kept."""
 
     powertools_metrics_namespace: str = "helpdesk"
 

@@ -49,7 +49,7 @@ class Waits:
 
 @dataclass(slots=True, kw_only=True)
 class IntentCount:
-    """What became of the tickets about one intent."""
+    """What happened to the tickets about one intent."""
 
     intent: str
     answered: int = 0
@@ -60,8 +60,8 @@ class IntentCount:
 class Stats:
     """Counts of tickets from `since` to before `until`, by what happened to them then.
 
-    `escalated` counts every time people got a ticket, whatever the move: `reasons` says why, and
-    adds up to it. `reopened` counts those that an agent let wait again.
+    `escalated` counts every time people got a ticket, by any move; `reasons` says why, and its
+    sum is the same number. `reopened` counts the tickets that an agent let wait again.
     """
 
     since: datetime
@@ -80,7 +80,7 @@ class Stats:
 
 
 def happening(change: Change) -> Happening:
-    """Return what statistics ask of a change, so that they need not read the ticket."""
+    """Return what statistics need from a change, so that they need not read the ticket."""
     event, before, after = change.event, change.before, change.after
     ranking = after.understanding.ranking if after.understanding else ()
     handed_over = after.state is State.ESCALATED and (before is None or before.state != after.state)
@@ -105,7 +105,7 @@ def happening(change: Change) -> Happening:
 
 
 def count(happenings: Iterable[Happening], since: datetime, until: datetime) -> Stats:
-    """Count the events of a span; `intents` lists the commonest first."""
+    """Count the events of a span; `intents` lists the most frequent first."""
     moves: Counter[Move] = Counter()
     reasons: Counter[Reason] = Counter()
     agents: Counter[str] = Counter()

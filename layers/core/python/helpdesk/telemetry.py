@@ -1,7 +1,7 @@
-"""Structured logs and metrics. Ids and counts only: what a customer wrote goes to neither.
+"""Structured logs and metrics: ids and counts only, never the text of a customer.
 
-Not by way of errors either. An exception's text may quote what it choked on, so the log has its
-type and where it happened, and its text only where it is our own, masked.
+This holds for errors, too. An exception may quote the text that caused it, so the log has its type
+and its place. The log has its text only for our own exceptions, and masks it.
 """
 
 import logging
@@ -25,18 +25,18 @@ type ExcInfo = (
 
 
 class FunctionFailedError(Exception):
-    """A function failed; its message is the kind of the error, for the platform logs it too."""
+    """A function failed. The message has only the kind of the error, as the platform logs it."""
 
 
 class DiscreetFormatter(LambdaPowertoolsFormatter):
-    """JSON lines in which an exception tells its type and place but not what it was about."""
+    """JSON lines that show the type and the place of an exception, but not the text it quotes."""
 
     def _extract_log_exception(self, log_record: logging.LogRecord) -> Any:
         told, name, _ = super()._extract_log_exception(log_record)
         return told, name, None  # a note may quote as well
 
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 -- logging's name
-        """Return a traceback without source lines, values, or texts that are not ours."""
+        """Return a traceback without source lines, values, or texts of foreign exceptions."""
         lines = []
         error = ei[1]
         while error is not None:
@@ -50,7 +50,7 @@ class DiscreetFormatter(LambdaPowertoolsFormatter):
 @cache
 def logger(service: str) -> Logger:
     """Return the logger of one door; its lines are JSON with the service's name."""
-    logging.getLogger("botocore").setLevel(logging.WARNING)  # it tells where keys come from
+    logging.getLogger("botocore").setLevel(logging.WARNING)  # it logs where keys come from
     return Logger(
         service=service,
         log_uncaught_exceptions=True,
@@ -78,7 +78,7 @@ def flush(service: str) -> None:
 
 @contextmanager
 def reporting(service: str) -> Iterator[None]:
-    """Log a failure discreetly, then let the function fail without the error's text.
+    """Log a failure without personal data, then let the function fail without the error's text.
 
     Raises FunctionFailedError.
     """
@@ -90,7 +90,7 @@ def reporting(service: str) -> Iterator[None]:
 
 
 def _told(error: BaseException) -> str:
-    """Return what may be told of an error: our own texts, and the codes of AWS."""
+    """Return what a log may show of an error: our own texts, and the codes of AWS."""
     kind = type(error)
     name = f"{kind.__module__}.{kind.__qualname__}"
     answer = getattr(error, "response", {}).get("Error", {})

@@ -1,4 +1,4 @@
-"""From what was understood to what to do: answer, ask back, or escalate with a reason.
+"""From an understanding to a decision: answer, ask back, or escalate with a reason.
 
 Pure and total.
 """
@@ -13,7 +13,7 @@ from helpdesk.knowledge import Article
 
 @dataclass(frozen=True, slots=True)
 class RankedIntent:
-    """One candidate: `probability` (0 to 1) is calibrated, so 0.9 is right nine times in ten.
+    """One candidate: `probability` (0 to 1) is calibrated: of those with 0.9, 90 % are right.
 
     `required` is the probability this intent needs to be answered at the model's target precision.
     """
@@ -35,11 +35,11 @@ class Entity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understanding:
-    """What one message was taken to mean.
+    """What the desk understands of one message.
 
-    `ranking` is best first. `scope` (0 to 1) says how much the message resembles anything the
-    desk knows; below `scope_required` it is about something else. `sentiment` runs from -1
-    (angry) to 1 (delighted). `language` is an ISO 639-1 code, or "und" where it cannot be told.
+    `ranking` has the best candidate first. `scope` (0 to 1) says how much the message resembles
+    what the desk knows; below `scope_required` it is about something else. `sentiment` goes from
+    -1 (angry) to 1 (delighted). `language` is an ISO 639-1 code, or "und" if it is not clear.
     `model` names the artifact and mode that decided.
     """
 
@@ -53,7 +53,7 @@ class Understanding:
 
 
 class Reason(StrEnum):
-    """Why a person has to look."""
+    """Why a person gets the ticket."""
 
     ASKED_FOR_PERSON = "asked_for_person"
     NEEDS_PERSON = "needs_person"
@@ -72,12 +72,12 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the desk allows itself. All numbers are probabilities (0 to 1).
+    """When the desk may answer or ask back. All numbers are probabilities (0 to 1).
 
-    Nothing is answered below `floor`, whatever the model would accept, nor when the runner-up
-    comes within `margin` of the best (the two-number rule of Rasa's fallback classifier), nor in
-    a language outside `languages`. A near tie is put to the customer if its candidates, each with
-    at least `worth_asking`, hold `certain_together` between them.
+    The desk does not answer below `floor`, even if the model would. It does not answer if the
+    second candidate is within `margin` of the best (the two-number rule of Rasa's fallback
+    classifier), or if the language is not in `languages`. It offers a near tie to the customer if
+    each candidate has at least `worth_asking` and all together have `certain_together`.
     """
 
     floor: float = 0.0
@@ -133,11 +133,11 @@ def decide(
     *,
     may_ask: bool = True,
 ) -> Decision:
-    """Answer only when everything speaks for it; `articles` holds those of the candidates.
+    """Decide on a message; `articles` holds the articles of the candidates.
 
-    The wish for a person and matters that need one are acknowledged and escalated; a near tie is
-    put to the customer, once; what is unknown, unsure, in an untested language or without an
-    article is escalated.
+    If the customer wants a person, or the matter needs one, the desk acknowledges and escalates. It
+    offers a near tie to the customer, once. It escalates a message that is unknown, unsure, in an
+    untested language or without an article. It answers only if none of this is the case.
     """
     if understanding.language not in policy.languages:
         return Escalate(Reason.LANGUAGE)
@@ -151,7 +151,7 @@ def decide(
 
 
 def carry_out(article: Article) -> Decision:
-    """Return what an article says about itself: answer, or have a person look."""
+    """Return what the article's own flags decide: answer, or hand the ticket to a person."""
     if article.needs_person:
         asked = article.automatic
         return Escalate(Reason.ASKED_FOR_PERSON if asked else Reason.NEEDS_PERSON, article)
@@ -159,7 +159,7 @@ def carry_out(article: Article) -> Decision:
 
 
 def question(choices: Sequence[Article]) -> str:
-    """Return the text that puts a few articles to the customer."""
+    """Return the text that offers a few articles to the customer."""
     lines = [f"{number}. {article.title}" for number, article in enumerate(choices, start=1)]
     return "\n".join(
         [
@@ -172,9 +172,9 @@ def question(choices: Sequence[Article]) -> str:
 
 
 def chosen(text: str, titles: Sequence[str]) -> int | None:
-    """Return which choice a customer's reply names, counted from 1; len + 1 is something else.
+    """Return which choice a customer's reply names, counted from 1; len + 1 is "something else".
 
-    A number, an ordinal or a title counts; None where the reply is none of them.
+    The reply may be a number, an ordinal or a title; any other reply gives None.
     """
     said = " ".join(re.findall(r"[a-z0-9']+", text.casefold()))
     for number, title in enumerate([*titles, "something else"], start=1):
@@ -207,7 +207,7 @@ def _doubt(understanding: Understanding, policy: Policy) -> Reason | None:
 def _choices(
     understanding: Understanding, articles: Mapping[str, Article], policy: Policy
 ) -> tuple[Article, ...]:
-    """Return what may be put to the customer: nothing if it might be a matter for a person."""
+    """Return what the desk may offer to the customer: nothing if the matter may need a person."""
     names = candidates(understanding, policy)
     mass = sum(each.probability for each in understanding.ranking if each.name in names)
     found = tuple(articles[name] for name in names if name in articles)

@@ -1,4 +1,4 @@
-"""The frame of every HTTP door over Chalice: reading a body, answering, refusing in problems."""
+"""The frame of every HTTP door over Chalice: reads bodies, answers, refuses with problems."""
 
 import math
 import re
@@ -31,7 +31,7 @@ _SAFE: dict[str, str | list[str]] = {
 
 
 class RefusalError(ChaliceUnhandledError):
-    """A request that gets a problem document instead of what it asked for."""
+    """A refusal: the caller gets this problem document."""
 
     def __init__(self, status: int, title: str, detail: str, **more: Any) -> None:
         super().__init__(detail)
@@ -40,10 +40,10 @@ class RefusalError(ChaliceUnhandledError):
 
 
 class Door(Chalice):
-    """A Chalice app that refuses what its use cases refuse."""
+    """A Chalice app that turns the errors of use cases into refusals."""
 
     def route(self, path: str, **options: Any) -> Callable[[Callable[..., Response]], Any]:
-        """Register a function for a path; what its use case raises becomes a RefusalError."""
+        """Register a function for a path; an error of its use case becomes a RefusalError."""
         register = super().route(path, **options)
 
         def registered(answer: Callable[..., Response]) -> Any:
@@ -145,7 +145,7 @@ def read[Model: BaseModel](request: Request, model: type[Model]) -> Model:
 
 
 def _depth(body: bytes) -> int:
-    """Return how deep brackets are nested in what should be JSON, without parsing it."""
+    """Return how deep the brackets of a JSON text are nested, without parsing it."""
     deepest = depth = 0
     if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
         return 0
@@ -161,7 +161,7 @@ def application_of(request: Request) -> str:
 
 
 def address_of(request: Request) -> str:
-    """Return the address the gateway was called from; what a header says of it is not believed."""
+    """Return the address that called the gateway; headers that name another are not trusted."""
     return str(request.context.get("identity", {}).get("sourceIp") or "")
 
 
@@ -173,7 +173,7 @@ def too_many(limited: LimitedError) -> RefusalError:
 
 
 def token(request: Request) -> str:
-    """Return the bearer token. Raises RefusalError where there is none."""
+    """Return the bearer token. Raises RefusalError if there is none."""
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not given.strip():
         raise RefusalError(

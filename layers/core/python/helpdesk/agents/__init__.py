@@ -1,11 +1,12 @@
-"""What agents do all day: see what waits, take the next, answer it.
+"""What agents do all day: see the waiting tickets, take the next one, answer it.
 
 The tickets table says which ticket is served first: by due time. The escalation queue says that
-tickets wait: one message for each waiting ticket. Taking a ticket takes one message, hidden for as
-long as the lease lasts; replying deletes it, releasing shows it again. A message names the ticket
-it was sent for, but the agent who receives it serves the most urgent one, so that an urgent ticket
-overtakes a thousand ordinary ones on one queue. A message that is lost costs nothing, for tickets
-are found in the table; one too many is deleted as soon as its ticket no longer waits.
+tickets wait: one message for each waiting ticket. An agent who takes a ticket takes one message.
+The message is hidden while the lease lasts; a reply deletes it, a release shows it again. A
+message names the ticket it was sent for, but the agent who receives it serves the most urgent
+ticket. So an urgent ticket overtakes a thousand ordinary ones on one queue. A lost message does no
+harm, because agents find tickets in the table. A surplus message is deleted as soon as its ticket
+no longer waits.
 
     ports       what agents need from outside
     finding     which tickets a query means, and which one is next

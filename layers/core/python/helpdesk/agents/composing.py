@@ -1,4 +1,4 @@
-"""What a reply can be made from: suggestions, canned replies, placeholders. Pure."""
+"""The sources of a reply: suggestions, canned replies, placeholders. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -31,7 +31,7 @@ class Suggestion:
 
 
 def suggestions(conversation: Conversation, articles: Articles) -> Iterator[Suggestion]:
-    """Yield what the knowledge offers, the most probable first; nothing that was said already."""
+    """Yield the articles that fit, the most probable first; not those that were sent already."""
     understanding = conversation.ticket.understanding
     said = {message.text for message in conversation.messages}
     for ranked in understanding.ranking[:SUGGESTIONS] if understanding else ():

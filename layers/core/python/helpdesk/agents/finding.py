@@ -19,7 +19,7 @@ SAME_TIME = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """Which tickets to list. What is None does not matter; `text` is looked for in what was said.
+    """Which tickets to list. A field that is None does not matter; messages must contain `text`.
 
     `days` says how far back done tickets are listed, counting today.
     """
@@ -48,10 +48,10 @@ def next_waiting(
 ) -> Iterator[Ticket]:
     """Yield the tickets this agent may take, the next first.
 
-    What belongs to a colleague is left to them until it is overdue. An agent with departments
-    gets theirs, or those of the one `department` that is named. Where colleagues are at work,
-    tickets that are due at the same time come in any order, so that agents do not all run after
-    the same one.
+    A colleague's ticket is left to that colleague until it is overdue. An agent with departments
+    gets tickets of these departments, or of the one `department` that is named. While colleagues
+    are at work, tickets that are due at the same time come in random order, so that agents do not
+    all try to take the same one.
     """
     listed = iter(tickets.listed(Listing.ESCALATED))
     window = list(islice(listed, WINDOW))

@@ -1,4 +1,4 @@
-"""What agents need from outside, beside what every use case needs. Pure."""
+"""What agents need from outside, in addition to what every use case needs. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ class TicketLists(Tickets, Protocol):
         """Return the ticket's history, oldest first."""
 
     def listed(self, listing: Listing, day: date | None = None) -> Iterable[Ticket]:
-        """Return the tickets of a listing, as of a moment ago.
+        """Return the tickets of a listing. The list may be some seconds old.
 
-        Open ones come in the order of their listing, done ones of a day the newest first.
+        Open tickets come in the order of their listing, done tickets of a day the newest first.
         """
 
     def of_customer(self, customer: Customer) -> Iterable[Ticket]:
         """Return a customer's tickets, newest first; none for a customer without a key."""
 
     def happened(self, since: datetime, until: datetime) -> Iterable[Happening]:
-        """Return every event from `since` to before `until`, oldest first, as of a moment ago."""
+        """Return every event from `since` to before `until`, oldest first; may be seconds old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +40,24 @@ class Received:
 class EscalationQueue(Queue, Protocol):
     """The queue agents work; its messages can be taken, put aside and settled.
 
-    All of it may raise QueueUnavailableError.
+    Every method may raise QueueUnavailableError.
     """
 
     def receive(self, hidden: timedelta) -> Received | None:
         """Take one message, hidden from others for a time."""
 
     def delete(self, receipt: str) -> None:
-        """Settle a message. One that is already gone is no error."""
+        """Settle a message. It is no error if the message is already gone."""
 
     def put_back(self, receipt: str) -> None:
-        """Show a message to others at once. One that is already gone is no error."""
+        """Show a message to others at once. It is no error if the message is already gone."""
 
     def hide(self, receipt: str, hidden: timedelta) -> None:
-        """Hide a message for a time from now. One that is already gone is no error."""
+        """Hide a message for a time from now. It is no error if the message is already gone."""
 
 
 class RepliesAndArticles(Articles, Protocol):
-    """What the desk can say, to people as well."""
+    """What the desk can say, with the canned replies of agents."""
 
     def canned(self) -> Mapping[str, str]:
         """Return the canned replies by name."""

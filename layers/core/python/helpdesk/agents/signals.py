@@ -1,7 +1,7 @@
 """The escalation queue's messages, kept in step with the tickets table.
 
-A message only says that a ticket waits. What the queue refuses delays things and nothing else:
-the reconciler makes it good from the table.
+A message only says that a ticket waits. If the queue refuses a call, a ticket is only delayed: the
+reconciler finds it in the table and sends its message again.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ LEASE_GRACE = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signals:
-    """Takes, hides, shows and settles messages; `warn` is told what the queue refused."""
+    """Takes, hides, shows and settles messages; `warn` gets a text if the queue refuses a call."""
 
     tickets: Tickets
     queue: EscalationQueue
@@ -30,9 +30,9 @@ class Signals:
     warn: Callable[[str], None]
 
     def receive(self) -> Received | None:
-        """Take the message of a ticket that waits; settle those of tickets that do not any more.
+        """Take the message of a waiting ticket; settle messages of tickets that no longer wait.
 
-        One whose ticket is unknown stays hidden and goes the way of dead letters.
+        A message whose ticket is unknown stays hidden and, in the end, becomes a dead letter.
         """
         with self._forgiving():
             while received := self.queue.receive(LEASE + LEASE_GRACE):
@@ -47,9 +47,9 @@ class Signals:
         return None
 
     def put_back(self, message: Received | None, *, spare: bool = False) -> None:
-        """Show a message again that was received in vain; if an agent holds its ticket, later.
+        """Show a message again that led to no ticket; later, if an agent holds its ticket.
 
-        Where nothing waits, a message is `spare` if its ticket's holder has another one.
+        If no ticket waits, a message is `spare` if its ticket's holder has another message.
         """
         if message is None:
             return
@@ -64,13 +64,13 @@ class Signals:
                 self.queue.hide(message.receipt, held.until + LEASE_GRACE - self.clock())
 
     def hide(self, lease: Lease | None) -> None:
-        """Hide the message of a lease that begins anew."""
+        """Hide the message of a lease that begins again."""
         if lease and lease.receipt:
             with self._forgiving():
                 self.queue.hide(lease.receipt, LEASE + LEASE_GRACE)
 
     def settle(self, before: Ticket | None) -> None:
-        """Delete the message of a ticket that was held and waits no longer."""
+        """Delete the message of a ticket that was held and no longer waits."""
         if before and before.lease and before.lease.receipt:
             with self._forgiving():
                 self.queue.delete(before.lease.receipt)
@@ -94,4 +94,4 @@ class Signals:
         try:
             yield
         except QueueUnavailableError as error:
-            self.warn(f"the queue did not answer, which the reconciler will make good: {error}")
+            self.warn(f"the queue did not answer; the reconciler will repair this: {error}")

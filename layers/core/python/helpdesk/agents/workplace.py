@@ -54,8 +54,8 @@ class Dossier:
 class Workplace:
     """An agent at the desk.
 
-    `conflicts` is told the id of every ticket lost to a colleague, `warn` what the queue refused
-    after the table had taken the move: that delays things, and nothing else.
+    `conflicts` gets the id of every ticket that a colleague took first. `warn` gets a text if the
+    queue refuses a call after the table took the move; this only delays a ticket.
     """
 
     agent: Agent
@@ -104,8 +104,9 @@ class Workplace:
     def take_next(self, *, department: str | None = None) -> Dossier | None:
         """Lease the most urgent waiting ticket, or return None when nothing waits.
 
-        An agent who loses one to a colleague goes on to one of the next, the further down the
-        oftener that happens, so that many agents at once do not all run after the same ticket.
+        If a colleague takes the ticket first, the agent goes on to one of the next tickets. The
+        more often this happens, the further down the agent looks, so that many agents at once do
+        not all try to take the same ticket.
         """
         message: Received | None = None
         for _ in range(ATTEMPTS):
@@ -145,7 +146,7 @@ class Workplace:
         return self.show(ticket_id)
 
     def extend(self, ticket_id: str, *, fence: int | None = None) -> Ticket:
-        """Show a sign of life: the lease and the message's hiding run on from now.
+        """Show a sign of life: the lease and the time for which the message is hidden start again.
 
         Raises NotFoundError, IllegalMoveError, LeaseError or ConflictError.
         """
@@ -163,9 +164,9 @@ class Workplace:
     ) -> Ticket:
         """Store the reply, then delete the queue message.
 
-        Sending the same reply again is the same reply. Raises NotFoundError, TextError,
-        PlaceholderError, IllegalMoveError, LeaseError or ConflictError, and then nothing was
-        stored. After a crash in between, the agent who receives the message next deletes it.
+        Sending the same reply again stores no second reply. Raises NotFoundError, TextError,
+        PlaceholderError, IllegalMoveError, LeaseError or ConflictError; then nothing was stored.
+        After a crash in between, the agent who receives the message next deletes it.
         """
         text = ticket.check_text(text)
         composing.check_filled(text, composing.facts(self._get(ticket_id), self.agent))
@@ -209,7 +210,7 @@ class Workplace:
         note: str | None = None,
         override: bool = False,
     ) -> Ticket:
-        """Give a ticket to a colleague or a department; it keeps its place among what is due.
+        """Give a ticket to a colleague or a department; its due time does not change.
 
         With `override`, leads may do so with a ticket that another agent holds. Raises
         NotFoundError, NotAllowedError, IllegalMoveError, LeaseError, TextError or ConflictError.
@@ -268,7 +269,7 @@ class Workplace:
         return change.after
 
     def revoke_token(self, ticket_id: str) -> Ticket:
-        """Let no token open a ticket any more, as one that leaked must not; agents still see it.
+        """Make every token of a ticket useless, for example after one leaked. Agents still see it.
 
         Raises NotFoundError or ConflictError.
         """
@@ -314,7 +315,7 @@ class Workplace:
         return ticket.claim(waiting, self.agent, now=self.clock(), length=LEASE, receipt=receipt)
 
     def _said(self, ticket_id: str, text: str) -> Ticket | None:
-        """Return the ticket if this agent's reply is the last thing said: it was sent before."""
+        """Return the ticket if its last message is this reply by this agent: it was sent before."""
         found = self.tickets.conversation(ticket_id)
         if found is None:
             return None

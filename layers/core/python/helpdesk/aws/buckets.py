@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 BRISK = Config(connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1})
-"""A limiter that is slow is worse than none: the request goes on without it."""
+"""Seconds for one call. A slow limiter is worse than no limiter, so the request goes on."""
 
 ATTEMPTS = 2
-"""How often a draw is made anew after somebody else drew at the same moment."""
+"""How often a draw is repeated after another caller drew at the same moment."""
 
 
 class DynamoBuckets:
     """Buckets in a DynamoDB table. A draw is one conditional write, two where the bucket is busy.
 
-    The first write takes a bucket that is full, the second one that is not; each names in its
-    condition what it takes for granted, so that any number of environments never draw more than
-    there is.
+    The first write expects a full bucket, the second one expects a bucket that is not full. Each
+    write states this in its condition, so that all environments together never draw more tokens
+    than the bucket has.
     """
 
     def __init__(self, table: "Table") -> None:
@@ -74,6 +74,6 @@ class DynamoBuckets:
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
-            # The low-level form: an error is not put into plain Python types.
+            # The low-level form: boto3 does not turn the items of errors into plain Python types.
             return float(error.response["Item"]["full_at"]["N"])  # type: ignore[typeddict-item]
         return None

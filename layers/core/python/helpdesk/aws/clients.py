@@ -1,8 +1,8 @@
 """How every AWS client of the product is made.
 
-botocore reads the region, the credentials and `AWS_ENDPOINT_URL` by itself, so an emulator needs
-no branch anywhere; `endpoint_url` is for a caller whose user names another address. Without a
-session the process's own is used: what botocore read for one client then serves the next.
+botocore reads the region, the credentials and `AWS_ENDPOINT_URL` by itself, so the code has no
+branch for emulators. `endpoint_url` is for a caller whose user names another address. Without a
+session the process's own session is used, so that botocore reads its settings only once.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -36,7 +36,7 @@ def table(
 ) -> "Table":
     """Return a DynamoDB table that speaks plain Python types.
 
-    A ClientError for want of the table names it, in its message and as the error's `Resource`.
+    If the table is missing, the ClientError names it, in its message and as the error's `Resource`.
     """
     resource = (session or boto3).resource("dynamodb", config=config, endpoint_url=endpoint_url)
 

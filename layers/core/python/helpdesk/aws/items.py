@@ -1,11 +1,11 @@
 """What a ticket's items look like in the table, written and read.
 
-An event is part of the item of the message it brought, if it brought one: an item less to pay for.
-What an event changed is compressed, and so is a long text: that keeps an answer with its event
-within the 1,024 bytes of one write unit.
+An event that brings a message is part of the message's item: one item less to pay for.
+What an event changed is compressed, and so is a long text. So an answer and its event fit into the
+1,024 bytes of one write unit.
 
-Every item holds the number of its schema. It grows when an older reader would lose something of a
-newer item; that reader then refuses the item instead.
+Every item holds the number of its schema. The number grows when an older reader would lose a part
+of a newer item. The older reader then refuses the item.
 """
 
 import json
@@ -57,17 +57,17 @@ A partition takes a thousand writes a second.
 """
 
 _WORDS = (
-    b'{"id":"","version":1,"created_at":"20","updated_at":"20","expires_at":"20","token_hash":"",'
-    b'"token_expires_at":"20","channel":"web","customer":{"email":"@","name":null,"reference":null,'
-    b'"tier":"standard"},"messages":1,"subject":"","urgency":{"points":[{"why":" matter","points":-40'
-    b'}],"since":"20"},"priority":"high","category":null,"department":null,"understanding":null,'
-    b'"reason":null,"fence":0,"lease":null,"assignee":null,"snoozed_until":null,"choices":[],'
-    b'"asked":false,"helpful":null,"lease":{"agent":"","until":"20","fence":1,"receipt":null},'
-    b'"state":"received"}{"understanding":{"ranking":[{"name":"","probability":0.9,"required":0.5},'
-    b'{"name":"","probability":0.0,"required":0.9}],"scope":0.,"scope_required":0.,"language":"en",'
-    b'"sentiment":0.0,"entities":[],"model":""},"category":"","department":"orders",'
-    b'"state":"escalated","reason":"low_confidence","urgency":{"points":[],"since":"20"},'
-    b'"priority":"normal","messages":2,"state":"answered","reason":null'
+    b'{"id":"","version":1,"created_at":"20","updated_at":"20","expires_at":"20","token_hash":'
+    b'"","token_expires_at":"20","channel":"web","customer":{"email":"@","name":null,"referenc'
+    b'e":null,"tier":"standard"},"messages":1,"subject":"","urgency":{"points":[{"why":" matte'
+    b'r","points":-40}],"since":"20"},"priority":"high","category":null,"department":null,"und'
+    b'erstanding":null,"reason":null,"fence":0,"lease":null,"assignee":null,"snoozed_until":nu'
+    b'll,"choices":[],"asked":false,"helpful":null,"lease":{"agent":"","until":"20","fence":1,'
+    b'"receipt":null},"state":"received"}{"understanding":{"ranking":[{"name":"","probability"'
+    b':0.9,"required":0.5},{"name":"","probability":0.0,"required":0.9}],"scope":0.,"scope_req'
+    b'uired":0.,"language":"en","sentiment":0.0,"entities":[],"model":""},"category":"","depar'
+    b'tment":"orders","state":"escalated","reason":"low_confidence","urgency":{"points":[],"si'
+    b'nce":"20"},"priority":"normal","messages":2,"state":"answered","reason":null'
 )
 """What events of schema 2 usually say, for zlib: it halves what a short text compresses to.
 
@@ -88,7 +88,7 @@ def message_sk(number: int) -> str:
 
 
 def awaiting_sk(awaiting: Awaiting) -> str:
-    """Return the sort key of what a ticket waits for beside the most pressing."""
+    """Return the sort key of a further thing that a ticket waits for, less pressing."""
     return f"AWAITING#{awaiting}"
 
 
@@ -98,7 +98,7 @@ def moment(at: datetime) -> str:
 
 
 def shards(name: str) -> list[str]:
-    """Return the partitions of a list or of what is awaited; the first bears the plain name."""
+    """Return the partitions of a list or of what is awaited; the first has the plain name."""
     return [name, *(f"{name}#{number}" for number in range(1, SHARDS_OF_A_STATE))]
 
 
@@ -115,9 +115,9 @@ def _number(ticket_id: str) -> int:
 def written(change: Change, awaited: tuple[Await, ...], ended: Iterable[Awaiting]) -> list[Item]:
     """Return the items of a change: the ticket, its event and message, what else it waits for.
 
-    What the ticket waits for most is told by the ticket's own item, so that it costs no item more.
-    `ended` is what the ticket waited for beside that, and does no longer: these items leave the
-    index.
+    The ticket's own item names the most pressing thing that the ticket waits for, so this costs no
+    further item. `ended` names the further things for which the ticket no longer waits; their items
+    leave the index.
     """
     ticket = change.after
     event = _event_item(change)
@@ -132,7 +132,7 @@ def written(change: Change, awaited: tuple[Await, ...], ended: Iterable[Awaiting
 
 
 def override_item(change: Change) -> Item:
-    """Return the record of a lead's move on what another agent holds."""
+    """Return the record of a lead's move on a ticket that another agent holds."""
     event, ticket = change.event, change.after
     return {
         "pk": f"OVERRIDE#{ticket.id}",
@@ -206,12 +206,12 @@ def happening(item: Mapping[str, Any]) -> Happening:
 
 
 def overdue(of: Ticket, awaiting: Awaiting, item: Mapping[str, Any]) -> Overdue:
-    """Return what a ticket waits for in vain, from the item that says so."""
+    """Return the overdue thing that a ticket waits for, from the item that names it."""
     return Overdue(of, awaiting, datetime.fromisoformat(item["due"]), int(item["nudges"]))
 
 
 def conversation(items: Iterable[Item]) -> Conversation | None:
-    """Return a ticket with those of its messages that are among the items."""
+    """Return a ticket with the messages that are among the items."""
     by_key = {item["sk"]: item for item in items}
     item = by_key.pop("TICKET", None)
     if item is None:

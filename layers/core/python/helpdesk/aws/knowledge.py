@@ -67,7 +67,7 @@ class DynamoKnowledge:
     def revise(self, before: Article | None, revision: Revision) -> None:
         """Put a revision in force and keep it, and `before` too if it was not kept yet.
 
-        Raises ConflictError if the article is not `before` any more.
+        Raises ConflictError if the article is no longer `before`.
         """
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
         if before:
@@ -103,7 +103,7 @@ class DynamoKnowledge:
         except ClientError as error:
             if error.response["Error"]["Code"] != "TransactionCanceledException":
                 raise
-            raise ConflictError(f"somebody else edited {revision.intent} meanwhile") from error
+            raise ConflictError(f"another lead edited {revision.intent} meanwhile") from error
 
     def canned(self) -> dict[str, str]:
         """Return the canned replies by name."""
@@ -118,7 +118,7 @@ class DynamoKnowledge:
         self._table.delete_item(Key={"pk": _CANNED, "sk": name})
 
     def agent(self, name: str) -> Agent | None:
-        """Return the agent of this name, or None for one who is not on the roster."""
+        """Return the agent of this name, or None if the agent is not on the roster."""
         key = {"pk": _AGENT, "sk": name}
         item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
         return _agent(item) if item else None

@@ -2,10 +2,10 @@
 
 MODEL    CURRENT               the model in force
 MODEL    VERSION#<version>     every model that ever was
-REFUSAL  <moment>#<version>    every model that was not to be, with the reasons
+REFUSAL  <moment>#<version>    every model that was refused, with the reasons
 
-A model is written once and never changed. Which one is in force is a single item, so that
-publishing and rolling back are one write, and a worker asks for it with one read.
+A model is written once and never changed. A single item names the model in force, so publishing
+and rolling back are one write, and a worker needs one read to know the model.
 """
 
 import json
@@ -53,7 +53,7 @@ class PublishedModels:
         try:
             self.s3.head_object(Bucket=self.bucket, Key=_key(version))
         except ClientError as error:
-            # Who may not list the bucket is told that a missing object is forbidden.
+            # A caller that may not list the bucket gets "forbidden" for a missing object.
             if error.response["Error"]["Code"] in {"403", "404", "NoSuchKey"}:
                 return False
             raise
@@ -140,7 +140,7 @@ def _precedes(model: Published, current: Published) -> bool:
 
 
 def _golden(line: dict[str, Any]) -> Golden:
-    """A message without an intent is for nobody, whatever else would be tolerated."""
+    """A message without an intent is out of scope, even if `also` would tolerate an intent."""
     intent = line["intent"]
     return Golden(line["text"], (intent, *line.get("also", ())) if intent else ())
 

@@ -31,7 +31,7 @@ _COUNTS: tuple["QueueAttributeNameType", ...] = (
 
 
 class SqsQueue:
-    """One SQS queue. `wait` is how long `receive` may hold the line (at most 20 seconds)."""
+    """One SQS queue. `wait` is how long `receive` may wait for a message (at most 20 seconds)."""
 
     def __init__(self, client: "SQSClient", url: str, *, wait: timedelta = timedelta(0)) -> None:
         self._client = client
@@ -49,7 +49,7 @@ class SqsQueue:
     def receive(self, hidden: timedelta) -> Received | None:
         """Take one message, hidden from others for a time.
 
-        One that is no ticket message stays hidden and goes the way of dead letters. Raises
+        A message that names no ticket stays hidden and, in the end, becomes a dead letter. Raises
         QueueUnavailableError.
         """
         while True:
@@ -71,7 +71,7 @@ class SqsQueue:
             return Received(body.ticket, messages[0]["ReceiptHandle"])
 
     def delete(self, receipt: str) -> None:
-        """Settle a message. One that is already gone is no error. Raises QueueUnavailableError."""
+        """Settle a message, if it is still there. Raises QueueUnavailableError."""
         with self._settling():
             self._client.delete_message(QueueUrl=self._url, ReceiptHandle=receipt)
 
@@ -80,7 +80,7 @@ class SqsQueue:
         self.hide(receipt, timedelta(0))
 
     def hide(self, receipt: str, hidden: timedelta) -> None:
-        """Hide a message for a time from now. One that is already gone is no error.
+        """Hide a message for a time from now. It is no error if the message is already gone.
 
         Raises QueueUnavailableError.
         """
@@ -96,7 +96,7 @@ class SqsQueue:
         return depth.visible + depth.in_flight + depth.delayed
 
     def measure(self) -> Depth:
-        """Count the messages by what they wait for, approximately."""
+        """Count the visible, received and delayed messages, approximately."""
         return _measured(self._client, self._url)
 
     @contextmanager
@@ -124,7 +124,7 @@ class SqsDeadLetters:
     source_url: str | None
 
     def measure(self) -> Depth:
-        """Count the letters by what they wait for, approximately."""
+        """Count the visible, received and delayed letters, approximately."""
         return _measured(self.client, self.url)
 
     def read(self, limit: int) -> list[DeadLetter]:
@@ -135,7 +135,7 @@ class SqsDeadLetters:
                 QueueUrl=self.url,
                 MaxNumberOfMessages=min(10, limit - len(found)),
                 VisibilityTimeout=60,
-                WaitTimeSeconds=1,  # asks every server, so that none of few messages is missed
+                WaitTimeSeconds=1,  # asks every server, so that it finds all of a few messages
                 MessageSystemAttributeNames=["ApproximateReceiveCount", "SentTimestamp"],
             )
             if not (messages := answer.get("Messages")):
@@ -153,7 +153,7 @@ class SqsDeadLetters:
     def resend(self, letter: DeadLetter) -> None:
         """Send a letter to the queue it comes from, and only then delete it here."""
         if self.source_url is None:
-            raise ConflictError(f"what the {self.name} missed is no message; it cannot be resent")
+            raise ConflictError(f"a dead letter of the {self.name} cannot be sent again")
         self.client.send_message(QueueUrl=self.source_url, MessageBody=letter.body)
         self.discard(letter)
 

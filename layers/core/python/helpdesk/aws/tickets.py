@@ -5,21 +5,21 @@ it is now), `MESSAGE#<number>` (a message with the event that brought it) and `E
 event without a message), so that one range holds the ticket with its messages and another its
 history. The ticket item carries the keys of three indexes:
 
-    by-state      listing, order            what waits for people, by due time, in four partitions
+    by-state      listing, order            tickets for agents, by due time, in four partitions
     of-customer   customer_key, created_at  one customer's tickets, keys only
-    by-awaiting   awaiting, due             what a ticket waits for, keys only, in four partitions
+    by-awaiting   awaiting, due             what tickets wait for, keys only, in four partitions
 
-What a ticket waits for most stands on its own item; what it waits for beside that is an item
-`AWAITING#<what>` with the same keys.
+The ticket item names the most pressing thing that the ticket waits for. Each further thing is an
+item `AWAITING#<what>` with the same keys.
 
-An event carries those of a fourth, with what statistics need and nothing else:
+An event carries the keys of a fourth index, which holds only what statistics need:
 
-    happened      day, moment               what happened, in eight partitions a day
+    happened      day, moment               events, in eight partitions a day
 
 An idempotency key is an item of its own, written in the same transaction as its ticket. So is
-`OVERRIDE#<id>`, the record of a lead's move on what another agent holds: only the leads' IAM policy
-allows to write it. `ERASURE#<id>` is all that is left of an erased ticket; `RATE#<digest>`
-counts requests (see `buckets`).
+`OVERRIDE#<id>`, the record of a lead's move on a ticket that another agent holds: only the leads'
+IAM policy allows to write it. `ERASURE#<id>` is all that is left of an erased ticket;
+`RATE#<digest>` counts requests (see `buckets`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -164,11 +164,11 @@ class DynamoTickets:
         return tuple(sorted(events, key=lambda each: each.number))
 
     def listed(self, listing: Listing, day: date | None = None) -> Iterator[Ticket]:
-        """Yield the tickets of a listing, as of a moment ago.
+        """Yield the tickets of a listing; may be seconds old.
 
-        Open ones come in the order of their listing, done ones of a day the newest first. Received,
-        asked and snoozed tickets are found by what they wait for, done ones by their last event:
-        only the index of those that wait for people holds whole tickets.
+        Open tickets come in the order of their listing, done tickets of a day the newest first.
+        Received, asked and snoozed tickets are found by what they wait for, done tickets by their
+        last event. Only the index of tickets for agents holds whole tickets.
         """
         if day:
             yield from self._done(listing, day)
@@ -181,7 +181,7 @@ class DynamoTickets:
             yield from self._tickets(keys, lambda found: place(found).listing is listing)
 
     def oldest(self, listing: Listing) -> datetime | None:
-        """Return since when the first ticket of an open listing waits, as of a moment ago."""
+        """Return since when the first ticket of an open listing waits; may be seconds old."""
         waits = (each.urgency.since for each in self.listed(listing))
         return min(waits, default=None)
 
@@ -196,7 +196,7 @@ class DynamoTickets:
         yield from self._tickets(keys, lambda found: found.customer.key == name)
 
     def happened(self, since: datetime, until: datetime) -> tuple[Happening, ...]:
-        """Return every event from `since` to before `until`, as of a moment ago, oldest first."""
+        """Return every event from `since` to before `until`, oldest first; may be seconds old."""
         span = Key("moment").between(
             items.moment(since), items.moment(until - timedelta(milliseconds=1))
         )
@@ -264,7 +264,7 @@ class DynamoTickets:
     def overdue(self, awaiting: Awaiting, now: datetime) -> Iterator[Overdue]:
         """Yield the tickets for which this should have come by now, the oldest first.
 
-        The index may be behind, so what it names is looked at again.
+        The index may be out of date, so each ticket is read again from the table.
         """
         shards = items.shards(awaiting)
         for key in self._merged("by-awaiting", "awaiting", shards, "due"):
@@ -315,29 +315,30 @@ class DynamoTickets:
             raise
 
     def erased(self, ticket_id: str) -> bool:
-        """Tell whether there was such a ticket and it was erased."""
+        """Tell whether a ticket with this id was erased."""
         return self._item(f"ERASURE#{ticket_id}", "ERASURE") is not None
 
     def erase(self, ticket: Ticket, erasure: Erasure) -> None:
-        """Delete every item that stems from a ticket and store the record of it, in one step.
+        """Delete every item that belongs to a ticket and store the record of it, in one step.
 
-        Of a ticket with more items than a transaction takes, the oldest messages and events go
-        before. Raises ConflictError if the ticket moved.
+        If a ticket has more items than a transaction takes, its oldest messages and events are
+        deleted before that step. Raises ConflictError if the ticket moved.
         """
         name = self._table.name
         found = list(self._keys(items.pk(ticket.id))) + list(self._keys(f"OVERRIDE#{ticket.id}"))
-        first = self._item(items.pk(ticket.id), "EVENT#000001") or {}
+        first = self._first_event(ticket.id)
         others = [{"pk": f"RATE#{bucket}", "sk": "RATE"} for bucket in erasure.buckets]
         if key_id := first.get("submission"):
             others.append({"pk": f"IDEMPOTENCY#{key_id}", "sk": "IDEMPOTENCY"})
-        children = [key for key in found if key["sk"] not in {"TICKET", "EVENT#000001"}]
+        kept = {"TICKET", first.get("sk")}
+        children = [key for key in found if key["sk"] not in kept]
         room = _TRANSACTION - len(others) - 3
         with self._table.batch_writer() as batch:
             for key in children[: max(0, len(children) - room)]:
                 batch.delete_item(Key=key)
         last = [*children[max(0, len(children) - room) :], *others]
         if first:
-            last.append({"pk": items.pk(ticket.id), "sk": "EVENT#000001"})
+            last.append({"pk": first["pk"], "sk": first["sk"]})
         deletes: list[Item] = [{"Key": key} for key in last]
         deletes.append(
             {
@@ -355,6 +356,14 @@ class DynamoTickets:
             if _lost_race(error):
                 raise ConflictError(f"ticket {ticket.id} moved meanwhile") from error
             raise
+
+    def _first_event(self, ticket_id: str) -> Item:
+        """Return the item of a ticket's submission: of schema 2, or else of schema 1."""
+        for sk in (items.message_sk(1), "EVENT#000001"):
+            item = self._item(items.pk(ticket_id), sk)
+            if item and items.has_event(item):
+                return item
+        return {}
 
     def _keys(self, pk: str) -> Iterator[Item]:
         return self._pages(
@@ -389,7 +398,7 @@ def _submission_put(submission: Submission, now: datetime) -> Item:
 
 
 def _lost_race(error: ClientError) -> bool:
-    """Tell a failed condition, or a transaction that met another, from every other failure."""
+    """Tell whether a condition failed or two transactions met; other failures are different."""
     code = error.response["Error"]["Code"]
     if code == "ConditionalCheckFailedException":
         return True

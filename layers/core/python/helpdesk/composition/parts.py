@@ -35,12 +35,12 @@ _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 class ResourceError(LookupError):
-    """The caller was never told the name of a resource; the message says which."""
+    """The name of a resource is not known; the message says which resource."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """The names of a stack's tables, bucket and queues, by what a function's settings call them.
+    """The names of a stack's tables, bucket and queues, by their names in a function's settings.
 
     The stack's output `IntakeQueueUrl` and the setting `intake_queue_url` name the same queue.
     """
@@ -70,7 +70,8 @@ class Parts:
     """The adapters over one stack's resources. Each is made when it is first asked for.
 
     Parts belong to one thread, because boto3's sessions and tables do. Without a `session` the
-    process's own is used. `patience` is how long a queue may take before the reconciler looks.
+    process's own session is used. `patience` is how long a queue message may take before the
+    reconciler looks for it.
     Every adapter raises ResourceError if the name of its resource is not known.
     """
 
@@ -92,7 +93,7 @@ class Parts:
 
     @cached_property
     def rates(self) -> DynamoBuckets:
-        """How much each caller asked lately, in the tickets table."""
+        """How much each caller asked recently, in the tickets table."""
         table = clients.table(
             self.resources["tickets_table"],
             self.session,
@@ -119,7 +120,7 @@ class Parts:
     def dead_letters(self, name: str) -> SqsDeadLetters:
         """Return the dead letters of `intake`, `escalation` or `trainer`.
 
-        The trainer is told by a table's stream: its dead letters have no queue to go back to.
+        A table's stream starts the trainer, so its dead letters have no queue to go back to.
         """
         return SqsDeadLetters(
             self._sqs,

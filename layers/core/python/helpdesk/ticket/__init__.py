@@ -2,7 +2,7 @@
 
 A move takes a ticket and returns a `Change`: the ticket afterwards, the event that records the
 move, and the messages it adds. The change is stored in one step, on the condition that the ticket
-is still the one the move was made from. Folding a ticket's events gives the ticket.
+has not changed since the move read it. Folding a ticket's events gives the ticket.
 
     model         what a ticket is
     changing      what every move shares

@@ -1,4 +1,4 @@
-"""What an unfinished ticket waits for, and until when that is in order. Pure."""
+"""What an unfinished ticket waits for, and when that is overdue. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from enum import StrEnum
 from helpdesk.ticket.model import State, Ticket
 
 CHOICE_PATIENCE = timedelta(hours=24)
-"""How long a customer may think about a choice before a person looks."""
+"""How long a customer may think about a choice before a person gets the ticket."""
 
 
 class Awaiting(StrEnum):

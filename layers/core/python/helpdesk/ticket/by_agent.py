@@ -1,6 +1,6 @@
 """The moves agents make: take, answer, put aside, hand on, end, reopen. Pure.
 
-Every move raises NotAllowedError for an agent whose roles only allow to look.
+Every move raises NotAllowedError for an agent whose roles allow only reading.
 """
 
 from dataclasses import replace
@@ -27,7 +27,7 @@ from helpdesk.triage import Reason
 def claim(
     ticket: Ticket, agent: Agent, *, now: datetime, length: timedelta, receipt: str | None = None
 ) -> Change:
-    """Lease an escalated ticket to `agent`, anew if the agent already holds it.
+    """Lease an escalated ticket to `agent`, again if the agent already holds it.
 
     Raises IllegalMoveError, or LeaseError if another agent holds it.
     """
@@ -72,7 +72,7 @@ def transfer(
     note: str | None = None,
     override: bool = False,
 ) -> Change:
-    """Give an escalated ticket to an agent or a department; the customer's wait goes on.
+    """Give an escalated ticket to an agent or a department; the customer's waiting time goes on.
 
     With `override`, leads may do so with a ticket that they do not hold. Raises IllegalMoveError,
     LeaseError, NotAllowedError or TextError.
@@ -80,7 +80,9 @@ def transfer(
     expect(ticket, State.ESCALATED)
     held = ticket.held_by(now)
     if override and not agent.leads:
-        raise NotAllowedError(f"only leads give away what others hold; {agent.name} is no lead")
+        raise NotAllowedError(
+            f"only leads transfer a ticket that another agent holds; {agent.name} is not a lead"
+        )
     if not override:
         expect_lease(ticket, agent.name, now)
     return _acted(
@@ -105,7 +107,7 @@ def snooze(
     """
     expect_lease(ticket, agent.name, now)
     if until <= now:
-        raise IllegalMoveError("a ticket can be put aside until a moment to come, not a past one")
+        raise IllegalMoveError("a ticket can be put aside until a future moment, not a past one")
     return _acted(
         ticket,
         Move.SNOOZED,
@@ -146,7 +148,7 @@ def reply(
 
 
 def close(ticket: Ticket, agent: Agent, *, now: datetime, note: str | None = None) -> Change:
-    """End a ticket: one the agent holds, without a reply, or one that was answered.
+    """End a ticket without a reply if the agent holds it, or after it was answered.
 
     Raises IllegalMoveError, LeaseError or TextError.
     """
@@ -174,7 +176,7 @@ def reopen(ticket: Ticket, agent: Agent, *, now: datetime, note: str | None = No
 
 def _acted(ticket: Ticket, move: Move, agent: Agent, *, now: datetime, **more: Any) -> Change:
     if not agent.works:
-        raise NotAllowedError(f"{agent.name} may look at tickets, not move them")
+        raise NotAllowedError(f"{agent.name} may read tickets, but not move them")
     return changed(ticket, move, actor=agent.name, now=now, **more)
 
 

@@ -58,10 +58,11 @@ def submit(
 
 
 def follow_up(ticket: Ticket, text: str, *, now: datetime) -> Change:
-    """Add the customer's message: it is understood again, or goes to the people who have it.
+    """Add the customer's message: the desk processes the ticket again, or people get it.
 
-    What an agent answered goes back to that agent, with a new wait; what the desk answered or
-    asked is received again; what waits already goes on waiting. Raises TextError.
+    If an agent answered the ticket, it goes back to that agent, and a new waiting time begins. If
+    the desk answered or asked back, the ticket is received again. If the ticket waits already, it
+    goes on waiting. Raises TextError.
     """
     text = check_text(text)
     fields: dict[str, Any] = {}
@@ -85,9 +86,9 @@ def follow_up(ticket: Ticket, text: str, *, now: datetime) -> Change:
 
 
 def rate(ticket: Ticket, *, helpful: bool, comment: str | None, now: datetime) -> Change:
-    """Record what the customer thought of the reply; people get what did not help.
+    """Record whether the reply helped; if it did not, people get the ticket.
 
-    Raises IllegalMoveError where there is no reply to rate, or TextError for the comment.
+    Raises IllegalMoveError if there is no reply to rate, or TextError for the comment.
     """
     if ticket.state not in {State.ANSWERED, State.CLOSED}:
         raise IllegalMoveError(f"the ticket is {ticket.state}: there is no reply to rate yet")
@@ -106,7 +107,7 @@ def withdraw(ticket: Ticket, *, now: datetime) -> Change:
 
 
 def rekey(ticket: Ticket, actor: str, token_hash: str, *, until: datetime, now: datetime) -> Change:
-    """Let another token open the ticket until a moment; the one before opens it no more.
+    """Let another token open the ticket until a moment; the old one no longer opens it.
 
     Agents make this move too, for a token that leaked.
     """

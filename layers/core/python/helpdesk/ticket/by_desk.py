@@ -13,7 +13,7 @@ from helpdesk.triage import Answer, Ask, Decision, Escalate, Reason, Understandi
 def settle(
     ticket: Ticket, understanding: Understanding, decision: Decision, *, now: datetime
 ) -> Change:
-    """Carry out what triage decided on a received ticket. Raises IllegalMoveError."""
+    """Apply the decision of triage to a received ticket. Raises IllegalMoveError."""
     expect(ticket, State.RECEIVED)
     match decision:
         case Ask(choices):

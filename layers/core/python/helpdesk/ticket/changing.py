@@ -1,7 +1,7 @@
 """How a move changes a ticket: what every move shares. Pure.
 
-A field can belong to some states only. A move that leaves those states clears it, so that no
-move leaves behind what was true of the state before.
+Some fields belong to some states only. A move that leaves those states clears them, so that no
+field keeps a value from an earlier state.
 """
 
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ BELONGS: dict[str, tuple[object, frozenset[State]]] = {
     "reason": (None, frozenset({State.ESCALATED, State.ANSWERED, State.CLOSED})),
     "helpful": (None, frozenset({State.ESCALATED, State.ANSWERED, State.CLOSED})),
 }
-"""Fields that belong to some states: what they are elsewhere, and the states.
+"""Fields that belong to some states: their value in other states, and the states.
 
 A received ticket keeps its choices, for the customer's message may name one of them. `reason` and
 `helpful` say why people have or had the ticket, and what the customer thought of the last reply.
@@ -39,7 +39,7 @@ A received ticket keeps its choices, for the customer's message may name one of 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a move says: who wrote it, the text, the agent's name, the article's intent."""
+    """The message of a move: who wrote it, the text, the agent's name, the article's intent."""
 
     source: Source
     text: str

@@ -8,7 +8,7 @@ from helpdesk.ticket.model import State, Ticket
 
 
 class Listing(StrEnum):
-    """The lists of tickets: by state, with the snoozed ones apart."""
+    """The lists of tickets: one for each state, and one for the snoozed tickets."""
 
     RECEIVED = "received"
     ASKED = "asked"

@@ -13,10 +13,10 @@ MAX_TEXT = 4_000
 """Characters in one message or note, customer's or agent's."""
 
 DESK, CUSTOMER = "helpdesk", "customer"
-"""The actors of events that are no agents."""
+"""The actors of events that are not agents."""
 
 MAX_SUBJECT = 100
-"""Characters of a ticket's first line that lists show."""
+"""Characters of a ticket's first line that lists show at most."""
 
 
 class State(StrEnum):
@@ -82,7 +82,7 @@ class TextError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """The person who asks, as far as they said who they are."""
+    """The person who asks, with what the person said about themselves."""
 
     email: str | None = None
     name: str | None = None
@@ -96,7 +96,7 @@ class Customer:
 
     @property
     def key(self) -> str | None:
-        """What tells customers apart, or None for a customer without address and reference."""
+        """The key of the customer, or None for a customer without address and reference."""
         if self.email:
             return f"EMAIL#{self.email.casefold()}"
         return f"REFERENCE#{self.reference}" if self.reference else None
@@ -118,7 +118,7 @@ class Message:
 class Lease:
     """An agent's exclusive hold on a ticket until a moment.
 
-    `fence` grows with every lease of the ticket, so an old holder can be told from the new one.
+    `fence` grows with every lease of the ticket, so that the old and the new holder differ.
     `receipt` is what the escalation queue gave for the message, to delete or return it later.
     """
 
@@ -129,7 +129,7 @@ class Lease:
 
 
 class Role(StrEnum):
-    """What an agent is trusted with. Auditors look and change nothing."""
+    """What an agent may do. Auditors read everything and change nothing."""
 
     AGENT = "agent"
     LEAD = "lead"

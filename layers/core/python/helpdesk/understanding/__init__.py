@@ -1,8 +1,9 @@
-"""Understanding a message: what it asks for, how sure that is, and what it names.
+"""Understanding a message: what it asks for, how sure the desk is, and what the message names.
 
-The only room that knows spaCy, onnxruntime and numpy. In the order a message meets them: `text`
-(what is read of it), `encoder` (text to vector), `entities`, `language`, `sentiment` (components of
-the pipeline), `model` (the learned part, a small artifact), `pipeline` (all of it in one pass).
+The only package that imports spaCy, onnxruntime and numpy. In the order a message meets them:
+`text` (the part that is read), `encoder` (text to vector), `entities`, `language`, `sentiment`
+(components of the pipeline), `model` (the learned part, a small artifact), `pipeline` (all of it in
+one pass).
 `training` fits a model to utterances.
 """
 

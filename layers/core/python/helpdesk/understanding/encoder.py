@@ -18,12 +18,12 @@ from tokenizers import Tokenizer
 type Mode = Literal["full", "light"]
 type Vectors = NDArray[np.float32]
 
-# The layer carries the folder on the Python path, wherever it is mounted.
+# The layer has this folder on the Python path, under any mount point.
 PACKAGE = "helpdesk_encoder"
 
 
 class EncoderMissingError(RuntimeError):
-    """There is no encoder where one was looked for; names the place."""
+    """There is no encoder in the expected place; the message names the place."""
 
 
 class Encoder(ABC):
@@ -40,13 +40,13 @@ class Encoder(ABC):
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One row a text, (texts, width); the zero vector for a text without any word piece.
 
-        One at a time: dynamic quantisation takes its range from the whole batch, and a message
-        must not be understood differently in company.
+        One at a time: dynamic quantisation takes its range from the whole batch, and the other
+        texts of a batch must not change how a message is understood.
         """
         vectors = np.zeros((len(texts), self.width), np.float32)
         for row, text in enumerate(texts):
             pieces = self._tokenizer.encode(text).ids
-            if len(pieces) > 2:  # more than the marks of beginning and end
+            if len(pieces) > 2:  # more than the start and end marks
                 vectors[row] = self._vector(pieces)
         return vectors
 
@@ -115,7 +115,7 @@ KINDS: dict[str, type[SentenceEncoder | StaticVectors]] = {
 def load_encoder(folder: Path | None = None) -> Encoder:
     """The encoder in `folder`, or the one on the Python path where the layer puts it.
 
-    Raises EncoderMissingError where there is none.
+    Raises EncoderMissingError if there is none.
     """
     folder = folder or _installed()
     try:

@@ -1,7 +1,7 @@
 """What a message names: numbers of orders, invoices and parcels, money, dates, addresses, goods.
 
-Every pattern starts at a boundary and repeats only bounded, unambiguous parts, so that a search
-takes time in proportion to the text whatever the text is.
+Every pattern starts at a boundary and repeats only bounded, unambiguous parts, so that a search in
+any text takes time in proportion to its length.
 """
 
 import re
@@ -88,7 +88,7 @@ def _numeric_date(match: re.Match[str]) -> str | None:
         return _calendar(match[4], second, first)
     if second > 12:
         return _calendar(match[4], first, second)
-    # 03/04: day or month first depends on who writes. The text itself is all that is known.
+    # 03/04: some writers put the day first, others the month. So the text stays as written.
     return match[0] if first and second else None
 
 
@@ -104,7 +104,7 @@ def _month_day(match: re.Match[str]) -> str | None:
     return _calendar(match[3], _month(match[1]), int(match[2]))
 
 
-# In the order of precedence: what an earlier pattern took, a later one leaves alone.
+# In the order of precedence: a later pattern leaves text alone that an earlier one took.
 _RULES: Final[tuple[tuple[str, str, Normalise], ...]] = (
     ("email", r"(?<![\w.+-])[\w+-][\w.+-]{0,63}@[a-z0-9][a-z0-9.-]{0,252}\.[a-z]{2,24}\b", _email),
     ("tracking_number", r"(?<!\w)1z[0-9a-z]{16}\b", _whole),

@@ -1,4 +1,4 @@
-"""Which language a message is in: the desk answers only in those it was tested in."""
+"""Which language a message is in: the desk answers only in languages it was tested in."""
 
 from functools import cache
 from typing import Final
@@ -13,7 +13,7 @@ from spacy.tokens import Doc
 UNKNOWN = "und"
 SURE = 0.5  # below, a few letters decide nothing and the message counts as the desk's own language
 
-# Everyday words of English that are no words of its neighbours.
+# Everyday words of English that are not words of related languages.
 TELLING: Final = frozenset(
     "about and any are bought can cancel change could delivered delivery did didn't does doesn't "
     "don't email for get got had has have haven't help how i i'd i'm i've invoice is isn't it its "

@@ -49,7 +49,7 @@ class Vocabulary:
 
     @classmethod
     def of(cls, texts: Sequence[Hashes]) -> "Vocabulary":
-        """All features of `texts` that occur in two of them at least."""
+        """All features of `texts` that occur in at least two of them."""
         hashes, counts = np.unique(np.concatenate(texts), return_counts=True)
         kept = counts >= 2
         idf = np.log((1 + len(texts)) / (1 + counts[kept])) + 1

@@ -15,7 +15,7 @@ LOOK_AGAIN = timedelta(seconds=5)
 
 
 class NoModelError(RuntimeError):
-    """Nothing was ever published; the message says what to do."""
+    """No model was ever published; the message says what to do."""
 
 
 class Shelf(Protocol):
@@ -29,7 +29,7 @@ class Shelf(Protocol):
 
 
 class LiveUnderstander:
-    """Understands with the model in force, as of at most LOOK_AGAIN ago.
+    """Understands with the model in force; after a change, within LOOK_AGAIN.
 
     The encoder and the pipeline are loaded once, at the first message; a new model costs one read
     and no restart.

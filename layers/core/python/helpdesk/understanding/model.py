@@ -26,12 +26,12 @@ ENERGY: Final = np.array([1, 3, 10], np.float32)
 KERNEL_WIDTH: Final = 0.3
 SCOPE_REQUIRED: Final = 0.5  # by construction, see Reading
 
-# The reserved name under which a knowledge base teaches what is not for it. Never ranked.
+# The reserved name under which a knowledge base teaches out-of-scope messages. Never ranked.
 OUT_OF_SCOPE: Final = "out_of_scope"
 
 
 class ModelMismatchError(ValueError):
-    """The bytes are no model this code can read, or the model was fitted for another encoder."""
+    """This code cannot read the bytes as a model, or the model is for another encoder."""
 
 
 def kernel(vectors: Floats, landmarks: Floats) -> Floats:
@@ -192,7 +192,7 @@ def calibrate(
 ) -> Reading:
     """Scores to probabilities by `temperature`; energies to scope, 0.5 at `strange`.
 
-    What is likely to be no intent at all is out of scope however familiar it sounds.
+    A text that probably has no intent is out of scope, even if it looks familiar.
     """
     logits = ranking_logits(scores) / np.float32(temperature)
     probabilities = np.exp(logits - log_sum_exp(logits)[:, None])

@@ -111,12 +111,12 @@ class Understander:
         self._intents.use(model, self._intents.encoder)
 
     def understand(self, text: str) -> Understanding:
-        """What `text` was taken to mean. Total: any string has an understanding."""
+        """What `text` means. Total: every string has an understanding."""
         return self.understand_all([text])[0]
 
     def understand_all(self, texts: Sequence[str]) -> list[Understanding]:
-        """As `understand`, for several messages; each is understood as if it were alone."""
-        # Words of customers are forgotten with the messages: the vocabulary must not grow.
+        """As `understand`, for several messages; each is understood by itself."""
+        # The vocabulary must not grow, so customers' words are removed with the messages.
         with self.pipeline.memory_zone():
             return [self._reading(doc) for doc in self.pipeline.pipe(map(readable, texts))]
 

@@ -1,4 +1,4 @@
-"""How the customer feels, apart from what the desk calls things."""
+"""How the customer feels, without the words that only name a desk's matters."""
 
 from typing import Final
 
@@ -22,7 +22,7 @@ NEUTRAL: Final = (
     "withdrawal wrong yes "
 ).split()
 
-# And these are said in anger there, on the scale of the lexicon (-4 to 4).
+# Angry customers use these words at a desk; on the scale of the lexicon (-4 to 4).
 CHARGED: Final = {
     "joke": -1.5, "lawyer": -1.5, "lawyers": -1.5, "sue": -2.0, "unacceptable": -2.5,
     "unprofessional": -2.0, "useless": -2.5, "ridiculous": -2.2, "scam": -3.0,

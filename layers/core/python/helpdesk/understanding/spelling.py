@@ -1,4 +1,4 @@
-"""Mistyped words, put right where the desk's own vocabulary leaves no doubt."""
+"""Mistyped words, corrected if the desk's own vocabulary leaves no doubt."""
 
 import re
 from collections import Counter
@@ -28,7 +28,7 @@ class Speller:
             self._index.create_dictionary_entry(word, count)
 
     def correct(self, text: str) -> str:
-        """`text` with each mistyped word replaced by the commonest word one edit away, if any."""
+        """`text` with each mistyped word replaced by the most frequent word one edit away."""
         return _WORD.sub(self._corrected, text)
 
     def _corrected(self, match: re.Match[str]) -> str:
@@ -37,7 +37,7 @@ class Speller:
             return match[0]
         for found in self._index.lookup(word, Verbosity.TOP, max_edit_distance=1):
             swapped = sorted(found.term) == sorted(word)
-            # Fingers slip within a word; with another first letter it is another word.
+            # Mistakes seldom change the first letter; with another one it is another word.
             if found.term[0] == word[0] and (swapped or len(word) >= _SHORT):
                 return str(found.term)
         return match[0]

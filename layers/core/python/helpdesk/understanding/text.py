@@ -1,4 +1,4 @@
-"""What is read of a message: bounded, and without what is not text."""
+"""The part of a message that is read: bounded, and only text."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 from spacy.util import registry
 
-LONGEST = 10_000  # characters; a support message that says nothing new until then never will
+LONGEST = 10_000  # characters; a support message says what it is about before that
 
 
 def readable(text: str) -> str:
@@ -22,7 +22,7 @@ def readable(text: str) -> str:
 def plain(text: str) -> str:
     """`text` as the model sees it: one form per character, no control characters, single spaces.
 
-    Empty when nothing in it is a letter or a digit, so that there is nothing to understand.
+    Empty if it has no letter and no digit, because there is nothing to understand then.
     """
     folded = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
     kept = (" " if unicodedata.category(c)[0] in "CZ" else c for c in folded)

@@ -28,8 +28,8 @@ type Labels = NDArray[np.intp]
 FOLDS = 5
 TARGETS = 0.80, 0.90, 0.95, 0.98  # thresholds for these come with every model
 GIVEN_UP = 0.05  # share of the desk's own phrases that may count as strange
-PRIOR_ANSWERS = 20  # what all intents together are worth beside one intent's own phrases
-LANDMARKS = 2000  # phrases the kernel compares with: bounds time and size, whatever is taught
+PRIOR_ANSWERS = 20  # the weight of all intents together against one intent's own phrases
+LANDMARKS = 2000  # phrases the kernel compares with: bounds time and size for any knowledge
 
 
 def fit(
@@ -123,7 +123,7 @@ def _held_out_scores(
 
 
 def _folds(labels: Labels, generator: np.random.Generator) -> Labels:
-    """Deal the texts of each intent over the folds as evenly as they go."""
+    """Deal the texts of each intent over the folds as evenly as possible."""
     order = generator.permutation(len(labels))
     order = order[np.argsort(labels[order], kind="stable")]
     folds = np.empty(len(labels), np.intp)
@@ -154,9 +154,9 @@ def _fit_heads(
 
 
 def _balance(labels: Labels, intents: int) -> Floats:
-    """What each text counts: those of an intent with few phrases so much more, up to ten times.
+    """The weight of each text: a text of an intent with few phrases counts up to ten times.
 
-    Plain fitting drowns a new intent of five phrases among others of fifty.
+    Without weights a new intent of five phrases is lost among others of fifty.
     """
     counts = np.bincount(labels, minlength=intents)
     typical = np.median(counts[counts > 0])
@@ -291,8 +291,8 @@ def _temperature(logits: Floats, labels: Labels) -> float:
 def _required(reading: Reading, labels: Labels, target: float) -> Floats:
     """Per intent, the least probability above which held-out answers reach the target precision.
 
-    An answer to what is no intent counts as wrong; what is out of scope is not answered. An intent
-    is judged by its own phrases and, since they are few, by all together.
+    An answer to a text without an intent counts as wrong; a text out of scope is not answered. An
+    intent is judged by its own phrases and, since they are few, by all together.
     """
     answered = reading.scope >= SCOPE_REQUIRED
     guess = reading.probabilities.argmax(axis=1)[answered]
@@ -311,7 +311,7 @@ def _required(reading: Reading, labels: Labels, target: float) -> Floats:
 def _threshold(
     sure: Floats, right: NDArray[np.bool_], target: float, *, prior: float | None = None
 ) -> float:
-    """The least of `sure` from which on the share of `right` is the target; 1 if there is none.
+    """The least value of `sure` above which the share of `right` is the target; 1 if none is.
 
     `prior` is a precision known from elsewhere; it counts like PRIOR_ANSWERS more answers.
     """

@@ -1,0 +1,236 @@
+"""What customers do over ports in memory: ask, look, wait for news."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from helpdesk import customers
+from helpdesk.access import IdempotencyKey
+from helpdesk.ports import ConflictError, IdempotencyConflictError, NotFoundError, Submission
+from helpdesk.ticket import MAX_TEXT, Change, Source, State, TextError
+
+from tests.fakes import KNOWN, PATIENCE, InMemoryTickets, Office
+
+KEY = IdempotencyKey("shop", "order-1-question-1")
+SECOND = timedelta(seconds=1)
+
+
+class TestSubmit:
+    def test_stores_the_question_and_queues_its_id(self, office: Office) -> None:
+        """T1: accepted while no consumer runs."""
+        receipt = office.submit()
+
+        assert receipt.queued
+        assert office.ticket(receipt.ticket_id).state is State.RECEIVED
+        assert office.texts(receipt.ticket_id) == [KNOWN]
+        assert office.intake.ticket_ids == [receipt.ticket_id]
+
+    def test_says_so_when_the_queue_is_down_but_keeps_the_question(self, office: Office) -> None:
+        office.intake.down = True
+
+        receipt = office.submit()
+
+        assert not receipt.queued
+        assert office.texts(receipt.ticket_id) == [KNOWN]
+
+    def test_what_the_queue_refused_is_answered_after_a_reconciliation(
+        self, office: Office
+    ) -> None:
+        office.intake.down = True
+        receipt = office.submit()
+        office.intake.down = False
+
+        office.clock.advance(PATIENCE)
+        office.reconcile()
+        office.work_off()
+
+        assert office.ticket(receipt.ticket_id).state is State.ANSWERED
+
+    def test_the_same_key_and_question_is_the_same_request(self, office: Office) -> None:
+        first = office.submit(key=KEY)
+        office.clock.advance(timedelta(hours=23))
+
+        assert office.submit(key=KEY) == first
+        assert len(office.tickets) == 1
+        assert office.intake.ticket_ids == [first.ticket_id]
+
+    def test_the_same_key_with_another_question_is_refused(self, office: Office) -> None:
+        first = office.submit(key=KEY)
+
+        for number in range(8):
+            with pytest.raises(IdempotencyConflictError, match="used with another request"):
+                office.submit(f"Something else, {number}", key=KEY)
+        assert len(office.tickets) == 1
+        assert office.texts(first.ticket_id) == [KNOWN]
+        assert office.intake.depth() == 1
+
+    def test_two_applications_may_use_one_key(self, office: Office) -> None:
+        ours = office.submit(key=KEY)
+        theirs = office.submit("Something else", key=IdempotencyKey("another shop", KEY.key))
+
+        assert ours.ticket_id != theirs.ticket_id
+
+    def test_a_key_may_be_used_again_once_it_has_expired(self, office: Office) -> None:
+        first = office.submit(key=KEY)
+        office.clock.advance(timedelta(hours=24))
+
+        assert office.submit("Something else", key=KEY).ticket_id != first.ticket_id
+
+    def test_fifty_at_once_with_one_key_are_one_ticket(self, office: Office) -> None:
+        together = threading.Barrier(50)
+
+        def submit(_: int) -> customers.Receipt:
+            together.wait()
+            return office.submit(key=KEY)
+
+        with ThreadPoolExecutor(50) as threads:
+            receipts = set(threads.map(submit, range(50)))
+
+        assert len(receipts) == 1
+        assert len(office.tickets) == office.intake.depth() == 1
+
+    def test_a_transaction_that_met_another_is_tried_again(self, office: Office) -> None:
+        """Of two transactions on one key DynamoDB may refuse both before either is stored."""
+
+        class Busy(InMemoryTickets):
+            refusals = 1
+
+            def commit(self, change: Change, submission: Submission | None = None) -> None:
+                if self.refusals:
+                    self.refusals -= 1
+                    raise ConflictError("met another transaction")
+                super().commit(change, submission)
+
+        office.tickets = Busy()
+
+        receipt = office.submit(key=KEY)
+
+        assert office.submit(key=KEY) == receipt
+        assert office.intake.ticket_ids == [receipt.ticket_id]
+
+    @pytest.mark.parametrize("text", ["", "  \n", "x" * (MAX_TEXT + 1)])
+    def test_a_text_that_cannot_be_is_neither_stored_nor_queued(
+        self, office: Office, text: str
+    ) -> None:
+        """T8."""
+        with pytest.raises(TextError):
+            office.submit(text)
+        assert len(office.tickets) == office.intake.depth() == 0
+
+
+class TestFetch:
+    def fetch(self, office: Office, ticket_id: str, token: str) -> Any:
+        return customers.fetch(ticket_id, token, tickets=office.tickets, now=office.clock())
+
+    def test_shows_the_conversation_to_the_holder_of_the_token(self, office: Office) -> None:
+        receipt = office.submit(KNOWN)
+        office.work_off()
+
+        found = self.fetch(office, receipt.ticket_id, receipt.token)
+
+        sources = [message.source for message in found.messages]
+        assert sources == [Source.CUSTOMER, Source.AUTOMATIC]
+
+    def test_a_foreign_a_missing_and_an_expired_ticket_look_the_same(self, office: Office) -> None:
+        """T15."""
+        mine, theirs = office.submit(), office.submit()
+
+        def refusal(ticket_id: str, token: str) -> str:
+            with pytest.raises(NotFoundError) as caught:
+                self.fetch(office, ticket_id, token)
+            return str(caught.value)
+
+        foreign = refusal(theirs.ticket_id, mine.token)
+        missing = refusal("0000000000000000", mine.token)
+        office.clock.advance(office.terms.token_life)
+        expired = refusal(mine.ticket_id, mine.token)
+
+        assert foreign == missing == expired
+
+
+class TestWatch:
+    def watch(
+        self,
+        office: Office,
+        receipt: customers.Receipt,
+        *,
+        seen: int | None = None,
+        seconds: int = 20,
+        token: str | None = None,
+    ) -> Any:
+        return customers.watch(
+            receipt.ticket_id,
+            token or receipt.token,
+            seen=seen,
+            patience=timedelta(seconds=seconds),
+            tickets=office.tickets,
+            clock=office.clock,
+            sleep=office.clock.sleep,
+        )
+
+    def test_news_comes_at_once(self, office: Office) -> None:
+        receipt = office.submit()
+        office.work_off()
+        start = office.clock()
+
+        assert self.watch(office, receipt).ticket.state is State.ANSWERED
+        assert office.clock() == start
+
+    def test_holds_until_the_news_comes(self, office: Office) -> None:
+        receipt = office.submit()
+        start = office.clock()
+        sleep = office.clock.sleep
+
+        def sleep_while_the_worker_runs(seconds: float) -> None:
+            sleep(seconds)
+            if office.clock() - start > 3 * SECOND:
+                office.work_off()
+
+        office.clock.sleep = sleep_while_the_worker_runs  # type: ignore[method-assign]
+
+        assert self.watch(office, receipt).ticket.state is State.ANSWERED
+        assert 3 * SECOND < office.clock() - start < 5 * SECOND
+
+    def test_without_news_returns_what_there_is_when_patience_ends(self, office: Office) -> None:
+        receipt = office.submit()
+        start = office.clock()
+
+        assert self.watch(office, receipt, seconds=7).ticket.state is State.RECEIVED
+        assert office.clock() - start == 7 * SECOND
+
+    @pytest.mark.parametrize(("behind", "waits"), [(0, True), (1, False), (-1, False)])
+    def test_what_the_caller_has_seen_is_no_news(
+        self, office: Office, behind: int, waits: bool
+    ) -> None:
+        receipt = office.submit()
+        office.work_off()
+        start = office.clock()
+
+        self.watch(office, receipt, seen=office.ticket(receipt.ticket_id).version - behind)
+
+        assert (office.clock() > start) is waits
+
+    def test_a_sleep_that_takes_too_long_ends_the_wait(self, office: Office) -> None:
+        receipt = office.submit()
+        start = office.clock()
+        sleeps: list[float] = []
+
+        def oversleep(seconds: float) -> None:
+            assert not sleeps, "slept again"
+            sleeps.append(seconds)
+            office.clock.advance(30 * SECOND)
+
+        office.clock.sleep = oversleep  # type: ignore[method-assign]
+
+        assert self.watch(office, receipt, seconds=7).ticket.state is State.RECEIVED
+        assert office.clock() - start == 30 * SECOND
+
+    def test_a_stranger_is_refused_at_once(self, office: Office) -> None:
+        receipt = office.submit()
+        start = office.clock()
+
+        with pytest.raises(NotFoundError):
+            self.watch(office, receipt, token="wrong")
+        assert office.clock() == start

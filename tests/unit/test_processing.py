@@ -1,0 +1,202 @@
+"""What the worker does with a received ticket, over ports in memory."""
+
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from helpdesk import ports
+from helpdesk.moving import ATTEMPTS
+from helpdesk.ports import ConflictError, NotFoundError, Submission
+from helpdesk.processing import Outcome
+from helpdesk.ticket import Change, State
+from helpdesk.triage import Reason
+
+from tests.fakes import (
+    KNOWN,
+    MAX_RECEIVES,
+    PATIENCE,
+    POISON,
+    UNKNOWN,
+    WANTS_PERSON,
+    Fuse,
+    InMemoryTickets,
+    Office,
+    an_article,
+)
+
+
+class TestProcess:
+    def test_answers_with_the_stored_text(self, office: Office) -> None:
+        """T2."""
+        ticket_id = office.submit(KNOWN).ticket_id
+
+        outcome, after = office.process(ticket_id)
+
+        assert (outcome, after.state) == (Outcome.ANSWERED, State.ANSWERED)
+        assert office.texts(ticket_id) == [KNOWN, an_article("refund").answer]
+        assert office.escalations.depth() == 0
+
+    def test_escalates_what_it_does_not_know(self, office: Office) -> None:
+        """T4: exactly one escalation message with the same id."""
+        ticket_id = office.submit(UNKNOWN).ticket_id
+
+        outcome, after = office.process(ticket_id)
+
+        assert (outcome, after.reason) == (Outcome.ESCALATED, Reason.OUT_OF_SCOPE)
+        assert office.escalations.ticket_ids == [ticket_id]
+        assert office.texts(ticket_id) == [UNKNOWN]
+
+    def test_acknowledges_and_escalates_the_wish_for_a_person(self, office: Office) -> None:
+        """T6."""
+        ticket_id = office.submit(WANTS_PERSON).ticket_id
+
+        outcome, after = office.process(ticket_id)
+
+        assert (outcome, after.reason) == (Outcome.ESCALATED, Reason.ASKED_FOR_PERSON)
+        assert office.texts(ticket_id)[1:] == [an_article("speak_to_human").answer]
+        assert office.escalations.ticket_ids == [ticket_id]
+
+    def test_an_edited_answer_is_used_by_the_next_question(self, office: Office) -> None:
+        """T13."""
+        office.articles.put(an_article("refund", answer="Refunds now take two days."))
+        ticket_id = office.submit(KNOWN).ticket_id
+        office.process(ticket_id)
+
+        assert office.texts(ticket_id)[-1] == "Refunds now take two days."
+
+    def test_an_intent_without_article_escalates(self, office: Office) -> None:
+        """T13, F7."""
+        office.articles.remove("refund")
+        _, after = office.process(office.submit(KNOWN).ticket_id)
+
+        assert after.reason is Reason.NO_ARTICLE
+
+    def test_a_delivery_more_changes_nothing(self, office: Office) -> None:
+        """T9: the same message twice, still one reply."""
+        ticket_id = office.submit(KNOWN).ticket_id
+        office.process(ticket_id)
+        before = office.tickets.conversation(ticket_id)
+
+        outcome, _ = office.process(ticket_id)
+
+        assert outcome is Outcome.ALREADY_DONE
+        assert office.tickets.conversation(ticket_id) == before
+
+    def test_looks_once_at_the_text_and_once_at_the_knowledge(self, office: Office) -> None:
+        """F8, F10: one pipeline call and one knowledge read per message."""
+        office.process(office.submit(KNOWN).ticket_id)
+
+        assert office.understander.texts == [KNOWN]
+        assert office.articles.reads == 1
+
+    def test_two_hundred_tickets_cost_four_calls_each_and_no_pause(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """R15, as counts: the two-hundredth costs what the first did. `make bench` has seconds."""
+        monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("slept"))
+        tickets = [office.submit(KNOWN).ticket_id for _ in range(200)]
+        for ticket_id in tickets:
+            fuse = Fuse(5, after=False)
+            office.guarded_by(fuse).process(ticket_id)
+            assert not fuse.blown
+
+        assert {office.ticket(ticket_id).state for ticket_id in tickets} == {State.ANSWERED}
+
+    def test_an_unknown_id_is_not_found(self, office: Office) -> None:
+        with pytest.raises(NotFoundError):
+            office.process("0000000000000000")
+
+    def test_ten_workers_at_once_give_one_reply(self, office: Office) -> None:
+        ticket_id = office.submit(KNOWN).ticket_id
+        all_have_read = threading.Barrier(10)
+        understand = office.understander.understand
+
+        def understand_together(text: str) -> Any:
+            all_have_read.wait()
+            return understand(text)
+
+        office.understander.understand = understand_together  # type: ignore[method-assign]
+        with ThreadPoolExecutor(10) as workers:
+            found = [outcome for outcome, _ in workers.map(office.process, [ticket_id] * 10)]
+
+        assert Counter(found) == {Outcome.ANSWERED: 1, Outcome.ALREADY_DONE: 9}
+        assert office.texts(ticket_id) == [KNOWN, an_article("refund").answer]
+
+    def test_a_ticket_that_keeps_moving_fails_its_message(self, office: Office) -> None:
+        class Restless(InMemoryTickets):
+            refused = 0
+
+            def commit(self, change: Change, submission: Submission | None = None) -> None:
+                if change.before:
+                    self.refused += 1
+                    raise ConflictError("moved")
+                super().commit(change, submission)
+
+        office.tickets = tickets = Restless()
+        ticket_id = office.submit(KNOWN).ticket_id
+
+        with pytest.raises(ConflictError):
+            office.process(ticket_id)
+        assert tickets.refused == ATTEMPTS
+
+    def test_a_model_that_raises_leaves_the_ticket_for_the_next_attempt(
+        self, office: Office
+    ) -> None:
+        ticket_id = office.submit(POISON).ticket_id
+
+        with pytest.raises(RuntimeError, match="the model broke"):
+            office.process(ticket_id)
+        assert office.ticket(ticket_id).state is State.RECEIVED
+
+    def test_an_escalation_survives_a_queue_that_is_down(self, office: Office) -> None:
+        ticket_id = office.submit(UNKNOWN).ticket_id
+        office.escalations.down = True
+        with pytest.raises(ports.QueueUnavailableError):
+            office.process(ticket_id)
+        office.escalations.down = False
+
+        assert office.process(ticket_id)[0] is Outcome.ALREADY_DONE
+        office.clock.advance(PATIENCE)
+        office.reconcile()
+
+        assert office.escalations.ticket_ids == [ticket_id]
+
+
+class TestGivingUp:
+    def test_the_last_attempt_hands_the_ticket_to_a_person(self, office: Office) -> None:
+        """T10: what always fails ends with a person, and is marked so."""
+        poison = office.submit(POISON).ticket_id
+        good = office.submit(KNOWN).ticket_id
+
+        for _ in range(MAX_RECEIVES):
+            assert office.ticket(poison).state is State.RECEIVED
+            office.work_off()
+            office.clock.advance(timedelta(minutes=3))
+
+        assert office.ticket(good).state is State.ANSWERED
+        assert office.ticket(poison).reason is Reason.PROCESSING_FAILED
+        assert office.escalations.ticket_ids == [poison]
+
+    def test_a_settled_ticket_is_left_alone(self, office: Office) -> None:
+        ticket_id = office.submit(KNOWN).ticket_id
+        office.process(ticket_id)
+        before = office.ticket(ticket_id)
+
+        assert office.give_up(ticket_id) is Outcome.ALREADY_DONE
+        assert office.ticket(ticket_id) == before
+        assert office.escalations.depth() == 0
+
+    def test_the_table_knows_before_the_queue_is_told(self, office: Office) -> None:
+        ticket_id = office.submit(POISON).ticket_id
+        office.escalations.down = True
+
+        with pytest.raises(ports.QueueUnavailableError):
+            office.give_up(ticket_id)
+        assert office.ticket(ticket_id).reason is Reason.PROCESSING_FAILED
+
+    def test_an_unknown_ticket_is_left_alone(self, office: Office) -> None:
+        assert office.give_up("0000000000000000") is Outcome.ALREADY_DONE
