@@ -11,6 +11,7 @@ import boto3
 from infra import emulator, file_lock
 from infra.deploying import build
 from infra.deploying.stack import DeployError, Stack, digest_of
+from infra.local import api_key
 from infra.teaching import seed
 
 STACK = "helpdesk"
@@ -36,7 +37,7 @@ def up(
 
     One that need not be `taught` has no knowledge loaded. Infrastructure changes mean a fresh
     emulator, since it reports stack updates that change nothing; its tickets are kept over the
-    restart. Raises what its steps raise.
+    restart, and so are the API's URL and key. Raises what its steps raise.
     """
     with _step("functions and layers", say):
         build.build(say)
@@ -47,7 +48,8 @@ def up(
         state / ".up", lambda: say("another `make run` is under way: waiting for it")
     ):
         with _step("stack", say):
-            _deploy(stack, parameters or {}, endpoint, state, say)
+            key = {"ApiKeyValue": api_key.kept(state)}
+            _deploy(stack, {**(parameters or {}), **key}, endpoint, state, say)
         if taught:
             with _step("knowledge", say):
                 seed.load(stack, say)
