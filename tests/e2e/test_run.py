@@ -34,7 +34,7 @@ EDITED = "As a lead wrote it: look at the tracking page."
 LEAD = Agent("grace", frozenset({Role.LEAD}))
 
 LIBRARY = {
-    "borrow_limit": "how many books may i borrow | what is the limit of loans | can i take ten books",
+    "borrow_limit": "how many books may i borrow | what is the limit | can i take ten books",
     "late_fee": "what does a late book cost | is there a fee for late returns | i returned it late",
     "library_card": "how do i get a library card | i need a new library card | my card is lost",
     "reading_room": "is the reading room open today | where can i read | may i work in the library",
@@ -123,7 +123,7 @@ def test_a_run_touches_nothing_but_its_own_demonstration(machine: Machine) -> No
     first = machine.run()
     assert all(question in first for question in STARTER.values())
     waiting = machine.wait_for_people(BACKLOG)
-    curator = Curator(LEAD, machine.knowledge, lambda: datetime.now(UTC))
+    curator = Curator(lead=LEAD, knowledge=machine.knowledge, clock=lambda: datetime.now(UTC))
     article = curator.get("track_order")
     curator.edit(
         replace(article, answer=EDITED, utterances=(*article.utterances, "parcel, quo vadis"))
