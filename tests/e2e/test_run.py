@@ -104,9 +104,7 @@ class Machine:
 def machine() -> Iterator[Machine]:
     """A machine where nothing was run yet, and where nothing runs afterwards."""
     state = BUILD / "e2e-run"
-    emulator.stop(state)
-    for kept in ("tables.json", "api-key"):
-        (state / kept).unlink(missing_ok=True)
+    emulator.ensure_running(port=PORT + 1, state=state, fresh=True)
     yield Machine(state, PORT + 1)
     emulator.stop(state)
 
