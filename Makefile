@@ -25,7 +25,7 @@ help: ## list the verbs
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 run: $(READY) ## start everything locally and hold a real conversation; PORT=4566 DEMO=no
-	@$(PYTHON) -m infra.local.run --port $(PORT) --demo $(DEMO)
+	@$(PYTHON) -m infra.local --port $(PORT) --demo $(DEMO)
 
 stop: ## stop what `make run` started
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -m infra.emulator stop; else echo "Nothing was started."; fi

@@ -2,7 +2,6 @@
 
 import argparse
 import subprocess
-import sys
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -32,7 +31,10 @@ FAULTS = (
 
 
 def main() -> int:
-    """Start everything and hold a conversation; return the exit status."""
+    """Start everything and hold a conversation; return the exit status.
+
+    Raises KeyboardInterrupt at Ctrl-C.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=emulator.DEFAULT_PORT)
     parser.add_argument(
@@ -55,9 +57,6 @@ def main() -> int:
         stack = up(port=given.port, state=given.state.resolve(), say=say)
         ticket_id = Conversation(stack, console).hold() if given.demo == "yes" else None
         _next_steps(console, stack, ticket_id)
-    except KeyboardInterrupt:
-        console.print("\nInterrupted. `make run` goes on where this stopped; `make stop` ends it.")
-        return 130
     except subprocess.CalledProcessError as error:
         console.print(f"\nA build step failed: {' '.join(map(str, error.cmd))}", style="red")
         return 1
@@ -88,7 +87,3 @@ def _next_steps(console: Console, stack: Stack, ticket_id: str | None) -> None:
     console.print("It is all running. Try:\n", style="bold")
     for line in lines:
         console.print(f"  {line}", markup=False, soft_wrap=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

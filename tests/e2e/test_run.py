@@ -52,7 +52,7 @@ class Machine:
 
     def run(self, demo: str = "yes") -> str:
         """Run it, which must succeed; return what it printed."""
-        command = [sys.executable, "-m", "infra.local.run", "--demo", demo]
+        command = [sys.executable, "-m", "infra.local", "--demo", demo]
         command += ["--port", str(self.port), "--state", str(self.state)]
         done = subprocess.run(
             command,
