@@ -9,8 +9,11 @@ from helpdesk.learning import Published
 class Lesson(StrEnum):
     """What became of the lesson on the present articles."""
 
+    LOST = "lost"
+    """No model is in force, or its bytes are lost: nothing wakes the trainer for that."""
+
     DUE = "due"
-    """No model was made of them yet, or the bytes of the model in force are lost."""
+    """No model was made of them yet; the edit has woken the trainer."""
 
     LEARNED = "learned"
     """The model in force was made of them."""
@@ -31,7 +34,7 @@ def lesson(
     models that were published or refused, oldest first.
     """
     if current is None or not held:
-        return Lesson.DUE
+        return Lesson.LOST
     if current.knowledge == knowledge:
         return Lesson.LEARNED
     made = [model for model in history if model.knowledge == knowledge]

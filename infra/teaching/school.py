@@ -9,11 +9,7 @@ from helpdesk import learning
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.models import PublishedModels
 
-from infra.deploying.stack import DeployError
 from infra.teaching.lesson import Lesson, lesson
-
-PATIENCE = 180
-"""Seconds the trainer may take."""
 
 PAUSE = 0.3
 """Seconds between two looks."""
@@ -27,6 +23,11 @@ class Look:
     lesson: Lesson
     model: learning.Published | None
     refused: tuple[str, ...] = ()
+
+    @property
+    def over(self) -> bool:
+        """Whether there is nothing to wait for."""
+        return self.lesson not in {Lesson.LOST, Lesson.DUE}
 
     @property
     def told(self) -> str:
@@ -68,19 +69,16 @@ class School:
 
     def wait(
         self,
+        patience: float,
         *,
-        patience: float = PATIENCE,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Any] = time.sleep,
-    ) -> Look:
-        """Look until no lesson is due, for up to `patience` seconds. Raises DeployError."""
+    ) -> Look | None:
+        """Look until the lesson is over; return None if it is not within `patience` seconds."""
         deadline = clock() + patience
-        while (found := self.look()).lesson is Lesson.DUE:
+        while not (found := self.look()).over:
             if clock() > deadline:
-                raise DeployError(
-                    f"no model of the {found.articles} articles was published within "
-                    f"{patience:.0f} s; `make logs` shows what the trainer says"
-                )
+                return None
             sleep(PAUSE)
         return found
 

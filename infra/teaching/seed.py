@@ -13,12 +13,21 @@ from infra.deploying.stack import DeployError, Stack
 from infra.paths import ROOT
 from infra.teaching import knowledge_files, starter
 from infra.teaching.lesson import Lesson
-from infra.teaching.school import PATIENCE, School
+from infra.teaching.school import School
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 GOLDEN = ROOT / "tests" / "golden" / "messages.jsonl"
+PATIENCE = 180
+"""Seconds the trainer may take."""
+
+GRACE = 60
+"""Seconds in which an edit wakes the trainer and is learned.
+
+The trainer is not asked earlier: of two lessons at once, the one on older articles may end last.
+"""
+
 _BEGUN = {"pk": "FILES", "sk": "LOADING"}
 """The item that is in the table while starter articles are loaded, and after a crash meanwhile."""
 
@@ -28,7 +37,8 @@ def load(stack: Stack, say: Callable[[str], None]) -> None:
 
     Articles that are in the table are left alone, whether they are edited or of another desk. The
     stack's trainer hears of loaded articles by itself; where a lesson is due for another reason,
-    it is asked for one. Raises KnowledgeFileError, InvalidArticleError, or DeployError if the
+    it is asked for one. A lesson that
+    the gate refused or a lead took back is over. Raises KnowledgeFileError, InvalidArticleError, or DeployError if the
     trainer fails or no model comes.
     """
     table = clients.table(
@@ -36,11 +46,22 @@ def load(stack: Stack, say: Callable[[str], None]) -> None:
     )
     models = published_models(stack)
     school = School(DynamoKnowledge(table), models)
-    loaded = load_starter(table, models, say)
-    if not loaded and school.look().lesson is Lesson.DUE:
-        say("the trainer learns the articles in the table")
-        ask_for_lesson(stack)
-    say(school.wait().told)
+    if load_starter(table, models, say):
+        found = school.wait(PATIENCE)
+    else:
+        found = school.look()
+        if found.lesson is Lesson.DUE:
+            say("the articles were changed: waiting for the trainer, which learns them")
+            found = school.wait(GRACE)
+        if found is None or found.lesson is Lesson.LOST:
+            say("the trainer is asked to learn the articles in the table")
+            ask_for_lesson(stack)
+            found = school.wait(PATIENCE)
+    if found is None:
+        raise DeployError(
+            f"no model was published within {PATIENCE} s; `make logs` shows what the trainer says"
+        )
+    say(found.told)
 
 
 def load_starter(
@@ -58,7 +79,7 @@ def load_starter(
         return 0
     articles = starter.due(knowledge_files.read(), present, begun=begun)
     table.put_item(Item=_BEGUN)
-    models.s3.upload_file(str(GOLDEN), models.bucket, GOLDEN_KEY)
+    models.s3.put_object(Bucket=models.bucket, Key=GOLDEN_KEY, Body=GOLDEN.read_bytes())
     knowledge.load(articles)
     table.delete_item(Key=_BEGUN)
     phrases = sum(len(article.utterances) for article in articles)

@@ -44,11 +44,11 @@ def test_the_model_in_force_may_be_of_the_present_articles() -> None:
     assert found is Lesson.LEARNED
 
 
-def test_a_lesson_is_due_where_no_model_is_there_or_its_bytes_are_lost() -> None:
+def test_a_lesson_is_lost_where_no_model_is_there_or_its_bytes_are_not() -> None:
     current = a_model("a", "now", 1)
 
-    assert lesson("now", None, held=False, history=[]) is Lesson.DUE
-    assert lesson("now", current, held=False, history=[current]) is Lesson.DUE
+    assert lesson("now", None, held=False, history=[]) is Lesson.LOST
+    assert lesson("now", current, held=False, history=[current]) is Lesson.LOST
 
 
 def test_a_lesson_is_due_after_an_edit() -> None:
@@ -77,6 +77,12 @@ def test_articles_that_were_edited_and_edited_back_are_learned_again(refused: tu
     current = a_model("b", "between", 2)
 
     assert lesson("now", current, held=True, history=[earlier, current]) is Lesson.DUE
+
+
+def test_a_lesson_is_over_unless_it_is_lost_or_due() -> None:
+    over = {each for each in Lesson if Look(1, each, None).over}
+
+    assert over == {Lesson.LEARNED, Lesson.REFUSED, Lesson.ROLLED_BACK}
 
 
 def test_what_is_said_names_the_model_and_why_it_is_that() -> None:
