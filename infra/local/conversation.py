@@ -47,10 +47,12 @@ class Conversation:
         questions = about(self._knowledge().all())
         customer = Customer(self.stack.api_url, self.stack.api_key)
         if questions.answerable:
-            title = f"{len(questions.answerable)} questions that the desk can answer"
-            if questions.own:
-                title += " (the desk has other articles than the starter's: one utterance of each)"
-            self._title(f"\n{title}")
+            count = len(questions.answerable)
+            self._title(
+                f"\n{count} questions about the desk's own articles: an utterance of each"
+                if questions.own
+                else f"\n{count} questions that the desk can answer"
+            )
         for text in questions.answerable:
             self._ask(customer, text)
         self._title("One that needs a person")

@@ -36,10 +36,9 @@ def load(stack: Stack, say: Callable[[str], None]) -> None:
     """Load the starter articles into an empty table, and wait for the model of what is there.
 
     Articles that are in the table are left alone, whether they are edited or of another desk. The
-    stack's trainer hears of loaded articles by itself; where a lesson is due for another reason,
-    it is asked for one. A lesson that
-    the gate refused or a lead took back is over. Raises KnowledgeFileError, InvalidArticleError, or DeployError if the
-    trainer fails or no model comes.
+    stack's trainer hears of loaded and edited articles by itself; where nothing woke it, it is
+    asked for a lesson. A lesson that the gate refused or a lead took back is over. Raises
+    KnowledgeFileError, InvalidArticleError, or DeployError if the trainer fails or no model comes.
     """
     table = clients.table(
         stack.outputs["KnowledgeTable"], stack.session, endpoint_url=stack.endpoint_url

@@ -39,9 +39,9 @@ LIBRARY = {
     "library_card": "how do i get a library card | i need a new library card | my card is lost",
     "reading_room": "is the reading room open today | where can i read | may i work in the library",
     "reserve_book": "can i reserve a book | please put the novel aside | hold this title for me",
-    "track_order": "is the book i ordered there | did my ordered title arrive | where is my title",
+    "ordered_book": "is the book i ordered there | did my ordered title arrive | where is my title",
 }
-"""Another desk's articles; one intent is called like a starter article's."""
+"""Another desk's articles."""
 
 
 class Machine:
@@ -165,7 +165,7 @@ def test_a_desk_with_other_articles_is_asked_about_those(machine: Machine) -> No
 
     printed = machine.run()
 
-    assert "other articles than the starter's" in printed
+    assert "the desk's own articles" in printed
     assert "is the book i ordered there" in printed
     assert "The library says about" in printed, printed
     assert machine.learned()

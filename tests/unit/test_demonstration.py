@@ -96,12 +96,12 @@ def test_it_says_when_it_asks_about_articles_of_another_desk(open_desk: Any) -> 
     desk = open_desk(Api(GIFT_WRAPPING.text))
     desk.hold()
 
-    assert "other articles than the starter's" in desk.screen.getvalue()
+    assert "the desk's own articles" in desk.screen.getvalue()
     assert desk.api.asked[0] == "is there bread"
     desk = open_desk(Api(GIFT_WRAPPING.text))
     desk.articles = [an_article(intent) for intent in STARTER]
     desk.hold()
-    assert "other articles" not in desk.screen.getvalue()
+    assert "own articles" not in desk.screen.getvalue()
     assert desk.api.asked[:-1] == list(STARTER.values())
 
 
