@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 
 
 @pytest.fixture(scope="session")
@@ -54,3 +55,11 @@ def children_of_a_function(tmp_path: Path) -> Iterator[Path]:
     for pid in left:
         os.kill(pid, 9)
     assert not left
+
+
+@pytest.fixture
+def backend() -> Iterator[DynamoDBBackend]:
+    """moto's tables of one account and region, empty before and after."""
+    found = dynamodb_backends["000000000000"]["eu-west-1"]
+    yield found
+    found.tables.clear()
