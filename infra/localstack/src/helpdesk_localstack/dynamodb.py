@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from localstack.aws.api.dynamodb import DynamodbApi
 from localstack.aws.api.dynamodbstreams import DynamodbstreamsApi
+from localstack.http import Response
 from localstack.services.moto import MotoFallbackDispatcher
 from localstack.services.plugins import Service
 from moto.dynamodb.models.table import Table
 
-from helpdesk_localstack import changes
-from helpdesk_localstack.transaction_tokens import once_per_token
+from helpdesk_localstack import changes, direct_dynamodb
+from helpdesk_localstack.transaction_tokens import Tokens
 
 if TYPE_CHECKING:
     from localstack.aws.skeleton import DispatchTable
@@ -35,8 +36,16 @@ def tables() -> list[Table]:
 
 
 def dynamodb_service() -> Service:
-    """The `dynamodb` service."""
-    return Service.for_provider(DynamodbApi(), dispatch_table_factory=_one_at_a_time)
+    """The `dynamodb` service. Operations on items are answered without the gateway's chain."""
+    tokens = Tokens()
+    direct_dynamodb.install(tokens)
+
+    def dispatch_table(api: object) -> DispatchTable:
+        table = _one_at_a_time(api)
+        table["TransactWriteItems"] = _once_per_token(tokens)
+        return table
+
+    return Service.for_provider(DynamodbApi(), dispatch_table_factory=dispatch_table)
 
 
 def streams_service() -> Service:
@@ -46,8 +55,6 @@ def streams_service() -> Service:
 
 def _one_at_a_time(api: object) -> DispatchTable:
     table: dict[str, Any] = dict(MotoFallbackDispatcher(api))
-    if "TransactWriteItems" in table:
-        table["TransactWriteItems"] = once_per_token(table["TransactWriteItems"])
 
     def serialised(answer: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any) -> Any:
@@ -57,3 +64,17 @@ def _one_at_a_time(api: object) -> DispatchTable:
         return call
 
     return {operation: serialised(answer) for operation, answer in table.items()}
+
+
+def _once_per_token(tokens: Tokens) -> Callable[..., Response]:
+    """A transaction that came through the gateway's chain, answered as those that did not."""
+
+    def call(context: Any, _request: Any) -> Response:
+        status, text = direct_dynamodb.answer(
+            "TransactWriteItems", context.request.headers, context.request.data, tokens
+        )
+        response = Response()
+        direct_dynamodb.respond(response, status, text)
+        return response
+
+    return call

@@ -84,7 +84,15 @@ def s3() -> Service:
 @hooks.on_infra_start()
 def install() -> None:
     """Put the repairs in place before the first request."""
-    from helpdesk_localstack import loopback, metrics, sqs_poller, usage_plans
+    from helpdesk_localstack import (
+        direct_lambda,
+        function_logs,
+        loopback,
+        metrics,
+        sqs_poller,
+        timers,
+        usage_plans,
+    )
 
     # Python's five milliseconds let one busy thread hold up the one that answers the network.
     sys.setswitchinterval(0.0005)
@@ -97,6 +105,9 @@ def install() -> None:
     sqs_poller.install()
     usage_plans.install()
     metrics.install()
+    direct_lambda.install()
+    function_logs.install()
+    timers.install()
     _announce()
 
 
