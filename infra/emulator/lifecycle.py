@@ -65,8 +65,8 @@ def ensure_running(
 
     AWS_ENDPOINT_URL wins: what answers there is used as it is, and nothing is started. Otherwise
     our LocalStack listens on 127.0.0.1:`port`; of several callers at once, one starts it. With
-    `fresh` a running one is stopped, and kept items and objects are forgotten. The virtual environments
-    lie in `environments`, by default in `state`. Raises EmulatorError.
+    `fresh` a running one is stopped, and kept items and objects are forgotten. The virtual
+    environments lie in `environments`, by default in `state`. Raises EmulatorError.
     """
     given = os.environ.get("AWS_ENDPOINT_URL", "").rstrip("/")
     if given and given not in urls(port):
@@ -92,9 +92,7 @@ def ensure_running(
                 return Endpoint(given, None, None, started=False)
             raise EmulatorError(taken_message(port))
         if fresh:
-            legacy_tables_path(state).unlink(missing_ok=True)
-            shutil.rmtree(tables_path(state), ignore_errors=True)
-            shutil.rmtree(objects_path(state), ignore_errors=True)
+            _forget(state)
         localstack, runtime = build_environments(environments or state, uv, say)
         return _boot(state, port, localstack, runtime, say)
 
@@ -115,6 +113,12 @@ def stop(state: Path = DEFAULT_STATE, *, say: Say = print) -> bool:
         return _sweep(state, say) or found
 
 
+def forget(state: Path = DEFAULT_STATE, *, say: Say = print) -> None:
+    """Stop our LocalStack and forget the items and objects it kept. Raises EmulatorError."""
+    stop(state, say=say)
+    _forget(state.resolve())
+
+
 def status(state: Path = DEFAULT_STATE) -> Status:
     """What runs, without changing anything."""
     state = state.resolve()
@@ -130,6 +134,12 @@ def status(state: Path = DEFAULT_STATE) -> Status:
         log=str(log_path(state)),
         kept_bytes=sum(path.stat().st_size for path in kept),
     )
+
+
+def _forget(state: Path) -> None:
+    legacy_tables_path(state).unlink(missing_ok=True)
+    shutil.rmtree(tables_path(state), ignore_errors=True)
+    shutil.rmtree(objects_path(state), ignore_errors=True)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -320,7 +320,7 @@ def test_killed_in_mid_write(folder: Path, compact_over_bytes: int) -> None:
     """What was answered is there, whole; and at most the one transaction under way besides."""
     choose = random.Random(8)
     answered = 0
-    for _round in range(6):
+    for _round in range(4):
         writer = subprocess.Popen(
             [
                 sys.executable,
