@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from infra import emulator
 from infra.emulator.processes import Record
-from test_live import free_port, start
+from running import free_port, start
 
 pytestmark = pytest.mark.live
 
