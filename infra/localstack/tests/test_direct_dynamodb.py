@@ -15,7 +15,8 @@ from running import Aws
 
 from helpdesk_localstack.transaction_tokens import Tokens
 
-CHAIN = {
+# What a browser adds, and what the chain has to judge.
+CHAIN = {"Origin": "https://app.localstack.cloud"}
     "Origin": "https://app.localstack.cloud"
 }  # what a browser adds, and what the chain has to judge
 
