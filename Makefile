@@ -19,7 +19,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 export UV_SYSTEM_CERTS := true
 
 .PHONY: help run stop test test-slow test-emulator e2e e2e-slow lint types deploy logs build bench \
-	chaos evaluate encoder clean fuzz rules sbom advisories wheel mutants
+	chaos killed evaluate encoder clean fuzz rules sbom advisories wheel mutants
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -98,6 +98,9 @@ encoder: $(READY)
 
 chaos: $(READY) ## break things on a LocalStack of its own, and audit every ticket afterwards
 	@$(PYTHON) -m infra.proving.chaos
+
+killed: $(READY) ## kill LocalStack under load, and ask for every ticket it accepted; TICKETS=1000 TIMES=20
+	@$(PYTHON) -m infra.proving.killed $(if $(TICKETS),--tickets $(TICKETS)) $(if $(TIMES),--times $(TIMES))
 
 bench: $(READY) ## measure, and write docs/benchmarks.md
 	@$(PYTHON) -m infra.measuring.bench
