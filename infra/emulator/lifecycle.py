@@ -65,8 +65,8 @@ def ensure_running(
 
     If AWS_ENDPOINT_URL is set, the endpoint there is used and nothing is started. Otherwise our
     LocalStack listens on 127.0.0.1:`port`; if several callers start it at once, one of them does.
-    With `fresh` a running LocalStack is stopped and the kept items and objects are forgotten. The virtual
-    environments are in `environments`, by default in `state`. Raises EmulatorError.
+    With `fresh` a running LocalStack is stopped and the kept items and objects are forgotten. The
+    virtual environments are in `environments`, by default in `state`. Raises EmulatorError.
     """
     given = os.environ.get("AWS_ENDPOINT_URL", "").rstrip("/")
     if given and given not in urls(port):

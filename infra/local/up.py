@@ -75,7 +75,7 @@ def _deploy(
         return
     ours = endpoint.pid is not None
     if ours and stack.describe():
-        say("the stack changed or is unfinished: starting LocalStack anew (tickets are kept)")
+        say("the stack changed or is unfinished: starting LocalStack again (tickets are kept)")
         emulator.stop(state, say=say)
         emulator.ensure_running(port=urlsplit(endpoint.url).port or 80, state=state, say=say)
     since = emulator.log_offset(state)

@@ -1,4 +1,4 @@
-"""Records on disk: whole or not there, whatever the crash."""
+"""Records on disk: whole or not there, at any crash."""
 
 from __future__ import annotations
 

@@ -317,7 +317,7 @@ class TestCompaction:
 
 @pytest.mark.parametrize("compact_over_bytes", [10**9, 20_000])
 def test_killed_in_mid_write(folder: Path, compact_over_bytes: int) -> None:
-    """What was answered is there, whole; and at most the one transaction under way besides."""
+    """What was answered is there, whole, and at most one transaction more that was under way."""
     choose = random.Random(8)
     answered = 0
     for _round in range(4):

@@ -1,6 +1,6 @@
 """What an operation changes in moto's tables, known before anybody hears that it succeeded.
 
-Every operation runs inside `operation()`. Whatever it wrote is collected, and told to the
+Every operation runs inside `operation()`. Everything that it wrote is collected, and told to the
 listeners once, when the outermost one ends: the journal writes it as one record, the indexes
 take it in. This also holds for an operation that fails half-way, as moto's may: told is what the
 tables really contain.
@@ -37,7 +37,7 @@ def listen(listener: Callable[[Touched], None]) -> None:
 
 
 def forget_listeners() -> None:
-    """Tell nobody any more."""
+    """Stop telling."""
     _listeners.clear()
 
 

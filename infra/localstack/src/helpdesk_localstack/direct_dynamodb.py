@@ -92,7 +92,7 @@ def answer(operation: str, headers: Any, body: bytes, tokens: Tokens) -> _Answer
                     lambda: _ask_moto(operation, account, region, document),
                 )
             return _ask_moto(operation, account, region, document)
-    except Exception as error:  # as the chain words what nobody expected
+    except Exception as error:  # as the chain words an unexpected error
         text = f"exception while calling dynamodb.{operation}: {error}"
         return _error(HTTPStatus.INTERNAL_SERVER_ERROR, "InternalError", text)
 
@@ -116,7 +116,7 @@ def _ask_moto(operation: str, account: str, region: str, document: dict[str, Any
     handler.body, handler.response_headers = document, {}
     method = getattr(DynamoHandler, xform_name(operation))
     if document.get("ReturnConsumedCapacity", "NONE") == "NONE":
-        # What adds the capacity parses the answer and writes it anew.
+        # What adds the capacity parses the answer and writes it again.
         method = getattr(method, "__wrapped__", method)
     try:
         result = method(handler)

@@ -1,7 +1,7 @@
 """The items of all tables, kept on disk across restarts and crashes of LocalStack.
 
-LocalStack itself forgets everything. After a restart the stack is deployed afresh and creates its
-tables anew; a table of the same name and keys then gets its old items back before its creator
+LocalStack itself forgets everything. After a restart the stack is deployed again and creates its
+tables again; a table of the same name and keys then gets its old items back before its creator
 hears that it exists. Only items are kept: tables and indexes are the template's business.
 
 Every write is in the journal before it is answered. When the journals outgrow the last base,
