@@ -10,6 +10,7 @@ UV_VERSION := 0.13.8
 PYTHON := .venv/bin/python
 READY := .venv/.ready
 PORT := 4566
+DEMO := yes
 ENCODER := full
 # Tools that run outside the product's environment, in the versions of this day.
 TOOL = $(UV) tool run --quiet --python $(PYTHON) --exclude-newer 2026-11-21
@@ -18,13 +19,13 @@ export UV_PROJECT_ENVIRONMENT := .venv
 export UV_SYSTEM_CERTS := true
 
 .PHONY: help run stop test test-slow test-emulator e2e e2e-slow lint types deploy logs build bench \
-	chaos evaluate encoder clean fuzz rules sbom advisories wheel mutants
+	chaos killed evaluate encoder clean fuzz rules sbom advisories wheel mutants
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
-run: $(READY) ## start everything locally and hold a real conversation; PORT=4566
-	@$(PYTHON) -m infra.local.run --port $(PORT)
+run: $(READY) ## start everything locally and hold a real conversation; PORT=4566 DEMO=no
+	@$(PYTHON) -m infra.local --port $(PORT) --demo $(DEMO)
 
 stop: ## stop what `make run` started
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -m infra.emulator stop; else echo "Nothing was started."; fi
@@ -97,6 +98,9 @@ encoder: $(READY)
 
 chaos: $(READY) ## break things on a LocalStack of its own, and audit every ticket afterwards
 	@$(PYTHON) -m infra.proving.chaos
+
+killed: $(READY) ## kill LocalStack under load, and ask for every ticket it accepted; TICKETS=1000 TIMES=20
+	@$(PYTHON) -m infra.proving.killed $(if $(TICKETS),--tickets $(TICKETS)) $(if $(TIMES),--times $(TIMES))
 
 bench: $(READY) ## measure, and write docs/benchmarks.md
 	@$(PYTHON) -m infra.measuring.bench

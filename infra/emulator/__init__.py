@@ -1,7 +1,7 @@
 """Starts and stops the LocalStack this project runs on, without Docker."""
 
 from infra.emulator.errors import EmulatorError
-from infra.emulator.lifecycle import Endpoint, Status, ensure_running, status, stop
+from infra.emulator.lifecycle import Endpoint, Status, ensure_running, forget, status, stop
 from infra.emulator.log import log_offset, skipped_resources
 from infra.emulator.state_folder import DEFAULT_PORT, DEFAULT_STATE
 
@@ -12,6 +12,7 @@ __all__ = [
     "Endpoint",
     "Status",
     "ensure_running",
+    "forget",
     "log_offset",
     "skipped_resources",
     "status",

@@ -18,10 +18,12 @@ from infra.emulator.state_folder import (
     DEFAULT_PORT,
     DEFAULT_STATE,
     Say,
+    legacy_tables_path,
     log_path,
+    objects_path,
     only_one,
     record_path,
-    snapshot_path,
+    tables_path,
 )
 
 BOOT_LIMIT_SECONDS = 90
@@ -47,7 +49,7 @@ class Status:
     pid: int | None
     state: str
     log: str
-    snapshot_bytes: int
+    kept_bytes: int
 
 
 def ensure_running(
@@ -63,8 +65,8 @@ def ensure_running(
 
     If AWS_ENDPOINT_URL is set, the endpoint there is used and nothing is started. Otherwise our
     LocalStack listens on 127.0.0.1:`port`; if several callers start it at once, one of them does.
-    With `fresh` a running LocalStack is stopped and the saved tables are forgotten. The virtual
-    environments are in `environments`, by default in `state`. Raises EmulatorError.
+    With `fresh` a running LocalStack is stopped and the kept items and objects are forgotten. The
+    virtual environments are in `environments`, by default in `state`. Raises EmulatorError.
     """
     given = os.environ.get("AWS_ENDPOINT_URL", "").rstrip("/")
     if given and given not in urls(port):
@@ -90,7 +92,7 @@ def ensure_running(
                 return Endpoint(given, None, None, started=False)
             raise EmulatorError(taken_message(port))
         if fresh:
-            snapshot_path(state).unlink(missing_ok=True)
+            _forget(state)
         localstack, runtime = build_environments(environments or state, uv, say)
         return _boot(state, port, localstack, runtime, say)
 
@@ -98,7 +100,7 @@ def ensure_running(
 def stop(state: Path = DEFAULT_STATE, *, say: Say = print) -> bool:
     """Stop our LocalStack and everything it started; return whether something ran.
 
-    Tables are saved. Raises EmulatorError if something of ours outlives SIGKILL.
+    Items and objects are kept. Raises EmulatorError if something of ours outlives SIGKILL.
     """
     state = state.resolve()
     if not state.exists():
@@ -111,21 +113,37 @@ def stop(state: Path = DEFAULT_STATE, *, say: Say = print) -> bool:
         return _sweep(state, say) or found
 
 
+def forget(state: Path = DEFAULT_STATE, *, say: Say = print) -> None:
+    """Stop our LocalStack and forget the items and objects it kept. Raises EmulatorError."""
+    stop(state, say=say)
+    _forget(state.resolve())
+
+
 def status(state: Path = DEFAULT_STATE) -> Status:
     """What runs, without changing anything."""
     state = state.resolve()
     record = Record.read(state)
     if record and not (record.alive() and plugin_pid(record.url) == record.pid):
         record = None
-    snapshot = snapshot_path(state)
+    kept = [path for folder in (tables_path(state), objects_path(state)) for path in _files(folder)]
     return Status(
         running=record is not None,
         url=record.url if record else None,
         pid=record.pid if record else None,
         state=str(state),
         log=str(log_path(state)),
-        snapshot_bytes=snapshot.stat().st_size if snapshot.exists() else 0,
+        kept_bytes=sum(path.stat().st_size for path in kept),
     )
+
+
+def _forget(state: Path) -> None:
+    legacy_tables_path(state).unlink(missing_ok=True)
+    shutil.rmtree(tables_path(state), ignore_errors=True)
+    shutil.rmtree(objects_path(state), ignore_errors=True)
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def _boot(state: Path, port: int, localstack: Path, runtime: Path, say: Say) -> Endpoint:
@@ -194,7 +212,10 @@ def _settings(state: Path, port: int, runtime: Path) -> dict[str, str]:
         "LAMBDA_PROCESS_INTERPRETERS": f"python3.13={runtime / 'bin' / 'python'}",
         "PROVIDER_OVERRIDE_DYNAMODB": "moto",
         "PROVIDER_OVERRIDE_DYNAMODBSTREAMS": "moto",
-        "DYNAMODB_SNAPSHOT_PATH": str(snapshot_path(state)),
+        "PROVIDER_OVERRIDE_S3": "kept",
+        "DYNAMODB_JOURNAL_FOLDER": str(tables_path(state)),
+        "DYNAMODB_LEGACY_SNAPSHOT": str(legacy_tables_path(state)),
+        "S3_OBJECTS_FOLDER": str(objects_path(state)),
     }
 
 

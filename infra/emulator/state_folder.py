@@ -24,9 +24,19 @@ def log_path(state: Path) -> Path:
     return state / "localstack.log"
 
 
-def snapshot_path(state: Path) -> Path:
-    """Return the file that the tables are saved in."""
+def tables_path(state: Path) -> Path:
+    """Return the folder that the items of tables are kept in."""
+    return state / "tables"
+
+
+def legacy_tables_path(state: Path) -> Path:
+    """Return the file that earlier versions kept the items of tables in."""
     return state / "tables.json"
+
+
+def objects_path(state: Path) -> Path:
+    """Return the folder that the objects of buckets are kept in."""
+    return state / "objects"
 
 
 def only_one(state: Path, say: Say) -> AbstractContextManager[object]:

@@ -11,6 +11,7 @@ import boto3
 from infra import emulator, file_lock
 from infra.deploying import build
 from infra.deploying.stack import DeployError, Stack, digest_of
+from infra.local import api_key
 from infra.teaching import seed
 
 STACK = "helpdesk"
@@ -34,9 +35,9 @@ def up(
 ) -> Stack:
     """Build, start, deploy and load what is still missing; return the running stack.
 
-    Without `taught` no knowledge is loaded. After a change of the infrastructure the emulator
-    starts again, because it reports stack updates that change nothing; its tickets are kept.
-    Raises what its steps raise.
+    One that need not be `taught` has no knowledge loaded. Infrastructure changes mean a fresh
+    emulator, since it reports stack updates that change nothing; its tickets are kept over the
+    restart, and so are the API's URL and key. Raises what its steps raise.
     """
     with _step("functions and layers", say):
         build.build(say)
@@ -47,7 +48,8 @@ def up(
         state / ".up", lambda: say("another `make run` is under way: waiting for it")
     ):
         with _step("stack", say):
-            _deploy(stack, parameters or {}, endpoint, state, say)
+            key = {"ApiKeyValue": api_key.kept(state)}
+            _deploy(stack, {**(parameters or {}), **key}, endpoint, state, say)
         if taught:
             with _step("knowledge", say):
                 seed.load(stack, say)
@@ -73,7 +75,7 @@ def _deploy(
         return
     ours = endpoint.pid is not None
     if ours and stack.describe():
-        say("the stack changed: starting over with an empty LocalStack (tickets are kept)")
+        say("the stack changed or is unfinished: starting LocalStack again (tickets are kept)")
         emulator.stop(state, say=say)
         emulator.ensure_running(port=urlsplit(endpoint.url).port or 80, state=state, say=say)
     since = emulator.log_offset(state)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 import requests
@@ -54,11 +53,6 @@ def kill_everything(testbed: Testbed, count: int) -> None:
     """kill -9 LocalStack with tickets waiting: the table is restored, the queues are empty."""
     testbed.take_orders(enabled=False)
     testbed.ask(count)
-    # A save that had begun before the last question does not hold it. Large tables take a while.
-    for _ in range(2):
-        before = time.time()
-        testbed.ask(1)
-        wait_until(partial(_saved_since, before), seconds=300)
     pid = emulator.status(STATE).pid
     if pid is None:
         raise emulator.EmulatorError("the endpoint is not ours to kill")
@@ -294,8 +288,3 @@ def _workplace(testbed: Testbed, agent: str, clock: Callable[[], datetime]) -> W
 def _with_people(testbed: Testbed, ids: Iterable[str]) -> bool:
     found = (testbed.tickets.get(each) for each in ids)
     return any(each is not None and each.state is State.ESCALATED for each in found)
-
-
-def _saved_since(moment: float) -> bool:
-    path = STATE / "tables.json"
-    return path.exists() and path.stat().st_mtime > moment

@@ -54,8 +54,7 @@ class Testbed:
         self.accepted: list[str] = []
         self.inflicted: Counter[str] = Counter()
         self.surprises: list[str] = []
-        emulator.stop(STATE, say=quiet)
-        (STATE / "tables.json").unlink(missing_ok=True)
+        emulator.forget(STATE, say=quiet)
         self.up()
 
     def up(self) -> None:

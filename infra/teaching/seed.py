@@ -1,49 +1,105 @@
-"""Loads the reviewed knowledge into a stack, and waits until the stack has learned it."""
+"""Gives a stack the starter knowledge if it has none, and waits for the model of what it has."""
 
-import time
+import json
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from helpdesk import learning
+from botocore.config import Config
 from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
 
 from infra.deploying.stack import DeployError, Stack
 from infra.paths import ROOT
-from infra.teaching import knowledge_files
+from infra.teaching import knowledge_files, starter
+from infra.teaching.lesson import Lesson
+from infra.teaching.school import School
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
 
 GOLDEN = ROOT / "tests" / "golden" / "messages.jsonl"
 PATIENCE = 180
 """Seconds the trainer may take."""
 
-_MARK = {"pk": "FILES", "sk": "FILES"}
+GRACE = 60
+"""Seconds in which an edit wakes the trainer and is learned.
+
+The trainer is not asked earlier: of two lessons at once, the one on older articles may end last.
+"""
+
+_BEGUN = {"pk": "FILES", "sk": "LOADING"}
+"""The item that is in the table while starter articles are loaded, and after a crash meanwhile."""
 
 
-def load(stack: Stack, say: Callable[[str], None]) -> bool:
-    """Load every article and the golden set; return whether something had to be loaded.
+def load(stack: Stack, say: Callable[[str], None]) -> None:
+    """Load the starter articles into an empty table, and wait for the model of what is there.
 
-    If the files did not change since they were last loaded, nothing is loaded, and later edits in
-    the table stay. The trainer of the stack notices the articles and publishes a model. Raises
-    KnowledgeFileError, InvalidArticleError, or DeployError if no model is published.
+    Articles that are in the table are left alone, whether they are edited or of another desk. The
+    stack's trainer hears of loaded and edited articles by itself; where nothing woke it, it is
+    asked for a lesson. A lesson that the gate refused or a lead took back is over. Raises
+    KnowledgeFileError, InvalidArticleError, or DeployError if the trainer fails or no model comes.
     """
     table = clients.table(
         stack.outputs["KnowledgeTable"], stack.session, endpoint_url=stack.endpoint_url
     )
     models = published_models(stack)
-    digest = knowledge_files.digest()
-    mark = table.get_item(Key=_MARK).get("Item", {})
-    current = models.current()
-    if mark.get("digest") == digest and current and models.holds(current.version):
-        return False
-    models.s3.upload_file(str(GOLDEN), stack.outputs["Bucket"], GOLDEN_KEY)
-    articles = knowledge_files.read()
-    DynamoKnowledge(table).load(articles)
+    school = School(DynamoKnowledge(table), models)
+    if load_starter(table, models, say):
+        found = school.wait(PATIENCE)
+    else:
+        found = school.look()
+        if found.lesson is Lesson.DUE:
+            say("the articles were changed: waiting for the trainer, which learns them")
+            found = school.wait(GRACE)
+        if found is None or found.lesson is Lesson.LOST:
+            say("the trainer is asked to learn the articles in the table")
+            ask_for_lesson(stack)
+            found = school.wait(PATIENCE)
+    if found is None:
+        raise DeployError(
+            f"no model was published within {PATIENCE} s; `make logs` shows what the trainer says"
+        )
+    say(found.told)
+
+
+def load_starter(
+    table: "Table", models: PublishedModels, say: Callable[[str], None] = lambda _: None
+) -> int:
+    """Load the starter articles and their golden set into an empty table; return how many.
+
+    A loading that was broken off goes on with the articles that are missing. Raises
+    KnowledgeFileError or InvalidArticleError.
+    """
+    knowledge = DynamoKnowledge(table)
+    present = {article.intent for article in knowledge.all()}
+    begun = "Item" in table.get_item(Key=_BEGUN, ConsistentRead=True)
+    if present and not begun:
+        return 0
+    articles = starter.due(knowledge_files.read(), present, begun=begun)
+    table.put_item(Item=_BEGUN)
+    models.s3.put_object(Bucket=models.bucket, Key=GOLDEN_KEY, Body=GOLDEN.read_bytes())
+    knowledge.load(articles)
+    table.delete_item(Key=_BEGUN)
     phrases = sum(len(article.utterances) for article in articles)
     say(f"{len(articles)} articles loaded; the trainer learns their {phrases} utterances")
-    model = _learned(models, learning.fingerprint(articles))
-    table.put_item(Item={**_MARK, "digest": digest})
-    say(f"model {model.version} published: {_scores(model)}")
-    return True
+    return len(articles)
+
+
+def ask_for_lesson(stack: Stack) -> None:
+    """Let the stack's trainer learn the articles in the table, and wait for its end.
+
+    Raises DeployError with what the trainer says if it fails.
+    """
+    once = Config(read_timeout=PATIENCE, retries={"total_max_attempts": 1})
+    functions = stack.session.client("lambda", endpoint_url=stack.endpoint_url, config=once)
+    answer = functions.invoke(FunctionName=f"{stack.name}-trainer")
+    if "FunctionError" in answer:
+        error = json.loads(answer["Payload"].read())
+        raise DeployError(
+            "the trainer cannot learn the articles in the table: "
+            f"{error.get('errorMessage', answer['FunctionError'])}"
+        )
 
 
 def published_models(stack: Stack) -> PublishedModels:
@@ -52,25 +108,3 @@ def published_models(stack: Stack) -> PublishedModels:
     at = stack.endpoint_url
     table = clients.table(name, stack.session, endpoint_url=at)
     return PublishedModels(clients.s3(stack.session, endpoint_url=at), bucket, table)
-
-
-def _learned(models: PublishedModels, knowledge: str) -> learning.Published:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        current = models.current()
-        if current and current.knowledge == knowledge and models.holds(current.version):
-            return current
-        refused = [each for each in models.history() if each.refused]
-        if refused and refused[-1].knowledge == knowledge:
-            raise DeployError(f"the model was refused: {'; '.join(refused[-1].refused)}")
-        time.sleep(0.3)
-    raise DeployError(f"no model was published within {PATIENCE} s; see the trainer's log")
-
-
-def _scores(model: learning.Published) -> str:
-    if model.figures is None:
-        return "not measured"
-    return (
-        f"{model.figures.intents:.0%} of the golden set's intents right, "
-        f"{model.figures.precision:.0%} of its automatic answers"
-    )

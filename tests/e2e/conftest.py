@@ -48,11 +48,6 @@ class Scene:
         """The emulator's process, if it is ours to kill."""
         return emulator.status(self._state).pid
 
-    def saved_at(self) -> float:
-        """When the emulator last wrote its tables, in seconds since the epoch."""
-        path = self._state / "tables.json"
-        return path.stat().st_mtime if path.exists() else 0.0
-
     def workers(self) -> list[int]:
         """The processes that run the worker function right now."""
         name = b"AWS_LAMBDA_FUNCTION_NAME=" + self.stack.outputs["WorkerFunctionName"].encode()
@@ -87,8 +82,7 @@ class Scene:
 @pytest.fixture(scope="session")
 def scene() -> Iterator[Scene]:
     """The stack, up for all stories and down after them; it knows nothing of earlier ones."""
-    emulator.stop(STATE)
-    (STATE / "tables.json").unlink(missing_ok=True)
+    emulator.forget(STATE)
     yield Scene(PORT, STATE)
     emulator.stop(STATE)
 

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -153,7 +152,6 @@ def test_tickets_survive_the_loss_of_the_whole_emulator(scene):
     scene.customer.fetch(waiting, wait=20)
     scene.take_orders(enabled=False)
     ids = [scene.customer.ask(text).id for text in QUESTIONS * 4]
-    ids += _saved_since(scene)
 
     os.kill(scene.pid, signal.SIGKILL)
     wait_until(lambda: scene.pid is None)
@@ -178,20 +176,6 @@ def _all_end(scene: Scene, ids: list[str]) -> None:
     found = audit(ids, scene.tickets)
     assert found.clean, found
     assert found.states.total() == len(ids)
-
-
-def _saved_since(scene: Scene) -> list[str]:
-    """Wait until everything written so far is on disk; return the tickets sent to bring it about.
-
-    The emulator saves after every change, but not at once. The first save may have begun before
-    we asked; the second cannot have.
-    """
-    sent = []
-    for _ in range(2):
-        before = time.time()
-        sent.append(scene.customer.ask("where is my parcel").id)
-        wait_until(lambda moment=before: scene.saved_at() > moment)
-    return sent
 
 
 def _on_the_escalation_queue(scene: Scene) -> set[str]:

@@ -167,6 +167,25 @@ class TestApi:
 
         assert free == {"/health", "/openapi.json"}
 
+    def test_an_emulator_keeps_the_apis_id_and_the_key_that_was_chosen(
+        self, template: dict[str, Any]
+    ) -> None:
+        """The tag is an emulator's; AWS takes it for a tag. An empty key lets AWS make one."""
+        (api,) = of_type(template, "AWS::Serverless::Api").values()
+        (key,) = of_type(template, "AWS::ApiGateway::ApiKey").values()
+
+        assert api["Tags"] == {"_custom_id_": {"Ref": "AWS::StackName"}}
+        assert api["PropagateTags"], "SAM tags the stage alone otherwise"
+        assert key["Value"] == {
+            "Fn::If": ["ApiKeyIsChosen", {"Ref": "ApiKeyValue"}, {"Ref": "AWS::NoValue"}]
+        }
+        chosen = template["Parameters"]["ApiKeyValue"]
+        assert (chosen["Default"], chosen["NoEcho"]) == ("", True)
+        accepted = re.compile(chosen["AllowedPattern"])
+        assert accepted.fullmatch("")
+        assert accepted.fullmatch("a9" * 20)
+        assert not accepted.fullmatch("too-short")
+
     def test_a_held_request_ends_before_the_gateway_gives_up(
         self, template: dict[str, Any]
     ) -> None:

@@ -37,6 +37,23 @@ class TestReplying:
         with pytest.raises(IllegalMoveError):
             desk.agent("bob").reply(waiting, "Done.")
 
+    def test_only_the_last_reply_of_a_long_conversation_can_be_sent_again(
+        self, office: Office
+    ) -> None:
+        receipt = office.submit(UNKNOWN)
+        office.work_off()
+        at = office.at_work()
+        for text in ("First.", "Second."):
+            at.claim(receipt.ticket_id)
+            at.reply(receipt.ticket_id, text)
+            if text == "First.":
+                office.follow_up(receipt, "And now?")
+
+        assert at.reply(receipt.ticket_id, "Second.").state is State.ANSWERED
+        with pytest.raises(IllegalMoveError):
+            at.reply(receipt.ticket_id, "First.")
+        assert office.texts(receipt.ticket_id)[-1] == "Second."
+
     def test_a_stale_reply_is_refused_with_who_has_it_now(self, desk: Desk) -> None:
         waiting = desk.waiting()
         first = desk.agent().take_next()

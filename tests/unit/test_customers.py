@@ -62,9 +62,13 @@ class TestSubmit:
         for number in range(8):
             with pytest.raises(IdempotencyConflictError, match="used with another request"):
                 office.submit(f"Something else, {number}", key=KEY)
-        assert len(office.tickets) == 1
+        other = IdempotencyKey("shop", "order-1-question-2")
+        office.submit("Something else, 0", key=other)
+        with pytest.raises(IdempotencyConflictError):
+            office.submit(KNOWN, key=other)
+        assert len(office.tickets) == 2
         assert office.texts(first.ticket_id) == [KNOWN]
-        assert office.intake.depth() == 1
+        assert office.intake.depth() == 2
 
     def test_two_applications_may_use_one_key(self, office: Office) -> None:
         ours = office.submit(key=KEY)

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from helpdesk import ports
+from helpdesk.erasure import Erasure
 from helpdesk.moving import ATTEMPTS
-from helpdesk.ports import ConflictError, NotFoundError, Submission
+from helpdesk.ports import ConflictError, ErasedError, NotFoundError, Submission
 from helpdesk.processing import Outcome
 from helpdesk.ticket import Change, State
 from helpdesk.triage import Reason
@@ -109,6 +110,26 @@ class TestProcess:
     def test_an_unknown_id_is_not_found(self, office: Office) -> None:
         with pytest.raises(NotFoundError):
             office.process("0000000000000000")
+
+    def test_an_erased_ticket_is_told_from_one_that_never_was(self, office: Office) -> None:
+        ticket_id = office.submit(KNOWN).ticket_id
+        record = Erasure(ticket_id=ticket_id, by="lena", at=office.clock())
+        office.tickets.erase(office.ticket(ticket_id), record)
+
+        with pytest.raises(ErasedError, match=f"ticket {ticket_id} was erased"):
+            office.process(ticket_id)
+        with pytest.raises(NotFoundError, match="no ticket 0000000000000000") as missing:
+            office.process("0000000000000000")
+        assert not isinstance(missing.value, ErasedError)
+
+    def test_a_delivery_more_does_not_read_the_whole_conversation(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ticket_id = office.submit(KNOWN).ticket_id
+        office.process(ticket_id)
+        monkeypatch.setattr(office.tickets, "conversation", lambda _: pytest.fail("was read"))
+
+        assert office.process(ticket_id)[0] is Outcome.ALREADY_DONE
 
     def test_ten_workers_at_once_give_one_reply(self, office: Office) -> None:
         ticket_id = office.submit(KNOWN).ticket_id

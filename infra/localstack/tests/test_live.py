@@ -14,164 +14,20 @@ import signal
 import socket
 import time
 import urllib.parse
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
-from conftest import archive, eventually, runs
 from infra import emulator
 from infra.emulator import environments
 from infra.emulator.processes import Record, processes_of
+from running import REGION, ROLE, Aws, archive, eventually, free_port, runs, start, unique
 
 pytestmark = pytest.mark.live
-
-REGION = "eu-west-1"
-ROLE = "arn:aws:iam::000000000000:role/anyone"
-
-
-class Aws:
-    """Clients for one endpoint, and the few things every test creates."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        options: dict[str, Any] = {
-            "endpoint_url": url,
-            "region_name": REGION,
-            "aws_access_key_id": "test",
-            "aws_secret_access_key": "test",
-            "config": Config(max_pool_connections=40, retries={"total_max_attempts": 1}),
-        }
-        self.lambda_ = boto3.client("lambda", **options)
-        self.sqs = boto3.client("sqs", **options)
-        self.dynamodb = boto3.client("dynamodb", **options)
-        self.api = boto3.client("apigateway", **options)
-        self.logs = boto3.client("logs", **options)
-        self.cloudwatch = boto3.client("cloudwatch", **options)
-        self.cloudformation = boto3.client("cloudformation", **options)
-
-    def function(self, source: str, *, name: str | None = None, **options: Any) -> str:
-        """Create a function and wait for it; returns its name."""
-        name = name or unique("f")
-        defaults = {"Runtime": "python3.13", "Role": ROLE, "Handler": "app.handler", "Timeout": 10}
-        package = {"ZipFile": archive({"app.py": source})}
-        self.lambda_.create_function(FunctionName=name, Code=package, **{**defaults, **options})
-        self.lambda_.get_waiter("function_active_v2").wait(
-            FunctionName=name, WaiterConfig={"Delay": 0.1}
-        )
-        return name
-
-    def invoke(self, name: str, event: Any = None, **options: Any) -> Any:
-        response = self.lambda_.invoke(
-            FunctionName=name, Payload=json.dumps(event).encode(), **options
-        )
-        answer = json.loads(response["Payload"].read())
-        assert "FunctionError" not in response, answer
-        return answer
-
-    def failure(self, name: str, event: Any = None) -> tuple[dict[str, Any], str]:
-        """Error document and log of an invocation that is expected to fail."""
-        response = self.lambda_.invoke(
-            FunctionName=name, Payload=json.dumps(event).encode(), LogType="Tail"
-        )
-        assert response["FunctionError"] == "Unhandled"
-        assert response["StatusCode"] == 200
-        log = base64.b64decode(response["LogResult"]).decode()
-        return json.loads(response["Payload"].read()), log
-
-    def layer(self, files: dict[str, str]) -> str:
-        content = {"ZipFile": archive(files)}
-        version = self.lambda_.publish_layer_version(LayerName=unique("l"), Content=content)
-        return str(version["LayerVersionArn"])
-
-    def queue(self, **attributes: str) -> str:
-        return str(self.sqs.create_queue(QueueName=unique("q"), Attributes=attributes)["QueueUrl"])
-
-    def queue_arn(self, url: str) -> str:
-        names = ["QueueArn"]
-        found = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)
-        return str(found["Attributes"]["QueueArn"])
-
-    def depth(self, url: str) -> int:
-        """Messages in a queue, visible or in flight."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        found = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-        return sum(int(found[name]) for name in names)
-
-    def send(self, url: str, bodies: list[str]) -> None:
-        for start in range(0, len(bodies), 10):
-            entries = [
-                {"Id": str(i), "MessageBody": body}
-                for i, body in enumerate(bodies[start : start + 10])
-            ]
-            assert "Failed" not in self.sqs.send_message_batch(QueueUrl=url, Entries=entries)
-
-    def consume(self, url: str, function: str, **options: Any) -> str:
-        """Map a queue to a function and wait until it is polled; returns the mapping's id."""
-        mapping = self.lambda_.create_event_source_mapping(
-            FunctionName=function, EventSourceArn=self.queue_arn(url), **options
-        )["UUID"]
-        eventually(lambda: self.mapping_state(mapping) == "Enabled")
-        return str(mapping)
-
-    def mapping_state(self, mapping: str) -> str:
-        return str(self.lambda_.get_event_source_mapping(UUID=mapping)["State"])
-
-    def table(self, name: str | None = None, **options: Any) -> str:
-        name = name or unique("t")
-        self.dynamodb.create_table(
-            TableName=name,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            **options,
-        )
-        return name
-
-    def items(self, table: str) -> list[dict[str, Any]]:
-        return list(self.dynamodb.scan(TableName=table, ConsistentRead=True)["Items"])
-
-
-def unique(prefix: str) -> str:
-    return f"{prefix}-{uuid.uuid4().hex[:12]}"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def start(state: Path, port: int, **options: Any) -> emulator.Endpoint:
-    built = Path(os.environ["EMULATOR_ENVIRONMENTS"])
-    return emulator.ensure_running(
-        port=port, state=state, environments=built, say=lambda _line: None, **options
-    )
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _no_other_endpoint() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("AWS_ENDPOINT_URL", raising=False)
-        yield
-
-
-@pytest.fixture(scope="session")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("state")
-    yield folder
-    emulator.stop(folder, say=lambda _line: None)
-
-
-@pytest.fixture(scope="session")
-def aws(state: Path, _no_other_endpoint: None) -> Aws:
-    return Aws(start(state, free_port()).url)
 
 
 class TestLambda:
@@ -201,7 +57,7 @@ class TestLambda:
         assert seen["cwd"] == seen["LAMBDA_TASK_ROOT"]
         assert seen["PYTHONPATH"] == f"{seen['LAMBDA_TASK_ROOT']}:/mine"
         assert seen["tmp"] == seen["TMPDIR"]
-        assert not {"GATEWAY_LISTEN", "DYNAMODB_SNAPSHOT_PATH", "VIRTUAL_ENV"} & seen.keys()
+        assert not {"GATEWAY_LISTEN", "DYNAMODB_JOURNAL_FOLDER", "VIRTUAL_ENV"} & seen.keys()
 
     def test_layers_are_merged_in_order(self, aws: Aws) -> None:
         first = aws.layer(
@@ -860,7 +716,6 @@ class TestRestart:
         child = aws.invoke(function)
         for number in range(200):
             aws.dynamodb.put_item(TableName="Tickets", Item={"pk": {"S": str(number)}})
-        time.sleep(2)
         assert first.pid
         os.kill(first.pid, signal.SIGKILL)
         eventually(lambda: not runs(child))
@@ -877,7 +732,7 @@ class TestRestart:
         ttl = aws.dynamodb.describe_time_to_live(TableName="Tickets")["TimeToLiveDescription"]
         assert ttl["TimeToLiveStatus"] == "ENABLED"
 
-    def test_stop_saves_what_was_written_a_moment_before(self, place: tuple[Path, int]) -> None:
+    def test_stop_keeps_what_was_written_a_moment_before(self, place: tuple[Path, int]) -> None:
         state, port = place
         aws = Aws(start(state, port).url)
         aws.table("Tickets")

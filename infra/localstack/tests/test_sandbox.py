@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import eventually, runs
+from running import eventually, runs
 
 from helpdesk_localstack import sandbox
 from helpdesk_localstack.sandbox import Function, InitError, Request, Result, Sandbox

@@ -120,6 +120,15 @@ def install() -> None:
     provider.CloudwatchDispatcher = Dispatcher
     version_manager.record_cw_metric_invocation = invocation
     version_manager.record_cw_metric_error = error
+    stock_start_thread = version_manager.start_thread
+
+    def start_thread(method: Any, *args: Any, name: str = "", **kwargs: Any) -> Any:
+        """Counting needs no thread, which costs more than it; LocalStack starts one for each."""
+        if name.startswith("record-cloudwatch-metric"):
+            return method()
+        return stock_start_thread(method, *args, name=name or None, **kwargs)
+
+    version_manager.start_thread = start_thread
     threading.Thread(target=tally.store_forever, name="metrics", daemon=True).start()
 
 

@@ -1,8 +1,10 @@
 """The names LocalStack knows this package by; see the entry points in pyproject.toml.
 
 Settings, all from the environment of LocalStack:
-LAMBDA_PROCESS_INTERPRETERS (see `executor`), DYNAMODB_SNAPSHOT_PATH (no snapshots without it),
-DYNAMODB_SNAPSHOT_INTERVAL (seconds, 1) and DYNAMODB_EXPIRY_INTERVAL (seconds, 2).
+LAMBDA_PROCESS_INTERPRETERS (see `executor`), DYNAMODB_JOURNAL_FOLDER and S3_OBJECTS_FOLDER (nothing
+is kept without them), DYNAMODB_JOURNAL_SYNC (`1`: every write waits for the disk),
+DYNAMODB_LEGACY_SNAPSHOT (the file of earlier versions, read once) and DYNAMODB_EXPIRY_INTERVAL
+(seconds, 2).
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from localstack.aws.skeleton import create_dispatch_table
 from localstack.runtime import hooks
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.plugins import Service, aws_provider
@@ -40,15 +43,16 @@ def dynamodb() -> Service:
     from localstack.runtime.shutdown import ON_AFTER_SERVICE_SHUTDOWN_HANDLERS
 
     from helpdesk_localstack import dynamodb, expiry, moto_repairs
-    from helpdesk_localstack.snapshot import Snapshot
+    from helpdesk_localstack.kept_tables import KeptTables
 
     moto_repairs.install()
-    path = os.environ.get("DYNAMODB_SNAPSHOT_PATH")
-    snapshot = Snapshot(Path(path) if path else None)
-    snapshot.save_forever(_seconds("DYNAMODB_SNAPSHOT_INTERVAL", 1))
-    ON_AFTER_SERVICE_SHUTDOWN_HANDLERS.register(snapshot.save)
-    expiry.start(_seconds("DYNAMODB_EXPIRY_INTERVAL", 2), snapshot.changed)
-    return dynamodb.dynamodb_service(snapshot.changed, snapshot.fill_new_tables)
+    if folder := _path("DYNAMODB_JOURNAL_FOLDER"):
+        sync = os.environ.get("DYNAMODB_JOURNAL_SYNC") == "1"
+        kept = KeptTables(folder, legacy=_path("DYNAMODB_LEGACY_SNAPSHOT"), sync=sync)
+        kept.install()
+        ON_AFTER_SERVICE_SHUTDOWN_HANDLERS.register(kept.close)
+    expiry.start(_seconds("DYNAMODB_EXPIRY_INTERVAL", 2))
+    return dynamodb.dynamodb_service()
 
 
 @aws_provider(api="dynamodbstreams", name="moto")
@@ -59,10 +63,36 @@ def dynamodbstreams() -> Service:
     return dynamodb.streams_service()
 
 
+@aws_provider(api="s3", name="kept")
+def s3() -> Service:
+    """`PROVIDER_OVERRIDE_S3=kept`."""
+    from localstack.services.s3.provider import S3Provider
+    from localstack.services.s3.storage.ephemeral import EphemeralS3ObjectStore
+
+    from helpdesk_localstack.kept_objects import KeptObjects, keeping
+
+    storage = EphemeralS3ObjectStore()  # in the temporary folder of this LocalStack
+    provider = S3Provider(storage)
+    if (folder := _path("S3_OBJECTS_FOLDER")) is None:
+        return Service.for_provider(provider)
+    kept = KeptObjects(folder, storage)
+    return Service.for_provider(
+        provider, dispatch_table_factory=lambda api: keeping(create_dispatch_table(api), kept)
+    )
+
+
 @hooks.on_infra_start()
 def install() -> None:
     """Put the repairs in place before the first request."""
-    from helpdesk_localstack import loopback, metrics, sqs_poller, usage_plans
+    from helpdesk_localstack import (
+        direct_lambda,
+        function_logs,
+        loopback,
+        metrics,
+        sqs_poller,
+        timers,
+        usage_plans,
+    )
 
     # Python's five milliseconds let one busy thread hold up the one that answers the network.
     sys.setswitchinterval(0.0005)
@@ -75,6 +105,9 @@ def install() -> None:
     sqs_poller.install()
     usage_plans.install()
     metrics.install()
+    direct_lambda.install()
+    function_logs.install()
+    timers.install()
     _announce()
 
 
@@ -92,6 +125,11 @@ def _announce() -> None:
         return Response.for_json({"executor": executor.__name__, "pid": os.getpid()})
 
     ROUTER.add(describe)
+
+
+def _path(variable: str) -> Path | None:
+    value = os.environ.get(variable)
+    return Path(value) if value else None
 
 
 def _seconds(variable: str, default: float) -> float:

@@ -1,16 +1,18 @@
 """Event source mappings for SQS: long polling and MaximumConcurrency.
 
 LocalStack polls from one thread, invokes one batch at a time, sleeps a second after each and up to
-ten when idle, and ignores MaximumConcurrency. Here the queue is long-polled while a slot is free
-and every batch runs in a thread of its own.
+ten when idle, and ignores MaximumConcurrency. Here the queue is long-polled while a slot is free,
+and batches run in threads that stay, one for each slot that was ever needed.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import queue
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from localstack.services.lambda_.event_source_mapping import esm_worker_factory
@@ -25,6 +27,8 @@ from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import 
     SqsPoller,
     transform_into_events,
 )
+
+from helpdesk_localstack.direct_lambda import DirectLambda
 
 LOG = logging.getLogger(__name__)
 
@@ -43,9 +47,47 @@ def install() -> None:
         if isinstance(worker.poller, LongPoller):
             scaling = worker.esm_config.get("ScalingConfig") or {}
             worker.poller.attach(worker, scaling.get("MaximumConcurrency") or _DEFAULT_CONCURRENCY)
+            sender: Any = worker.poller.processor.sender
+            sender.target_client = DirectLambda()
         return worker
 
     esm_worker_factory.EsmWorkerFactory.get_esm_worker = get_esm_worker
+
+
+class _Threads:
+    """Threads that handle batches: as many as were ever needed at once, none before."""
+
+    def __init__(
+        self, handle: Callable[[list[dict[str, Any]]], None], done: Callable[[], None]
+    ) -> None:
+        self._handle = handle
+        self._done = done
+        self._batches: queue.SimpleQueue[list[dict[str, Any]] | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._idle = self._count = 0
+
+    def give(self, batch: list[dict[str, Any]]) -> None:
+        """Have a batch handled by a thread that waits for one, or by a new one."""
+        with self._lock:
+            if self._idle:
+                self._idle -= 1
+            else:
+                self._count += 1
+                threading.Thread(target=self._work, name="sqs-batch", daemon=True).start()
+        self._batches.put(batch)
+
+    def dismiss(self) -> None:
+        """Let every thread end once it is done."""
+        with self._lock:
+            for _ in range(self._count):
+                self._batches.put(None)
+
+    def _work(self) -> None:
+        while (batch := self._batches.get()) is not None:
+            self._handle(batch)
+            with self._lock:
+                self._idle += 1
+            self._done()
 
 
 class LongPoller(SqsPoller):
@@ -64,6 +106,13 @@ class LongPoller(SqsPoller):
 
         Raises what receiving raises, which the worker logs and backs off from.
         """
+        threads = _Threads(self._handle, self._slots.release)
+        try:
+            self._poll(threads)
+        finally:
+            threads.dismiss()
+
+    def _poll(self, threads: _Threads) -> None:
         while not self._stopped():
             if not self._slots.acquire(timeout=1):
                 continue
@@ -76,9 +125,7 @@ class LongPoller(SqsPoller):
                 self._put_back(messages)
                 self._slots.release()
                 continue
-            threading.Thread(
-                target=self._handle, args=(messages,), name="sqs-batch", daemon=True
-            ).start()
+            threads.give(messages)
 
     def _stopped(self) -> bool:
         return self._worker._shutdown_event.is_set()
@@ -118,8 +165,6 @@ class LongPoller(SqsPoller):
             self.handle_messages(messages)
         except Exception as error:
             LOG.info("batch from %s failed: %s", self.source_arn, error)
-        finally:
-            self._slots.release()
 
     def handle_messages(self, messages: list[dict[str, Any]]) -> None:
         """Invoke the function once with a batch, then delete what it does not report as failed.

@@ -111,7 +111,7 @@ def _chosen(text: str, received: Ticket, articles: Articles) -> Decision | None:
     A choice of which an article has vanished meanwhile is none: its numbers mean nothing now.
     """
     offered = [found for intent in received.choices if (found := articles.get(intent))]
-    if not offered or len(offered) < len(received.choices):
+    if not offered or tuple(article.intent for article in offered) != received.choices:
         return None
     number = chosen(text, [article.title for article in offered])
     if number is None:

@@ -1,0 +1,136 @@
+"""`make killed`: kills LocalStack under load, again and again, then asks for every accepted ticket.
+
+    python -m infra.proving.killed --tickets 1000 --times 20
+
+It has a LocalStack of its own in `build/killed`. Customers ask without a pause; at a random moment
+LocalStack is killed with SIGKILL and started again, and every ticket that a customer was ever told
+of (202) is looked up at once. A ticket that is not there is lost.
+"""
+
+import argparse
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from statistics import median
+
+import requests
+
+from infra import emulator
+from infra.deploying.stack import Stack
+from infra.local.customer import Customer
+from infra.local.up import up
+from infra.paths import BUILD
+from infra.proving.audit import audit, tickets_of
+from infra.proving.questions import QUESTIONS
+from infra.proving.testbed import PARAMETERS, quiet, tell, wait_until
+
+STATE = BUILD / "killed"
+PORT = 4594
+CLIENTS = 4
+LATEST_KILL_SECONDS = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One kill: tickets accepted before it, ids that are lost, seconds until a ticket is found."""
+
+    accepted: int
+    lost: list[str]
+    back_seconds: float
+
+
+def main() -> int:
+    """Kill as often as asked and print what became of the tickets; return 1 if any is lost."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--tickets", type=int, default=1000, help="in the table before (1000)")
+    parser.add_argument("--times", type=int, default=20, help="how often it is killed (20)")
+    parser.add_argument("--port", type=int, default=PORT)
+    parser.add_argument("--seed", type=int, default=1, help="of the random moments (1)")
+    options = parser.parse_args()
+    moments = random.Random(options.seed)  # noqa: S311 -- nothing secret
+    rounds: list[Round] = []
+    try:
+        emulator.forget(STATE, say=quiet)
+        accepted = _asked(_started(options.port), options.tickets)
+        tell(f"{len(accepted)} tickets are in the table")
+        for _ in range(options.times):
+            after = moments.uniform(0.1, LATEST_KILL_SECONDS)
+            rounds += [_kill(options.port, after, accepted)]
+            last = rounds[-1]
+            tell(
+                f"killed after {after:.1f} s with {last.accepted} tickets accepted: "
+                f"{len(last.lost)} lost, back in {last.back_seconds:.1f} s"
+            )
+    except KeyboardInterrupt:
+        print("\nInterrupted.")
+        return 130
+    finally:
+        emulator.stop(STATE, say=quiet)
+    lost = sorted({ticket for each in rounds for ticket in each.lost})
+    back = [each.back_seconds for each in rounds]
+    print(
+        f"killed {len(rounds)} times, {len(accepted)} tickets accepted, {len(lost)} lost; back in "
+        f"{median(back):.1f} s (median), {max(back):.1f} s (longest)"
+    )
+    for ticket in lost:
+        print(f"lost: {ticket}")
+    return 1 if lost else 0
+
+
+def _kill(port: int, after: float, accepted: list[str]) -> Round:
+    """Kill under load, start again, and look up everything that was ever accepted."""
+    stack, pid = _started(port), emulator.status(STATE).pid
+    if pid is None:
+        raise emulator.EmulatorError("the endpoint is not ours to kill")
+    ended = threading.Event()
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        asking = [pool.submit(_ask_until, stack, number, ended) for number in range(CLIENTS)]
+        time.sleep(after)
+        os.kill(pid, signal.SIGKILL)
+        killed = time.monotonic()
+        ended.set()
+        for each in asking:
+            accepted += each.result()
+    wait_until(lambda: emulator.status(STATE).pid is None)
+    again = _started(port)
+    tickets = tickets_of(again)
+    tickets.conversation(accepted[0])
+    back = time.monotonic() - killed
+    return Round(len(accepted), audit(accepted, tickets).lost, back)
+
+
+def _ask_until(stack: Stack, number: int, ended: threading.Event) -> list[str]:
+    """Ask question after question; return the tickets that were accepted before the end."""
+    customer = Customer(stack.api_url, stack.api_key)
+    accepted: list[str] = []
+    while not ended.is_set():
+        with suppress(requests.RequestException):  # the end came before the answer
+            text = QUESTIONS[(number + len(accepted)) % len(QUESTIONS)]
+            accepted.append(customer.ask(text).id)
+    return accepted
+
+
+def _asked(stack: Stack, count: int) -> list[str]:
+    customers = [Customer(stack.api_url, stack.api_key) for _ in range(CLIENTS)]
+
+    def ask(number: int) -> str:
+        return customers[number % CLIENTS].ask(QUESTIONS[number % len(QUESTIONS)]).id
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        return list(pool.map(ask, range(count)))
+
+
+def _started(port: int) -> Stack:
+    return up(port=port, state=STATE, parameters=PARAMETERS, say=quiet)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
