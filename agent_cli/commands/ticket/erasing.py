@@ -56,7 +56,7 @@ def erase(at: Terminal, ticket_id: str | None, customer: str | None, *, yes: boo
         erased: tuple[str, ...] = (ticket_id,)
     else:
         whose = Customer.named(str(customer))
-        count = len(tickets.of_customer(whose))
+        count = len(tuple(tickets.of_customer(whose)))
         at.confirm(f"Erase all {count} ticket(s) of {customer} for good?", yes=yes)
         erased = erasure.erase_customer(whose, lead, tickets=tickets, clock=at.session.clock)
     drafts = at.drafts

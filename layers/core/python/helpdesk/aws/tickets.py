@@ -35,6 +35,7 @@ from botocore.exceptions import ClientError
 
 from helpdesk.aws import items
 from helpdesk.aws.items import Item
+from helpdesk.aws.races import lost_race
 from helpdesk.erasure import Erasure
 from helpdesk.ports import ConflictError, Submission
 from helpdesk.reconciling import Overdue
@@ -124,7 +125,7 @@ class DynamoTickets:
                 TransactItems=[{"Put": {"TableName": self._table.name, **put}} for put in puts]
             )
         except ClientError as error:
-            if _lost_race(error):
+            if lost_race(error):
                 raise ConflictError(f"another move of ticket {after.id} came first") from error
             raise
 
@@ -310,7 +311,7 @@ class DynamoTickets:
                 },
             )
         except ClientError as error:
-            if _lost_race(error):
+            if lost_race(error):
                 raise ConflictError(f"ticket {overdue.ticket.id} moved meanwhile") from error
             raise
 
@@ -353,7 +354,7 @@ class DynamoTickets:
         try:
             self._client.transact_write_items(TransactItems=writes)
         except ClientError as error:
-            if _lost_race(error):
+            if lost_race(error):
                 raise ConflictError(f"ticket {ticket.id} moved meanwhile") from error
             raise
 
@@ -395,12 +396,3 @@ def _submission_put(submission: Submission, now: datetime) -> Item:
         "ConditionExpression": "attribute_not_exists(pk) OR expires_at <= :now",
         "ExpressionAttributeValues": {":now": int(now.timestamp())},
     }
-
-
-def _lost_race(error: ClientError) -> bool:
-    """Tell whether a condition failed or two transactions met; other failures are different."""
-    code = error.response["Error"]["Code"]
-    if code == "ConditionalCheckFailedException":
-        return True
-    reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", ())}
-    return bool(reasons & {"ConditionalCheckFailed", "TransactionConflict"})
