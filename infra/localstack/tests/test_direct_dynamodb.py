@@ -17,8 +17,6 @@ from helpdesk_localstack.transaction_tokens import Tokens
 
 # What a browser adds, and what the chain has to judge.
 CHAIN = {"Origin": "https://app.localstack.cloud"}
-    "Origin": "https://app.localstack.cloud"
-}  # what a browser adds, and what the chain has to judge
 
 
 def call(
