@@ -83,3 +83,11 @@ def test_a_full_disk_leaves_no_half_record(path: Path, monkeypatch: pytest.Monke
     journal.append(b"fits")
     journal.close()
     assert list(records(path)) == [*RECORDS, b"fits"]
+
+
+def test_a_closed_journal_takes_nothing(path: Path) -> None:
+    journal = Journal(path, sync=False)
+    journal.close()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        journal.append(b"late")
+    assert list(records(path)) == RECORDS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,30 +14,31 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from infra import emulator
 from infra.emulator.processes import Record
-from running import free_port, start
+from running import Aws, free_port, start
 
 pytestmark = pytest.mark.live
 
 
 @pytest.fixture
-def restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Any]]:
+def restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Starts LocalStack, or kills it and starts it again; returns a client of S3."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     state, port = tmp_path / "state", free_port()
 
-    def again() -> Any:
+    def again(region: str = "eu-west-1") -> Any:
         if (record := Record.read(state)) is not None:
             os.kill(record.pid, signal.SIGKILL)
         endpoint = start(state, port)
         return boto3.client(
             "s3",
             endpoint_url=endpoint.url,
-            region_name="eu-west-1",
+            region_name=region,
             aws_access_key_id="test",
             aws_secret_access_key="test",
             config=Config(s3={"addressing_style": "path"}),
         )
 
+    again.kept = state / "objects"
     yield again
     emulator.stop(state, say=lambda _line: None)
 
@@ -53,7 +54,7 @@ def read(s3: Any, key: str, **options: Any) -> bytes:
     return body
 
 
-def test_objects_return_when_their_bucket_does(restart: Callable[[], Any]) -> None:
+def test_objects_return_when_their_bucket_does(restart: Any) -> None:
     s3 = restart()
     create(s3, versioned=False)
     large = os.urandom(3_000_000)
@@ -104,7 +105,7 @@ def test_objects_return_when_their_bucket_does(restart: Callable[[], Any]) -> No
     assert read(s3, "model/ż.bin") == large
 
 
-def test_versions_return(restart: Callable[[], Any]) -> None:
+def test_versions_return(restart: Any) -> None:
     s3 = restart()
     create(s3, versioned=True)
     first = s3.put_object(Bucket="bucket", Key="k", Body=b"1")["VersionId"]
@@ -131,7 +132,7 @@ def test_versions_return(restart: Callable[[], Any]) -> None:
     assert read(s3, "k") == b"1"
 
 
-def test_a_bucket_deleted_and_created_again_is_empty(restart: Callable[[], Any]) -> None:
+def test_a_bucket_deleted_and_created_again_is_empty(restart: Any) -> None:
     s3 = restart()
     create(s3, versioned=False)
     s3.put_object(Bucket="bucket", Key="k", Body=b"1")
@@ -141,3 +142,15 @@ def test_a_bucket_deleted_and_created_again_is_empty(restart: Callable[[], Any])
     s3 = restart()
     create(s3, versioned=False)
     assert "Contents" not in s3.list_objects_v2(Bucket="bucket")
+
+
+def test_created_again_while_it_is_there_it_stays_as_it_is(restart: Any) -> None:
+    """In us-east-1 that is no error; and the code of functions is not kept at all."""
+    s3 = restart(region="us-east-1")
+    s3.create_bucket(Bucket="bucket")
+    s3.put_object(Bucket="bucket", Key="k", Body=b"1")
+    s3.create_bucket(Bucket="bucket")
+    assert read(s3, "k") == b"1"
+    aws = Aws(s3.meta.endpoint_url)
+    aws.function("def handler(event, context): return 1")
+    assert [path.name for path in restart.kept.iterdir()] == ["bucket"]

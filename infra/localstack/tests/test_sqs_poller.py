@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from helpdesk_localstack import sqs_poller
-from helpdesk_localstack.sqs_poller import LongPoller
+from helpdesk_localstack.sqs_poller import LongPoller, _Threads
 
 BATCH = 5
 
@@ -73,3 +73,28 @@ def test_a_batch_that_is_not_full_waits_for_more_in_its_window() -> None:
 
     assert len(found._collect()) == BATCH
     assert len(queue.waits) == 3
+
+
+def test_batches_run_at_once_in_threads_that_stay() -> None:
+    """As many as were ever needed; each batch once, and each slot given back."""
+    busy, done, free = threading.Barrier(3), [], threading.Semaphore(0)
+    used: set[int] = set()
+
+    def handle(batch: list[dict[str, Any]]) -> None:
+        used.add(threading.get_ident())
+        done.append(batch[0]["n"])
+        if batch[0]["n"] < 2:
+            busy.wait(10)
+
+    threads = _Threads(handle, free.release)
+    threads.give([{"n": 0}])
+    threads.give([{"n": 1}])
+    busy.wait(10)
+    for _ in range(2):
+        assert free.acquire(timeout=10)
+    for number in range(2, 20):
+        threads.give([{"n": number}])
+        assert free.acquire(timeout=10)
+    assert sorted(done) == list(range(20))
+    assert len(used) == 2
+    threads.dismiss()

@@ -38,14 +38,16 @@ class Journal:
             if self._sync:
                 os.fdatasync(self._file)
         except OSError:
-            os.ftruncate(self._file, self.size)
+            if self._file >= 0:
+                os.ftruncate(self._file, self.size)
             raise
         self.size += len(record)
 
     def close(self) -> None:
-        """Put everything on the disk and let go of the file."""
+        """Put everything on the disk and let go of the file. Appending is an OSError afterwards."""
         os.fsync(self._file)
         os.close(self._file)
+        self._file = -1  # its number may soon be another file's
 
 
 def records(path: Path) -> Iterator[bytes]:

@@ -3,7 +3,8 @@
 As with tables, buckets are the template's business: a bucket that is created under its old name
 gets its objects back before its creator hears that it exists, all versions of them if it had
 versions. Every key has a folder of its own: the data of each version in a file, and `versions`,
-which names them and is replaced as a whole. Tags of objects are not kept.
+which names them and is replaced as a whole. Tags of objects are not kept, and neither are the
+buckets in which LocalStack itself puts the code of functions.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from localstack import config
 from localstack.services.s3.models import (
     KeyStore,
     S3Bucket,
@@ -65,6 +67,7 @@ class KeptObjects:
         self._folder = folder
         self._storage = storage
         self._lock = threading.Lock()
+        self._filled: weakref.WeakSet[S3Bucket] = weakref.WeakSet()
         # Which file holds the data of an object. LocalStack makes a new object for new data.
         self._data: weakref.WeakKeyDictionary[S3Object, str] = weakref.WeakKeyDictionary()
 
@@ -98,7 +101,11 @@ class KeptObjects:
                 shutil.rmtree(folder)
 
     def fill(self, bucket: S3Bucket) -> None:
-        """Give a new bucket the objects that its namesake had."""
+        """Give a new bucket the objects that its namesake had; others have them already."""
+        with self._lock:
+            if bucket in self._filled:
+                return
+            self._filled.add(bucket)
         restored = 0
         for folder in self._folders(bucket.name):
             try:
@@ -165,29 +172,28 @@ def keeping(table: DispatchTable, kept: KeptObjects) -> DispatchTable:
     """The operations of S3, with what they change kept before they are answered."""
     result: dict[str, Any] = dict(table)
 
-    def then(operation: str, keep: Callable[[Any, Any], None]) -> None:
+    def then(operation: str, keep: Callable[[S3Bucket, Any], None]) -> None:
         stock = result[operation]
 
         def call(context: Any, request: Any) -> Any:
             answer = stock(context, request)
-            keep(context, request)
+            if context.account_id != config.INTERNAL_RESOURCE_ACCOUNT:
+                keep(_bucket(context, request["Bucket"]), request)
             return answer
 
         result[operation] = call
 
-    def keep_one(context: Any, request: Any) -> None:
-        kept.keep(_bucket(context, request["Bucket"]), request["Key"])
+    def delete_bucket(context: Any, request: Any) -> Any:
+        answer = table["DeleteBucket"](context, request)
+        kept.forget(request["Bucket"])
+        return answer
 
     for operation in _ONE:
-        then(operation, keep_one)
+        then(operation, lambda bucket, request: kept.keep(bucket, request["Key"]))
     for operation in _ANY:
-        then(operation, lambda context, request: kept.keep_all(_bucket(context, request["Bucket"])))
-    then(
-        "CreateBucket",
-        lambda context, request: kept.fill(_bucket(context, request["Bucket"])),
-    )
-    then("DeleteBucket", lambda _context, request: kept.forget(request["Bucket"]))
-    return result
+        then(operation, lambda bucket, _request: kept.keep_all(bucket))
+    then("CreateBucket", lambda bucket, _request: kept.fill(bucket))
+    return {**result, "DeleteBucket": delete_bucket}
 
 
 def _bucket(context: Any, name: str) -> S3Bucket:

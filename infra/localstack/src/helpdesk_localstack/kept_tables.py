@@ -56,7 +56,7 @@ class KeptTables:
         self._waiting, last = segments.recover(folder)
         self._number = last + 1
         self._journal = Journal(segments.journal_path(folder, self._number), sync=sync)
-        self._base_bytes = segments.size(folder)
+        self._base_bytes, self._finished_bytes = segments.sizes(folder)
         self._owed: dict[Table, dict[changes.Key, None]] = {}
         self._compacting: threading.Thread | None = None
         self._closed = False
@@ -124,11 +124,15 @@ class KeptTables:
         if done.returncode != 0:
             raise OSError(f"the process that compacts ended with {done.returncode}")
         segments.remove_replaced(self._folder)
-        self._base_bytes = segments.base_path(self._folder, upto).stat().st_size
+        with changes.LOCK:
+            self._base_bytes, self._finished_bytes = segments.sizes(self._folder)
+            self._finished_bytes -= self._journal.size
 
     def _compact_if_due(self) -> None:
-        due = max(self._compact_over_bytes, self._base_bytes)
-        if self._journal.size < due or (self._compacting and self._compacting.is_alive()):
+        journalled = self._finished_bytes + self._journal.size
+        if journalled < max(self._compact_over_bytes, self._base_bytes) or (
+            self._compacting and self._compacting.is_alive()
+        ):
             return
         self._compacting = threading.Thread(
             target=self._compact_and_say, name="dynamodb-compaction", daemon=True

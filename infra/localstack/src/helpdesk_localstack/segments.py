@@ -141,9 +141,13 @@ def remove_replaced(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def size(folder: Path) -> int:
-    """Bytes of everything in the folder that `load` would read."""
-    return sum(path.stat().st_size for path in folder.glob("*") if path.is_file())
+def sizes(folder: Path) -> tuple[int, int]:
+    """Bytes of the base, and of all journals since."""
+    base, journals = (
+        sum(path.stat().st_size for path in folder.glob(f"*.{kind}"))
+        for kind in ("base", "journal")
+    )
+    return base, journals
 
 
 def _key(table: Name, attributes: Item) -> str:
