@@ -5,10 +5,13 @@ from collections.abc import Callable
 
 from helpdesk import learning
 from helpdesk.aws import clients
+from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.knowledge import DynamoKnowledge
-from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
+from helpdesk.aws.models import PublishedModels
+from helpdesk.knowledge import Golden
 
 from infra.deploying.stack import DeployError, Stack
+from infra.evaluating.labelled import read_messages
 from infra.paths import ROOT
 from infra.teaching import knowledge_files
 
@@ -35,7 +38,7 @@ def load(stack: Stack, say: Callable[[str], None]) -> bool:
     current = models.current()
     if mark.get("digest") == digest and current and models.holds(current.version):
         return False
-    models.s3.upload_file(str(GOLDEN), stack.outputs["Bucket"], GOLDEN_KEY)
+    DynamoEditions(table, models).load_golden(golden())
     articles = knowledge_files.read()
     DynamoKnowledge(table).load(articles)
     phrases = sum(len(article.utterances) for article in articles)
@@ -44,6 +47,11 @@ def load(stack: Stack, say: Callable[[str], None]) -> bool:
     table.put_item(Item={**_MARK, "digest": digest})
     say(f"model {model.version} published: {_scores(model)}")
     return True
+
+
+def golden() -> tuple[Golden, ...]:
+    """Return the golden set of the knowledge files."""
+    return tuple(Golden(each.text, tuple(sorted(each.intents))) for each in read_messages(GOLDEN))
 
 
 def published_models(stack: Stack) -> PublishedModels:
