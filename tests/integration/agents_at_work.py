@@ -62,8 +62,6 @@ LEADS = (
     "knowledge remove refund --yes",
     "knowledge import {articles} --yes",
     "knowledge remove refund --forget --yes",
-    "knowledge replace {shop} --yes",
-    "knowledge replace --to 7 --yes",
     "knowledge rollback gift_card --yes",
     "canned set hello Hello.",
     "model rollback v1 --yes",
@@ -73,6 +71,8 @@ LEADS = (
     "deadletter list",
     "deadletter redrive --all --yes",
     "deadletter discard --all --yes",
+    "knowledge replace {shop} --yes",
+    "knowledge replace --to 7 --yes",
 )
 MAY = {"agent": {*READS, *AGENTS}, "lead": {*READS, *AGENTS, *LEADS}, "auditor": {*READS}}
 """The verbs that each role may use."""

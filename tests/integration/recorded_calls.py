@@ -65,8 +65,7 @@ def asked(stack: Stack, service: str, operation: str, given: dict[str, Any]) -> 
         for item in given["TransactItems"]:
             ((verb, write),) = item.items()
             key = (write.get("Item") or write["Key"])["pk"]
-            action = "ConditionCheckItem" if verb == "ConditionCheck" else f"{verb}Item"
-            yield Call(f"dynamodb:{action}", names[write["TableName"]], (key,))
+            yield Call(f"dynamodb:{verb}Item", names[write["TableName"]], (key,))
     elif operation == "BatchWriteItem":
         for table, requests in given["RequestItems"].items():
             keys = {_written(each)["pk"] for each in requests}
@@ -82,11 +81,10 @@ def asked(stack: Stack, service: str, operation: str, given: dict[str, Any]) -> 
         yield Call(action, f"Bucket/{given['Key']}" if "Key" in given else "Bucket")
     elif service == "sqs":
         yield Call(action, names[given["QueueUrl"]])
-    elif service == "lambda":
-        trainer = given["FunctionName"] == TRAINER
-        yield Call(action, "TrainerFunction" if trainer else "PredictFunction")
     else:
-        yield Call(action, {"cloudformation": "AWS::StackId", "sts": ""}[service])
+        function = {"helpdesk-predict": "PredictFunction", TRAINER: "TrainerFunction"}
+        about = {"cloudformation": "AWS::StackId", "sts": ""}
+        yield Call(action, about.get(service) or function.get(given.get("FunctionName", ""), ""))
 
 
 def _written(request: dict[str, Any]) -> dict[str, Any]:
