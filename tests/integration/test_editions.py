@@ -165,7 +165,7 @@ class TestEditing:
         assert knowledge.all() == (REFUND,)
         assert curator.history("refund") == ()
         replaced.put_in_force(1, instead_of=0, at=MORNING, by="lena", model=None)
-        assert [each.answer for each in knowledge.all()][0] == "Otherwise."
+        assert next(each.answer for each in knowledge.all()) == "Otherwise."
 
     def test_an_edit_of_an_edition_that_was_replaced_meanwhile_is_refused(
         self, replaced: DynamoEditions, knowledge: DynamoKnowledge
