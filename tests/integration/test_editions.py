@@ -143,6 +143,14 @@ class TestInForce:
         clients.s3().delete_object(Bucket=stack.outputs["Bucket"], Key="models/newer.npz")
         assert replaced.model_of(1) is None
 
+    def test_two_editions_with_one_model_have_each_their_own_record(
+        self, replaced: DynamoEditions, models: PublishedModels
+    ) -> None:
+        models.publish(a_model(2, "new", 5), b"new")
+
+        assert replaced.model_of(1) == a_model(1, "new", 1)
+        assert replaced.model_of(2) == a_model(2, "new", 5)
+
     def test_a_model_of_another_edition_is_not_rolled_back_to(
         self, replaced: DynamoEditions, models: PublishedModels
     ) -> None:

@@ -1,7 +1,7 @@
 """Published models: the bytes in the bucket under their version, the choice in the knowledge table.
 
 MODEL    CURRENT               the model in force
-MODEL    VERSION#<version>     every model that ever was
+MODEL    VERSION#<version>     every model that ever was, with `#<edition>` from edition 1 on
 REFUSAL  <moment>#<version>    every model that was not to be, with the reasons
 
 A model is written once and never changed. Which one is in force is a single item, so that
@@ -73,7 +73,9 @@ class PublishedModels:
     @staticmethod
     def in_force(published: Published) -> tuple[dict[str, Any], ...]:
         """Return the items whose writing puts a stored model in force."""
-        keys = ({"pk": "MODEL", "sk": f"VERSION#{published.version}"}, _CURRENT)
+        # Two editions that teach the same have the same model, each with figures of its own.
+        of_edition = f"#{published.edition}" if published.edition else ""
+        keys = ({"pk": "MODEL", "sk": f"VERSION#{published.version}{of_edition}"}, _CURRENT)
         return tuple(_item(published) | key for key in keys)
 
     def refuse(self, published: Published) -> None:
