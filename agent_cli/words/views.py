@@ -130,12 +130,18 @@ class CannedView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelView:
-    """A model; its figures on the golden set are shares from 0 to 1, None if not measured."""
+    """A model; its figures on the golden set are shares from 0 to 1, None if not measured.
+
+    `edition` is the number of the knowledge it was learned from; `failed` lists golden cases that a
+    refused model fails.
+    """
 
     version: str
+    edition: int
     at: datetime
     in_force: bool
     refused: tuple[str, ...]
+    failed: tuple[Failure, ...]
     intents: float | None
     precision: float | None
     answered: float | None
