@@ -38,12 +38,14 @@ def load(stack: Stack, say: Callable[[str], None]) -> bool:
     current = models.current()
     if mark.get("digest") == digest and current and models.holds(current.version):
         return False
-    DynamoEditions(table, models).load_golden(golden())
+    editions = DynamoEditions(table, models)
+    editions.load_golden(golden())
     articles = knowledge_files.read()
     DynamoKnowledge(table).load(articles)
     phrases = sum(len(article.utterances) for article in articles)
     say(f"{len(articles)} articles loaded; the trainer learns their {phrases} utterances")
-    model = _learned(models, learning.fingerprint(articles))
+    present = editions.to_learn()
+    model = _learned(models, learning.fingerprint(present.articles, present.retired))
     table.put_item(Item={**_MARK, "digest": digest})
     say(f"model {model.version} published: {_scores(model)}")
     return True
