@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from helpdesk.knowledge import Article, InvalidArticleError
+from helpdesk.knowledge import Article, Golden, InvalidArticleError
 from pydantic import TypeAdapter, ValidationError
 
+from agent_cli import golden_cases
+
 FORMATS = ("json", "jsonl", "csv")
+SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".csv")
 
 _ARTICLE = TypeAdapter(Article)
 _NAMES = [field.name for field in fields(Article) if field.name != "version"]
@@ -26,10 +29,11 @@ _BOOLEANS = {"automatic", "needs_person"}
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What files hold: articles, and utterances of intents for which they hold no answer."""
+    """What files hold: articles, utterances of intents they hold no answer for, golden cases."""
 
     articles: tuple[Article, ...]
     utterances: Mapping[str, tuple[str, ...]]
+    golden: tuple[Golden, ...] = ()
 
     def onto(self, present: Iterable[Article]) -> tuple[tuple[Article, ...], tuple[str, ...]]:
         """Add utterances without an answer to the present articles.
@@ -55,6 +59,7 @@ def read(paths: Sequence[Path]) -> Found:
     Raises InvalidArticleError, which names the file and what is wrong with it, or OSError.
     """
     articles: list[Article] = []
+    golden: list[Golden] = []
     rasa: list[Mapping[str, Any]] = []
     for path in paths:
         try:
@@ -63,14 +68,32 @@ def read(paths: Sequence[Path]) -> Found:
                 loaded = yaml.safe_load(text)
                 if isinstance(loaded, dict) and {"nlu", "responses"} & set(loaded):
                     rasa.append(loaded)
-                else:
-                    articles += map(_article, loaded or [])
+                    continue
+                found = loaded or []
             else:
-                articles += map(_article, _plain(path.suffix, text))
+                found = _plain(path.suffix, text)
+            for plain in found:
+                if golden_cases.is_case(plain):
+                    golden.append(golden_cases.case(plain))
+                    continue
+                if isinstance(plain, dict):
+                    golden += golden_cases.beside(plain)
+                    plain.pop("golden", None)
+                articles.append(_article(plain))
         except (ValueError, TypeError, yaml.YAMLError, csv.Error) as error:
             raise InvalidArticleError(f"{path}: {_said(error)}") from error
     moved, left = _from_rasa(rasa)
-    return Found((*articles, *moved), left)
+    return Found((*articles, *moved), left, tuple(golden))
+
+
+def files(path: Path) -> list[Path]:
+    """Return a file, or the files of a folder that can be read. Raises InvalidArticleError."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(each for each in path.iterdir() if each.suffix in SUFFIXES)
+    if not found:
+        raise InvalidArticleError(f"{path} holds no file that ends in {', '.join(SUFFIXES)}")
+    return found
 
 
 def write(articles: Sequence[Article], form: str) -> str:

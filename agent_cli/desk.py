@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 from helpdesk.agents import Workplace
 from helpdesk.composition import Parts
 from helpdesk.contract import PredictIn, PredictionOut, PredictionsOut
-from helpdesk.curation import Curator
+from helpdesk.curation import Curator, Replacer
+from helpdesk.learning import Published
 from helpdesk.ticket import Agent
 
 QUEUES = ("intake", "escalation")
 """The queues by the names people use."""
 
 DEAD_LETTERS = (*QUEUES, "trainer")
-"""Where dead letters come from; the table's stream starts the trainer, not a queue."""
+"""Where dead letters come from; the trainer has no queue and learns again instead."""
 
 
 class PredictionError(Exception):
@@ -56,6 +57,20 @@ class Desk:
     def curator(self) -> Curator:
         """The lead's tools for the knowledge."""
         return Curator(lead=self.agent(), knowledge=self.parts.knowledge, clock=self.clock)
+
+    @property
+    def replacer(self) -> Replacer:
+        """The lead who replaces the whole knowledge."""
+        return Replacer(
+            lead=self.agent(),
+            editions=self.parts.editions,
+            rehearse=self.rehearse,
+            clock=self.clock,
+        )
+
+    def rehearse(self, number: int) -> Published:
+        """Have the trainer judge an edition that is not in force. Raises LessonError."""
+        return self.parts.trainer.rehearse(number)
 
     def predict(self, text: str) -> PredictionOut:
         """Ask the deployed stack how it would answer a text. Raises PredictionError."""

@@ -91,13 +91,15 @@ def show(at: Terminal, name: str, queue: str | None) -> None:
 @yes_option
 @click.pass_obj
 def redrive(at: Terminal, /, names: tuple[str, ...], **given: Any) -> None:
-    """Send dead letters back to the queue they come from. Doing this twice does no harm.
+    """Do again what had failed. Doing this twice does no harm.
 
-    Letters of the trainer cannot be sent again: it learns all articles at the next edit.
+    A letter of a queue is sent back to that queue. For a letter of the trainer, the trainer learns
+    the knowledge again; this takes up to five minutes, and the letter stays if it fails again.
 
     \b
     helpdesk deadletter redrive --all --dry-run
     helpdesk deadletter redrive 7k3mxq0v2r5t8w1z
+    helpdesk deadletter redrive --all --queue trainer
     """
     from helpdesk import operations
 
@@ -105,10 +107,7 @@ def redrive(at: Terminal, /, names: tuple[str, ...], **given: Any) -> None:
     _chosen(names, everything=given["everything"])
     if not names and not dry_run:
         at.confirm("Send all dead letters again?", yes=given["yes"])
-    queues = _queues(at, given["queue"])
-    if not given["queue"]:
-        queues = [queue for queue in queues if queue.name != "trainer"]
-    letters = operations.redrive(queues, names, dry_run=dry_run)
+    letters = operations.redrive(_queues(at, given["queue"]), names, dry_run=dry_run)
     output.tell(f"{'would send' if dry_run else 'sent'} {len(letters)} again")
     _show(at, letters)
 

@@ -72,8 +72,12 @@ def _view(model: "Published", current: "Published | None") -> "ModelView":
 
     return ModelView(
         version=model.version,
+        edition=model.edition,
+        failed=model.failed,
         at=model.at,
-        in_force=current is not None and model.version == current.version and not model.refused,
+        in_force=current is not None
+        and (model.version, model.edition) == (current.version, current.edition)
+        and not model.refused,
         refused=model.refused,
         intents=model.figures.intents if model.figures else None,
         precision=model.figures.precision if model.figures else None,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from botocore import exceptions as aws
 from helpdesk.agents import PlaceholderError
 from helpdesk.composition import ResourceError
-from helpdesk.knowledge import InvalidArticleError
+from helpdesk.knowledge import InvalidArticleError, InvalidCaseError
+from helpdesk.learning import LessonError
 from helpdesk.ports import ConflictError, NewerSchemaError, NotFoundError
 from helpdesk.ticket import IllegalMoveError, LeaseError, NotAllowedError, TextError
 
@@ -19,6 +20,8 @@ _OURS: dict[type[Exception], int] = {
     TextError: USAGE,
     PlaceholderError: USAGE,
     InvalidArticleError: USAGE,
+    InvalidCaseError: USAGE,
+    LessonError: FAILED,
     NotFoundError: NOT_FOUND,
     NewerSchemaError: FAILED,
     StackError: NOT_FOUND,

@@ -16,6 +16,7 @@ from agent_cli.words.views import (
     LetterView,
     ModelView,
     OptionView,
+    ReplaceView,
     VerdictView,
 )
 
@@ -46,6 +47,7 @@ OUTPUTS: dict[str, Any] = {
     "knowledge edit": Revision | None,
     "knowledge remove": Revision,
     "knowledge import": ImportView,
+    "knowledge replace": ReplaceView,
     "knowledge export": list[Article],
     "knowledge history": list[Revision],
     "knowledge rollback": Revision,

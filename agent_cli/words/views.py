@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Self
 
 from helpdesk.contract import PredictionOut
+from helpdesk.curation import Replacement
+from helpdesk.learning import Failure, Published
 from helpdesk.operations import DeadLetter
 from helpdesk.ticket import Agent, Role
 
@@ -46,6 +48,52 @@ class ImportView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceView:
+    """What replacing the knowledge did, or would do; articles by intent, golden cases counted.
+
+    `uncounted` are coming cases about intents without an article, by intent. `refused` says why the
+    gate refused the model of the new edition, `failed` lists golden cases that it fails; `done` is
+    false then, and if it was only to be shown. `model` is the one in force afterwards, None if the
+    trainer has yet to learn it.
+    """
+
+    edition: int
+    instead_of: int
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    cases_coming: int
+    cases_going: int
+    cases: int
+    uncounted: dict[str, int]
+    done: bool
+    model: str | None
+    refused: tuple[str, ...]
+    failed: tuple[Failure, ...]
+
+    @classmethod
+    def of(cls, plan: Replacement, model: Published | None, *, done: bool) -> Self:
+        """Return the view of a replacement and of the model that it came to, if it was tried."""
+        return cls(
+            edition=plan.after.number,
+            instead_of=plan.before.number,
+            added=plan.added,
+            changed=plan.changed,
+            removed=plan.removed,
+            unchanged=plan.unchanged,
+            cases_coming=len(plan.cases_coming),
+            cases_going=len(plan.cases_going),
+            cases=len(plan.after.golden),
+            uncounted=plan.uncounted,
+            done=done,
+            model=model.version if model and not model.refused else None,
+            refused=model.refused if model else (),
+            failed=model.failed if model else (),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictView:
     """How the desk would answer a text, with which version of which article, and why."""
 
@@ -82,12 +130,18 @@ class CannedView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelView:
-    """A model; its figures on the golden set are shares from 0 to 1, None if not measured."""
+    """A model; its figures on the golden set are shares from 0 to 1, None if not measured.
+
+    `edition` is the number of the knowledge it was learned from; `failed` lists golden cases that a
+    refused model fails.
+    """
 
     version: str
+    edition: int
     at: datetime
     in_force: bool
     refused: tuple[str, ...]
+    failed: tuple[Failure, ...]
     intents: float | None
     precision: float | None
     answered: float | None

@@ -30,7 +30,7 @@ def needs() -> Needs:
     settings = PredictSettings.from_env()
     parts = LanguageParts.of_settings(settings)
     return Needs(
-        articles=parts.knowledge,
+        articles=parts.articles,
         understander=parts.understander(partial(datetime.now, UTC)),
         policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
     )

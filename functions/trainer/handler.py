@@ -1,13 +1,14 @@
 """The knowledge's door: when articles change, learn them, and publish a model if not worse."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any
 
-from helpdesk import curation, learning, telemetry
+from helpdesk import learning, telemetry
 from helpdesk.composition.language import LanguageParts
+from helpdesk.knowledge import Edition
 from helpdesk.settings import TrainerSettings
 from helpdesk.triage import Policy
 
@@ -18,12 +19,10 @@ SERVICE = "trainer"
 class Needs:
     """What learning needs from outside."""
 
-    knowledge: curation.KnowledgeBase
+    edition: Callable[[int | None], Edition]
     models: learning.Models
-    golden: Callable[[], Sequence[learning.Golden]]
     teacher: learning.Teacher
-    policy: Policy
-    tolerance: float
+    rules: learning.Rules
 
 
 @cache
@@ -32,34 +31,47 @@ def needs() -> Needs:
     settings = TrainerSettings.from_env()
     parts = LanguageParts.of_settings(settings)
     return Needs(
-        knowledge=parts.knowledge,
+        edition=parts.editions.to_learn,
         models=parts.models,
-        golden=parts.models.golden,
         teacher=parts.teacher(settings.target_precision),
-        policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
-        tolerance=settings.gate_tolerance,
+        rules=learning.Rules(
+            policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
+            tolerance=settings.gate_tolerance,
+            target=settings.target_precision,
+        ),
     )
 
 
-def handler(_event: Any, _context: Any) -> dict[str, Any]:
-    """Learn all articles as they are now; the event only says that some changed."""
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Learn the knowledge in force as it is now; the table's stream only says that it changed.
+
+    The event `{"rehearse": <number>}` has an edition judged that is not in force.
+    """
+    number = event.get("rehearse")
+    do = learning.learn if number is None else learning.rehearse
     with telemetry.reporting(SERVICE):
-        outcome, published = learning.learn(
-            needs().knowledge.all(),
+        edition = needs().edition(number)
+        outcome, published = do(
+            edition,
             models=needs().models,
             teacher=needs().teacher,
-            golden=needs().golden(),
-            policy=needs().policy,
-            tolerance=needs().tolerance,
+            rules=needs().rules,
             clock=partial(datetime.now, UTC),
         )
     told = {
         "model": published.version,
         "figures": asdict(published.figures) if published.figures else None,
         "refused": list(published.refused),
+        "edition": published.edition,
+        "uncounted": edition.uncounted,
     }
     log = telemetry.logger(SERVICE)
     (log.warning if published.refused else log.info)(outcome, extra=told)
-    telemetry.count(SERVICE, f"Model{outcome.title()}")
+    if number is None:  # of a rehearsal, the lead who asked for it is told
+        telemetry.count(SERVICE, f"Model{outcome.title()}")
     telemetry.flush(SERVICE)
-    return {"outcome": outcome, **told}
+    return {
+        "outcome": outcome,
+        **told,
+        "published": {**asdict(published), "at": published.at.isoformat()},
+    }

@@ -41,7 +41,7 @@ def needs() -> Needs:
     parts = LanguageParts.of_settings(settings)
     return Needs(
         tickets=parts.tickets,
-        articles=parts.knowledge,
+        articles=parts.articles,
         escalations=parts.queue("escalation"),
         understander=parts.understander(_now),
         policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),

@@ -22,7 +22,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "limits": ("test_limits*.py",),
     "stats": ("test_stats.py",),
     "masking": ("test_masking.py",),
-    "curation": ("test_curation.py",),
+    "curation": ("test_curation*.py",),
     "operations": ("test_operations_rules.py",),
     "learning": ("test_learning*.py",),
     "erasure": ("test_erasure_rules.py",),

@@ -66,7 +66,12 @@ class Testbed:
         self.intake = SqsQueue(self.sqs, outputs["IntakeQueueUrl"])
         self.escalations = SqsQueue(self.sqs, outputs["EscalationQueueUrl"])
         self.dead = SqsDeadLetters(
-            self.sqs, "intake", outputs["IntakeDeadLettersUrl"], outputs["IntakeQueueUrl"]
+            self.sqs,
+            "intake",
+            outputs["IntakeDeadLettersUrl"],
+            lambda body: self.sqs.send_message(
+                QueueUrl=self.stack.outputs["IntakeQueueUrl"], MessageBody=body
+            ),
         )
         self.hide_for(VISIBILITY)
 

@@ -56,7 +56,7 @@ class School:
     def look(self) -> Look:
         """Return how the model in force and the articles in the table stand to each other."""
         articles = self.knowledge.all()
-        fingerprint = learning.fingerprint(articles)
+        fingerprint = learning.fingerprint(articles, self.knowledge.retired())
         current, history = self.models.current(), self.models.history()
         held = current is not None and self.models.holds(current.version)
         made = [model for model in history if model.knowledge == fingerprint]

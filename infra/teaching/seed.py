@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from botocore.config import Config
 from helpdesk.aws import clients
+from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.knowledge import DynamoKnowledge
-from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
+from helpdesk.aws.models import PublishedModels
+from helpdesk.knowledge import Golden
 
 from infra.deploying.stack import DeployError, Stack
+from infra.evaluating.labelled import read_messages
 from infra.paths import ROOT
 from infra.teaching import knowledge_files, starter
 from infra.teaching.lesson import Lesson
@@ -78,7 +81,7 @@ def load_starter(
         return 0
     articles = starter.due(knowledge_files.read(), present, begun=begun)
     table.put_item(Item=_BEGUN)
-    models.s3.put_object(Bucket=models.bucket, Key=GOLDEN_KEY, Body=GOLDEN.read_bytes())
+    DynamoEditions(table, models).load_golden(golden())
     knowledge.load(articles)
     table.delete_item(Key=_BEGUN)
     phrases = sum(len(article.utterances) for article in articles)
@@ -100,6 +103,11 @@ def ask_for_lesson(stack: Stack) -> None:
             "the trainer cannot learn the articles in the table: "
             f"{error.get('errorMessage', answer['FunctionError'])}"
         )
+
+
+def golden() -> tuple[Golden, ...]:
+    """Return the golden set of the knowledge files."""
+    return tuple(Golden(each.text, tuple(sorted(each.intents))) for each in read_messages(GOLDEN))
 
 
 def published_models(stack: Stack) -> PublishedModels:

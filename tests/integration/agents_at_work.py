@@ -6,13 +6,20 @@ from pathlib import Path
 import pytest
 from helpdesk import learning
 from helpdesk.aws import clients
+from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.models import PublishedModels
+from helpdesk.curation import EditionRecord
+from helpdesk.knowledge import Edition
 from helpdesk.ticket import Agent
 
 from tests.integration.test_agent_cli import Desk, desk, poison  # noqa: F401 -- fixtures
 
 A_MODEL = learning.Published(
     version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
+)
+
+AN_EDITION = EditionRecord(
+    number=7, at=datetime(2026, 3, 2, tzinfo=UTC), by="lena", articles=0, cases=0, put_in_force=True
 )
 
 ARTICLE = (
@@ -54,6 +61,7 @@ LEADS = (
     "knowledge add wrapping --file {article}",
     "knowledge remove refund --yes",
     "knowledge import {articles} --yes",
+    "knowledge remove refund --forget --yes",
     "knowledge rollback gift_card --yes",
     "canned set hello Hello.",
     "model rollback v1 --yes",
@@ -63,6 +71,8 @@ LEADS = (
     "deadletter list",
     "deadletter redrive --all --yes",
     "deadletter discard --all --yes",
+    "knowledge replace {shop} --yes",
+    "knowledge replace --to 7 --yes",
 )
 MAY = {"agent": {*READS, *AGENTS}, "lead": {*READS, *AGENTS, *LEADS}, "auditor": {*READS}}
 """The verbs that each role may use."""
@@ -96,7 +106,13 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     models.publish(A_MODEL, b"model")
     article, articles = tmp_path / "article.yaml", tmp_path / "articles.yaml"
     article.write_text(ARTICLE)
-    articles.write_text(f"- {ARTICLE.replace(chr(10), chr(10) + '  ').rstrip()}\n")
+    one = f"- {ARTICLE.replace(chr(10), chr(10) + '  ').rstrip()}\n"
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    (shop / "articles.yaml").write_text(one)
+    (shop / "golden.jsonl").write_text('{"text": "a bow", "intent": "wrapping"}\n')
+    DynamoEditions(table, models).prepare(AN_EDITION, Edition(number=7, articles=()))
+    articles.write_text(one)
     desk.run("knowledge", "remove", "gift_card", "--yes")
     return {
         "mine": mine,
@@ -105,4 +121,5 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         "long": long,
         "article": str(article),
         "articles": str(articles),
+        "shop": str(shop),
     }

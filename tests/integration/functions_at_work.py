@@ -9,6 +9,7 @@ from helpdesk import customers, erasure, learning, processing, reconciling, tick
 from helpdesk.access import IdempotencyKey
 from helpdesk.aws import clients
 from helpdesk.aws.buckets import DynamoBuckets
+from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
 from helpdesk.aws.queues import SqsQueue
@@ -204,21 +205,23 @@ def trainer(stack: Stack) -> list[Call]:
     clients.s3().put_object(Bucket=stack.outputs["Bucket"], Key=GOLDEN_KEY, Body=golden)
     models.publish(A_MODEL, b"model")
     articles.put(an_article("refund"))
+    editions = DynamoEditions(knowledge, models)
+    rules = learning.Rules(policy=Policy(), tolerance=0.02, target=0.95)
 
     with recording(stack) as calls:
-        outcome, _ = learning.learn(
-            articles.all(),
-            models=models,
-            teacher=Teacher("v2"),
-            golden=models.golden(),
-            policy=Policy(),
-            tolerance=0.02,
-            clock=lambda: datetime.now(UTC),
-        )
-
+        outcomes = [
+            do(
+                editions.to_learn(number),
+                models=models,
+                teacher=Teacher("v2"),
+                rules=rules,
+                clock=lambda: datetime.now(UTC),
+            )[0]
+            for do, number in ((learning.learn, None), (learning.rehearse, 0))
+        ]
         models.refuse(replace(A_MODEL, refused=("intents",)))
 
-    assert outcome is learning.Outcome.PUBLISHED
+    assert outcomes == [learning.Outcome.PUBLISHED, learning.Outcome.ACCEPTED]
     return calls
 
 

@@ -293,7 +293,7 @@ def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> Non
     assert who_may("TicketsTable", "Put", "Update") <= {
         "intake", "worker", "reconciler", "agent", "lead",
     }  # fmt: skip
-    assert who_may("KnowledgeTable", "Put", "Delete", "Update") <= {"trainer", "lead"}
+    assert who_may("KnowledgeTable", "Put", "Delete", "Update", "BatchWrite") <= {"trainer", "lead"}
     assert who_may("Bucket", "Put", "Delete") == {"trainer"}
     assert not who_may("TicketsTable", "Scan")
     assert "predict" not in who_may("TicketsTable", "")

@@ -538,12 +538,6 @@ class TestDeadLetters:
         assert len(desk.json("deadletter", "discard", "--all", "--yes")) == 2
         assert desk.json("deadletter", "list") == []
 
-    def test_what_the_trainer_missed_is_not_sent_anywhere(self, desk: Desk) -> None:
-        poison(desk, "TrainerDeadLettersUrl", "{}")
-        assert desk.json("deadletter", "redrive", "--all", "--yes") == []
-        refused = desk.run("deadletter", "redrive", "--all", "--yes", "--queue", "trainer")
-        assert (refused.exit_code, len(desk.json("deadletter", "list"))) == (5, 0)
-
 
 ARTICLE = """
 intent: gift_wrapping

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 import spacy
-from helpdesk.knowledge import Priority
-from helpdesk.learning import Golden, measure
+from helpdesk.knowledge import Golden, Priority
+from helpdesk.learning import measure
 from helpdesk.triage import Policy
 from helpdesk.understanding import (
     Encoder,
@@ -134,10 +134,10 @@ def test_the_golden_set_is_understood_and_strangers_are_not_answered(
     whole = measure(an_understander("full"), read(), golden(), Policy())
     assert plain
     assert whole
-    assert plain.intents >= 0.93
-    assert plain.answered >= 0.75
-    assert whole.precision >= promised
-    assert whole.strangers <= 1 - promised
+    assert plain.figures.intents >= 0.93
+    assert plain.figures.answered >= 0.75
+    assert whole.figures.precision >= promised
+    assert whole.figures.strangers <= 1 - promised
 
 
 def test_the_light_mode_answers_too_and_is_wrong_no_more_often() -> None:
@@ -147,10 +147,10 @@ def test_the_light_mode_answers_too_and_is_wrong_no_more_often() -> None:
     assert plain
     assert whole
     assert full
-    assert plain.intents >= 0.90
-    assert plain.answered >= 0.25, "what answers nothing is never wrong"
-    assert whole.precision >= full.precision
-    assert whole.strangers <= full.strangers
+    assert plain.figures.intents >= 0.90
+    assert plain.figures.answered >= 0.25, "what answers nothing is never wrong"
+    assert whole.figures.precision >= full.figures.precision
+    assert whole.figures.strangers <= full.figures.strangers
 
 
 @pytest.mark.slow

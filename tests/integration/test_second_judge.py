@@ -103,6 +103,7 @@ NOT_FOR_ANY = [
     Call("s3:DeleteBucket", "Bucket"),
     *of_queue("IntakeQueue", "PurgeQueue", "DeleteQueue", "SetQueueAttributes"),
     Call("lambda:UpdateFunctionCode", "PredictFunction"),
+    Call("lambda:UpdateFunctionCode", "TrainerFunction"),
     Call("cloudformation:DeleteStack", "AWS::StackId"),
 ]
 REFUSED: dict[str, list[Call]] = {
@@ -143,6 +144,8 @@ REFUSED: dict[str, list[Call]] = {
         *writes("TicketsTable", TICKET),
         Call("dynamodb:GetItem", "TicketsTable", (TICKET,)),
         Call("dynamodb:DeleteItem", "KnowledgeTable", ("INTENT#refund",)),
+        Call("dynamodb:PutItem", "KnowledgeTable", ("EDITION",)),
+        Call("dynamodb:PutItem", "KnowledgeTable", ("GOLDEN#1",)),
         *of_queue("IntakeQueue", "SendMessage", "ReceiveMessage"),
         *of_queue("TrainerDeadLetters", "ReceiveMessage"),
     ],
@@ -164,6 +167,7 @@ REFUSED: dict[str, list[Call]] = {
         *of_queue("IntakeQueue", "SendMessage", "ReceiveMessage"),
         *of_queue("IntakeDeadLetters", "ReceiveMessage", "DeleteMessage"),
         Call("s3:GetObject", "Bucket/models/v1"),
+        Call("lambda:InvokeFunction", "TrainerFunction"),
     ],
     "lead": [
         Call("dynamodb:UpdateItem", "TicketsTable", (TICKET,)),
@@ -172,6 +176,10 @@ REFUSED: dict[str, list[Call]] = {
         Call("dynamodb:DeleteItem", "TicketsTable", ("ERASURE#0123456789abcdef",)),
         *of_queue("IntakeQueue", "ReceiveMessage", "DeleteMessage"),
         Call("s3:PutObject", "Bucket/models/v1"),
+        Call("dynamodb:BatchWriteItem", "KnowledgeTable", ("ARTICLE",)),
+        Call("dynamodb:BatchWriteItem", "KnowledgeTable", ("AGENT", "ARTICLE#1")),
+        Call("dynamodb:ConditionCheckItem", "KnowledgeTable", ("ARTICLE",)),
+        Call("lambda:InvokeFunction", "WorkerFunction"),
     ],
     "auditor": [
         *writes("TicketsTable", TICKET),

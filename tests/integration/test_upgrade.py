@@ -15,10 +15,13 @@ import boto3
 import pytest
 from helpdesk import access, customers, erasure, processing, ticket
 from helpdesk.aws import clients
+from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.items import SCHEMA
 from helpdesk.aws.knowledge import DynamoKnowledge
+from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
 from helpdesk.aws.tickets import DynamoTickets
-from helpdesk.curation import Curator
+from helpdesk.curation import Curator, Replacer
+from helpdesk.knowledge import Golden
 from helpdesk.ports import NewerSchemaError
 from helpdesk.ticket import Agent, Awaiting, Customer, Listing, Role, State, replay
 
@@ -174,3 +177,54 @@ def test_the_knowledge_of_earlier_versions_is_read_and_edited(stack: Stack) -> N
     assert [each.version for each in curator.history("refund")] == [1, 2, 3]
     assert {each.intent for each in knowledge.all()} == {"gift_card", "refund"}
     assert knowledge.canned() == {"apology": "Dear {name}, we are sorry."}
+
+
+def test_a_knowledge_from_before_editions_is_the_first_and_can_be_replaced(stack: Stack) -> None:
+    """Its golden set is the object in the bucket until another is loaded."""
+    kept("knowledge-2026-11-27.json", stack.outputs["KnowledgeTable"])
+    table = clients.table(stack.outputs["KnowledgeTable"])
+    models = PublishedModels(clients.s3(), stack.outputs["Bucket"], table)
+    line = b'{"text": "my money", "intent": "refund"}'
+    clients.s3().put_object(Bucket=models.bucket, Key=GOLDEN_KEY, Body=line)
+    editions = DynamoEditions(table, models)
+
+    first = editions.to_learn()
+    clients.s3().delete_object(Bucket=models.bucket, Key=GOLDEN_KEY)
+
+    assert [each.intent for each in first.articles] == ["refund"]
+    assert (first.number, first.golden) == (0, (Golden("my money", ("refund",)),))
+    assert editions.records() == ()
+    editions.put_in_force(1, instead_of=0, at=LATER, by="lena", model=None)
+    assert DynamoKnowledge(table).all() == ()
+
+
+def test_kept_editions_are_read_edited_and_gone_back_to(stack: Stack) -> None:
+    kept("editions-2026-11-27.json", stack.outputs["KnowledgeTable"])
+    table = clients.table(stack.outputs["KnowledgeTable"])
+    models = PublishedModels(clients.s3(), stack.outputs["Bucket"], table)
+    for version in ("first", "second"):
+        models.keep(version, version.encode())
+    knowledge, editions = DynamoKnowledge(table), DynamoEditions(table, models)
+    lead = Agent("lena", frozenset({Role.AGENT, Role.LEAD}))
+    curator = Curator(lead=lead, knowledge=knowledge, clock=lambda: LATER)
+
+    present = editions.to_learn()
+    assert (present.number, len(present.golden)) == (1, 2)
+    assert [each.intent for each in present.articles] == ["loan", "opening_hours"]
+    assert [each.intent for each in present.retired] == ["track_order"]
+    assert [each.failed[0].made for each in models.history() if each.refused] == [
+        "answered as loan"
+    ]
+    curator.edit(replace(curator.get("loan"), answer="Three weeks."))
+    assert [each.version for each in curator.history("loan")] == [1, 2, 3]
+
+    replacer = Replacer(
+        lead=lead, editions=editions, rehearse=Silent().rehearse, clock=lambda: LATER
+    )
+    model = replacer.go_back(replacer.plan_return())
+    assert model
+    assert (model.version, models.current()) == ("first", model)
+    assert [each.intent for each in knowledge.all()] == ["refund"]
+    assert editions.to_learn().golden == (Golden("my money back", ("refund",)),)
+    for version in ("first", "second"):
+        clients.s3().delete_object(Bucket=models.bucket, Key=f"models/{version}.npz")

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from helpdesk.curation import Curator, Plan, Revision
-from helpdesk.knowledge import Article, InvalidArticleError
+from helpdesk.knowledge import Article, InvalidArticleError, Retired
 from helpdesk.ports import ConflictError, NotFoundError
+from helpdesk.ticket import Agent, NotAllowedError
 
 from tests.fakes import LEAD, MORNING, an_article
 
@@ -22,6 +23,7 @@ class Shelves:
     def __init__(self) -> None:
         self.articles: dict[str, Article] = {}
         self.revisions: list[Revision] = []
+        self.not_for_the_desk: dict[str, Retired] = {}
         self.meanwhile: Callable[[], object] | None = None
 
     def get(self, intent: str) -> Article | None:
@@ -33,7 +35,12 @@ class Shelves:
     def history(self, intent: str) -> tuple[Revision, ...]:
         return tuple(each for each in self.revisions if each.intent == intent)
 
-    def revise(self, before: Article | None, revision: Revision) -> None:
+    def retired(self) -> tuple[Retired, ...]:
+        return tuple(each for _, each in sorted(self.not_for_the_desk.items()))
+
+    def revise(
+        self, before: Article | None, revision: Revision, retired: Retired | None = None
+    ) -> None:
         if meanwhile := self.meanwhile:
             self.meanwhile = None
             meanwhile()
@@ -43,7 +50,10 @@ class Shelves:
         if revision.article:
             self.articles[revision.intent] = revision.article
         else:
-            del self.articles[revision.intent]
+            self.articles.pop(revision.intent, None)
+        self.not_for_the_desk.pop(revision.intent, None)
+        if retired:
+            self.not_for_the_desk[retired.intent] = retired
 
 
 @pytest.fixture
@@ -181,6 +191,68 @@ def test_what_is_removed_leaves_its_history(ada: Curator, shelves: Shelves) -> N
         a_revision(1, "added", REFUND),
         a_revision(2, "removed", None),
     )
+
+
+class TestRetiring:
+    def test_what_is_removed_stays_known_as_not_for_the_desk(
+        self, ada: Curator, shelves: Shelves
+    ) -> None:
+        ada.add(REFUND)
+        ada.remove("refund")
+
+        assert shelves.retired() == (Retired("refund", REFUND.utterances),)
+
+    def test_unless_the_lead_wants_it_forgotten(self, ada: Curator, shelves: Shelves) -> None:
+        ada.add(REFUND)
+
+        assert ada.remove("refund", forget=True) == a_revision(2, "removed and forgotten", None)
+        assert shelves.retired() == ()
+
+    def test_it_can_be_forgotten_later(self, ada: Curator, shelves: Shelves) -> None:
+        ada.add(REFUND)
+        ada.add(CANCEL)
+        ada.remove("refund")
+        ada.remove("cancel_order")
+
+        assert ada.remove("refund", forget=True) == a_revision(3, "forgotten", None)
+        assert [each.intent for each in shelves.retired()] == ["cancel_order"]
+        with pytest.raises(NotFoundError):
+            ada.remove("refund", forget=True)
+
+    def test_what_was_removed_is_not_removed_again(self, ada: Curator) -> None:
+        ada.add(REFUND)
+        ada.remove("refund")
+
+        with pytest.raises(NotFoundError):
+            ada.remove("refund")
+
+    @pytest.mark.parametrize(
+        "back",
+        [
+            lambda curator: curator.add(REFUND),
+            lambda curator: curator.roll_back("refund"),
+            lambda curator: curator.carry_out(curator.plan([REFUND])),
+        ],
+        ids=["add", "roll back", "import"],
+    )
+    def test_what_comes_back_is_for_the_desk_again(
+        self, ada: Curator, shelves: Shelves, back: Callable[[Curator], object]
+    ) -> None:
+        ada.add(REFUND)
+        ada.remove("refund")
+
+        back(ada)
+
+        assert shelves.retired() == ()
+
+    def test_only_leads_remove_and_forget(self, ada: Curator, shelves: Shelves) -> None:
+        ada.add(REFUND)
+        bob = replace(ada, lead=Agent("bob"))
+
+        for forget in (True, False):
+            with pytest.raises(NotAllowedError):
+                bob.remove("refund", forget=forget)
+        assert shelves.articles.keys() == {"refund"}
 
 
 class TestRollBack:

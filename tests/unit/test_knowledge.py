@@ -3,7 +3,18 @@
 from typing import Any
 
 import pytest
-from helpdesk.knowledge import Article, InvalidArticleError, Priority, check_articles
+from helpdesk.knowledge import (
+    Article,
+    Edition,
+    Golden,
+    InvalidArticleError,
+    InvalidCaseError,
+    Priority,
+    Retired,
+    check_articles,
+    check_cases,
+    taught,
+)
 
 from tests.fakes import an_article
 
@@ -82,3 +93,57 @@ def test_priorities_rank_from_urgent_to_low() -> None:
     ranked = sorted(Priority, key=lambda priority: priority.rank)
 
     assert ranked == [Priority.URGENT, Priority.HIGH, Priority.NORMAL, Priority.LOW]
+
+
+class TestCases:
+    def test_a_golden_set_may_say_a_thing_twice_but_not_in_two_ways(self) -> None:
+        case = Golden("my money", ("refund",))
+        check_cases([case, case, Golden("hello", ())])
+
+        with pytest.raises(
+            InvalidCaseError, match="'my money' is labelled refund and cancel_order, refund"
+        ):
+            check_cases([case, Golden("my money", ("cancel_order", "refund"))])
+        with pytest.raises(InvalidCaseError, match="labelled refund and no intent"):
+            check_cases([case, Golden("my money", ())])
+
+    @pytest.mark.parametrize("text", ["", " \n"])
+    def test_a_blank_case_judges_nothing(self, text: str) -> None:
+        with pytest.raises(InvalidCaseError, match="without a text"):
+            check_cases([Golden("a", ()), Golden(text, ("refund",))])
+
+
+class TestEditions:
+    def test_cases_without_an_article_are_counted_by_their_first_intent(self) -> None:
+        edition = Edition(
+            number=0,
+            articles=(an_article("refund"),),
+            golden=(
+                Golden("a", ("refund",)),
+                Golden("b", ("gone", "refund")),
+                Golden("c", ("gone", "lost")),
+                Golden("d", ("gone",)),
+                Golden("e", ("again",)),
+                Golden("f", ()),
+            ),
+        )
+
+        assert edition.uncounted == {"again": 1, "gone": 2}
+        assert list(edition.uncounted) == ["again", "gone"]
+
+    def test_a_retired_intent_is_taught_with_what_no_article_claims(self) -> None:
+        refund = an_article("refund", utterances=("My  money", "give back"))
+
+        assert taught(
+            [refund],
+            [
+                Retired("track_order", ("where is it", "my money")),
+                Retired("taken", ("GIVE back",)),
+                Retired("refund", ("an old wording",)),
+            ],
+        ) == {"refund": ("My  money", "give back"), "track_order": ("where is it",)}
+
+    def test_without_retired_intents_it_is_what_the_articles_say(self) -> None:
+        refund = an_article("refund")
+
+        assert taught([refund]) == {"refund": refund.utterances}

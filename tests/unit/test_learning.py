@@ -5,8 +5,18 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from helpdesk.knowledge import Article
-from helpdesk.learning import Golden, Learned, Outcome, Published, fingerprint, learn, measure
+from helpdesk.knowledge import Article, Edition, Golden, Retired
+from helpdesk.learning import (
+    Failure,
+    Learned,
+    Outcome,
+    Published,
+    Rules,
+    fingerprint,
+    learn,
+    measure,
+    rehearse,
+)
 from helpdesk.triage import Policy, Understanding
 
 from tests.fakes import MORNING, STRANGE, ScriptedUnderstander, an_article, an_understanding
@@ -50,6 +60,9 @@ class Shelf:
         self.in_force = published
         self.data[published.version] = data
 
+    def keep(self, version: str, data: bytes) -> None:
+        self.data[version] = data
+
     def refuse(self, published: Published) -> None:
         self.refused.append(published)
 
@@ -60,9 +73,12 @@ class School:
     def __init__(self) -> None:
         self.next: Mapping[str, Understanding] = GOOD
         self.fitted: list[Mapping[str, Sequence[str]]] = []
+        self.fault: str | None = None
         self._models: dict[bytes, Mapping[str, Understanding]] = {}
 
     def fit(self, utterances: Mapping[str, Sequence[str]]) -> Learned:
+        if self.fault:
+            raise ValueError(self.fault)
         self.fitted.append(utterances)
         version = f"model-{len(self.fitted)}"
         self._models[version.encode()] = self.next
@@ -79,16 +95,32 @@ class Desk:
         self.shelf = Shelf()
         self.school = School()
         self.golden: Sequence[Golden] = GOLDEN
+        self.retired: tuple[Retired, ...] = ()
 
     def learn(self, *articles: Article, tolerance: float = 0.01) -> tuple[Outcome, Published]:
         return learn(
-            articles or (REFUND, CANCEL),
+            self._edition(0, *articles),
             models=self.shelf,
             teacher=self.school,
-            golden=self.golden,
-            policy=POLICY,
-            tolerance=tolerance,
+            rules=Rules(policy=POLICY, tolerance=tolerance, target=0.75),
             clock=self._clock,
+        )
+
+    def rehearse(self, *articles: Article, number: int = 1) -> tuple[Outcome, Published]:
+        return rehearse(
+            self._edition(number, *articles),
+            models=self.shelf,
+            teacher=self.school,
+            rules=Rules(policy=POLICY, tolerance=0.125, target=0.75),
+            clock=self._clock,
+        )
+
+    def _edition(self, number: int, *articles: Article) -> Edition:
+        return Edition(
+            number=number,
+            articles=articles or (REFUND, CANCEL),
+            golden=tuple(self.golden),
+            retired=self.retired,
         )
 
     @staticmethod
@@ -96,6 +128,9 @@ class Desk:
         return MORNING
 
 
+MEASURED = measure(ScriptedUnderstander(GOOD), (REFUND, CANCEL), GOLDEN, POLICY)
+assert MEASURED
+GOOD_FIGURES = MEASURED.figures
 REWORDED = replace(REFUND, utterances=("my money", "give it back"))
 
 
@@ -111,7 +146,7 @@ class TestLearn:
             version="model-1",
             at=MORNING,
             knowledge=fingerprint([REFUND, CANCEL]),
-            figures=measure(ScriptedUnderstander(GOOD), (REFUND, CANCEL), GOLDEN, POLICY),
+            figures=GOOD_FIGURES,
         )
         assert desk.shelf.data == {"model-1": b"model-1"}
         assert desk.school.fitted == [
@@ -150,6 +185,7 @@ class TestLearn:
             "precision 0.500 after 1.000",
             "answered 0.500 after 1.000",
         )
+        assert refused.failed == (Failure("b", ("cancel_order",), "answered as refund", True),)
         assert refused.knowledge == fingerprint([REWORDED, CANCEL])
         assert desk.shelf.refused == [refused]
         assert desk.shelf.in_force == first
@@ -233,3 +269,135 @@ class TestLearn:
         desk.school.next = BAD
 
         assert desk.learn(REWORDED, CANCEL)[0] is Outcome.PUBLISHED
+
+
+class TestRetired:
+    def test_a_retired_intent_is_taught_as_one_without_an_article(self) -> None:
+        desk = Desk()
+        desk.retired = (Retired("track_order", ("where is it",)),)
+
+        _, published = desk.learn()
+
+        assert desk.school.fitted[-1] == {
+            "refund": REFUND.utterances,
+            "cancel_order": CANCEL.utterances,
+            "track_order": ("where is it",),
+        }
+        assert published.knowledge != fingerprint([REFUND, CANCEL])
+        assert published.knowledge == fingerprint([REFUND, CANCEL], desk.retired)
+
+    def test_retiring_and_forgetting_are_learned(self) -> None:
+        desk = Desk()
+        desk.learn()
+        desk.retired = (Retired("track_order", ("where is it",)),)
+        assert desk.learn()[0] is Outcome.PUBLISHED
+        assert desk.learn()[0] is Outcome.UNCHANGED
+        desk.retired = ()
+
+        assert desk.learn()[0] is Outcome.PUBLISHED
+
+
+WORSE = {"a": sure_of("cancel_order"), "b": sure_of("refund"), "c": STRANGE}
+"""Two of two answers wrong."""
+
+
+class TestRehearse:
+    def test_a_good_model_is_kept_and_not_put_in_force(self) -> None:
+        desk = Desk()
+        _, first = desk.learn()
+
+        outcome, published = desk.rehearse(REWORDED, CANCEL)
+
+        assert outcome is Outcome.ACCEPTED
+        assert published == Published(
+            version="model-2",
+            at=MORNING,
+            knowledge=fingerprint([REWORDED, CANCEL]),
+            figures=GOOD_FIGURES,
+            edition=1,
+        )
+        assert desk.shelf.in_force == first
+        assert desk.shelf.data == {"model-1": b"model-1", "model-2": b"model-2"}
+
+    def test_another_knowledge_is_not_held_against_the_model_in_force(self) -> None:
+        """That one answers none of the new cases, so none wrongly: its precision would be 1."""
+        desk = Desk()
+        desk.school.next = {}
+        desk.learn()
+        desk.school.next = {"a": sure_of("refund"), "b": sure_of("refund"), "c": STRANGE}
+
+        outcome, published = desk.rehearse()
+
+        assert (outcome, published.refused, published.failed) == (Outcome.ACCEPTED, (), ())
+
+    def test_one_that_answers_wrongly_is_refused_with_the_cases(self) -> None:
+        desk = Desk()
+        desk.learn()
+        desk.school.next = WORSE
+
+        outcome, refused = desk.rehearse()
+
+        assert outcome is Outcome.REFUSED
+        assert refused.refused == ("precision 0.000 of 0.750: 2 cases are answered wrongly",)
+        assert refused.failed == (
+            Failure("a", ("refund",), "answered as cancel_order", True),
+            Failure("b", ("cancel_order",), "answered as refund", True),
+        )
+        assert desk.shelf.refused == [refused]
+        assert desk.shelf.data.keys() == {"model-1"}
+
+    def test_without_golden_cases_it_is_accepted_unmeasured(self) -> None:
+        desk = Desk()
+        desk.learn()
+        desk.golden = []
+        desk.school.next = WORSE
+
+        outcome, published = desk.rehearse()
+
+        assert (outcome, published.figures, published.edition) == (Outcome.ACCEPTED, None, 1)
+
+    def test_if_there_was_no_model_nothing_stands_in_the_way(self) -> None:
+        desk = Desk()
+        desk.school.next = WORSE
+
+        assert desk.rehearse()[0] is Outcome.ACCEPTED
+
+    def test_articles_no_model_can_be_fitted_to_are_refused_with_the_reason(self) -> None:
+        desk = Desk()
+        desk.learn()
+        desk.school.fault = "telling intents apart needs at least two"
+
+        outcome, refused = desk.rehearse(REFUND)
+
+        assert outcome is Outcome.REFUSED
+        assert refused == Published(
+            version="none",
+            at=MORNING,
+            knowledge=fingerprint([REFUND]),
+            figures=None,
+            refused=("telling intents apart needs at least two",),
+            edition=1,
+        )
+        assert desk.shelf.refused == [refused]
+
+    def test_an_edition_with_the_lessons_of_another_is_learned_for_itself(self) -> None:
+        """Its golden set may be another, and going back needs a model of each edition."""
+        desk = Desk()
+        desk.learn()
+        _, rehearsed = desk.rehearse()
+        desk.shelf.publish(rehearsed, b"model-2")
+
+        outcome, published = desk.learn()
+
+        assert (outcome, published.edition) == (Outcome.PUBLISHED, 0)
+
+    def test_what_the_model_in_force_fails_as_well_is_not_shown(self) -> None:
+        desk = Desk()
+        desk.golden = [*GOLDEN, Golden("d", ("refund",))]
+        desk.school.next = {**GOOD, "d": sure_of("cancel_order")}
+        desk.learn()
+        desk.school.next = {**BAD, "d": sure_of("cancel_order")}
+
+        _, refused = desk.learn(REWORDED, CANCEL)
+
+        assert [each.text for each in refused.failed] == ["b"]

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from helpdesk.learning import Figures, Golden, fingerprint, measure
+from helpdesk.knowledge import Golden, Retired
+from helpdesk.learning import Failure, Figures, Measured, fingerprint, measure
+from helpdesk.learning.gate import SHOWN, judge_alone, telling
 from helpdesk.triage import Policy, Understanding
 
 from tests.fakes import STRANGE, ScriptedUnderstander, an_article, an_understanding
@@ -153,7 +155,13 @@ class TestMeasure:
         found = measure(ScriptedUnderstander(understood), ARTICLES, messages, POLICY)
 
         assert found is not None
-        assert (found.intents, found.precision, found.answered, found.strangers) == figures
+        measured = found.figures
+        assert (
+            measured.intents,
+            measured.precision,
+            measured.answered,
+            measured.strangers,
+        ) == figures
 
     @pytest.mark.parametrize("golden", [[], [Golden("a", ())], [Golden("a", ("unheard_of",))]])
     def test_without_a_message_for_the_desk_nothing_is_measured(self, golden: list[Golden]) -> None:
@@ -168,13 +176,13 @@ class TestMeasure:
         found = measure(understander, ARTICLES, [Golden("a", ("refund",))], Policy(floor=0.95))
 
         assert found is not None
-        assert (found.intents, found.answered) == (1.0, 0.0)
+        assert (found.figures.intents, found.figures.answered) == (1.0, 0.0)
 
     def test_figures_name_the_messages_they_were_measured_on(self) -> None:
         def named(*golden: Golden) -> str:
             found = measure(ScriptedUnderstander(), ARTICLES, golden, POLICY)
             assert found is not None
-            return found.golden
+            return found.figures.golden
 
         one, other = Golden("a", ("refund",)), Golden("b", ("refund",))
         assert named(one) == named(one, Golden("left out", ("unheard_of",)))
@@ -191,3 +199,100 @@ def test_a_fingerprint_changes_with_what_is_learned_and_with_nothing_else() -> N
     assert fingerprint([REFUND, CANCEL]) == fingerprint([CANCEL, REFUND])
     assert fingerprint([REFUND]) == fingerprint([replace(REFUND, answer="Otherwise.", version=7)])
     assert len({fingerprint(each) for each in ([REFUND], [CANCEL], [reworded], [])}) == 4
+
+
+class TestFailures:
+    def test_they_say_what_was_made_of_a_case_wrong_answers_first(self) -> None:
+        golden = [
+            Golden("left", ("refund",)),
+            Golden("asked", ("refund",)),
+            Golden("nothing", ("refund",)),
+            Golden("wrong", ("refund",)),
+            Golden("stranger", ()),
+            Golden("right", ("refund", "cancel_order")),
+            Golden("strange", ()),
+            Golden("person", ("speak_to_human",)),
+        ]
+        understood = {
+            "left": unsure_of("cancel_order"),
+            "asked": an_understanding(("refund", 0.5), ("cancel_order", 0.45)),
+            "nothing": an_understanding(),
+            "wrong": sure_of("cancel_order"),
+            "stranger": sure_of("track_order"),
+            "right": sure_of("cancel_order"),
+            "strange": STRANGE,
+            "person": sure_of("speak_to_human"),
+        }
+
+        found = measure(ScriptedUnderstander(understood), ARTICLES, golden, POLICY)
+
+        assert found is not None
+        assert found.failures == (
+            Failure("wrong", ("refund",), "answered as cancel_order", True),
+            Failure("stranger", (), "answered as track_order", True),
+            Failure(
+                "left",
+                ("refund",),
+                "left to people (low_confidence), taken for cancel_order",
+                False,
+            ),
+            Failure("asked", ("refund",), "asked back: refund or cancel_order", False),
+            Failure(
+                "nothing", ("refund",), "left to people (out_of_scope), taken for nothing", False
+            ),
+        )
+        assert found.wrong_answers == found.failures[:2]
+
+    def test_a_matter_for_people_that_is_taken_for_another_fails(self) -> None:
+        golden = [Golden("person", ("speak_to_human",))]
+        understood = {"person": unsure_of("refund")}
+
+        found = measure(ScriptedUnderstander(understood), ARTICLES, golden, POLICY)
+
+        assert found is not None
+        assert [each.text for each in found.failures] == ["person"]
+
+
+def failing(*texts: str) -> tuple[Failure, ...]:
+    return tuple(Failure(text, (), "answered as refund", True) for text in texts)
+
+
+class TestAlone:
+    @pytest.mark.parametrize(
+        ("precision", "wrong", "refused"),
+        [
+            (0.5, 2, True),
+            (0.5, 1, False),
+            (0.5, 0, False),
+            (0.625, 2, False),
+            (0.6, 2, True),
+            (0.75, 9, False),
+        ],
+    )
+    def test_the_first_model_of_an_edition_needs_precision(
+        self, precision: float, wrong: int, refused: bool
+    ) -> None:
+        figures = replace(EVEN, precision=precision)
+        measured = Measured(figures, failing(*map(str, range(wrong))))
+
+        assert bool(judge_alone(measured, target=0.75, tolerance=0.125)) == refused
+
+    def test_it_says_how_far_it_is(self) -> None:
+        measured = Measured(EVEN, failing("a", "b"))
+
+        assert judge_alone(measured, 0.95, 0.02) == (
+            "precision 0.500 of 0.950: 2 cases are answered wrongly",
+        )
+
+    def test_a_refusal_shows_what_is_not_excused_and_else_all(self) -> None:
+        assert telling(failing("a", "b"), failing("a")) == failing("b")
+        assert telling(failing("a"), failing("a")) == failing("a")
+        many = failing(*map(str, range(SHOWN + 1)))
+        assert telling(many, ()) == many[:20]
+
+
+def test_a_retired_intent_changes_the_fingerprint_as_long_as_it_teaches_something() -> None:
+    retired = Retired("track_order", ("where is it",))
+
+    assert fingerprint([REFUND], [retired]) != fingerprint([REFUND])
+    assert fingerprint([REFUND], [Retired("x", REFUND.utterances)]) == fingerprint([REFUND])

@@ -85,17 +85,29 @@ def edit(at: Terminal, intent: str, file: Path | None, yes: bool) -> None:
 
 @click.command(cls=Verb)
 @intent_argument
+@click.option(
+    "--forget", is_flag=True, help="Do not keep the intent as one that is not for the desk."
+)
 @yes_option
 @click.pass_obj
-def remove(at: Terminal, intent: str, yes: bool) -> None:
+def remove(at: Terminal, intent: str, forget: bool, yes: bool) -> None:
     """Remove an article. Its versions are kept, and you can roll back to them.
+
+    The desk still knows the questions of a removed article, and gives them to agents. With --forget
+    it does not: such a question may then be answered with the article that is most like it. You
+    can forget an intent also after its article was removed.
 
     \b
     helpdesk knowledge remove gift_wrapping
+    helpdesk knowledge remove gift_wrapping --forget
     """
-    at.desk.curator.get(intent)
-    at.confirm(f"Remove the article for {intent}? Agents then get such questions.", yes=yes)
-    tell_revision(at, at.desk.curator.remove(intent))
+    curator = at.desk.curator
+    retired = {each.intent for each in at.desk.parts.knowledge.retired()}
+    if not (forget and intent in retired):
+        curator.get(intent)
+    then = "The desk forgets its questions." if forget else "Agents then get such questions."
+    at.confirm(f"Remove the article for {intent}? {then}", yes=yes)
+    tell_revision(at, curator.remove(intent, forget=forget))
 
 
 @click.command(cls=Verb)

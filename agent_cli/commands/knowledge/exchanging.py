@@ -36,6 +36,8 @@ def import_(at: Terminal, files: tuple[Path, ...], dry_run: bool, yes: bool) -> 
     joined, left = found.onto(at.desk.parts.knowledge.all())
     if left:
         output.tell(f"left out, because they have no answer: {', '.join(left)}")
+    if found.golden:
+        output.tell(f"{len(found.golden)} golden cases left out: `knowledge replace` takes them")
     plan = curator.plan(joined)
     work = len(plan.added) + len(plan.changed)
     if work and not dry_run:

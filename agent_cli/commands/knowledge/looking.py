@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--text", help="Said somewhere in the article.")
 @click.pass_obj
 def list_(at: Terminal, category: str | None, department: str | None, text: str | None) -> None:
-    """List the articles.
+    """List the articles. Intents whose article was removed are named below them.
 
     \b
     helpdesk knowledge list --category ORDER
@@ -44,6 +44,9 @@ def list_(at: Terminal, category: str | None, department: str | None, text: str 
         ("title", lambda row: row.title),
     ]
     output.show(at, found, lambda: render.table(found, columns, flexible="title"))
+    retired = [each.intent for each in at.desk.parts.knowledge.retired()]
+    if retired and at.option("output") == "table":
+        output.tell(f"known, but not for the desk: {', '.join(retired)}")
 
 
 @click.command(cls=Verb)

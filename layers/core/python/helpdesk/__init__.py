@@ -16,9 +16,9 @@ The modules and packages. Each imports only from those above it in this list:
     stats           what the desk achieved in a span of time, counted from its events
     agents          the use cases of agents, with the ports they need
     roster          the roles and departments of agents
+    learning        from edited articles to a published model, past a gate
     curation        what leads do to the knowledge; every version is kept
     operations      what leads do to the machinery: queues and dead letters
-    learning        from edited articles to a model, published if it is not worse
     erasure         forgetting tickets and customers
     contract        what crosses the HTTP and queue borders, validated
     openapi         the OpenAPI document

@@ -61,7 +61,7 @@ class DeadLetterQueue(Protocol):
         """Show a letter to others at once."""
 
     def resend(self, letter: DeadLetter) -> None:
-        """Send a letter to the queue it comes from, and only then delete it here."""
+        """Do again what had failed, and only then delete the letter: send it, or learn."""
 
     def discard(self, letter: DeadLetter) -> None:
         """Delete a letter for good."""
@@ -85,10 +85,11 @@ def dead_letters(queues: Iterable[DeadLetterQueue]) -> tuple[DeadLetter, ...]:
 def redrive(
     queues: Iterable[DeadLetterQueue], names: Collection[str], *, dry_run: bool = False
 ) -> tuple[DeadLetter, ...]:
-    """Send dead letters back to where they come from; all of them if `names` is empty.
+    """Do again what had failed: send to queues, learn; all letters if `names` is empty.
 
-    A name is a message's id or a ticket's. A second call does no harm: the worker leaves tickets
-    alone that are done. Raises NotFoundError if a name fits no letter; then nothing was sent.
+    A name is a message's id or a ticket's. Doing it twice is harmless, for a ticket past the point
+    is left alone. Raises NotFoundError if a name fits no letter, and then nothing was sent;
+    what doing it again raises, and then the letter stays.
     """
     return _deal(queues, names, dry_run=dry_run, resend=True)
 

@@ -26,6 +26,9 @@ CONFIG = Config(
     tcp_keepalive=True,
 )
 
+LESSON = CONFIG.merge(Config(read_timeout=310, retries={"total_max_attempts": 1}))
+"""The trainer may take 300 seconds; a lesson asked for twice would be learned twice."""
+
 
 def table(
     name: str,
@@ -61,7 +64,10 @@ def s3(session: boto3.Session | None = None, *, endpoint_url: str | None = None)
 
 
 def lambda_(
-    session: boto3.Session | None = None, *, endpoint_url: str | None = None
+    session: boto3.Session | None = None,
+    *,
+    endpoint_url: str | None = None,
+    config: Config = CONFIG,
 ) -> "LambdaClient":
     """Return a client for functions."""
-    return (session or boto3).client("lambda", config=CONFIG, endpoint_url=endpoint_url)
+    return (session or boto3).client("lambda", config=config, endpoint_url=endpoint_url)

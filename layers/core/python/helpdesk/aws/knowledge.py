@@ -1,20 +1,25 @@
-"""The knowledge in one DynamoDB table.
+"""The articles of the edition in force, canned replies and the roster, in the knowledge table.
 
-ARTICLE             <intent>          the article as it is now
-HISTORY#<intent>    VERSION#<number>  every version there was, with who made it and when
-CANNED              <name>            a canned reply for agents
-AGENT               <name>            the roles and departments of an agent
+ARTICLE#<n>             <intent>          an article of edition n as it is now
+HISTORY#<n>#<intent>    VERSION#<number>  every version there was, with who made it and when
+RETIRED#<n>             <intent>          an intent that is known and not for the desk
+CANNED                  <name>            a canned reply for agents
+AGENT                   <name>            the roles and departments of an agent
+
+Edition 0, which was there before there were editions, goes without its number: `ARTICLE`,
+`HISTORY#<intent>`, `RETIRED`. What else belongs to an edition is in `editions`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 from pydantic import TypeAdapter
 
+from helpdesk.aws.editions import EditionPointer, items, partition
 from helpdesk.curation import Revision
-from helpdesk.knowledge import Article
+from helpdesk.knowledge import Article, Retired
 from helpdesk.ports import ConflictError
 from helpdesk.ticket import Agent, Role
 
@@ -23,52 +28,69 @@ if TYPE_CHECKING:
 
 _ARTICLE = TypeAdapter(Article)
 _REVISION = TypeAdapter(Revision)
-_PARTITION = "ARTICLE"
+_RETIRED = TypeAdapter(Retired)
 _CANNED = "CANNED"
 _AGENT = "AGENT"
 
 
 class DynamoKnowledge:
-    """Articles in the DynamoDB table `table`, all in one partition: a desk has hundreds at most."""
+    """Articles in the DynamoDB table `table`, all in one partition: a desk has hundreds at most.
 
-    def __init__(self, table: "Table") -> None:
+    `lag` is how long another edition may be in force before it is noticed.
+    """
+
+    def __init__(self, table: "Table", *, lag: timedelta = timedelta(0)) -> None:
         self._table = table
+        self._pointer = EditionPointer(table, lag=lag)
 
     def get(self, intent: str) -> Article | None:
         """Return the article as it is now."""
-        key = {"pk": _PARTITION, "sk": intent}
+        key = {"pk": self._partition("ARTICLE"), "sk": intent}
         item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
         return _ARTICLE.validate_python(item) if item else None
 
     def all(self) -> tuple[Article, ...]:
         """Return every article, by intent."""
-        return tuple(_ARTICLE.validate_python(item) for item in self._items(_PARTITION))
+        return tuple(
+            _ARTICLE.validate_python(item) for item in self._items(self._partition("ARTICLE"))
+        )
 
     def put(self, article: Article) -> None:
         """Store an article in place of the one for its intent."""
         item = _ARTICLE.dump_python(article, mode="json")
-        self._table.put_item(Item={**item, "pk": _PARTITION, "sk": article.intent})
+        self._table.put_item(Item={**item, "pk": self._partition("ARTICLE"), "sk": article.intent})
 
     def load(self, articles: Iterable[Article]) -> None:
         """Store many articles in place of those for their intents, without history."""
+        pk = self._partition("ARTICLE")
         with self._table.batch_writer() as batch:
             for article in articles:
                 item = _ARTICLE.dump_python(article, mode="json")
-                batch.put_item(Item={**item, "pk": _PARTITION, "sk": article.intent})
+                batch.put_item(Item={**item, "pk": pk, "sk": article.intent})
 
     def remove(self, intent: str) -> None:
         """Delete the article for an intent, if there is one."""
-        self._table.delete_item(Key={"pk": _PARTITION, "sk": intent})
+        self._table.delete_item(Key={"pk": self._partition("ARTICLE"), "sk": intent})
 
     def history(self, intent: str) -> tuple[Revision, ...]:
         """Return what is kept of an article, oldest first."""
-        return tuple(_REVISION.validate_python(item) for item in self._items(f"HISTORY#{intent}"))
+        pk = f"{self._partition('HISTORY')}#{intent}"
+        return tuple(_REVISION.validate_python(item) for item in self._items(pk))
 
-    def revise(self, before: Article | None, revision: Revision) -> None:
+    def retired(self) -> tuple[Retired, ...]:
+        """Return the intents that are known and not for the desk, by name."""
+        found = self._items(self._partition("RETIRED"))
+        return tuple(_RETIRED.validate_python(item) for item in found)
+
+    def revise(
+        self, before: Article | None, revision: Revision, retired: Retired | None = None
+    ) -> None:
         """Put a revision in force and keep it, and `before` too if it was not kept yet.
 
-        Raises ConflictError if the article is no longer `before`.
+        The intent is retired from then on if `retired` is given, and else it is not. Raises
+        ConflictError if the article is not `before` any more, or another edition is in force.
         """
+        number = self._pointer.number
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
         if before:
             condition = {
@@ -76,15 +98,21 @@ class DynamoKnowledge:
                 "ExpressionAttributeNames": {"#version": "version"},
                 "ExpressionAttributeValues": {":version": before.version},
             }
-        key = {"pk": _PARTITION, "sk": revision.intent}
+        key = {"pk": partition("ARTICLE", number), "sk": revision.intent}
         if revision.article:
             item = {**_ARTICLE.dump_python(revision.article, mode="json"), **key}
             writes: list[dict[str, Any]] = [{"Put": {"Item": item, **condition}}]
         else:
             writes = [{"Delete": {"Key": key, **condition}}]
-        kept = {**_REVISION.dump_python(revision, mode="json"), **_version_key(revision)}
+        kept = {**_REVISION.dump_python(revision, mode="json"), **_version_key(revision, number)}
         writes.append({"Put": {"Item": kept, "ConditionExpression": "attribute_not_exists(pk)"}})
-        if before and not self._kept(before):
+        key = {"pk": partition("RETIRED", number), "sk": revision.intent}
+        if retired:
+            writes.append({"Put": {"Item": {**_RETIRED.dump_python(retired, mode="json"), **key}}})
+        else:
+            writes.append({"Delete": {"Key": key}})
+        writes.append(self._pointer.still(number))
+        if before and not self._kept(before, number):
             first = Revision(
                 intent=before.intent,
                 version=before.version,
@@ -93,7 +121,7 @@ class DynamoKnowledge:
                 note="loaded",
                 article=before,
             )
-            loaded = {**_REVISION.dump_python(first, mode="json"), **_version_key(first)}
+            loaded = {**_REVISION.dump_python(first, mode="json"), **_version_key(first, number)}
             writes.append({"Put": {"Item": loaded}})
         for write in writes:
             for parameters in write.values():
@@ -142,18 +170,16 @@ class DynamoKnowledge:
         """The client behind a table speaks plain Python types; its stubs do not know."""
         return self._table.meta.client
 
-    def _kept(self, article: Article) -> bool:
-        key = {"pk": f"HISTORY#{article.intent}", "sk": f"VERSION#{article.version:06}"}
+    def _kept(self, article: Article, number: int) -> bool:
+        pk = f"{partition('HISTORY', number)}#{article.intent}"
+        key = {"pk": pk, "sk": f"VERSION#{article.version:06}"}
         return "Item" in self._table.get_item(Key=key, ConsistentRead=True)
 
-    def _items(self, partition: str) -> Iterator[dict[str, Any]]:
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table.name,
-            KeyConditionExpression=Key("pk").eq(partition),
-            ConsistentRead=True,
-        )
-        for page in pages:
-            yield from page["Items"]
+    def _partition(self, kind: str) -> str:
+        return partition(kind, self._pointer.look().number)
+
+    def _items(self, pk: str) -> Iterable[dict[str, Any]]:
+        return items(self._table, pk)
 
 
 def _agent(item: Mapping[str, Any]) -> Agent:
@@ -161,5 +187,6 @@ def _agent(item: Mapping[str, Any]) -> Agent:
     return Agent(item["sk"], roles, frozenset(item["departments"]))
 
 
-def _version_key(revision: Revision) -> dict[str, str]:
-    return {"pk": f"HISTORY#{revision.intent}", "sk": f"VERSION#{revision.version:06}"}
+def _version_key(revision: Revision, number: int) -> dict[str, str]:
+    pk = f"{partition('HISTORY', number)}#{revision.intent}"
+    return {"pk": pk, "sk": f"VERSION#{revision.version:06}"}

@@ -1,8 +1,8 @@
 """Published models: the bytes in the bucket under their version, the choice in the knowledge table.
 
 MODEL    CURRENT               the model in force
-MODEL    VERSION#<version>     every model that ever was
-REFUSAL  <moment>#<version>    every model that was refused, with the reasons
+MODEL    VERSION#<version>     every model that ever was, with `#<edition>` from edition 1 on
+REFUSAL  <moment>#<version>    every model that was not to be, with the reasons
 
 A model is written once and never changed. A single item names the model in force, so publishing
 and rolling back are one write, and a worker needs one read to know the model.
@@ -17,7 +17,8 @@ from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
 from pydantic import TypeAdapter
 
-from helpdesk.learning import Golden, Published
+from helpdesk.knowledge import Golden
+from helpdesk.learning import Published
 from helpdesk.ports import ConflictError, NotFoundError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 GOLDEN_KEY = "golden/messages.jsonl"
-"""Where the bucket holds the golden set, one JSON object a line: text, intent, also."""
+"""Where an earlier version kept the golden set, one JSON object a line: text, intent, also."""
 
 _CURRENT = {"pk": "MODEL", "sk": "CURRENT"}
 _PUBLISHED = TypeAdapter(Published)
@@ -61,10 +62,21 @@ class PublishedModels:
 
     def publish(self, published: Published, data: bytes) -> None:
         """Store a model and put it in force."""
-        self.s3.put_object(Bucket=self.bucket, Key=_key(published.version), Body=data)
-        keys = ({"pk": "MODEL", "sk": f"VERSION#{published.version}"}, _CURRENT)
-        puts = [{"TableName": self.table.name, "Item": _item(published) | key} for key in keys]
+        self.keep(published.version, data)
+        puts = [{"TableName": self.table.name, "Item": each} for each in self.in_force(published)]
         self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
+
+    def keep(self, version: str, data: bytes) -> None:
+        """Store the bytes of a model without putting it in force."""
+        self.s3.put_object(Bucket=self.bucket, Key=_key(version), Body=data)
+
+    @staticmethod
+    def in_force(published: Published) -> tuple[dict[str, Any], ...]:
+        """Return the items whose writing puts a stored model in force."""
+        # Two editions that teach the same have the same model, each with figures of its own.
+        of_edition = f"#{published.edition}" if published.edition else ""
+        keys = ({"pk": "MODEL", "sk": f"VERSION#{published.version}{of_edition}"}, _CURRENT)
+        return tuple(_item(published) | key for key in keys)
 
     def refuse(self, published: Published) -> None:
         """Keep the record of a model that is not put in force."""
@@ -73,18 +85,23 @@ class PublishedModels:
 
     def history(self) -> tuple[Published, ...]:
         """Return every model that was published or refused, oldest first."""
-        found = [*self._items("MODEL", "VERSION#"), *self._items("REFUSAL", "")]
+        found = [*self.published(), *self._items("REFUSAL", "")]
         return tuple(sorted(found, key=lambda each: each.at))
+
+    def published(self) -> tuple[Published, ...]:
+        """Return every model that ever was in force, oldest first."""
+        return tuple(sorted(self._items("MODEL", "VERSION#"), key=lambda each: each.at))
 
     def roll_back(self, version: str | None = None) -> Published:
         """Put an earlier model in force, by default the one published before the present one.
 
-        Raises NotFoundError if there is none, and ConflictError if another came into force
-        meanwhile.
+        Only a model of the same edition of the knowledge knows its intents. Raises NotFoundError if
+        there is none, and ConflictError if another came into force meanwhile.
         """
         # In this order: a model published in between is then the present one, not an unknown one.
-        known = sorted(self._items("MODEL", "VERSION#"), key=lambda each: each.at)
+        every = self.published()
         current = self.current()
+        known = [each for each in every if current is None or each.edition == current.edition]
         earlier = [m for m in known if current is None or _precedes(m, current)]
         found = [m for m in known if m.version == version] if version else earlier
         if not found or not self.holds(found[-1].version):
@@ -94,7 +111,7 @@ class PublishedModels:
         return found[-1]
 
     def golden(self) -> tuple[Golden, ...]:
-        """Return the golden set; empty where none was loaded."""
+        """Return the golden set of a stack whose knowledge table has none; empty without one."""
         try:
             found = self.s3.get_object(Bucket=self.bucket, Key=GOLDEN_KEY)
         except self.s3.exceptions.NoSuchKey:

@@ -1,6 +1,6 @@
 """The queue port over SQS. A message carries a ticket's id, never text."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from helpdesk.agents import Received
 from helpdesk.contract import TicketMessage
 from helpdesk.operations import DeadLetter, Depth
-from helpdesk.ports import ConflictError, QueueUnavailableError
+from helpdesk.ports import QueueUnavailableError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -116,12 +116,12 @@ class SqsQueue:
 
 @dataclass(frozen=True, slots=True)
 class SqsDeadLetters:
-    """The dead letters at `url`, of the queue `source_url` if they came from a queue."""
+    """The dead letters at `url`; `again` repeats, with a letter's body, what failed."""
 
     client: "SQSClient"
     name: str
     url: str
-    source_url: str | None
+    again: Callable[[str], object]
 
     def measure(self) -> Depth:
         """Count the visible, received and delayed letters, approximately."""
@@ -151,10 +151,8 @@ class SqsDeadLetters:
         )
 
     def resend(self, letter: DeadLetter) -> None:
-        """Send a letter to the queue it comes from, and only then delete it here."""
-        if self.source_url is None:
-            raise ConflictError(f"a dead letter of the {self.name} cannot be sent again")
-        self.client.send_message(QueueUrl=self.source_url, MessageBody=letter.body)
+        """Do again what had failed, and only then delete the letter. Raises what that raises."""
+        self.again(letter.body)
         self.discard(letter)
 
     def discard(self, letter: DeadLetter) -> None:

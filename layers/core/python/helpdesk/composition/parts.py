@@ -11,10 +11,12 @@ import boto3
 
 from helpdesk.aws import clients
 from helpdesk.aws.buckets import BRISK, DynamoBuckets
+from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.models import PublishedModels
 from helpdesk.aws.queues import SqsDeadLetters, SqsQueue
 from helpdesk.aws.tickets import PATIENCE, DynamoTickets
+from helpdesk.aws.trainer import Trainer
 from helpdesk.settings import (
     IntakeSettings,
     PredictSettings,
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 type FunctionSettings = (
     IntakeSettings | WorkerSettings | ReconcilerSettings | PredictSettings | TrainerSettings
 )
+
+LAG = timedelta(seconds=5)
+"""How long a function may take a replaced edition for the one in force."""
 
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -108,6 +113,24 @@ class Parts:
         return DynamoKnowledge(self._knowledge_table)
 
     @cached_property
+    def articles(self) -> DynamoKnowledge:
+        """The articles for functions, which notice another edition as late as another model."""
+        return DynamoKnowledge(self._knowledge_table, lag=LAG)
+
+    @cached_property
+    def editions(self) -> DynamoEditions:
+        """The editions of the knowledge, with their golden sets."""
+        return DynamoEditions(self._knowledge_table, self.models)
+
+    @cached_property
+    def trainer(self) -> Trainer:
+        """The function that learns the knowledge."""
+        client = clients.lambda_(
+            self.session, endpoint_url=self.endpoint_url, config=clients.LESSON
+        )
+        return Trainer(client, self.resources["trainer_function_name"])
+
+    @cached_property
     def models(self) -> PublishedModels:
         """The published models, with the choice among them."""
         s3 = clients.s3(self.session, endpoint_url=self.endpoint_url)
@@ -120,13 +143,18 @@ class Parts:
     def dead_letters(self, name: str) -> SqsDeadLetters:
         """Return the dead letters of `intake`, `escalation` or `trainer`.
 
-        A table's stream starts the trainer, so its dead letters have no queue to go back to.
+        The trainer is told by a table's stream and not by a queue: what it missed it makes up for
+        by learning again.
         """
+        letters = self.resources[f"{name}_dead_letters_url"]
+        if name == "trainer":
+            return SqsDeadLetters(self._sqs, name, letters, lambda _: self.trainer.learn())
+        queue = self.resources[f"{name}_queue_url"]
         return SqsDeadLetters(
             self._sqs,
             name,
-            self.resources[f"{name}_dead_letters_url"],
-            self.resources.names.get(f"{name}_queue_url"),
+            letters,
+            lambda body: self._sqs.send_message(QueueUrl=queue, MessageBody=body),
         )
 
     def invoke(self, function: str, event: bytes) -> tuple[bool, bytes]:

@@ -1,11 +1,11 @@
-"""What leads do to the knowledge: add, edit, remove, import, roll back. Every version is kept."""
+"""What leads do to articles: add, edit, remove, import, roll back. Every version is kept."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from helpdesk.knowledge import Article, check_articles
+from helpdesk.knowledge import Article, Retired, check_articles
 from helpdesk.ports import ConflictError, NotFoundError
 from helpdesk.ticket import Agent, NotAllowedError
 
@@ -43,10 +43,16 @@ class KnowledgeBase(Protocol):
     def history(self, intent: str) -> tuple[Revision, ...]:
         """Return what is kept of an article, oldest first."""
 
-    def revise(self, before: Article | None, revision: Revision) -> None:
+    def retired(self) -> tuple[Retired, ...]:
+        """Return the intents that are known and not for the desk, by name."""
+
+    def revise(
+        self, before: Article | None, revision: Revision, retired: Retired | None = None
+    ) -> None:
         """Put a revision in force and keep it, and `before` too if it was not kept yet.
 
-        Raises ConflictError if the article is no longer `before`.
+        The intent is retired from then on if `retired` is given, and else it is not. Raises
+        ConflictError if the article is not `before` any more.
         """
 
 
@@ -78,7 +84,7 @@ class Curator:
         """Add an article. Raises InvalidArticleError, or ConflictError if its intent has one."""
         if self.knowledge.get(article.intent):
             raise ConflictError(f"the intent {article.intent!r} has an article; edit that")
-        return self._revise(None, article, "added")
+        return self._revise(article.intent, None, article, "added")
 
     def edit(self, article: Article) -> Revision | None:
         """Put an article in the place of the version it was made from; None if nothing changed.
@@ -91,11 +97,23 @@ class Curator:
                 f"{article.intent} is at version {before.version} by now, "
                 f"your edit began at {article.version}"
             )
-        return None if article == before else self._revise(before, article, "edited")
+        if article == before:
+            return None
+        return self._revise(article.intent, before, article, "edited")
 
-    def remove(self, intent: str) -> Revision:
-        """Remove an article; its history stays. Raises NotFoundError or ConflictError."""
-        return self._revise(self.get(intent), None, "removed")
+    def remove(self, intent: str, *, forget: bool = False) -> Revision:
+        """Remove an article; its history stays, and its questions go to people.
+
+        The intent stays known as one that is not for the desk, so that its questions are not taken
+        for those of another. `forget` ends that, also for an article that was removed before.
+        Raises NotFoundError or ConflictError.
+        """
+        if forget and intent in {each.intent for each in self.knowledge.retired()}:
+            return self._revise(intent, None, None, "forgotten")
+        before = self.get(intent)
+        retired = None if forget else Retired(intent, before.utterances)
+        note = "removed and forgotten" if forget else "removed"
+        return self._revise(intent, before, None, note, retired)
 
     def roll_back(self, intent: str, version: int | None = None) -> Revision:
         """Put a kept version in force again, by default the one before the present.
@@ -111,7 +129,7 @@ class Curator:
         if found is None:
             known = ", ".join(map(str, kept)) or "none"
             raise NotFoundError(f"no such version of {intent}; kept are: {known}")
-        return self._revise(before, found, f"rolled back to version {version}")
+        return self._revise(intent, before, found, f"rolled back to version {version}")
 
     def plan(self, articles: Iterable[Article]) -> Plan:
         """Tell what importing would do. Raises InvalidArticleError."""
@@ -129,9 +147,10 @@ class Curator:
 
         Raises ConflictError if another lead edited one of the articles after the plan was made.
         """
-        added = [self._revise(None, article, "imported") for article in plan.added]
+        added = [self._revise(each.intent, None, each, "imported") for each in plan.added]
         changed = [
-            self._revise(self.get(article.intent), article, "imported") for article in plan.changed
+            self._revise(each.intent, self.get(each.intent), each, "imported")
+            for each in plan.changed
         ]
         return (*added, *changed)
 
@@ -144,12 +163,18 @@ class Curator:
         check_articles(tuple(numbered))
         return numbered
 
-    def _revise(self, before: Article | None, article: Article | None, note: str) -> Revision:
+    def _revise(
+        self,
+        intent: str,
+        before: Article | None,
+        article: Article | None,
+        note: str,
+        retired: Retired | None = None,
+    ) -> Revision:
         if not self.lead.leads:
             raise NotAllowedError(
                 f"only leads change the knowledge; {self.lead.name} is not a lead"
             )
-        intent = article.intent if article else before.intent if before else ""
         if article:
             others = (other for other in self.knowledge.all() if other.intent != intent)
             check_articles((*others, article))
@@ -163,5 +188,5 @@ class Curator:
             note=note,
             article=replace(article, version=version) if article else None,
         )
-        self.knowledge.revise(before, revision)
+        self.knowledge.revise(before, revision, retired)
         return revision

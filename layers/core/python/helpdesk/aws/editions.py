@@ -1,0 +1,216 @@
+"""The editions of the knowledge in the knowledge table, and which one is in force.
+
+EDITION         CURRENT       the number in force, and the one it replaced
+EDITION         <number>      who made an edition, when, and whether it ever was in force
+GOLDEN#<n>      <digest>      a golden case of edition n; `GOLDEN` for edition 0
+
+The articles of an edition are in `knowledge`. Which edition is in force is a single item, written
+together with the choice of the model, so that a replacement is one write and so is its undoing.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Key
+from botocore.exceptions import ClientError
+from pydantic import TypeAdapter
+
+from helpdesk.aws.models import PublishedModels
+from helpdesk.curation import EditionRecord, InForce
+from helpdesk.knowledge import Article, Edition, Golden, Retired
+from helpdesk.learning import Published
+from helpdesk.ports import ConflictError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+_CURRENT = {"pk": "EDITION", "sk": "CURRENT"}
+_IN_FORCE = TypeAdapter(InForce)
+_RECORD = TypeAdapter(EditionRecord)
+_ARTICLE = TypeAdapter(Article)
+_RETIRED = TypeAdapter(Retired)
+_GOLDEN = TypeAdapter(Golden)
+
+
+def partition(kind: str, number: int) -> str:
+    """Return the partition of a kind of item in an edition; the first goes without its number."""
+    return f"{kind}#{number}" if number else kind
+
+
+def items(table: "Table", pk: str) -> Iterator[dict[str, Any]]:
+    """Yield the items of a partition, by their sort key."""
+    client: Any = table.meta.client  # speaks plain Python types; its stubs do not know
+    pages = client.get_paginator("query").paginate(
+        TableName=table.name, KeyConditionExpression=Key("pk").eq(pk), ConsistentRead=True
+    )
+    for page in pages:
+        yield from page["Items"]
+
+
+class EditionPointer:
+    """Which edition is in force, as of at most `lag` ago."""
+
+    def __init__(
+        self,
+        table: "Table",
+        *,
+        lag: timedelta = timedelta(0),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._table = table
+        self._lag = lag.total_seconds()
+        self._clock = clock
+        self._seen: InForce | None = None
+        self._looked_at = 0.0
+
+    def look(self) -> InForce:
+        """Return which edition is in force."""
+        now = self._clock()
+        if self._seen is None or now - self._looked_at >= self._lag:
+            item = self._table.get_item(Key=_CURRENT, ConsistentRead=True).get("Item")
+            self._seen = (
+                _IN_FORCE.validate_python(item) if item else InForce(number=0, replaced=None)
+            )
+            self._looked_at = now
+        return self._seen
+
+    @property
+    def number(self) -> int:
+        """The edition that the last read was made from."""
+        return (self._seen or self.look()).number
+
+    def still(self, number: int) -> dict[str, Any]:
+        """Return the part of a transaction that fails it if another edition is in force."""
+        return {"ConditionCheck": {"Key": _CURRENT, **_unmoved(number)}}
+
+
+class DynamoEditions:
+    """Editions in the knowledge table `table`, with their models."""
+
+    def __init__(self, table: "Table", models: PublishedModels) -> None:
+        self._table = table
+        self._models = models
+        self._pointer = EditionPointer(table)
+
+    def in_force(self) -> InForce:
+        """Return which edition is in force; 0 if none was ever replaced."""
+        return self._pointer.look()
+
+    def edition(self, number: int) -> Edition:
+        """Return all that an edition holds."""
+        return Edition(
+            number=number,
+            articles=tuple(map(_ARTICLE.validate_python, self._of("ARTICLE", number))),
+            golden=tuple(map(_GOLDEN.validate_python, self._of("GOLDEN", number))),
+            retired=tuple(map(_RETIRED.validate_python, self._of("RETIRED", number))),
+        )
+
+    def to_learn(self, number: int | None = None) -> Edition:
+        """Return an edition as the trainer learns it, by default the one in force.
+
+        The golden set of a stack that was never loaded again is still the object in the bucket.
+        """
+        found = self.edition(self.in_force().number if number is None else number)
+        if found.number == 0 and not found.golden:
+            return replace(found, golden=self._models.golden())
+        return found
+
+    def load_golden(self, cases: Iterable[Golden]) -> None:
+        """Store a golden set in place of that of the edition in force."""
+        pk = partition("GOLDEN", self.in_force().number)
+        wanted = {item["sk"]: item for item in (_case(pk, each) for each in cases)}
+        gone = [each["sk"] for each in items(self._table, pk) if each["sk"] not in wanted]
+        with self._table.batch_writer() as batch:
+            for item in wanted.values():
+                batch.put_item(Item=item)
+            for name in gone:
+                batch.delete_item(Key={"pk": pk, "sk": name})
+
+    def records(self) -> tuple[EditionRecord, ...]:
+        """Return the record of every edition but the first, oldest first."""
+        found = (each for each in items(self._table, "EDITION") if each["sk"] != _CURRENT["sk"])
+        return tuple(map(_RECORD.validate_python, found))
+
+    def prepare(self, record: EditionRecord, edition: Edition) -> None:
+        """Write an edition that is not in force yet. Raises ConflictError for a number taken."""
+        try:
+            self._table.put_item(
+                Item=_recorded(record), ConditionExpression="attribute_not_exists(pk)"
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            raise ConflictError(
+                f"another lead prepared edition {record.number} meanwhile; run it again"
+            ) from error
+        articles, golden = (partition(kind, edition.number) for kind in ("ARTICLE", "GOLDEN"))
+        with self._table.batch_writer() as batch:
+            for article in edition.articles:
+                plain = _ARTICLE.dump_python(article, mode="json")
+                batch.put_item(Item={**plain, "pk": articles, "sk": article.intent})
+            for case in edition.golden:
+                batch.put_item(Item=_case(golden, case))
+
+    def put_in_force(
+        self, number: int, *, instead_of: int, at: datetime, by: str, model: Published | None
+    ) -> None:
+        """Put an edition in force, with its model if there is one, in one write.
+
+        Raises ConflictError if `instead_of` is not the edition in force any more.
+        """
+        item = {
+            **_CURRENT,
+            "number": number,
+            "replaced": instead_of,
+            "at": at.isoformat(),
+            "by": by,
+        }
+        puts: list[dict[str, Any]] = [{"Item": item, **_unmoved(instead_of)}]
+        puts += [
+            {"Item": _recorded(replace(each, put_in_force=True))}
+            for each in self.records()
+            if each.number == number
+        ]
+        puts += [{"Item": each} for each in (self._models.in_force(model) if model else ())]
+        writes = [{"Put": {"TableName": self._table.name, **put}} for put in puts]
+        try:
+            self._client.transact_write_items(TransactItems=writes)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TransactionCanceledException":
+                raise
+            raise ConflictError("another lead replaced the knowledge meanwhile") from error
+
+    def model_of(self, number: int) -> Published | None:
+        """Return the model that was published last for an edition, if its bytes are still there."""
+        found = [each for each in self._models.published() if each.edition == number]
+        return found[-1] if found and self._models.holds(found[-1].version) else None
+
+    @property
+    def _client(self) -> Any:
+        return self._table.meta.client
+
+    def _of(self, kind: str, number: int) -> Iterator[dict[str, Any]]:
+        return items(self._table, partition(kind, number))
+
+
+def _unmoved(number: int) -> dict[str, Any]:
+    """Return the condition under which an edition is still in force; the first has no item."""
+    is_it = "#number = :number"
+    return {
+        "ConditionExpression": is_it if number else f"attribute_not_exists(pk) OR {is_it}",
+        "ExpressionAttributeNames": {"#number": "number"},
+        "ExpressionAttributeValues": {":number": number},
+    }
+
+
+def _recorded(record: EditionRecord) -> dict[str, Any]:
+    plain = _RECORD.dump_python(record, mode="json")
+    return {**plain, "pk": "EDITION", "sk": f"{record.number:06}"}
+
+
+def _case(pk: str, case: Golden) -> dict[str, Any]:
+    """Return a case as an item of its own: a golden set outgrows the 400 kB that one item takes."""
+    name = hashlib.sha256(case.text.encode()).hexdigest()[:32]
+    return {**_GOLDEN.dump_python(case, mode="json"), "pk": pk, "sk": name}

@@ -1,0 +1,42 @@
+"""The trainer as leads call it: to rehearse an edition before it is in force, or to learn again."""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+
+from helpdesk.learning import LessonError, Published
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+_PUBLISHED = TypeAdapter(Published)
+
+
+@dataclass(frozen=True, slots=True)
+class Trainer:
+    """The function `name` that fits and judges models."""
+
+    client: "LambdaClient"
+    name: str
+
+    def rehearse(self, number: int) -> Published:
+        """Return the model of an edition that is not in force; refused, it says why.
+
+        Raises LessonError if the trainer fails.
+        """
+        return _PUBLISHED.validate_python(self._call({"rehearse": number})["published"])
+
+    def learn(self) -> None:
+        """Have the edition in force learned, if it is not. Raises LessonError."""
+        self._call({"learn": "again"})
+
+    def _call(self, event: dict[str, Any]) -> dict[str, Any]:
+        answer = self.client.invoke(FunctionName=self.name, Payload=json.dumps(event).encode())
+        said: dict[str, Any] = json.loads(answer["Payload"].read())
+        if answer.get("FunctionError"):
+            raise LessonError(
+                f"the trainer failed: {said.get('errorMessage', said)}; its log says more"
+            )
+        return said

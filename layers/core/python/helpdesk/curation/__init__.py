@@ -1,0 +1,26 @@
+"""What leads do to the knowledge. Every version is kept.
+
+editing     one article: add, edit, remove, roll back; and importing several
+replacing   all articles with their golden set at once, in one step that can be undone
+"""
+
+from helpdesk.curation.editing import Curator, KnowledgeBase, Plan, Revision
+from helpdesk.curation.replacing import (
+    EditionRecord,
+    Editions,
+    InForce,
+    Replacement,
+    Replacer,
+)
+
+__all__ = [
+    "Curator",
+    "EditionRecord",
+    "Editions",
+    "InForce",
+    "KnowledgeBase",
+    "Plan",
+    "Replacement",
+    "Replacer",
+    "Revision",
+]

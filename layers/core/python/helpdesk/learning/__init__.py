@@ -1,0 +1,40 @@
+"""Learning from the knowledge as it is, with a gate: what is worse than before is not published.
+
+measuring   how a model does on the golden set, and which cases it fails
+gate        whether a measured model may come in force
+lesson      fitting, judging and publishing a model; rehearsing that for a new edition
+"""
+
+from helpdesk.learning.gate import judge, judge_alone
+from helpdesk.learning.lesson import (
+    Learned,
+    LessonError,
+    Models,
+    Outcome,
+    Published,
+    Rules,
+    Teacher,
+    fingerprint,
+    learn,
+    rehearse,
+)
+from helpdesk.learning.measuring import Failure, Figures, Measured, measure
+
+__all__ = [
+    "Failure",
+    "Figures",
+    "Learned",
+    "LessonError",
+    "Measured",
+    "Models",
+    "Outcome",
+    "Published",
+    "Rules",
+    "Teacher",
+    "fingerprint",
+    "judge",
+    "judge_alone",
+    "learn",
+    "measure",
+    "rehearse",
+]
