@@ -1,1 +1,1 @@
-"""The desk's ports over DynamoDB, SQS and S3. The only room that knows boto3."""
+"""The desk's ports over DynamoDB, SQS and S3. The only room that knows botocore."""

@@ -2,15 +2,12 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from helpdesk.aws.tables import Table
 from helpdesk.limits import Bucket, BucketsUnavailableError
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import Table
 
 BRISK = Config(connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1})
 """A limiter that is slow is worse than none: the request goes on without it."""
@@ -27,7 +24,7 @@ class DynamoBuckets:
     there is.
     """
 
-    def __init__(self, table: "Table") -> None:
+    def __init__(self, table: Table) -> None:
         self._table = table
 
     def draw(self, bucket: Bucket, tokens: int, now: datetime) -> None:

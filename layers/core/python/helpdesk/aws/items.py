@@ -4,16 +4,13 @@ Every item holds the number of its schema. It grows when an older reader would l
 newer item; that reader then refuses the item instead.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any, get_type_hints
 
-from pydantic import TypeAdapter
-
 from helpdesk import stats
+from helpdesk.aws.shapes import Shape
 from helpdesk.erasure import Erasure
 from helpdesk.ports import NewerSchemaError, Submission
 from helpdesk.reconciling import Overdue
@@ -33,11 +30,11 @@ from helpdesk.ticket import (
 SCHEMA = 1
 """Written on every item."""
 
-_TICKET = TypeAdapter(Ticket)
-_MESSAGE = TypeAdapter(Message)
-_EVENT = TypeAdapter(Event)
-_FIELDS = {name: TypeAdapter(kind) for name, kind in get_type_hints(Ticket).items()}
-_HAPPENING = TypeAdapter(Happening)
+_TICKET = Shape[Ticket](Ticket)
+_MESSAGE = Shape[Message](Message)
+_EVENT = Shape[Event](Event)
+_FIELDS = {name: Shape[Any](kind) for name, kind in get_type_hints(Ticket).items()}
+_HAPPENING = Shape[Happening](Happening)
 _FACTS = ("intent", "reason", "waited")
 
 SHARDS = 8
@@ -87,7 +84,7 @@ def written(change: Change, awaited: tuple[Await, ...], ended: Iterable[Awaiting
     """
     ticket = change.after
     children = [_event_item(change)]
-    children += [(message_sk(each.number), _plain(_MESSAGE, each)) for each in change.messages]
+    children += [(message_sk(each.number), _MESSAGE.write(each)) for each in change.messages]
     children += [(awaiting_sk(each.what), _awaiting(ticket, each)) for each in awaited[1:]]
     children += [(awaiting_sk(each), {}) for each in ended]
     item = _ticket_item(ticket, awaited[0] if awaited else None)
@@ -146,20 +143,20 @@ def ticket(item: Mapping[str, Any]) -> Ticket:
             f"knows {SCHEMA}); install that"
         )
     known = {f.name: item[f.name] for f in fields(Ticket) if f.name in item}
-    return _TICKET.validate_python({**known, "expires_at": int(item["expires_at"])})
+    return _TICKET.read({**known, "expires_at": int(item["expires_at"])})
 
 
 def event(item: Mapping[str, Any]) -> Event:
     """Return the event of an item."""
-    found = _EVENT.validate_python({**item, "changed": {}})
-    changed = {name: _FIELDS[name].validate_python(v) for name, v in item["changed"].items()}
+    found = _EVENT.read({**item, "changed": {}})
+    changed = {name: _FIELDS[name].read(v) for name, v in item["changed"].items()}
     found.changed.update(changed)
     return found
 
 
 def happening(item: Mapping[str, Any]) -> Happening:
     """Return an event as statistics see it."""
-    return _HAPPENING.validate_python({**item, "ticket_id": item["pk"].removeprefix("TICKET#")})
+    return _HAPPENING.read({**item, "ticket_id": item["pk"].removeprefix("TICKET#")})
 
 
 def overdue(of: Ticket, awaiting: Awaiting, item: Mapping[str, Any]) -> Overdue:
@@ -173,12 +170,12 @@ def conversation(items: Iterable[Item]) -> Conversation | None:
     item = by_key.pop("TICKET", None)
     if item is None:
         return None
-    messages = (_MESSAGE.validate_python(by_key[sk]) for sk in sorted(by_key))
+    messages = (_MESSAGE.read(by_key[sk]) for sk in sorted(by_key))
     return Conversation(ticket(item), tuple(messages))
 
 
 def _ticket_item(of: Ticket, awaited: Await | None) -> Item:
-    item = _plain(_TICKET, of)
+    item = _TICKET.write(of)
     stands = place(of)
     item["listing"], item["order"] = partition(stands), moment(stands.order)
     if awaited:
@@ -199,27 +196,17 @@ def _awaiting(of: Ticket, awaited: Await) -> Item:
 
 def _event_item(change: Change) -> tuple[str, Item]:
     event, of = change.event, change.after
-    changed = {name: _FIELDS[name].dump_python(v, mode="json") for name, v in event.changed.items()}
-    plain = _EVENT.dump_python(event, mode="json", exclude={"changed"})
-    told = _HAPPENING.dump_python(stats.happening(change), mode="json", exclude_none=True)
+    changed = {name: _FIELDS[name].write(v, none=True) for name, v in event.changed.items()}
+    plain = _EVENT.write(replace(event, changed={}), none=True)
+    told = _HAPPENING.write(stats.happening(change))
     facts = {
         "day": f"{event.at.astimezone(UTC).date()}#{int(of.id[-1], 36) % SHARDS}",
         "moment": moment(event.at),
         **{name: told[name] for name in _FACTS if name in told},
     }
-    return f"EVENT#{event.number:06}", _decimals({**plain, "changed": changed, **facts})
+    return f"EVENT#{event.number:06}", {**plain, "changed": changed, **facts}
 
 
 def _child(of: Ticket, sk: str, item: Item) -> Item:
     expires_at = int(of.expires_at.timestamp())
     return {**item, "pk": pk(of.id), "sk": sk, "expires_at": expires_at, "schema": SCHEMA}
-
-
-def _plain(adapter: TypeAdapter[Any], value: object) -> Item:
-    return _decimals(adapter.dump_python(value, mode="json", exclude_none=True))
-
-
-def _decimals(plain: Item) -> Item:
-    """DynamoDB takes Decimal for what JSON calls a number."""
-    item: Item = json.loads(json.dumps(plain), parse_float=Decimal)
-    return item

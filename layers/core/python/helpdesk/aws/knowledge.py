@@ -7,22 +7,20 @@ AGENT               <name>            the roles and departments of an agent
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
-from pydantic import TypeAdapter
 
+from helpdesk.aws.conditions import Key
+from helpdesk.aws.shapes import Shape
+from helpdesk.aws.tables import Table
 from helpdesk.curation import Revision
 from helpdesk.knowledge import Article
 from helpdesk.ports import ConflictError
 from helpdesk.ticket import Agent, Role
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import Table
-
-_ARTICLE = TypeAdapter(Article)
-_REVISION = TypeAdapter(Revision)
+_ARTICLE = Shape[Article](Article)
+_REVISION = Shape[Revision](Revision)
 _PARTITION = "ARTICLE"
 _CANNED = "CANNED"
 _AGENT = "AGENT"
@@ -31,30 +29,28 @@ _AGENT = "AGENT"
 class DynamoKnowledge:
     """Articles in the DynamoDB table `table`, all in one partition: a desk has hundreds at most."""
 
-    def __init__(self, table: "Table") -> None:
+    def __init__(self, table: Table) -> None:
         self._table = table
 
     def get(self, intent: str) -> Article | None:
         """Return the article as it is now."""
         key = {"pk": _PARTITION, "sk": intent}
-        item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
-        return _ARTICLE.validate_python(item) if item else None
+        item = self._table.get_item(Key=key, ConsistentRead=True)
+        return _ARTICLE.read(item) if item else None
 
     def all(self) -> tuple[Article, ...]:
         """Return every article, by intent."""
-        return tuple(_ARTICLE.validate_python(item) for item in self._items(_PARTITION))
+        return tuple(_ARTICLE.read(item) for item in self._items(_PARTITION))
 
     def put(self, article: Article) -> None:
         """Store an article in place of the one for its intent."""
-        item = _ARTICLE.dump_python(article, mode="json")
+        item = _ARTICLE.write(article, none=True)
         self._table.put_item(Item={**item, "pk": _PARTITION, "sk": article.intent})
 
     def load(self, articles: Iterable[Article]) -> None:
         """Store many articles in place of those for their intents, without history."""
-        with self._table.batch_writer() as batch:
-            for article in articles:
-                item = _ARTICLE.dump_python(article, mode="json")
-                batch.put_item(Item={**item, "pk": _PARTITION, "sk": article.intent})
+        items = ((_ARTICLE.write(article, none=True), article.intent) for article in articles)
+        self._table.put_all({**item, "pk": _PARTITION, "sk": intent} for item, intent in items)
 
     def remove(self, intent: str) -> None:
         """Delete the article for an intent, if there is one."""
@@ -62,7 +58,7 @@ class DynamoKnowledge:
 
     def history(self, intent: str) -> tuple[Revision, ...]:
         """Return what is kept of an article, oldest first."""
-        return tuple(_REVISION.validate_python(item) for item in self._items(f"HISTORY#{intent}"))
+        return tuple(_REVISION.read(item) for item in self._items(f"HISTORY#{intent}"))
 
     def revise(self, before: Article | None, revision: Revision) -> None:
         """Put a revision in force and keep it, and `before` too if it was not kept yet.
@@ -78,11 +74,11 @@ class DynamoKnowledge:
             }
         key = {"pk": _PARTITION, "sk": revision.intent}
         if revision.article:
-            item = {**_ARTICLE.dump_python(revision.article, mode="json"), **key}
+            item = {**_ARTICLE.write(revision.article, none=True), **key}
             writes: list[dict[str, Any]] = [{"Put": {"Item": item, **condition}}]
         else:
             writes = [{"Delete": {"Key": key, **condition}}]
-        kept = {**_REVISION.dump_python(revision, mode="json"), **_version_key(revision)}
+        kept = {**_REVISION.write(revision, none=True), **_version_key(revision)}
         writes.append({"Put": {"Item": kept, "ConditionExpression": "attribute_not_exists(pk)"}})
         if before and not self._kept(before):
             first = Revision(
@@ -93,13 +89,13 @@ class DynamoKnowledge:
                 note="loaded",
                 article=before,
             )
-            loaded = {**_REVISION.dump_python(first, mode="json"), **_version_key(first)}
+            loaded = {**_REVISION.write(first, none=True), **_version_key(first)}
             writes.append({"Put": {"Item": loaded}})
         for write in writes:
             for parameters in write.values():
                 parameters["TableName"] = self._table.name
         try:
-            self._client.transact_write_items(TransactItems=writes)
+            self._table.client.transact_write_items(TransactItems=writes)
         except ClientError as error:
             if error.response["Error"]["Code"] != "TransactionCanceledException":
                 raise
@@ -120,7 +116,7 @@ class DynamoKnowledge:
     def agent(self, name: str) -> Agent | None:
         """Return the agent of this name, or None for one who is not on the roster."""
         key = {"pk": _AGENT, "sk": name}
-        item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
+        item = self._table.get_item(Key=key, ConsistentRead=True)
         return _agent(item) if item else None
 
     def agents(self) -> tuple[Agent, ...]:
@@ -137,23 +133,14 @@ class DynamoKnowledge:
         """Delete the agent of this name, if there is one."""
         self._table.delete_item(Key={"pk": _AGENT, "sk": name})
 
-    @property
-    def _client(self) -> Any:
-        """The client behind a table speaks plain Python types; its stubs do not know."""
-        return self._table.meta.client
-
     def _kept(self, article: Article) -> bool:
         key = {"pk": f"HISTORY#{article.intent}", "sk": f"VERSION#{article.version:06}"}
-        return "Item" in self._table.get_item(Key=key, ConsistentRead=True)
+        return self._table.get_item(Key=key, ConsistentRead=True) is not None
 
     def _items(self, partition: str) -> Iterator[dict[str, Any]]:
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table.name,
-            KeyConditionExpression=Key("pk").eq(partition),
-            ConsistentRead=True,
+        return self._table.query(
+            KeyConditionExpression=Key("pk").eq(partition), ConsistentRead=True
         )
-        for page in pages:
-            yield from page["Items"]
 
 
 def _agent(item: Mapping[str, Any]) -> Agent:

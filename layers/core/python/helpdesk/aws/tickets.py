@@ -23,13 +23,14 @@ counts requests (see `buckets`).
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from boto3.dynamodb.conditions import ConditionBase, Key
 from botocore.exceptions import ClientError
 
 from helpdesk.aws import items
+from helpdesk.aws.conditions import Condition, Key
 from helpdesk.aws.items import Item
+from helpdesk.aws.tables import Table
 from helpdesk.erasure import Erasure
 from helpdesk.ports import ConflictError, Submission
 from helpdesk.reconciling import Overdue
@@ -45,9 +46,6 @@ from helpdesk.ticket import (
     Ticket,
     awaits,
 )
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import Table
 
 PATIENCE = timedelta(minutes=2)
 """How long a queue message may take before the reconciler looks for it."""
@@ -67,14 +65,13 @@ class DynamoTickets:
 
     def __init__(
         self,
-        table: "Table",
+        table: Table,
         *,
         patience: timedelta = PATIENCE,
         rule: Callable[[Ticket, timedelta], tuple[Await, ...]] = awaits,
     ) -> None:
         self._table = table
-        # The client behind a table speaks plain Python types; its stubs do not know.
-        self._client: Any = table.meta.client
+        self._client = table.client
         self._patience = patience
         self._rule = rule
 
@@ -196,8 +193,7 @@ class DynamoTickets:
 
     def waiting(self, awaiting: Awaiting) -> int:
         """Count the tickets that wait for this."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table.name,
+        pages = self._table.query_pages(
             IndexName="by-awaiting",
             Select="COUNT",
             KeyConditionExpression=Key("awaiting").eq(awaiting),
@@ -243,9 +239,7 @@ class DynamoTickets:
             others.append({"pk": f"IDEMPOTENCY#{key_id}", "sk": "IDEMPOTENCY"})
         children = [key for key in found if key["sk"] not in {"TICKET", "EVENT#000001"}]
         room = _TRANSACTION - len(others) - 3
-        with self._table.batch_writer() as batch:
-            for key in children[: max(0, len(children) - room)]:
-                batch.delete_item(Key=key)
+        self._table.delete_all(children[: max(0, len(children) - room)])
         last = [*children[max(0, len(children) - room) :], *others]
         if first:
             last.append({"pk": items.pk(ticket.id), "sk": "EVENT#000001"})
@@ -275,19 +269,15 @@ class DynamoTickets:
         )
 
     def _item(self, pk: str, sk: str) -> Item | None:
-        return self._table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True).get("Item")
+        return self._table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True)
 
-    def _query(self, ticket_id: str, sk: ConditionBase) -> Iterator[Item]:
+    def _query(self, ticket_id: str, sk: Condition) -> Iterator[Item]:
         return self._pages(
             KeyConditionExpression=Key("pk").eq(items.pk(ticket_id)) & sk, ConsistentRead=True
         )
 
     def _pages(self, PageSize: int | None = None, **query: Any) -> Iterator[Item]:  # noqa: N803 -- as boto3
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table.name, PaginationConfig={"PageSize": PageSize}, **query
-        )
-        for page in pages:
-            yield from page["Items"]
+        return self._table.query(page_size=PageSize, **query)
 
 
 def _submission_put(submission: Submission, now: datetime) -> Item:
