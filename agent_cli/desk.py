@@ -4,12 +4,15 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from helpdesk.agents import Workplace
+from helpdesk.agents import Overview, Workplace
 from helpdesk.composition import Parts
-from helpdesk.contract import PredictIn, PredictionOut, PredictionsOut
 from helpdesk.curation import Curator
 from helpdesk.ticket import Agent
+
+if TYPE_CHECKING:
+    from helpdesk.contract import PredictionOut
 
 QUEUES = ("intake", "escalation")
 """The queues by the names people use."""
@@ -30,6 +33,11 @@ class Desk:
     parts: Parts
     agent: Callable[[], Agent]
     clock: Callable[[], datetime]
+
+    @property
+    def overview(self) -> Overview:
+        """What can be seen; AWS is not asked who looks."""
+        return Overview(tickets=self.parts.tickets, articles=self.parts.knowledge, clock=self.clock)
 
     def workplace(
         self,
@@ -56,8 +64,10 @@ class Desk:
         """The lead at the knowledge."""
         return Curator(lead=self.agent(), knowledge=self.parts.knowledge, clock=self.clock)
 
-    def predict(self, text: str) -> PredictionOut:
+    def predict(self, text: str) -> "PredictionOut":
         """Ask the deployed stack what it would make of a text. Raises PredictionError."""
+        from helpdesk.contract import PredictIn, PredictionsOut
+
         # The function takes what API Gateway sends; asking it directly takes no API key.
         event = {
             "httpMethod": "POST",

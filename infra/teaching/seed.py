@@ -31,11 +31,11 @@ def load(stack: Stack, say: Callable[[str], None]) -> bool:
     )
     models = published_models(stack)
     digest = knowledge_files.digest()
-    mark = table.get_item(Key=_MARK).get("Item", {})
+    mark = table.get_item(Key=_MARK) or {}
     current = models.current()
     if mark.get("digest") == digest and current and models.holds(current.version):
         return False
-    models.s3.upload_file(str(GOLDEN), stack.outputs["Bucket"], GOLDEN_KEY)
+    models.s3.put_object(Bucket=stack.outputs["Bucket"], Key=GOLDEN_KEY, Body=GOLDEN.read_bytes())
     articles = knowledge_files.read()
     DynamoKnowledge(table).load(articles)
     phrases = sum(len(article.utterances) for article in articles)

@@ -77,10 +77,9 @@ def _told(parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any)
 
 def _table_of(params: Mapping[str, Any]) -> str | None:
     if writes := params.get("TransactItems"):
-        return next(iter(writes[0].values())).get("TableName")
-    if requests := params.get("RequestItems"):
-        return next(iter(requests))
-    return params.get("TableName")
+        params = next(iter(writes[0].values()))
+    name: str | None = next(iter(params.get("RequestItems", ())), None) or params.get("TableName")
+    return name
 
 
 def _translated(value: Any, shape: Any, change: Callable[[Any], Any]) -> Any:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import botocore.session
 from botocore.config import Config
+from botocore.configprovider import ConfiguredEndpointProvider
 
 from helpdesk.aws.attribute_values import speak_plainly
 from helpdesk.aws.tables import Table
@@ -57,6 +58,16 @@ class Session:
         """The region in use. Raises botocore's ProfileNotFound."""
         region: str | None = self._botocore.get_config_variable("region")
         return region
+
+    def endpoint_url(self, service: str) -> str | None:
+        """Return the address that the environment or the profile names for a service."""
+        configured = ConfiguredEndpointProvider(
+            full_config=self._botocore.full_config,
+            scoped_config=self._botocore.get_scoped_config(),
+            client_name=service,
+        )
+        url: str | None = configured.provide()
+        return url
 
     @property
     def access_key(self) -> str | None:

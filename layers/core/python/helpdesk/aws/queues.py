@@ -183,9 +183,9 @@ def _naming(ticket_id: str) -> str:
 
 def _named(body: str) -> str | None:
     """Return the ticket that a message's body names, or None if it is no ticket message."""
-    from helpdesk.contract import TicketMessage, ValidationError  # noqa: PLC0415 -- as above
+    from helpdesk.contract import TicketMessage  # noqa: PLC0415 -- as above
 
     try:
         return TicketMessage.model_validate_json(body).ticket
-    except ValidationError:
+    except ValueError:  # pydantic's ValidationError is one
         return None

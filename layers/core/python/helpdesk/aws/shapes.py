@@ -49,25 +49,25 @@ class Shape[T]:
 
 
 def _plain(value: Any, *, none: bool) -> Any:
-    match value:
-        case None | bool() | int() | Decimal():
-            return value
-        case Enum():
-            return value.value
-        case str():
-            return value
-        case float():
-            return Decimal(repr(value))
-        case datetime():
-            return value.isoformat().replace("+00:00", "Z")
-        case Mapping():
-            return {key: _plain(each, none=none) for key, each in value.items()}
-        case frozenset() | set():
-            return sorted(_plain(each, none=none) for each in value)
-        case tuple() | list():
-            return [_plain(each, none=none) for each in value]
-    found = ((field.name, getattr(value, field.name)) for field in fields(value))
-    return {name: _plain(each, none=none) for name, each in found if none or each is not None}
+    if isinstance(value, Mapping):
+        return {key: _plain(each, none=none) for key, each in value.items()}
+    if isinstance(value, tuple | list | frozenset):
+        many = [_plain(each, none=none) for each in value]
+        return sorted(many) if isinstance(value, frozenset) else many
+    if is_dataclass(value):
+        found = ((field.name, getattr(value, field.name)) for field in fields(value))
+        return {name: _plain(each, none=none) for name, each in found if none or each is not None}
+    return _plain_scalar(value)
+
+
+def _plain_scalar(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return value
 
 
 @cache
@@ -80,15 +80,18 @@ def _reader_of(kind: Any) -> Reader:
         return _dataclass_reader(kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind
-    origin, inner = get_origin(kind), get_args(kind)
+    return _generic_reader(get_origin(kind), get_args(kind))
+
+
+def _generic_reader(origin: Any, inner: tuple[Any, ...]) -> Reader:
     if origin in {UnionType, Union}:
         return _optional_reader(inner)
-    if origin in {tuple, frozenset, list}:
-        return _many_reader(origin, inner)
     if origin is dict:
         of_value = _reader_of(inner[1])
         return lambda stored: {key: of_value(each) for key, each in stored.items()}
-    raise TypeError(f"no reader for {kind}")
+    if origin is frozenset or (origin is tuple and inner[1:] == (...,)):
+        return _many_reader(origin, inner)
+    raise TypeError(f"no reader for {origin} of {inner}")
 
 
 def _dataclass_reader(kind: Any) -> Reader:
@@ -122,8 +125,6 @@ def _optional_reader(inner: tuple[Any, ...]) -> Reader:
 
 def _many_reader(origin: Any, inner: tuple[Any, ...]) -> Reader:
     reader = _reader_of(inner[0])
-    if origin is tuple and inner[1:] != (...,):
-        raise TypeError(f"no reader for {origin}{inner}")
 
     def read(stored: Any) -> Any:
         if isinstance(stored, str | Mapping):
