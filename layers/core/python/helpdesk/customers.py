@@ -25,7 +25,6 @@ from helpdesk.ports import (
 )
 from helpdesk.ticket import Change, Conversation, Customer, State, Ticket
 
-
 BRISK_PAUSE, BRISK_LOOKS = 0.01, 10
 """Seconds between the first looks of a customer who waits, and how many those are."""
 
@@ -145,7 +144,7 @@ def watch(
     """Fetch as soon as there is news, or when `patience` is over.
 
     News is a version other than `seen`; for a caller that has seen nothing, anything past
-    `received`. Each look is one read, which brings what is returned: twelve in the first tenth of
+    `received`. Each look is one read, which brings what is returned: eleven in the first tenth of
     a second, when most answers come, and at most 40 in 20 seconds. Raises NotFoundError as `fetch`
     does, at once.
     """
