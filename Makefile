@@ -80,7 +80,7 @@ build: $(READY) ## build the functions and layers into build/; ENCODER=full or l
 
 wheel: $(READY) ## build the agents' terminal into build/dist/, to install on their own machines
 	@rm -rf build/dist && $(UV) build --quiet --wheel --out-dir build/dist
-	@echo "wrote $$(ls build/dist/*.whl); an agent installs it with: uv tool install FILE"
+	@echo "wrote $$(ls build/dist/*.whl); an agent installs it with: uv tool install --compile-bytecode FILE"
 
 deploy: $(READY) ## deploy to AWS (or to AWS_ENDPOINT_URL); PARAMETERS="Name=value …"
 	@$(PYTHON) -m infra.deploying.deploy $(PARAMETERS)
@@ -110,7 +110,8 @@ clean: stop ## remove everything that was built, the local tickets included
 
 $(READY): pyproject.toml uv.lock | $(UV)
 	@echo "Setting up the environment (once; about a minute) …"
-	@$(UV) sync --frozen --quiet --python "$$(./infra/python.sh)"
+	@$(UV) sync --frozen --quiet --compile-bytecode --python "$$(./infra/python.sh)"
+	@$(PYTHON) -m compileall -q agent_cli layers/core/python/helpdesk
 	@touch $@
 
 $(UV):

@@ -4,13 +4,16 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from helpdesk.agents import Workplace
+from helpdesk.agents import Overview, Workplace
 from helpdesk.composition import Parts
-from helpdesk.contract import PredictIn, PredictionOut, PredictionsOut
 from helpdesk.curation import Curator, Replacer
-from helpdesk.learning import Published
 from helpdesk.ticket import Agent
+
+if TYPE_CHECKING:
+    from helpdesk.contract import PredictionOut
+    from helpdesk.learning import Published
 
 QUEUES = ("intake", "escalation")
 """The queues by the names people use."""
@@ -31,6 +34,11 @@ class Desk:
     parts: Parts
     agent: Callable[[], Agent]
     clock: Callable[[], datetime]
+
+    @property
+    def overview(self) -> Overview:
+        """What agents can look at; AWS is not asked which agent looks."""
+        return Overview(tickets=self.parts.tickets, articles=self.parts.knowledge, clock=self.clock)
 
     def workplace(
         self,
@@ -68,12 +76,14 @@ class Desk:
             clock=self.clock,
         )
 
-    def rehearse(self, number: int) -> Published:
+    def rehearse(self, number: int) -> "Published":
         """Have the trainer judge an edition that is not in force. Raises LessonError."""
         return self.parts.trainer.rehearse(number)
 
-    def predict(self, text: str) -> PredictionOut:
+    def predict(self, text: str) -> "PredictionOut":
         """Ask the deployed stack how it would answer a text. Raises PredictionError."""
+        from helpdesk.contract import PredictIn, PredictionsOut
+
         # The function expects an event of API Gateway; a direct call needs no API key.
         event = {
             "httpMethod": "POST",

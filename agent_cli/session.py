@@ -1,7 +1,8 @@
-"""Where the stack is and who the agent is: the terminal's contact with boto3.
+"""Where the stack is and who the agent is: the terminal's contact with AWS.
 
 The session keeps what AWS said of the stack and of the agent for LASTING, but no longer than the
-credentials are valid. Every thread has a desk of its own.
+credentials are valid. A file keeps the outputs of the stack for the next commands, for some
+minutes. Every thread has a desk of its own.
 """
 
 import threading
@@ -11,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from helpdesk import roster
 from helpdesk.aws import clients
@@ -20,6 +20,10 @@ from helpdesk.ticket import Agent
 
 from agent_cli import credentials
 from agent_cli.desk import Desk
+from agent_cli.known_stacks import KnownStacks, Where
+
+LOST = {"ResourceNotFoundException", "AWS.SimpleQueueService.NonExistentQueue", "NoSuchBucket"}
+"""The codes by which AWS says that something is gone which the stack names."""
 
 NOT_AWS = "000000000000"
 """The account number of emulators, which AWS never uses."""
@@ -53,8 +57,8 @@ class Session:
     """A deployed stack as one agent reaches it. May be shared by threads.
 
     `profile`, `region` and `endpoint_url` say where AWS is; if they are None, botocore's settings
-    apply. `named` is a name that the agent chose, which only emulators accept. The session calls
-    AWS only when it needs an answer.
+    apply. `named` is a name that the agent chose, which only emulators accept. `known` keeps the
+    outputs of stacks between commands. The session calls AWS only when it needs an answer.
     """
 
     def __init__(
@@ -65,16 +69,18 @@ class Session:
         region: str | None = None,
         endpoint_url: str | None = None,
         named: str | None = None,
+        known: KnownStacks | None = None,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
         self.stack_name = stack_name
         self.clock = clock or now
         self._profile, self._region, self._endpoint_url = profile, region, endpoint_url
-        self._named = named
-        self._outputs = _Lasting(self._ask_outputs, self.clock)
+        self._named, self._known = named, known
+        self._outputs = _Lasting(self._find_outputs, self.clock)
         self._identity = _Lasting(self._ask_identity, self.clock)
         self._agent = _Lasting(self._ask_agent, self.clock)
         self._logins = 0
+        self._kept_at: Where | None = None
         self._own = threading.local()
 
     @property
@@ -131,37 +137,42 @@ class Session:
 
     @contextmanager
     def at_desk(self) -> Iterator[Desk]:
-        """Yield the calling thread's desk, and forget the credentials if they have expired.
-
-        The next call then uses the credentials that it finds.
-        """
+        """Yield the calling thread's desk, and learn from the errors of AWS."""
         try:
             yield self.desk
         except (ClientError, BotoCoreError) as error:
-            if credentials.over(error):
-                self.forget()
+            self.learn_from(error)
             raise
+
+    def learn_from(self, error: BaseException) -> None:
+        """Forget what the session keeps if the error says that it is out of date.
+
+        This is so if the credentials have expired, or if something is gone that the stack named.
+        """
+        if credentials.over(error) or _lost(error):
+            self.forget()
 
     def forget(self) -> None:
         """Forget credentials, identity and outputs; the next use asks for them again."""
+        if self._known and self._kept_at:
+            self._known.drop(self._kept_at)
         self._logins += 1
         self._outputs.forget()
         self._identity.forget()
         self._agent.forget()
 
     @property
-    def _aws(self) -> boto3.Session:
-        """The calling thread's boto3 session; boto3 does not let threads share one."""
+    def _aws(self) -> clients.Session:
+        """The calling thread's session; botocore does not let threads share one."""
         if getattr(self._own, "login", None) != self._logins:
             self._own.__dict__.clear()
             self._own.login = self._logins
-            self._own.aws = boto3.Session(profile_name=self._profile, region_name=self._region)
-        aws: boto3.Session = self._own.aws
+            self._own.aws = clients.Session(profile=self._profile, region=self._region)
+        aws: clients.Session = self._own.aws
         return aws
 
     def _client(self, service: str) -> Any:
-        make: Any = self._aws.client
-        return make(service, config=clients.CONFIG, endpoint_url=self._endpoint_url)
+        return self._aws.client(service, config=clients.CONFIG, endpoint_url=self._endpoint_url)
 
     def _ask_identity(self) -> Identity:
         found = self._client("sts").get_caller_identity()
@@ -169,6 +180,24 @@ class Session:
 
     def _ask_agent(self) -> Agent:
         return roster.at_work(self.agents_name, self.desk.parts.knowledge)
+
+    def _find_outputs(self) -> Mapping[str, str]:
+        """Return the outputs that an earlier command kept, or else ask AWS for them."""
+        if self._known is None:
+            return self._ask_outputs()
+        aws = self._aws
+        self._kept_at = (
+            self.stack_name,
+            self._profile,
+            aws.region_name,
+            self._endpoint_url or aws.endpoint_url("cloudformation"),
+            aws.access_key,
+        )
+        if (known := self._known.read(self._kept_at, self.clock())) is not None:
+            return known
+        outputs = self._ask_outputs()
+        self._known.keep(self._kept_at, outputs, self.clock())
+        return outputs
 
     def _ask_outputs(self) -> Mapping[str, str]:
         try:
@@ -201,6 +230,10 @@ class _Lasting[T]:
     def forget(self) -> None:
         with self._lock:
             self._known = None
+
+
+def _lost(error: BaseException) -> bool:
+    return isinstance(error, ClientError) and error.response["Error"]["Code"] in LOST
 
 
 def now() -> datetime:

@@ -82,10 +82,15 @@ class Terminal:
     @cached_property
     def session(self) -> "Session":
         """Where the stack is, and who the agent is."""
+        from agent_cli.known_stacks import KnownStacks
         from agent_cli.session import Session
 
         names = ("stack_name", "profile", "region", "endpoint_url")
-        return Session(**{name: self.option(name) for name in names}, named=self.option("agent"))
+        return Session(
+            **{name: self.option(name) for name in names},
+            named=self.option("agent"),
+            known=KnownStacks(self.settings.state / "stacks"),
+        )
 
     @property
     def desk(self) -> "Desk":
@@ -154,6 +159,7 @@ class Verb(click.Command):
         except Exception as error:
             from agent_cli.words.faults import explained
 
+            terminal.session.learn_from(error)
             fault = explained(error, terminal.where)
             if fault is None:
                 raise

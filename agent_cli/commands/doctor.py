@@ -74,6 +74,7 @@ def _credentials(at: Terminal) -> str:
 
 
 def _stack(at: Terminal) -> str:
+    at.session.forget()  # what other commands believe for some minutes is asked here
     missing = {"TicketsTable", "KnowledgeTable", "EscalationQueueUrl"} - set(at.session.outputs)
     if missing:
         raise _UnwellError(

@@ -36,7 +36,7 @@ def command(at: Terminal, span: str, since: datetime | None, until: datetime | N
     begin = since or midnight - timedelta(days=6 if span == "week" else 0)
     if begin >= end:
         raise click.UsageError("--since must be before --until")
-    found = at.desk.workplace().stats(begin, end)
+    found = at.desk.overview.stats(begin, end)
     output.show(at, found, lambda: _page(found))
 
 

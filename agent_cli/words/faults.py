@@ -12,7 +12,7 @@ from helpdesk.ticket import IllegalMoveError, LeaseError, NotAllowedError, TextE
 
 from agent_cli.credentials import EXPIRED, NO_CREDENTIALS
 from agent_cli.desk import PredictionError
-from agent_cli.session import IdentityError, StackError
+from agent_cli.session import LOST, IdentityError, StackError
 
 FAILED, USAGE, NOT_FOUND, NOT_ALLOWED, CONFLICT = 1, 2, 3, 4, 5
 
@@ -52,7 +52,6 @@ _THROTTLED = {
     "RequestThrottled",
     "SlowDown",
 }
-_MISSING = {"ResourceNotFoundException", "AWS.SimpleQueueService.NonExistentQueue", "NoSuchBucket"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +114,10 @@ def _of_answer(error: aws.ClientError, where: str) -> Fault:
         )
     if code in _THROTTLED or reasons & _THROTTLED:
         return Fault("AWS asks to slow down; nothing was changed, wait and run it again", FAILED)
-    if code in _MISSING:
+    if code in LOST:
         return Fault(
-            f"{where} has lost something the stack names ({message}); run `helpdesk doctor`",
+            f"{where} has lost something the stack names ({message}); "
+            "run it again, and if that does not help, run `helpdesk doctor`",
             FAILED,
         )
     return Fault(f"{error.operation_name} failed: {code}: {message}", FAILED)

@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from helpdesk import ports, processing, reconciling, telemetry
 from helpdesk.composition.language import LanguageParts
 from helpdesk.contract import TicketMessage
-from helpdesk.settings import WorkerSettings
+from helpdesk.settings import InitSettings, WorkerSettings
 from helpdesk.triage import Policy
 
 SERVICE = "worker"
@@ -36,7 +36,7 @@ class Needs:
 
 @cache
 def needs() -> Needs:
-    """Compose what is needed, once, at the first batch."""
+    """Compose what is needed, once."""
     settings = WorkerSettings.from_env()
     parts = LanguageParts.of_settings(settings)
     return Needs(
@@ -47,6 +47,17 @@ def needs() -> Needs:
         policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
         max_receives=settings.max_receives,
     )
+
+
+def prepare() -> None:
+    """Load encoder, pipeline and model by understanding a text, before a customer waits for it.
+
+    What fails here is logged, and fails again with the first message, which is then retried.
+    """
+    try:
+        needs().understander.understand("Where is my order?")
+    except Exception:
+        telemetry.logger(SERVICE).exception("not prepared")
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
@@ -91,3 +102,7 @@ def process(record: SQSRecord) -> None:
         raise
     log.info(outcome, extra={"ticket": ticket_id, "reason": ticket.reason})
     telemetry.count(SERVICE, "".join(map(str.title, outcome.split("_"))))
+
+
+if InitSettings.from_env().in_lambda:
+    prepare()

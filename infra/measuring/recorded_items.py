@@ -19,7 +19,7 @@ class _Recorder:
     name = "tickets"
 
     def __init__(self) -> None:
-        self.meta = self.client = self
+        self.client = self
         self.put: list[dict[str, Any]] = []
 
     def transact_write_items(self, TransactItems: list[dict[str, Any]]) -> None:  # noqa: N803

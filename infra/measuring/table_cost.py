@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 from boto3.dynamodb.types import TypeSerializer
@@ -26,6 +26,7 @@ from helpdesk.aws import clients
 from helpdesk.aws.buckets import DynamoBuckets
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
+from helpdesk.aws.tables import Table
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.customers import Question, Terms
 from helpdesk.knowledge import Article
@@ -41,9 +42,6 @@ from infra.deploying.stack import TEMPLATE
 from infra.measuring.meter import Item, Meter, Use, indexes, size, wire
 from infra.measuring.recorded_items import items_of
 from infra.paths import ROOT
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import Table
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -100,7 +98,7 @@ class _Desk:
     articles: DynamoKnowledge
     intake: SqsQueue
     escalations: SqsQueue
-    table: "Table"
+    table: Table
     meter: Meter
 
     def agent(self, at: datetime = NOW) -> Workplace:

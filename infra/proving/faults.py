@@ -100,7 +100,8 @@ def redrive_twice(testbed: Testbed, count: int) -> None:
     testbed.hide_for(SHORT_VISIBILITY)
     models = published_models(testbed.stack)
     key = {"pk": "MODEL", "sk": "CURRENT"}
-    current = models.table.get_item(Key=key)["Item"]
+    current = models.table.get_item(Key=key)
+    assert current
     models.table.put_item(Item={**current, "version": "gone"})
     time.sleep(6)  # a worker may use the model it has for five seconds
     try:
@@ -134,7 +135,7 @@ def skewed_clocks(testbed: Testbed, count: int) -> None:
         return lambda: datetime.now(UTC) + skew
 
     def schedule(skew: timedelta) -> None:
-        tickets = tickets_of(testbed.stack)  # boto3's tables are not for sharing among threads
+        tickets = tickets_of(testbed.stack)  # clients are made in the thread they serve
         while not stop.is_set():
             with suppress(BotoCoreError, ClientError):
                 reconciling.reconcile(

@@ -14,13 +14,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
 
 from helpdesk import access, ticket
 from helpdesk.agents import Workplace
 from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
+from helpdesk.aws.tables import Table
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.ticket import Agent, Customer, Move, Source, State, replay
 
@@ -153,7 +153,7 @@ def _audit(table: DynamoTickets, ticket_id: str, outcome: Outcome) -> None:
         outcome.unexplained.append(ticket_id)
 
 
-def _table(stack: Stack, output: str) -> Any:
+def _table(stack: Stack, output: str) -> Table:
     return clients.table(stack.outputs[output], stack.session, endpoint_url=stack.endpoint_url)
 
 

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from botocore.config import Config
 from helpdesk.aws import clients
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.models import PublishedModels
+from helpdesk.aws.tables import Table
 from helpdesk.knowledge import Golden
 
 from infra.deploying.stack import DeployError, Stack
@@ -17,9 +17,6 @@ from infra.paths import ROOT
 from infra.teaching import knowledge_files, starter
 from infra.teaching.lesson import Lesson
 from infra.teaching.school import School
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import Table
 
 GOLDEN = ROOT / "tests" / "golden" / "messages.jsonl"
 PATIENCE = 180
@@ -67,7 +64,7 @@ def load(stack: Stack, say: Callable[[str], None]) -> None:
 
 
 def load_starter(
-    table: "Table", models: PublishedModels, say: Callable[[str], None] = lambda _: None
+    table: Table, models: PublishedModels, say: Callable[[str], None] = lambda _: None
 ) -> int:
     """Load the starter articles and their golden set into an empty table; return how many.
 
@@ -76,7 +73,7 @@ def load_starter(
     """
     knowledge = DynamoKnowledge(table)
     present = {article.intent for article in knowledge.all()}
-    begun = "Item" in table.get_item(Key=_BEGUN, ConsistentRead=True)
+    begun = table.get_item(Key=_BEGUN, ConsistentRead=True) is not None
     if present and not begun:
         return 0
     articles = starter.due(knowledge_files.read(), present, begun=begun)

@@ -8,7 +8,6 @@ of the layer.
 
 import argparse
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -29,8 +28,10 @@ def build(*, light: bool, out: Path | None = None) -> Path:
     folder = out or BUILT / ("light" if light else "full")
     ingredients = HERE / "encoder-requirements.txt", HERE / "sentence_encoder.py"
     recipe = hashlib.sha256(b"".join(path.read_bytes() for path in ingredients)).hexdigest()[:16]
-    about = folder / "encoder.json"
-    if about.exists() and json.loads(about.read_text())["recipe"] == recipe:
+    stamp = folder.with_name(f".{folder.name}.digest")
+    steps = b"".join(path.read_bytes() for path in (*ingredients, HERE / "optimise.py"))
+    digest = hashlib.sha256(steps).hexdigest()
+    if folder.exists() and stamp.exists() and stamp.read_text() == digest:
         return folder
     uv = os.environ.get("UV", "uv")
     with tempfile.TemporaryDirectory() as scratch:
@@ -47,9 +48,12 @@ def build(*, light: bool, out: Path | None = None) -> Path:
         made = Path(scratch) / "encoder"
         script: list[str | Path] = [python, HERE / "sentence_encoder.py", made, "--recipe", recipe]
         subprocess.run([*script, "--light"] if light else script, check=True)
+        if not light:
+            subprocess.run([python, HERE / "optimise.py", made / "model.onnx"], check=True)
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(made, folder)
+        stamp.write_text(digest)
     return folder
 
 

@@ -84,11 +84,13 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     mine, theirs, answered = (desk.escalated(number, email="kim@x.example") for number in (1, 2, 3))
     long = desk.escalated(4)
     tickets = clients.table(desk.stack.outputs["TicketsTable"])
-    first = tickets.get_item(Key={"pk": f"TICKET#{long}", "sk": "MESSAGE#000001"})["Item"]
-    with tickets.batch_writer() as batch:  # more of both than one transaction can delete
-        for number in range(100, 220):
-            batch.put_item(Item={**first, "sk": f"MESSAGE#{number:06}", "number": number})
-            batch.put_item(Item={"pk": f"OVERRIDE#{long}", "sk": f"EVENT#{number:06}"})
+    first = tickets.get_item(Key={"pk": f"TICKET#{long}", "sk": "MESSAGE#000001"})
+    assert first
+    many = []  # more of both than one transaction can delete
+    for number in range(100, 220):
+        many.append({**first, "sk": f"MESSAGE#{number:06}", "number": number})
+        many.append({"pk": f"OVERRIDE#{long}", "sk": f"EVENT#{number:06}"})
+    tickets.put_all(many)
     tickets.update_item(
         Key={"pk": f"TICKET#{long}", "sk": "EVENT#000001"},
         UpdateExpression="SET submission = :key",

@@ -1,14 +1,19 @@
 """A session's answers have an end, and every thread works at a desk of its own."""
 
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, UnauthorizedSSOTokenError
+from helpdesk.agents import Query
+from helpdesk.ports import NotFoundError
 
+from agent_cli.known_stacks import KEPT, KnownStacks
 from agent_cli.session import LASTING, IdentityError, Session, StackError
 from tests.integration.conftest import REGION, Stack
 
@@ -108,6 +113,64 @@ def test_credentials_that_are_over_are_forgotten_at_once(
         assert desk is not before
         assert desk.parts.session is not before.parts.session
     assert [calls[name] for name in ASKED] == [2, 2]
+
+
+@pytest.fixture
+def kept(stack: Stack, clock: Clock, tmp_path: Path) -> Callable[[], Session]:
+    """Return a session as the next command makes one."""
+    known = KnownStacks(tmp_path)
+    return lambda: Session(stack_name="helpdesk", region=REGION, known=known, clock=clock)
+
+
+def test_the_next_command_knows_the_stack_for_some_minutes(
+    kept: Callable[[], Session], calls: Calls, clock: Clock
+) -> None:
+    assert kept().outputs == kept().outputs
+    assert calls["DescribeStacks"] == 1
+
+    clock.now += KEPT
+    _ = kept().outputs
+    assert calls["DescribeStacks"] == 2
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["ResourceNotFoundException", "AWS.SimpleQueueService.NonExistentQueue", "ExpiredToken"],
+)
+def test_a_stack_that_proves_otherwise_is_asked_again(
+    kept: Callable[[], Session], calls: Calls, code: str
+) -> None:
+    here = kept()
+    _ = here.outputs
+    here.learn_from(ClientError({"Error": {"Code": "ThrottlingException"}}, "Query"))
+    _ = here.outputs, kept().outputs
+    assert calls["DescribeStacks"] == 1
+
+    here.learn_from(ClientError({"Error": {"Code": code}}, "Query"))
+    _ = kept().outputs
+    assert calls["DescribeStacks"] == 2
+
+
+def test_other_credentials_do_not_meet_what_these_were_told(
+    kept: Callable[[], Session], calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _ = kept().outputs
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ANOTHER")
+    _ = kept().outputs
+
+    assert calls["DescribeStacks"] == 2
+
+
+def test_looking_asks_nobodys_name(session: Session, calls: Calls, clock: Clock) -> None:
+    overview = session.desk.overview
+    assert overview.find(Query()) == ()
+    assert overview.stats(clock.now, clock.now + timedelta(hours=1)).received == 0
+    with pytest.raises(NotFoundError):
+        overview.show("0000000000000001")
+    with pytest.raises(NotFoundError):
+        overview.history("0000000000000001")
+
+    assert calls["GetCallerIdentity"] == 0
 
 
 def test_another_fault_forgets_nothing(session: Session, calls: Calls) -> None:

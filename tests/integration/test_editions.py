@@ -108,7 +108,7 @@ class TestInForce:
         assert models.current() == a_model(1, "new", 1)
         assert replaced.records() == (replace(a_record(1), put_in_force=True),)
         calls: list[str] = []
-        client: Any = models.table.meta.client
+        client: Any = models.table.client
         client.meta.events.register(
             "before-call.dynamodb", lambda model, **_: calls.append(model.name)
         )

@@ -85,7 +85,8 @@ class Aws:
         return found
 
     def stored(self) -> list[str]:
-        keys = self._table.scan(ProjectionExpression="pk, sk", ConsistentRead=True)["Items"]
+        whole = boto3.resource("dynamodb").Table(self._table.name)
+        keys = whole.scan(ProjectionExpression="pk, sk", ConsistentRead=True)["Items"]
         return [key["pk"].removeprefix("TICKET#") for key in keys if key["sk"] == "TICKET"]
 
 

@@ -89,7 +89,7 @@ def test_a_model_published_in_the_middle_of_a_roll_back_is_never_undone_unseen(
         if publications:
             _models(stack).publish(publications.pop(), b"first")
 
-    client: Any = models.table.meta.client
+    client: Any = models.table.client
     client.meta.events.register(f"before-call.dynamodb.{operation}", publish)
     if in_time:
         assert models.roll_back() == models.current() == a_model("second", 1)
@@ -103,7 +103,7 @@ def test_a_model_published_in_the_middle_of_a_roll_back_is_never_undone_unseen(
 def test_a_publication_is_one_write_of_the_table(models: PublishedModels) -> None:
     """Who reads between two would see a model in force that is not the newest."""
     calls: list[str] = []
-    client: Any = models.table.meta.client
+    client: Any = models.table.client
     client.meta.events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
     models.publish(a_model("third", 3), b"third")
 

@@ -73,10 +73,12 @@ def test_one_line_installs_it_in_an_empty_home(wheel: Path, tmp_path: Path) -> N
         )
         return done.stdout
 
-    run(UV, "tool", "install", "--quiet", "--python", python, wheel)
+    run(UV, "tool", "install", "--quiet", "--compile-bytecode", "--python", python, wheel)
 
     assert run(bin_ / "helpdesk", "--version") == "helpdesk, version 0.1.0\n"
     own = tmp_path / ".local/share/uv/tools/helpdesk/bin/python"
     where, count = run(own, "-c", IMPORT_ALL).split()
     assert where.startswith(str(tmp_path))
     assert int(count) > 30
+    compiled = {path.name.split(".")[0] for path in tmp_path.rglob("*.pyc")}
+    assert {"session", "parts", "endpoint"} <= compiled  # the terminal's, the package's, botocore's

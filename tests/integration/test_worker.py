@@ -1,12 +1,14 @@
 """The queue's door, through the events SQS sends, with a scripted model."""
 
 import json
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 from helpdesk import customers, ticket
@@ -14,6 +16,8 @@ from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.composition.language import LanguageParts
+from helpdesk.ports import Understander
 from helpdesk.ticket import Conversation, Move, Source, State
 from helpdesk.triage import Reason, Understanding
 
@@ -368,3 +372,59 @@ def test_outcomes_are_counted(worker: Worker, capsys: pytest.CaptureFixture[str]
     (metrics,) = (line for line in lines if "_aws" in line)
     counts = {name: sum(metrics[name]) for name in ("Answered", "Escalated", "Failures")}
     assert counts == {"Answered": 2, "Escalated": 1, "Failures": 2}
+
+
+class Broken:
+    """Understands nothing, as where no model is published."""
+
+    def understand(self, text: str) -> Understanding:
+        raise RuntimeError(f"no model for {len(text)} characters")
+
+
+class TestPreparing:
+    """Lambda's init phase is the import of the handler, with a variable that says so."""
+
+    @pytest.fixture
+    def at_init(
+        self, template: dict[str, Any], stack: Stack, monkeypatch: pytest.MonkeyPatch
+    ) -> Callable[[Understander], Function]:
+        environment = stack.environments["WorkerFunction"]
+        variables = {**environment, "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}
+
+        def start(understander: Understander) -> Function:
+            monkeypatch.setattr(LanguageParts, "understander", lambda *_: understander)
+            with mock.patch.dict(os.environ, variables):
+                return load(template, stack, "WorkerFunction")
+
+        return start
+
+    def test_everything_is_loaded_before_the_first_message(
+        self, at_init: Callable[[Understander], Function]
+    ) -> None:
+        understander = ScriptedUnderstander()
+        function = at_init(understander)
+
+        assert understander.texts == ["Where is my order?"]
+        assert function.module.needs.cache_info().currsize == 1
+
+    def test_what_cannot_be_prepared_is_told_and_tried_again(
+        self,
+        at_init: Callable[[Understander], Function],
+        worker: Worker,
+        last_attempt: int,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        function = at_init(Broken())
+        assert '"message":"not prepared"' in capsys.readouterr().out
+        ticket_id = worker.submit(KNOWN)
+
+        again = replace(worker, function=function)
+        assert again.deliver(message(ticket_id), attempt=last_attempt) == {message(ticket_id)}
+        assert worker.conversation(ticket_id).ticket.reason is Reason.PROCESSING_FAILED
+
+    def test_elsewhere_an_import_prepares_nothing(
+        self, template: dict[str, Any], stack: Stack
+    ) -> None:
+        function = load(template, stack, "WorkerFunction")
+
+        assert function.module.needs.cache_info().currsize == 0

@@ -88,19 +88,12 @@ PACKAGES: dict[str, set[str]] = {
     "layers/core/python/helpdesk/openapi.py": {"pydantic"},
     "layers/core/python/helpdesk/web.py": {"chalice", "pydantic"},
     "layers/core/python/helpdesk/telemetry.py": {"aws_lambda_powertools"},
-    "layers/core/python/helpdesk/composition/": {
-        "boto3",
-        "mypy_boto3_dynamodb",
-        "mypy_boto3_sqs",
-    },
+    "layers/core/python/helpdesk/composition/": {"mypy_boto3_sqs"},
     "layers/core/python/helpdesk/aws/": {
-        "boto3",
         "botocore",
-        "mypy_boto3_dynamodb",
         "mypy_boto3_lambda",
         "mypy_boto3_s3",
         "mypy_boto3_sqs",
-        "pydantic",
     },
     "layers/core/python/helpdesk/understanding/": {
         "numpy",
@@ -116,7 +109,6 @@ PACKAGES: dict[str, set[str]] = {
     "functions/trainer/": set(),
     "functions/worker/": {"aws_lambda_powertools"},
     "functions/reconciler/": set(),
-    "agent_cli/session.py": {"boto3"},
     "agent_cli/articles.py": {"yaml"},
     "agent_cli/inbox/": {"textual"},
     "agent_cli/": {"botocore.exceptions", "click", "pydantic", "rich"},
@@ -194,7 +186,7 @@ def test_a_room_imports_only_from_the_rooms_it_may_know(path: Path) -> None:
 
 @sources
 def test_a_file_imports_only_the_packages_it_may(path: Path) -> None:
-    """boto3 in `aws`, `composition` and the session, spaCy in `understanding`, Chalice in doors."""
+    """botocore in `aws`, spaCy in `understanding`, Chalice in doors."""
     allowed = {
         package
         for prefix, packages in PACKAGES.items()

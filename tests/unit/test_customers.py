@@ -154,6 +154,19 @@ class TestFetch:
         assert foreign == missing == expired
 
 
+def counted(monkeypatch: pytest.MonkeyPatch, office: Office, read: str) -> list[str]:
+    """Return a list that grows by the ticket's id with each such read of the table."""
+    reads: list[str] = []
+    ask = getattr(office.tickets, read)
+
+    def reading(ticket_id: str) -> Any:
+        reads.append(ticket_id)
+        return ask(ticket_id)
+
+    monkeypatch.setattr(office.tickets, read, reading)
+    return reads
+
+
 class TestWatch:
     def watch(
         self,
@@ -161,7 +174,7 @@ class TestWatch:
         receipt: customers.Receipt,
         *,
         seen: int | None = None,
-        seconds: int = 20,
+        seconds: float = 20,
         token: str | None = None,
     ) -> Any:
         return customers.watch(
@@ -203,6 +216,39 @@ class TestWatch:
 
         assert self.watch(office, receipt, seconds=7).ticket.state is State.RECEIVED
         assert office.clock() - start == 7 * SECOND
+
+    @pytest.mark.parametrize(("seconds", "most"), [(0, 1), (0.1, 11), (1, 20), (20, 40)])
+    def test_looks_often_at_first_and_seldom_later(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch, seconds: float, most: int
+    ) -> None:
+        receipt = office.submit()
+        looks = counted(monkeypatch, office, "conversation")
+        others = counted(monkeypatch, office, "get")
+
+        self.watch(office, receipt, seconds=seconds)
+
+        assert most - 5 <= len(looks) <= most
+        assert not others
+
+    def test_an_answer_is_seen_within_a_hundredth_of_a_second_with_one_read(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        receipt = office.submit()
+        looks = counted(monkeypatch, office, "conversation")
+        start, sleep = office.clock(), office.clock.sleep
+
+        def sleep_while_the_worker_runs(seconds: float) -> None:
+            sleep(seconds)
+            if len(looks) == 4:
+                office.work_off()
+
+        office.clock.sleep = sleep_while_the_worker_runs  # type: ignore[method-assign]
+
+        found = self.watch(office, receipt)
+
+        assert found.messages[-1].source is Source.AUTOMATIC
+        assert len(looks) == 5
+        assert office.clock() - start == timedelta(milliseconds=40)
 
     @pytest.mark.parametrize(("behind", "waits"), [(0, True), (1, False), (-1, False)])
     def test_what_the_caller_has_seen_is_no_news(

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from agent_cli import output
-from agent_cli.commands.ticket.one_ticket import show_page, ticket_argument, workplace
+from agent_cli.commands.ticket.one_ticket import show_page, ticket_argument
 from agent_cli.fields import Span
 from agent_cli.verbs import Terminal, Verb
 
@@ -61,9 +61,8 @@ def list_(at: Terminal, /, states: tuple[str, ...], **given: Any) -> None:
         for state in everything
         for name in {"open": STATES[:4], "all": STATES}.get(state, (state,))
     }
-    here = workplace(at)
-    owner = here.agent.name if given["assignee"] == "me" else given["assignee"]
-    found = here.find(
+    owner = at.session.agents_name if given["assignee"] == "me" else given["assignee"]
+    found = at.desk.overview.find(
         Query(
             listings=tuple(listing for listing in Listing if listing in names),
             priority=Priority(given["priority"]) if given["priority"] else None,
@@ -94,7 +93,7 @@ def show(at: Terminal, ticket_id: str) -> None:
     \b
     helpdesk ticket show 7k3mxq0v2r5t8w1z
     """
-    show_page(at, workplace(at).show(ticket_id))
+    show_page(at, at.desk.overview.show(ticket_id))
 
 
 @click.command(cls=Verb)
@@ -109,7 +108,7 @@ def history(at: Terminal, ticket_id: str) -> None:
     from agent_cli import render
     from agent_cli.words.tickets import EventView
 
-    events = [EventView.of(event) for event in workplace(at).history(ticket_id)]
+    events = [EventView.of(event) for event in at.desk.overview.history(ticket_id)]
     columns: list[render.Column[EventView]] = [
         ("#", lambda event: str(event.number)),
         ("when (UTC)", lambda event: f"{event.at:%d %b %H:%M:%S}"),
@@ -146,7 +145,7 @@ def tail(at: Terminal, since: timedelta, span: timedelta | None) -> None:
     begun = at.session.clock()
     looked = begun - since
     seen: set[tuple[str, int]] = set()
-    tickets = workplace(at).tickets
+    tickets = at.desk.overview.tickets
     while True:
         moment = at.session.clock()
         found = {(each.ticket_id, each.number): each for each in tickets.happened(looked, moment)}

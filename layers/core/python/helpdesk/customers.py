@@ -6,9 +6,10 @@ the truth, then the queue. If a queue loses a message, the reconciler finds the 
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain, repeat
 
 from helpdesk import access, ticket
 from helpdesk.access import IdempotencyKey
@@ -23,6 +24,12 @@ from helpdesk.ports import (
     Tickets,
 )
 from helpdesk.ticket import Change, Conversation, Customer, Listing, State, Ticket, place
+
+BRISK_PAUSE, BRISK_LOOKS = 0.01, 10
+"""Seconds between the first looks of a customer who waits, and how many those are."""
+
+LONGEST_PAUSE = 1.0
+"""Seconds between the last looks: what is not answered by then waits for a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,20 +144,26 @@ def watch(
     """Fetch as soon as there is news, or when `patience` is over.
 
     News is a version other than `seen`; for a caller that has seen nothing, anything past
-    `received`. Raises NotFoundError as `fetch` does, at once.
+    `received`. Each look is one read, which brings what is returned: eleven in the first tenth of
+    a second, when most answers come, and at most 40 in 20 seconds. Raises NotFoundError as `fetch`
+    does, at once.
     """
     deadline = clock() + patience
-    pause = 0.03
+    pauses = chain(repeat(BRISK_PAUSE, BRISK_LOOKS), _growing(BRISK_PAUSE))
     while True:
-        current = tickets.get(ticket_id) if access.is_ticket_id(ticket_id) else None
-        if current is None or not access.opens(token, current, clock()):
-            raise NotFoundError("no such ticket for this token")
+        found = fetch(ticket_id, token, tickets=tickets, now=clock())
+        current = found.ticket
         news = current.state is not State.RECEIVED if seen is None else current.version != seen
         left = (deadline - clock()).total_seconds()
         if news or left <= 0:
-            return fetch(ticket_id, token, tickets=tickets, now=clock())
-        sleep(min(pause, left))
-        pause = min(pause * 1.5, 1.0)
+            return found
+        sleep(min(next(pauses), left))
+
+
+def _growing(pause: float) -> Iterator[float]:
+    while True:
+        pause = min(pause * 1.5, LONGEST_PAUSE)
+        yield pause
 
 
 def follow_up(

@@ -59,11 +59,16 @@ class Points:
 class _Wording:
     why: str
     points: int
-    pattern: re.Pattern[str]
+    phrases: tuple[str, ...]
+
+    def is_in(self, text: str) -> bool:
+        """Tell whether one of the phrases is in the text."""
+        # re keeps what it compiled; the terminal shows points and never needs it.
+        return bool(re.search(rf"\b(?:{'|'.join(self.phrases)})\b", text, re.IGNORECASE))
 
 
 def _wording(why: str, points: int, *phrases: str) -> _Wording:
-    return _Wording(why, points, re.compile(rf"\b(?:{'|'.join(phrases)})\b", re.IGNORECASE))
+    return _Wording(why, points, phrases)
 
 
 WORDINGS = (
@@ -174,7 +179,7 @@ def judged(
 
 def _of_wording(text: str) -> Iterator[Points]:
     for wording in WORDINGS:
-        if wording.pattern.search(text):
+        if wording.is_in(text):
             yield Points(wording.why, wording.points)
 
 

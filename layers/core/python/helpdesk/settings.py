@@ -103,6 +103,18 @@ class TelemetrySettings(_FromEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InitSettings(_FromEnvironment):
+    """Whether the process is an environment of Lambda's, which sets this before it imports."""
+
+    aws_lambda_initialization_type: str = ""
+
+    @property
+    def in_lambda(self) -> bool:
+        """Whether an import is Lambda's init phase, not a test's or a tool's."""
+        return bool(self.aws_lambda_initialization_type)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TerminalSettings(_FromEnvironment):
     """Where the agents' terminal keeps things, by the XDG base directory specification."""
 

@@ -12,14 +12,16 @@ no longer waits.
     finding     which tickets a query means, and which one is next
     composing   what a reply can be made from
     signals     the queue's messages, kept in step with the table
+    overview    what can be seen
     workplace   what one agent does
 """
 
 from helpdesk.agents.composing import PlaceholderError, Suggestion
 from helpdesk.agents.finding import Query
+from helpdesk.agents.overview import Dossier, Overview
 from helpdesk.agents.ports import EscalationQueue, Received, RepliesAndArticles, TicketLists
 from helpdesk.agents.signals import LEASE, LEASE_GRACE
-from helpdesk.agents.workplace import HEARTBEAT, Dossier, Workplace
+from helpdesk.agents.workplace import HEARTBEAT, Workplace
 
 __all__ = [
     "HEARTBEAT",
@@ -27,6 +29,7 @@ __all__ = [
     "LEASE_GRACE",
     "Dossier",
     "EscalationQueue",
+    "Overview",
     "PlaceholderError",
     "Query",
     "Received",

@@ -1,4 +1,4 @@
-"""What one agent does with tickets: look, take, answer, put aside, hand on, end."""
+"""What one agent does with tickets: take, answer, put aside, hand on, end."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -6,20 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from helpdesk import access, stats, ticket
+from helpdesk import access, ticket
 from helpdesk.agents import composing, finding
-from helpdesk.agents.composing import Suggestion
-from helpdesk.agents.finding import Query
-from helpdesk.agents.ports import EscalationQueue, Received, RepliesAndArticles, TicketLists
+from helpdesk.agents.overview import Dossier, Overview
+from helpdesk.agents.ports import EscalationQueue, Received
 from helpdesk.agents.signals import LEASE, Signals
 from helpdesk.moving import ATTEMPTS, persistently
 from helpdesk.ports import ConflictError, NotFoundError
-from helpdesk.stats import Stats
 from helpdesk.ticket import (
     Agent,
     Change,
-    Conversation,
-    Event,
     IllegalMoveError,
     LeaseError,
     Source,
@@ -30,28 +26,8 @@ HEARTBEAT = LEASE / 3
 """How often an agent who has a ticket open shows a sign of life."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dossier:
-    """Everything known about a ticket, for one screen; `others` are its customer's other ones."""
-
-    conversation: Conversation
-    events: tuple[Event, ...]
-    others: tuple[Ticket, ...]
-    suggestions: tuple[Suggestion, ...]
-
-    @property
-    def ticket(self) -> Ticket:
-        """The ticket itself."""
-        return self.conversation.ticket
-
-    @property
-    def notes(self) -> tuple[Event, ...]:
-        """The events in which an agent left a note."""
-        return tuple(event for event in self.events if event.note)
-
-
 @dataclass(frozen=True, kw_only=True)
-class Workplace:
+class Workplace(Overview):
     """An agent at the desk.
 
     `conflicts` gets the id of every ticket that a colleague took first. `warn` gets a text if the
@@ -59,10 +35,7 @@ class Workplace:
     """
 
     agent: Agent
-    tickets: TicketLists
     escalations: EscalationQueue
-    articles: RepliesAndArticles
-    clock: Callable[[], datetime]
     conflicts: Callable[[str], None] = lambda _: None
     warn: Callable[[str], None] = lambda _: None
 
@@ -72,30 +45,6 @@ class Workplace:
         return Signals(
             tickets=self.tickets, queue=self.escalations, clock=self.clock, warn=self.warn
         )
-
-    def find(self, query: Query) -> tuple[Ticket, ...]:
-        """Return the tickets that match, open ones first due first, done ones newest first."""
-        return tuple(finding.find(query, self.tickets, self.clock()))
-
-    def show(self, ticket_id: str) -> Dossier:
-        """Return everything known about a ticket. Raises NotFoundError."""
-        conversation = self.tickets.conversation(ticket_id)
-        if conversation is None:
-            raise NotFoundError(f"no ticket {ticket_id}")
-        customer = conversation.ticket.customer
-        others = (each for each in self.tickets.of_customer(customer) if each.id != ticket_id)
-        return Dossier(
-            conversation=conversation,
-            events=self.tickets.events(ticket_id),
-            others=tuple(others),
-            suggestions=tuple(composing.suggestions(conversation, self.articles)),
-        )
-
-    def history(self, ticket_id: str) -> tuple[Event, ...]:
-        """Return a ticket's events, oldest first. Raises NotFoundError."""
-        if not (events := self.tickets.events(ticket_id)):
-            raise NotFoundError(f"no ticket {ticket_id}")
-        return events
 
     def next_waiting(self, *, department: str | None = None) -> Iterator[Ticket]:
         """Yield the tickets this agent may take, the next first."""
@@ -279,10 +228,6 @@ class Workplace:
             lambda found: ticket.rekey(found, self.agent.name, unknown, until=now, now=now),
         )
         return change.after
-
-    def stats(self, since: datetime, until: datetime) -> Stats:
-        """Count what happened from `since` to before `until`."""
-        return stats.count(self.tickets.happened(since, until), since, until)
 
     def facts(self, ticket_id: str) -> dict[str, str]:
         """Return what placeholders of canned replies stand for. Raises NotFoundError."""

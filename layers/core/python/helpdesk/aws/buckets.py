@@ -2,15 +2,12 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from helpdesk.aws.tables import Table
 from helpdesk.limits import Bucket, BucketsUnavailableError
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import Table
 
 BRISK = Config(connect_timeout=0.5, read_timeout=0.5, retries={"total_max_attempts": 1})
 """Seconds for one call. A slow limiter is worse than no limiter, so the request goes on."""
@@ -27,7 +24,7 @@ class DynamoBuckets:
     than the bucket has.
     """
 
-    def __init__(self, table: "Table") -> None:
+    def __init__(self, table: Table) -> None:
         self._table = table
 
     def draw(self, bucket: Bucket, tokens: int, now: datetime) -> None:
@@ -74,6 +71,6 @@ class DynamoBuckets:
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
-            # The low-level form: boto3 does not turn the items of errors into plain Python types.
+            # The low-level form: the client leaves the items of errors as they are.
             return float(error.response["Item"]["full_at"]["N"])  # type: ignore[typeddict-item]
         return None

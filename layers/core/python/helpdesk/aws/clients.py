@@ -3,15 +3,22 @@
 botocore reads the region, the credentials and `AWS_ENDPOINT_URL` by itself, so the code has no
 branch for emulators. `endpoint_url` is for a caller whose user names another address. Without a
 session the process's own session is used, so that botocore reads its settings only once.
+
+The clients are botocore's. The product uses nothing that boto3 adds (resources, transfers of
+files), and loading boto3 is a good part of a cold start.
 """
 
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol
 
-import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.configprovider import ConfiguredEndpointProvider
+
+from helpdesk.aws.attribute_values import speak_plainly
+from helpdesk.aws.tables import Table
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import Table
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
@@ -30,44 +37,100 @@ LESSON = CONFIG.merge(Config(read_timeout=310, retries={"total_max_attempts": 1}
 """The trainer may take 300 seconds; a lesson asked for twice would be learned twice."""
 
 
+class Clients(Protocol):
+    """Makes clients of AWS: a `Session`, or boto3's where its resources are wanted as well."""
+
+    @property
+    def client(self) -> Any:
+        """A function from a service's name, `config` and `endpoint_url` to its client."""
+
+
+class Session:
+    """Region and credentials, as botocore reads them. Belongs to one thread.
+
+    `profile` and `region` are used in place of what the environment says.
+    """
+
+    def __init__(self, *, profile: str | None = None, region: str | None = None) -> None:
+        self._botocore = botocore.session.Session(profile=profile)
+        if region:
+            self._botocore.set_config_variable("region", region)
+
+    @property
+    def region_name(self) -> str | None:
+        """The region in use. Raises botocore's ProfileNotFound."""
+        region: str | None = self._botocore.get_config_variable("region")
+        return region
+
+    def endpoint_url(self, service: str) -> str | None:
+        """Return the address that the environment or the profile names for a service."""
+        configured = ConfiguredEndpointProvider(
+            full_config=self._botocore.full_config,
+            scoped_config=self._botocore.get_scoped_config(),
+            client_name=service,
+        )
+        url: str | None = configured.provide()
+        return url
+
+    @property
+    def access_key(self) -> str | None:
+        """The id of the credentials in use, or None where there are none."""
+        credentials = self._botocore.get_credentials()
+        key: str | None = credentials.get_frozen_credentials().access_key if credentials else None
+        return key
+
+    def client(
+        self, service: str, *, config: Config | None = None, endpoint_url: str | None = None
+    ) -> Any:
+        """Return a client for a service."""
+        return self._botocore.create_client(service, config=config, endpoint_url=endpoint_url)
+
+
+@cache
+def own() -> Session:
+    """Return the process's own session."""
+    return Session()
+
+
+def dynamodb(
+    session: Clients | None = None, *, endpoint_url: str | None = None, config: Config = CONFIG
+) -> Any:
+    """Return a client for tables that speaks plain Python types.
+
+    A ClientError for want of a table names it, in its message and as the error's `Resource`.
+    """
+    client = (session or own()).client("dynamodb", config=config, endpoint_url=endpoint_url)
+    speak_plainly(client)
+    return client
+
+
 def table(
     name: str,
-    session: boto3.Session | None = None,
+    session: Clients | None = None,
     *,
     endpoint_url: str | None = None,
     config: Config = CONFIG,
-) -> "Table":
-    """Return a DynamoDB table that speaks plain Python types.
-
-    If the table is missing, the ClientError names it, in its message and as the error's `Resource`.
-    """
-    resource = (session or boto3).resource("dynamodb", config=config, endpoint_url=endpoint_url)
-
-    def name_what_is_missing(parsed: dict[str, Any], **_: Any) -> None:
-        error = parsed.get("Error", {})
-        if error.get("Code") == "ResourceNotFoundException":
-            error["Resource"] = name
-            error["Message"] = f"{error.get('Message', 'Not found')}: table {name}"
-
-    resource.meta.client.meta.events.register("after-call.dynamodb", name_what_is_missing)
-    return resource.Table(name)
+) -> Table:
+    """Return a DynamoDB table with a client of its own."""
+    return Table(name, dynamodb(session, endpoint_url=endpoint_url, config=config))
 
 
-def sqs(session: boto3.Session | None = None, *, endpoint_url: str | None = None) -> "SQSClient":
+def sqs(session: Clients | None = None, *, endpoint_url: str | None = None) -> "SQSClient":
     """Return a client for queues."""
-    return (session or boto3).client("sqs", config=CONFIG, endpoint_url=endpoint_url)
+    client: SQSClient = (session or own()).client("sqs", config=CONFIG, endpoint_url=endpoint_url)
+    return client
 
 
-def s3(session: boto3.Session | None = None, *, endpoint_url: str | None = None) -> "S3Client":
+def s3(session: Clients | None = None, *, endpoint_url: str | None = None) -> "S3Client":
     """Return a client for the bucket."""
-    return (session or boto3).client("s3", config=CONFIG, endpoint_url=endpoint_url)
+    client: S3Client = (session or own()).client("s3", config=CONFIG, endpoint_url=endpoint_url)
+    return client
 
 
 def lambda_(
-    session: boto3.Session | None = None,
-    *,
-    endpoint_url: str | None = None,
-    config: Config = CONFIG,
+    session: Clients | None = None, *, endpoint_url: str | None = None, config: Config = CONFIG
 ) -> "LambdaClient":
     """Return a client for functions."""
-    return (session or boto3).client("lambda", config=config, endpoint_url=endpoint_url)
+    made = (session or own()).client("lambda", config=config, endpoint_url=endpoint_url)
+    client: LambdaClient = made
+    return client

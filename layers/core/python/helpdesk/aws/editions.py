@@ -13,27 +13,25 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
-from pydantic import TypeAdapter
 
+from helpdesk.aws.conditions import Key
 from helpdesk.aws.models import PublishedModels
+from helpdesk.aws.shapes import Shape
+from helpdesk.aws.tables import Table
 from helpdesk.curation import EditionRecord, InForce
 from helpdesk.knowledge import Article, Edition, Golden, Retired
 from helpdesk.learning import Published
 from helpdesk.ports import ConflictError
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import Table
-
 _CURRENT = {"pk": "EDITION", "sk": "CURRENT"}
-_IN_FORCE = TypeAdapter(InForce)
-_RECORD = TypeAdapter(EditionRecord)
-_ARTICLE = TypeAdapter(Article)
-_RETIRED = TypeAdapter(Retired)
-_GOLDEN = TypeAdapter(Golden)
+_IN_FORCE = Shape[InForce](InForce)
+_RECORD = Shape[EditionRecord](EditionRecord)
+_ARTICLE = Shape[Article](Article)
+_RETIRED = Shape[Retired](Retired)
+_GOLDEN = Shape[Golden](Golden)
 
 
 def partition(kind: str, number: int) -> str:
@@ -41,14 +39,14 @@ def partition(kind: str, number: int) -> str:
     return f"{kind}#{number}" if number else kind
 
 
-def items(table: "Table", pk: str) -> Iterator[dict[str, Any]]:
+def items(table: Table, pk: str) -> Iterator[dict[str, Any]]:
     """Yield the items of a partition, by their sort key."""
-    client: Any = table.meta.client  # speaks plain Python types; its stubs do not know
-    pages = client.get_paginator("query").paginate(
-        TableName=table.name, KeyConditionExpression=Key("pk").eq(pk), ConsistentRead=True
-    )
-    for page in pages:
-        yield from page["Items"]
+    return table.query(KeyConditionExpression=Key("pk").eq(pk), ConsistentRead=True)
+
+
+def article_item(pk: str, article: Article) -> dict[str, Any]:
+    """Return the item of an article in a partition."""
+    return {**_ARTICLE.write(article, none=True), "pk": pk, "sk": article.intent}
 
 
 class EditionPointer:
@@ -56,7 +54,7 @@ class EditionPointer:
 
     def __init__(
         self,
-        table: "Table",
+        table: Table,
         *,
         lag: timedelta = timedelta(0),
         clock: Callable[[], float] = time.monotonic,
@@ -71,10 +69,8 @@ class EditionPointer:
         """Return which edition is in force."""
         now = self._clock()
         if self._seen is None or now - self._looked_at >= self._lag:
-            item = self._table.get_item(Key=_CURRENT, ConsistentRead=True).get("Item")
-            self._seen = (
-                _IN_FORCE.validate_python(item) if item else InForce(number=0, replaced=None)
-            )
+            item = self._table.get_item(Key=_CURRENT, ConsistentRead=True)
+            self._seen = _IN_FORCE.read(item) if item else InForce(number=0, replaced=None)
             self._looked_at = now
         return self._seen
 
@@ -91,7 +87,7 @@ class EditionPointer:
 class DynamoEditions:
     """Editions in the knowledge table `table`, with their models."""
 
-    def __init__(self, table: "Table", models: PublishedModels) -> None:
+    def __init__(self, table: Table, models: PublishedModels) -> None:
         self._table = table
         self._models = models
         self._pointer = EditionPointer(table)
@@ -104,9 +100,9 @@ class DynamoEditions:
         """Return all that an edition holds."""
         return Edition(
             number=number,
-            articles=tuple(map(_ARTICLE.validate_python, self._of("ARTICLE", number))),
-            golden=tuple(map(_GOLDEN.validate_python, self._of("GOLDEN", number))),
-            retired=tuple(map(_RETIRED.validate_python, self._of("RETIRED", number))),
+            articles=tuple(map(_ARTICLE.read, self._of("ARTICLE", number))),
+            golden=tuple(map(_GOLDEN.read, self._of("GOLDEN", number))),
+            retired=tuple(map(_RETIRED.read, self._of("RETIRED", number))),
         )
 
     def to_learn(self, number: int | None = None) -> Edition:
@@ -124,16 +120,13 @@ class DynamoEditions:
         pk = partition("GOLDEN", self.in_force().number)
         wanted = {item["sk"]: item for item in (_case(pk, each) for each in cases)}
         gone = [each["sk"] for each in items(self._table, pk) if each["sk"] not in wanted]
-        with self._table.batch_writer() as batch:
-            for item in wanted.values():
-                batch.put_item(Item=item)
-            for name in gone:
-                batch.delete_item(Key={"pk": pk, "sk": name})
+        self._table.put_all(wanted.values())
+        self._table.delete_all({"pk": pk, "sk": name} for name in gone)
 
     def records(self) -> tuple[EditionRecord, ...]:
         """Return the record of every edition but the first, oldest first."""
         found = (each for each in items(self._table, "EDITION") if each["sk"] != _CURRENT["sk"])
-        return tuple(map(_RECORD.validate_python, found))
+        return tuple(map(_RECORD.read, found))
 
     def prepare(self, record: EditionRecord, edition: Edition) -> None:
         """Write an edition that is not in force yet. Raises ConflictError for a number taken."""
@@ -141,17 +134,13 @@ class DynamoEditions:
             self._table.put_item(
                 Item=_recorded(record), ConditionExpression="attribute_not_exists(pk)"
             )
-        except self._client.exceptions.ConditionalCheckFailedException as error:
+        except self._table.client.exceptions.ConditionalCheckFailedException as error:
             raise ConflictError(
                 f"another lead prepared edition {record.number} meanwhile; run it again"
             ) from error
         articles, golden = (partition(kind, edition.number) for kind in ("ARTICLE", "GOLDEN"))
-        with self._table.batch_writer() as batch:
-            for article in edition.articles:
-                plain = _ARTICLE.dump_python(article, mode="json")
-                batch.put_item(Item={**plain, "pk": articles, "sk": article.intent})
-            for case in edition.golden:
-                batch.put_item(Item=_case(golden, case))
+        self._table.put_all(article_item(articles, each) for each in edition.articles)
+        self._table.put_all(_case(golden, each) for each in edition.golden)
 
     def put_in_force(
         self, number: int, *, instead_of: int, at: datetime, by: str, model: Published | None
@@ -176,7 +165,7 @@ class DynamoEditions:
         puts += [{"Item": each} for each in (self._models.in_force(model) if model else ())]
         writes = [{"Put": {"TableName": self._table.name, **put}} for put in puts]
         try:
-            self._client.transact_write_items(TransactItems=writes)
+            self._table.client.transact_write_items(TransactItems=writes)
         except ClientError as error:
             if error.response["Error"]["Code"] != "TransactionCanceledException":
                 raise
@@ -186,10 +175,6 @@ class DynamoEditions:
         """Return the model that was published last for an edition, if its bytes are still there."""
         found = [each for each in self._models.published() if each.edition == number]
         return found[-1] if found and self._models.holds(found[-1].version) else None
-
-    @property
-    def _client(self) -> Any:
-        return self._table.meta.client
 
     def _of(self, kind: str, number: int) -> Iterator[dict[str, Any]]:
         return items(self._table, partition(kind, number))
@@ -206,11 +191,10 @@ def _unmoved(number: int) -> dict[str, Any]:
 
 
 def _recorded(record: EditionRecord) -> dict[str, Any]:
-    plain = _RECORD.dump_python(record, mode="json")
-    return {**plain, "pk": "EDITION", "sk": f"{record.number:06}"}
+    return {**_RECORD.write(record, none=True), "pk": "EDITION", "sk": f"{record.number:06}"}
 
 
 def _case(pk: str, case: Golden) -> dict[str, Any]:
     """Return a case as an item of its own: a golden set outgrows the 400 kB that one item takes."""
     name = hashlib.sha256(case.text.encode()).hexdigest()[:32]
-    return {**_GOLDEN.dump_python(case, mode="json"), "pk": pk, "sk": name}
+    return {**_GOLDEN.write(case, none=True), "pk": pk, "sk": name}

@@ -10,15 +10,13 @@ of a newer item. The older reader then refuses the item.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any, get_type_hints
 from zlib import compressobj, decompressobj
 
-from pydantic import TypeAdapter
-
 from helpdesk import stats
+from helpdesk.aws.shapes import Shape
 from helpdesk.erasure import Erasure
 from helpdesk.ports import NewerSchemaError, Submission
 from helpdesk.reconciling import Overdue
@@ -38,11 +36,11 @@ from helpdesk.ticket import (
 SCHEMA = 2
 """Written on every item. Items of schema 1 have their events apart, uncompressed."""
 
-_TICKET = TypeAdapter(Ticket)
-_MESSAGE = TypeAdapter(Message)
-_EVENT = TypeAdapter(Event)
-_FIELDS = {name: TypeAdapter(kind) for name, kind in get_type_hints(Ticket).items()}
-_HAPPENING = TypeAdapter(Happening)
+_TICKET = Shape[Ticket](Ticket)
+_MESSAGE = Shape[Message](Message)
+_EVENT = Shape[Event](Event)
+_FIELDS = {name: Shape[Any](kind) for name, kind in get_type_hints(Ticket).items()}
+_HAPPENING = Shape[Happening](Happening)
 _EVENTS_OWN = {"ticket_id", "number", "move", "at", "actor"}
 """What statistics are told of an event that the event says anyway."""
 
@@ -183,15 +181,15 @@ def ticket(item: Mapping[str, Any]) -> Ticket:
             f"knows {SCHEMA}); install that"
         )
     known = {f.name: item[f.name] for f in fields(Ticket) if f.name in item}
-    return _TICKET.validate_python({**known, "expires_at": int(item["expires_at"])})
+    return _TICKET.read({**known, "expires_at": int(item["expires_at"])})
 
 
 def event(item: Mapping[str, Any]) -> Event:
     """Return the event of an item."""
-    found = _EVENT.validate_python({**item, "changed": {}})
+    found = _EVENT.read({**item, "changed": {}})
     stored = item["changed"]
-    changed = stored if isinstance(stored, Mapping) else _unpacked(bytes(stored), _WORDS)
-    found.changed.update({name: _FIELDS[name].validate_python(v) for name, v in changed.items()})
+    changed = stored if isinstance(stored, Mapping) else _unpacked(stored, _WORDS)
+    found.changed.update({name: _FIELDS[name].read(v) for name, v in changed.items()})
     return found
 
 
@@ -202,7 +200,7 @@ def has_event(item: Mapping[str, Any]) -> bool:
 
 def happening(item: Mapping[str, Any]) -> Happening:
     """Return an event as statistics see it."""
-    return _HAPPENING.validate_python({**item, "ticket_id": item["pk"].removeprefix("TICKET#")})
+    return _HAPPENING.read({**item, "ticket_id": item["pk"].removeprefix("TICKET#")})
 
 
 def overdue(of: Ticket, awaiting: Awaiting, item: Mapping[str, Any]) -> Overdue:
@@ -223,16 +221,16 @@ def conversation(items: Iterable[Item]) -> Conversation | None:
 def message(item: Mapping[str, Any]) -> Message:
     """Return the message of an item."""
     if "message" not in item:
-        return _MESSAGE.validate_python(item)
+        return _MESSAGE.read(item)
     said = dict(item["message"])
     if not isinstance(said["text"], str):
-        said["text"] = _unpacked(bytes(said["text"]))
+        said["text"] = _unpacked(said["text"])
     said |= {"number": int(item["sk"].removeprefix("MESSAGE#")), "at": item["at"]}
-    return _MESSAGE.validate_python(said)
+    return _MESSAGE.read(said)
 
 
 def _ticket_item(of: Ticket, awaited: Await | None) -> Item:
-    item = _plain(_TICKET, of)
+    item = _TICKET.write(of)
     stands = place(of)
     if stands.listing is Listing.ESCALATED:
         shard = _number(of.id) % SHARDS_OF_A_STATE
@@ -255,13 +253,14 @@ def _awaiting(of: Ticket, awaited: Await) -> Item:
 
 def _event_item(change: Change) -> Item:
     event, of = change.event, change.after
-    changed = {name: _FIELDS[name].dump_python(v, mode="json") for name, v in event.changed.items()}
-    plain = _EVENT.dump_python(event, mode="json", exclude={"changed"}, exclude_none=True)
-    happened = stats.happening(change)
-    facts = _HAPPENING.dump_python(happened, mode="json", exclude_none=True, exclude=_EVENTS_OWN)
+    changed = {name: _FIELDS[name].write(v, none=True) for name, v in event.changed.items()}
+    plain = _EVENT.write(replace(event, changed={}))
+    told = _HAPPENING.write(stats.happening(change))
+    facts = {name: value for name, value in told.items() if name not in _EVENTS_OWN}
     day = shards_of(event.at.astimezone(UTC).date())
     return {
-        **_decimals({**plain, **facts}),
+        **plain,
+        **facts,
         "day": day[_number(of.id) % SHARDS_OF_A_DAY],
         "moment": moment(event.at),
         "changed": _packed(changed, _WORDS),
@@ -270,7 +269,7 @@ def _event_item(change: Change) -> Item:
 
 def _packed(content: Any, words: bytes = b"") -> bytes:
     press = compressobj(9, wbits=-15, zdict=words)
-    plain = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    plain = json.dumps(content, separators=(",", ":"), ensure_ascii=False, default=float)
     return press.compress(plain.encode()) + press.flush()
 
 
@@ -279,9 +278,8 @@ def _unpacked(stored: bytes, words: bytes = b"") -> Any:
 
 
 def _message(said: Message) -> Item:
-    plain: Item = _MESSAGE.dump_python(
-        said, mode="json", exclude={"number", "at"}, exclude_none=True
-    )
+    written = _MESSAGE.write(said)
+    plain = {name: value for name, value in written.items() if name not in {"number", "at"}}
     if len(said.text.encode()) > LONG_TEXT:
         plain["text"] = _packed(said.text)
     return plain
@@ -290,13 +288,3 @@ def _message(said: Message) -> Item:
 def _child(of: Ticket, sk: str, item: Item) -> Item:
     expires_at = int(of.expires_at.timestamp())
     return {**item, "pk": pk(of.id), "sk": sk, "expires_at": expires_at, "schema": SCHEMA}
-
-
-def _plain(adapter: TypeAdapter[Any], value: object) -> Item:
-    return _decimals(adapter.dump_python(value, mode="json", exclude_none=True))
-
-
-def _decimals(plain: Item) -> Item:
-    """DynamoDB takes Decimal for what JSON calls a number."""
-    item: Item = json.loads(json.dumps(plain), parse_float=Decimal)
-    return item

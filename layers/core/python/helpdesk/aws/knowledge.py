@@ -12,23 +12,21 @@ Edition 0, which was there before there were editions, goes without its number: 
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
-from pydantic import TypeAdapter
 
-from helpdesk.aws.editions import EditionPointer, items, partition
+from helpdesk.aws.editions import EditionPointer, article_item, items, partition
+from helpdesk.aws.shapes import Shape
+from helpdesk.aws.tables import Table
 from helpdesk.curation import Revision
 from helpdesk.knowledge import Article, Retired
 from helpdesk.ports import ConflictError
 from helpdesk.ticket import Agent, Role
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import Table
-
-_ARTICLE = TypeAdapter(Article)
-_REVISION = TypeAdapter(Revision)
-_RETIRED = TypeAdapter(Retired)
+_ARTICLE = Shape[Article](Article)
+_REVISION = Shape[Revision](Revision)
+_RETIRED = Shape[Retired](Retired)
 _CANNED = "CANNED"
 _AGENT = "AGENT"
 
@@ -39,34 +37,28 @@ class DynamoKnowledge:
     `lag` is how long another edition may be in force before it is noticed.
     """
 
-    def __init__(self, table: "Table", *, lag: timedelta = timedelta(0)) -> None:
+    def __init__(self, table: Table, *, lag: timedelta = timedelta(0)) -> None:
         self._table = table
         self._pointer = EditionPointer(table, lag=lag)
 
     def get(self, intent: str) -> Article | None:
         """Return the article as it is now."""
         key = {"pk": self._partition("ARTICLE"), "sk": intent}
-        item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
-        return _ARTICLE.validate_python(item) if item else None
+        item = self._table.get_item(Key=key, ConsistentRead=True)
+        return _ARTICLE.read(item) if item else None
 
     def all(self) -> tuple[Article, ...]:
         """Return every article, by intent."""
-        return tuple(
-            _ARTICLE.validate_python(item) for item in self._items(self._partition("ARTICLE"))
-        )
+        return tuple(map(_ARTICLE.read, self._items(self._partition("ARTICLE"))))
 
     def put(self, article: Article) -> None:
         """Store an article in place of the one for its intent."""
-        item = _ARTICLE.dump_python(article, mode="json")
-        self._table.put_item(Item={**item, "pk": self._partition("ARTICLE"), "sk": article.intent})
+        self._table.put_item(Item=article_item(self._partition("ARTICLE"), article))
 
     def load(self, articles: Iterable[Article]) -> None:
         """Store many articles in place of those for their intents, without history."""
         pk = self._partition("ARTICLE")
-        with self._table.batch_writer() as batch:
-            for article in articles:
-                item = _ARTICLE.dump_python(article, mode="json")
-                batch.put_item(Item={**item, "pk": pk, "sk": article.intent})
+        self._table.put_all(article_item(pk, article) for article in articles)
 
     def remove(self, intent: str) -> None:
         """Delete the article for an intent, if there is one."""
@@ -75,12 +67,12 @@ class DynamoKnowledge:
     def history(self, intent: str) -> tuple[Revision, ...]:
         """Return what is kept of an article, oldest first."""
         pk = f"{self._partition('HISTORY')}#{intent}"
-        return tuple(_REVISION.validate_python(item) for item in self._items(pk))
+        return tuple(_REVISION.read(item) for item in self._items(pk))
 
     def retired(self) -> tuple[Retired, ...]:
         """Return the intents that are known and not for the desk, by name."""
         found = self._items(self._partition("RETIRED"))
-        return tuple(_RETIRED.validate_python(item) for item in found)
+        return tuple(_RETIRED.read(item) for item in found)
 
     def revise(
         self, before: Article | None, revision: Revision, retired: Retired | None = None
@@ -100,15 +92,15 @@ class DynamoKnowledge:
             }
         key = {"pk": partition("ARTICLE", number), "sk": revision.intent}
         if revision.article:
-            item = {**_ARTICLE.dump_python(revision.article, mode="json"), **key}
+            item = article_item(key["pk"], revision.article)
             writes: list[dict[str, Any]] = [{"Put": {"Item": item, **condition}}]
         else:
             writes = [{"Delete": {"Key": key, **condition}}]
-        kept = {**_REVISION.dump_python(revision, mode="json"), **_version_key(revision, number)}
+        kept = {**_REVISION.write(revision, none=True), **_version_key(revision, number)}
         writes.append({"Put": {"Item": kept, "ConditionExpression": "attribute_not_exists(pk)"}})
         key = {"pk": partition("RETIRED", number), "sk": revision.intent}
         if retired:
-            writes.append({"Put": {"Item": {**_RETIRED.dump_python(retired, mode="json"), **key}}})
+            writes.append({"Put": {"Item": {**_RETIRED.write(retired, none=True), **key}}})
         else:
             writes.append({"Delete": {"Key": key}})
         writes.append(self._pointer.still(number))
@@ -121,13 +113,13 @@ class DynamoKnowledge:
                 note="loaded",
                 article=before,
             )
-            loaded = {**_REVISION.dump_python(first, mode="json"), **_version_key(first, number)}
+            loaded = {**_REVISION.write(first, none=True), **_version_key(first, number)}
             writes.append({"Put": {"Item": loaded}})
         for write in writes:
             for parameters in write.values():
                 parameters["TableName"] = self._table.name
         try:
-            self._client.transact_write_items(TransactItems=writes)
+            self._table.client.transact_write_items(TransactItems=writes)
         except ClientError as error:
             if error.response["Error"]["Code"] != "TransactionCanceledException":
                 raise
@@ -148,7 +140,7 @@ class DynamoKnowledge:
     def agent(self, name: str) -> Agent | None:
         """Return the agent of this name, or None if the agent is not on the roster."""
         key = {"pk": _AGENT, "sk": name}
-        item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
+        item = self._table.get_item(Key=key, ConsistentRead=True)
         return _agent(item) if item else None
 
     def agents(self) -> tuple[Agent, ...]:
@@ -165,15 +157,10 @@ class DynamoKnowledge:
         """Delete the agent of this name, if there is one."""
         self._table.delete_item(Key={"pk": _AGENT, "sk": name})
 
-    @property
-    def _client(self) -> Any:
-        """The client behind a table speaks plain Python types; its stubs do not know."""
-        return self._table.meta.client
-
     def _kept(self, article: Article, number: int) -> bool:
         pk = f"{partition('HISTORY', number)}#{article.intent}"
         key = {"pk": pk, "sk": f"VERSION#{article.version:06}"}
-        return "Item" in self._table.get_item(Key=key, ConsistentRead=True)
+        return self._table.get_item(Key=key, ConsistentRead=True) is not None
 
     def _partition(self, kind: str) -> str:
         return partition(kind, self._pointer.look().number)

@@ -10,26 +10,25 @@ and rolling back are one write, and a worker needs one read to know the model.
 
 import json
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
-from pydantic import TypeAdapter
 
+from helpdesk.aws.conditions import Key
+from helpdesk.aws.shapes import Shape
+from helpdesk.aws.tables import Table
 from helpdesk.knowledge import Golden
 from helpdesk.learning import Published
 from helpdesk.ports import ConflictError, NotFoundError
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import Table
     from mypy_boto3_s3 import S3Client
 
 GOLDEN_KEY = "golden/messages.jsonl"
 """Where an earlier version kept the golden set, one JSON object a line: text, intent, also."""
 
 _CURRENT = {"pk": "MODEL", "sk": "CURRENT"}
-_PUBLISHED = TypeAdapter(Published)
+_PUBLISHED = Shape[Published](Published)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +37,12 @@ class PublishedModels:
 
     s3: "S3Client"
     bucket: str
-    table: "Table"
+    table: Table
 
     def current(self) -> Published | None:
         """Return the model in force, or None if none was ever published."""
-        item = self.table.get_item(Key=_CURRENT, ConsistentRead=True).get("Item")
-        return _PUBLISHED.validate_python(item) if item else None
+        item = self.table.get_item(Key=_CURRENT, ConsistentRead=True)
+        return _PUBLISHED.read(item) if item else None
 
     def load(self, version: str) -> bytes:
         """Return the bytes of a published model."""
@@ -64,7 +63,7 @@ class PublishedModels:
         """Store a model and put it in force."""
         self.keep(published.version, data)
         puts = [{"TableName": self.table.name, "Item": each} for each in self.in_force(published)]
-        self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
+        self.table.client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
 
     def keep(self, version: str, data: bytes) -> None:
         """Store the bytes of a model without putting it in force."""
@@ -122,33 +121,25 @@ class PublishedModels:
     def _replace(self, current: Published | None, chosen: Published) -> None:
         was = _item(current) if current else {}
         as_read = (
-            Attr("version").eq(was["version"]) & Attr("at").eq(was["at"])
+            Key("version").eq(was["version"]) & Key("at").eq(was["at"])
             if was
-            else Attr("pk").not_exists()
+            else Key("pk").not_exists()
         )
         try:
             self.table.put_item(Item=_item(chosen) | _CURRENT, ConditionExpression=as_read)
-        except self._client.exceptions.ConditionalCheckFailedException as error:
+        except self.table.client.exceptions.ConditionalCheckFailedException as error:
             raise ConflictError(
                 "another model came into force meanwhile; see `helpdesk model list`"
             ) from error
 
-    @property
-    def _client(self) -> Any:
-        # The client behind a table speaks plain Python types; its stubs do not know.
-        return self.table.meta.client
-
     def _items(self, pk: str, prefix: str) -> list[Published]:
         key = Key("pk").eq(pk) & Key("sk").begins_with(prefix) if prefix else Key("pk").eq(pk)
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self.table.name, KeyConditionExpression=key, ConsistentRead=True
-        )
-        return [_PUBLISHED.validate_python(item) for page in pages for item in page["Items"]]
+        found = self.table.query(KeyConditionExpression=key, ConsistentRead=True)
+        return [_PUBLISHED.read(item) for item in found]
 
 
 def _item(published: Published) -> dict[str, Any]:
-    plain = _PUBLISHED.dump_python(published, mode="json")
-    item: dict[str, Any] = json.loads(json.dumps(plain), parse_float=Decimal)
+    item: dict[str, Any] = _PUBLISHED.write(published, none=True)
     return item
 
 

@@ -7,10 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import ValidationError
 
 from helpdesk.agents import Received
-from helpdesk.contract import TicketMessage
 from helpdesk.operations import DeadLetter, Depth
 from helpdesk.ports import QueueUnavailableError
 
@@ -40,9 +38,8 @@ class SqsQueue:
 
     def send(self, ticket_id: str) -> None:
         """Put a ticket on the queue. Raises QueueUnavailableError."""
-        body = TicketMessage(ticket=ticket_id).model_dump_json()
         try:
-            self._client.send_message(QueueUrl=self._url, MessageBody=body)
+            self._client.send_message(QueueUrl=self._url, MessageBody=_naming(ticket_id))
         except (BotoCoreError, ClientError) as error:
             raise self._unavailable(error) from error
 
@@ -64,11 +61,8 @@ class SqsQueue:
                 raise self._unavailable(error) from error
             if not (messages := answer.get("Messages")):
                 return None
-            try:
-                body = TicketMessage.model_validate_json(messages[0]["Body"])
-            except ValidationError:
-                continue
-            return Received(body.ticket, messages[0]["ReceiptHandle"])
+            if ticket_id := _named(messages[0]["Body"]):
+                return Received(ticket_id, messages[0]["ReceiptHandle"])
 
     def delete(self, receipt: str) -> None:
         """Settle a message, if it is still there. Raises QueueUnavailableError."""
@@ -160,15 +154,11 @@ class SqsDeadLetters:
         self.client.delete_message(QueueUrl=self.url, ReceiptHandle=letter.receipt)
 
     def _letter(self, message: "MessageTypeDef") -> DeadLetter:
-        try:
-            ticket_id = TicketMessage.model_validate_json(message["Body"]).ticket
-        except ValidationError:
-            ticket_id = None
         attributes = message["Attributes"]
         return DeadLetter(
             id=message["MessageId"],
             queue=self.name,
-            ticket_id=ticket_id,
+            ticket_id=_named(message["Body"]),
             receives=int(attributes["ApproximateReceiveCount"]),
             sent_at=datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1000, UTC),
             body=message["Body"],
@@ -180,3 +170,20 @@ def _measured(client: "SQSClient", url: str) -> Depth:
     answer = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
     visible, in_flight, delayed = (int(answer["Attributes"][name]) for name in _COUNTS)
     return Depth(visible=visible, in_flight=in_flight, delayed=delayed)
+
+
+def _naming(ticket_id: str) -> str:
+    """Return the body of a message that names a ticket."""
+    from helpdesk.contract import TicketMessage  # noqa: PLC0415 -- counting messages takes none
+
+    return TicketMessage(ticket=ticket_id).model_dump_json()
+
+
+def _named(body: str) -> str | None:
+    """Return the ticket that a message's body names, or None if it is no ticket message."""
+    from helpdesk.contract import TicketMessage  # noqa: PLC0415 -- as above
+
+    try:
+        return TicketMessage.model_validate_json(body).ticket
+    except ValueError:  # pydantic's ValidationError is one
+        return None

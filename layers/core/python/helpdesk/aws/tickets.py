@@ -28,14 +28,14 @@ from datetime import UTC, date, datetime, timedelta
 from heapq import merge
 from itertools import batched
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.conditions import ConditionBase, Key
 from botocore.exceptions import ClientError
 
 from helpdesk.aws import items
+from helpdesk.aws.conditions import Condition, Key
 from helpdesk.aws.items import Item
 from helpdesk.aws.races import lost_race
+from helpdesk.aws.tables import Table
 from helpdesk.erasure import Erasure
 from helpdesk.ports import ConflictError, Submission
 from helpdesk.reconciling import Overdue
@@ -53,9 +53,6 @@ from helpdesk.ticket import (
     awaits,
     place,
 )
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import Table
 
 PATIENCE = timedelta(minutes=2)
 """How long a queue message may take before the reconciler looks for it."""
@@ -85,14 +82,13 @@ class DynamoTickets:
 
     def __init__(
         self,
-        table: "Table",
+        table: Table,
         *,
         patience: timedelta = PATIENCE,
         rule: Callable[[Ticket, timedelta], tuple[Await, ...]] = awaits,
     ) -> None:
         self._table = table
-        # The client behind a table speaks plain Python types; its stubs do not know.
-        self._client: Any = table.meta.client
+        self._client = table.client
         self._patience = patience
         self._rule = rule
 
@@ -191,7 +187,7 @@ class DynamoTickets:
         if (name := customer.key) is None:
             return
         key = Key("customer_key").eq(name)
-        keys = self._pages(
+        keys = self._table.query(
             IndexName="of-customer", KeyConditionExpression=key, ScanIndexForward=False
         )
         yield from self._tickets(keys, lambda found: found.customer.key == name)
@@ -206,7 +202,7 @@ class DynamoTickets:
             items.happening(item)
             for number in range(days)
             for shard in items.shards_of(since.date() + timedelta(days=number))
-            for item in self._pages(
+            for item in self._table.query(
                 IndexName="happened", KeyConditionExpression=Key("day").eq(shard) & span
             )
         ]
@@ -231,11 +227,11 @@ class DynamoTickets:
     ) -> Iterator[Item]:
         """Yield what several partitions of an index hold, in one order, a few at a time."""
         parts = [
-            self._pages(
+            self._table.query(
                 IndexName=index,
                 KeyConditionExpression=Key(name).eq(shard),
                 ScanIndexForward=not newest_first,
-                PageSize=SMALL_PAGE,
+                page_size=SMALL_PAGE,
             )
             for shard in shards
         ]
@@ -282,12 +278,10 @@ class DynamoTickets:
 
     def waiting(self, awaiting: Awaiting) -> int:
         """Count the tickets that wait for this."""
-        query = self._client.get_paginator("query")
         return sum(
             page["Count"]
             for shard in items.shards(awaiting)
-            for page in query.paginate(
-                TableName=self._table.name,
+            for page in self._table.query_pages(
                 IndexName="by-awaiting",
                 Select="COUNT",
                 KeyConditionExpression=Key("awaiting").eq(shard),
@@ -334,9 +328,7 @@ class DynamoTickets:
         kept = {"TICKET", first.get("sk")}
         children = [key for key in found if key["sk"] not in kept]
         room = _TRANSACTION - len(others) - 3
-        with self._table.batch_writer() as batch:
-            for key in children[: max(0, len(children) - room)]:
-                batch.delete_item(Key=key)
+        self._table.delete_all(children[: max(0, len(children) - room)])
         last = [*children[max(0, len(children) - room) :], *others]
         if first:
             last.append({"pk": first["pk"], "sk": first["sk"]})
@@ -367,26 +359,19 @@ class DynamoTickets:
         return {}
 
     def _keys(self, pk: str) -> Iterator[Item]:
-        return self._pages(
+        return self._table.query(
             KeyConditionExpression=Key("pk").eq(pk),
             ProjectionExpression="pk, sk",
             ConsistentRead=True,
         )
 
     def _item(self, pk: str, sk: str) -> Item | None:
-        return self._table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True).get("Item")
+        return self._table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True)
 
-    def _query(self, ticket_id: str, sk: ConditionBase) -> Iterator[Item]:
-        return self._pages(
+    def _query(self, ticket_id: str, sk: Condition) -> Iterator[Item]:
+        return self._table.query(
             KeyConditionExpression=Key("pk").eq(items.pk(ticket_id)) & sk, ConsistentRead=True
         )
-
-    def _pages(self, PageSize: int | None = None, **query: Any) -> Iterator[Item]:  # noqa: N803 -- as boto3
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table.name, PaginationConfig={"PageSize": PageSize}, **query
-        )
-        for page in pages:
-            yield from page["Items"]
 
 
 def _submission_put(submission: Submission, now: datetime) -> Item:

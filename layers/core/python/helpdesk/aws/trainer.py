@@ -4,14 +4,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
-
+from helpdesk.aws.shapes import Shape
 from helpdesk.learning import LessonError, Published
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-_PUBLISHED = TypeAdapter(Published)
+_PUBLISHED = Shape[Published](Published)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Trainer:
 
         Raises LessonError if the trainer fails.
         """
-        return _PUBLISHED.validate_python(self._call({"rehearse": number})["published"])
+        return _PUBLISHED.read(self._call({"rehearse": number})["published"])
 
     def learn(self) -> None:
         """Have the edition in force learned, if it is not. Raises LessonError."""

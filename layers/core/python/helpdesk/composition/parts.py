@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
-
-import boto3
+from typing import TYPE_CHECKING, Any, Self
 
 from helpdesk.aws import clients
 from helpdesk.aws.buckets import BRISK, DynamoBuckets
@@ -15,6 +13,7 @@ from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.models import PublishedModels
 from helpdesk.aws.queues import SqsDeadLetters, SqsQueue
+from helpdesk.aws.tables import Table
 from helpdesk.aws.tickets import PATIENCE, DynamoTickets
 from helpdesk.aws.trainer import Trainer
 from helpdesk.settings import (
@@ -26,7 +25,6 @@ from helpdesk.settings import (
 )
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import Table
     from mypy_boto3_sqs import SQSClient
 
 type FunctionSettings = (
@@ -74,14 +72,14 @@ class Resources:
 class Parts:
     """The adapters over one stack's resources. Each is made when it is first asked for.
 
-    Parts belong to one thread, because boto3's sessions and tables do. Without a `session` the
+    Parts belong to one thread, because botocore's sessions do. Without a `session` the
     process's own session is used. `patience` is how long a queue message may take before the
     reconciler looks for it.
     Every adapter raises ResourceError if the name of its resource is not known.
     """
 
     resources: Resources
-    session: boto3.Session | None = None
+    session: clients.Clients | None = None
     endpoint_url: str | None = None
     patience: timedelta = PATIENCE
 
@@ -165,12 +163,16 @@ class Parts:
         return not answer.get("FunctionError"), answer["Payload"].read()
 
     @cached_property
-    def _knowledge_table(self) -> "Table":
+    def _knowledge_table(self) -> Table:
         return self._table("knowledge_table")
 
     @cached_property
     def _sqs(self) -> "SQSClient":
         return clients.sqs(self.session, endpoint_url=self.endpoint_url)
 
-    def _table(self, name: str) -> "Table":
-        return clients.table(self.resources[name], self.session, endpoint_url=self.endpoint_url)
+    @cached_property
+    def _dynamodb(self) -> Any:
+        return clients.dynamodb(self.session, endpoint_url=self.endpoint_url)
+
+    def _table(self, name: str) -> Table:
+        return Table(self.resources[name], self._dynamodb)

@@ -1,0 +1,66 @@
+"""One DynamoDB table, over a client that speaks plain Python types."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import batched
+from typing import Any
+
+type Item = dict[str, Any]
+
+BATCH = 25
+"""Writes that DynamoDB takes at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The table `name`. Calls take DynamoDB's own parameters, without the table's name."""
+
+    name: str
+    client: Any
+
+    def get_item(self, **parameters: Any) -> Item | None:
+        """Return one item, or None if there is none."""
+        found: Item | None = self.client.get_item(TableName=self.name, **parameters).get("Item")
+        return found
+
+    def put_item(self, **parameters: Any) -> None:
+        """Store one item."""
+        self.client.put_item(TableName=self.name, **parameters)
+
+    def update_item(self, **parameters: Any) -> None:
+        """Change one item."""
+        self.client.update_item(TableName=self.name, **parameters)
+
+    def delete_item(self, **parameters: Any) -> None:
+        """Delete one item."""
+        self.client.delete_item(TableName=self.name, **parameters)
+
+    def query(self, *, page_size: int | None = None, **parameters: Any) -> Iterator[Item]:
+        """Yield every item of a query, asking for pages as they are needed."""
+        for page in self.query_pages(page_size=page_size, **parameters):
+            yield from page["Items"]
+
+    def query_pages(self, *, page_size: int | None = None, **parameters: Any) -> Iterator[Item]:
+        """Yield the answers of a query, one a page."""
+        limit = {"Limit": page_size} if page_size else {}
+        start: Item = {}
+        while True:
+            page = self.client.query(TableName=self.name, **limit, **start, **parameters)
+            yield page
+            if not (last := page.get("LastEvaluatedKey")):
+                return
+            start = {"ExclusiveStartKey": last}
+
+    def put_all(self, items: Iterable[Item]) -> None:
+        """Store many items, in no order and not in one step."""
+        self._write({"PutRequest": {"Item": item}} for item in items)
+
+    def delete_all(self, keys: Iterable[Item]) -> None:
+        """Delete many items, in no order and not in one step."""
+        self._write({"DeleteRequest": {"Key": key}} for key in keys)
+
+    def _write(self, requests: Iterable[Item]) -> None:
+        for batch in batched(requests, BATCH, strict=False):
+            left: Item = {self.name: list(batch)}
+            while left:
+                left = self.client.batch_write_item(RequestItems=left).get("UnprocessedItems", {})
