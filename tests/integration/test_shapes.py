@@ -9,8 +9,8 @@ import pytest
 from helpdesk.aws.attribute_values import plain, stored
 from helpdesk.aws.conditions import Key
 from helpdesk.aws.shapes import Shape, UnreadableError
-from helpdesk.curation import Revision
-from helpdesk.knowledge import Article
+from helpdesk.curation import EditionRecord, InForce, Revision
+from helpdesk.knowledge import Article, Golden, Retired
 from helpdesk.learning import Published
 from helpdesk.stats import Happening
 from helpdesk.ticket import Event, Message, Ticket
@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 from tests.fakes import MORNING
 
 WITHOUT_NONE = (Ticket, Message, Happening)
-KINDS = (*WITHOUT_NONE, Revision, Published)
+KINDS = (*WITHOUT_NONE, Revision, Published, EditionRecord, InForce, Golden, Retired)
 START = MORNING.replace(tzinfo=None, year=2020)
 moments = st.datetimes(START, START.replace(year=2090), timezones=st.just(UTC))
 st.register_type_strategy(datetime, moments)
@@ -122,11 +122,18 @@ def test_a_type_that_nothing_stores_has_no_reader() -> None:
 
 
 def test_what_dynamodb_does_not_take_is_refused() -> None:
-    for value in (1.5, {1}, b"x", datetime.now(UTC)):
+    for value in (1.5, {1}, datetime.now(UTC)):
         with pytest.raises(TypeError, match="DynamoDB takes no"):
             stored({"value": value})
     with pytest.raises(TypeError, match="BS"):
         plain({"BS": []})
+
+
+def test_bytes_are_kept_as_they_are() -> None:
+    value = {"changed": b"\x00\xff", "message": {"text": b""}}
+
+    assert stored(value)["M"]["changed"] == {"B": b"\x00\xff"}
+    assert plain(stored(value)) == value
 
 
 def test_events_keep_what_they_changed() -> None:

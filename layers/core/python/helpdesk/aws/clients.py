@@ -97,7 +97,7 @@ def dynamodb(
 ) -> Any:
     """Return a client for tables that speaks plain Python types.
 
-    A ClientError for want of a table names it, in its message and as the error's `Resource`.
+    If the table is missing, the ClientError names it, in its message and as the error's `Resource`.
     """
     client = (session or own()).client("dynamodb", config=config, endpoint_url=endpoint_url)
     speak_plainly(client)
