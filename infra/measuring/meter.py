@@ -68,7 +68,7 @@ def indexes(properties: Mapping[str, Any]) -> tuple[Index, ...]:
 
 
 class Meter:
-    """Counts what a session's DynamoDB calls cost, while it is on.
+    """Counts what a session's DynamoDB calls cost. It notices only clients made after it.
 
     `look` returns an item of a table by the table's name and the item's key, or None; `indexed`
     has the indexes of each table.
@@ -131,7 +131,7 @@ class Meter:
         self.use.examined += answer["ScannedCount"] - len(items)
 
     def _read(self, items: list[dict[str, Any]], asked: dict[str, Any]) -> None:
-        bytes_read = sum(size(wire(item)) for item in items)
+        bytes_read = sum(map(size, items))
         units = max(1, math.ceil(bytes_read / 4096))
         self.use.read_units += units if asked.get("ConsistentRead") else units / 2
         self.use.examined += len(items)

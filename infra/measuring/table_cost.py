@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import boto3
@@ -37,7 +38,6 @@ from helpdesk.triage import Answer, Escalate, Policy, RankedIntent, Reason, Unde
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
-from infra import module_file
 from infra.deploying.stack import TEMPLATE
 from infra.measuring.meter import Item, Meter, Use, indexes, size, wire
 from infra.measuring.recorded_items import items_of
@@ -247,8 +247,13 @@ def _stored() -> int:
 
 
 def _repair_moto() -> None:
-    """Let moto read only what a request names, as the emulator does; else it copies all tables."""
-    module_file.load(ROOT / "infra/localstack/src/helpdesk_localstack/moto_repairs.py").install()
+    """Let moto read only what a request names, as the emulator does; else it copies all tables.
+
+    These are the emulator's repairs of writes, in the emulator's order. They need no LocalStack.
+    """
+    sys.path.append(str(ROOT / "infra" / "localstack" / "src"))
+    for name in ("changes", "moto_items", "moto_transactions"):
+        import_module(f"helpdesk_localstack.{name}").install()
 
 
 def _look(name: str, key: Item) -> Item | None:
