@@ -1,7 +1,7 @@
-"""What stacks said they consist of, kept on disk for some minutes.
+"""The outputs of stacks, kept on disk for some minutes.
 
-The next command then need not ask CloudFormation. Nothing of it is secret; the files are their
-owner's alone, as everything the terminal keeps.
+So the next command need not ask CloudFormation. The outputs hold no secret. Only the owner of the
+files can read them, as with everything that the terminal keeps.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ type Where = tuple[str | None, ...]
 """What tells stacks apart: name, profile, region, address, credentials."""
 
 KEPT = timedelta(minutes=5)
-"""How long a stack's outputs are believed from disk."""
+"""How long the outputs of a stack on disk are used; then AWS is asked again."""
 
 
 @dataclass(frozen=True, slots=True)

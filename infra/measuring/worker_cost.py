@@ -14,6 +14,7 @@ import json
 import os
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -80,6 +81,10 @@ class _Raw(io.BytesIO):
         yield self.read()
 
 
+def _on_the_wire(value: bytes) -> str:
+    return b64encode(value).decode()
+
+
 class AnsweredHere:
     """Answers DynamoDB and SQS without a network: every ticket asked for has just come in."""
 
@@ -93,7 +98,7 @@ class AnsweredHere:
         target: Any = request.headers["X-Amz-Target"]
         operation = target.decode().split(".")[-1]
         asked = json.loads(request.body or b"{}")
-        body = json.dumps(getattr(self, f"_{operation}")(asked)).encode()
+        body = json.dumps(getattr(self, f"_{operation}")(asked), default=_on_the_wire).encode()
         headers: Any = {"Content-Type": "application/x-amz-json-1.0"}
         return AWSResponse(str(request.url), 200, headers, _Raw(body))
 

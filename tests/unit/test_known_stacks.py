@@ -1,4 +1,4 @@
-"""What stacks said is believed for minutes, by its owner alone, and never when it is not whole."""
+"""Outputs of stacks on disk: used for minutes, readable for their owner only, never used in part."""
 
 from datetime import timedelta
 from pathlib import Path

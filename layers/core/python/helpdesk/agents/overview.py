@@ -1,4 +1,4 @@
-"""What can be seen at the desk. Looking changes nothing and is recorded nowhere."""
+"""What agents can look at. Looking changes nothing and is recorded nowhere."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Dossier:
 
 @dataclass(frozen=True, kw_only=True)
 class Overview:
-    """The desk as it can be seen without saying who looks."""
+    """What agents can look at; the desk need not know which agent looks."""
 
     tickets: TicketLists
     articles: RepliesAndArticles
