@@ -1,4 +1,4 @@
-"""Outputs of stacks on disk: used for minutes, readable for their owner only, never used in part."""
+"""Outputs of stacks on disk: used for minutes, for their owner only, never used in part."""
 
 from datetime import timedelta
 from pathlib import Path
