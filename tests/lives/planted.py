@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from helpdesk import customers, reconciling, ticket
 from helpdesk.agents import LEASE, LEASE_GRACE, Received, Workplace
+from helpdesk.agents.signals import Signals
 from helpdesk.ports import ConflictError, NotFoundError
 from helpdesk.reconciling import Overdue
 from helpdesk.ticket import Awaiting, Change, Conversation, Lease, State, Ticket, by_agent
@@ -51,10 +52,11 @@ def a_worker_that_does_not_look_at_the_state(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_table_without_conditions(patch: pytest.MonkeyPatch) -> None:
-    def commit(self: InMemoryTickets, change: Change, _: object = None) -> None:
+    def commit(self: InMemoryTickets, change: Change, submission: Any = None) -> None:
         filed = self._files.get(change.after.id)
         moved = filed and change.before and filed.ticket.version != change.before.version
-        stores(self, replace(change, before=filed.ticket) if filed and moved else change)
+        forced = replace(change, before=filed.ticket) if filed and moved else change
+        stores(self, forced, submission)
 
     stores = InMemoryTickets.commit
     patch.setattr(InMemoryTickets, "commit", commit)
@@ -116,10 +118,10 @@ def an_agent_told_yes_too_early(patch: pytest.MonkeyPatch) -> None:
 
 
 def messages_that_are_never_settled(patch: pytest.MonkeyPatch) -> None:
-    def receive(self: Workplace) -> Received | None:
-        return self.escalations.receive(LEASE + LEASE_GRACE)
+    def receive(self: Signals) -> Received | None:
+        return self.queue.receive(LEASE + LEASE_GRACE)
 
-    patch.setattr(Workplace, "_receive", receive)
+    patch.setattr(Signals, "receive", receive)
 
 
 def a_sleeper_that_is_reopened_asleep(patch: pytest.MonkeyPatch) -> None:

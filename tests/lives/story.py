@@ -84,7 +84,7 @@ class Story:
         """Return what must be sent when the customer adds something now."""
         match self.owed:
             case Debtor.PEOPLE | Debtor.DESK:
-                return Sent(intake=0, escalation=0)
+                return Sent(intake=0, escalation=int(self.asleep))
             case _:
                 return Sent(0, 1) if self.agent else Sent(1, 0)
 
@@ -103,6 +103,8 @@ class Story:
         said = self._messages.pop(0) if self._messages else None
         right = said and said.source is source and said.at == event.at
         expect(Promise.UNEXPLAINED, right, f"{event.move} without its message: {said}")
+        if source is not Source.CUSTOMER:
+            self.helpful = None
 
     def _holds(self, event: Event) -> None:
         holds = self.holder == event.actor and self.until and event.at < self.until
@@ -134,9 +136,11 @@ class Story:
         if self.agent:
             self._goes_to_people(Promise.FOLLOWED_UP, "followed_up", event)
         else:
-            right = event.changed.get("state") == "received" and "reason" not in event.changed
-            expect(Promise.FOLLOWED_UP, right, f"{event} should go to the desk")
-            self.owed, self.closed = Debtor.DESK, False
+            told = (event.changed.get("state"), event.changed.get("reason"))
+            expect(
+                Promise.FOLLOWED_UP, told == ("received", None), f"{event} should go to the desk"
+            )
+            self.owed, self.closed, self.reason = Debtor.DESK, False, None
 
     def _answered(self, event: Event) -> None:
         self._owes(event, Debtor.DESK)
