@@ -189,6 +189,8 @@ def _leads_day(desk: Desk) -> None:
     desk.json("knowledge", "remove", "football_sponsor", "--yes")
     assert desk.json("knowledge", "import", str(exported), "--yes")["added"] == ["football_sponsor"]
     desk.json("knowledge", "remove", "football_sponsor", "--yes")
+    planned = desk.json("knowledge", "replace", str(exported), "--dry-run")
+    assert (planned["added"], planned["done"]) == (["football_sponsor"], False)
     bea = desk.json("agent", "set", "bea", "--department", "billing")
     assert desk.json("agent", "list") == [bea]
     assert desk.json("agent", "remove", "bea", "--yes") == bea
