@@ -188,7 +188,7 @@ def _leads_day(desk: Desk) -> None:
     exported.write_text(json.dumps(desk.json("knowledge", "export")))
     desk.json("knowledge", "remove", "football_sponsor", "--yes")
     assert desk.json("knowledge", "import", str(exported), "--yes")["added"] == ["football_sponsor"]
-    desk.json("knowledge", "remove", "football_sponsor", "--yes")
+    desk.json("knowledge", "remove", "football_sponsor", "--forget", "--yes")
     planned = desk.json("knowledge", "replace", str(exported), "--dry-run")
     assert (planned["added"], planned["done"]) == (["football_sponsor"], False)
     bea = desk.json("agent", "set", "bea", "--department", "billing")
