@@ -93,7 +93,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         many.append({"pk": f"OVERRIDE#{long}", "sk": f"EVENT#{number:06}"})
     tickets.put_all(many)
     tickets.update_item(
-        Key={"pk": f"TICKET#{long}", "sk": "EVENT#000001"},
+        Key={"pk": f"TICKET#{long}", "sk": "MESSAGE#000001"},
         UpdateExpression="SET submission = :key",
         ExpressionAttributeValues={":key": "of-the-shop"},
     )
