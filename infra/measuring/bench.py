@@ -144,8 +144,8 @@ def report(sizes: Sizes) -> Iterator[str]:
 
 
 LIMITS = "any: within the caller's limits"
-QUERY = (LIMITS, "submit", "process: answer", LIMITS, "fetch")
-"""What a query that is answered does to the table."""
+QUERY = (LIMITS, "submit", "process: answer", "fetch")
+"""What a query that is answered does to the table; a fetch draws from no limit."""
 
 WORKER_COST = (
     "`infra/measuring/worker_cost.py`: the worker's handler, adapters and model in one process,",
