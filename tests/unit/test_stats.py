@@ -5,11 +5,13 @@ from itertools import count as numbers
 from typing import Any
 
 import pytest
-from helpdesk.stats import Happening, IntentCount, Stats, Waits, count
-from helpdesk.ticket import Move
-from helpdesk.triage import Reason
+from helpdesk import ticket
+from helpdesk.knowledge import Priority
+from helpdesk.stats import Happening, IntentCount, Stats, Waits, count, happening
+from helpdesk.ticket import Customer, Move
+from helpdesk.triage import Answer, Escalate, Reason
 
-from tests.fakes import MORNING
+from tests.fakes import ADA, MORNING, an_article, an_understanding
 
 TOMORROW = MORNING + timedelta(days=1)
 _number = numbers(1)
@@ -166,3 +168,90 @@ def test_a_reply_of_unknown_wait_and_a_wait_without_a_reply_are_left_out_of_the_
     assert found.agent_reply == Waits(replies=1, median=10, p90=10)
     assert found.automatic_reply is None
     assert found.replied == 2
+
+
+def received(text: str = "where is my order") -> ticket.Change:
+    return ticket.submit(
+        ticket_id="7" * 16,
+        text=text,
+        customer=Customer(email="ada@example.com"),
+        channel="web",
+        token_hash="hash",
+        now=MORNING,
+        token_life=timedelta(days=90),
+        retention=timedelta(days=400),
+    )
+
+
+UNDERSTOOD = an_understanding(("refund", 0.9), ("cancel_order", 0.05))
+MINUTE = timedelta(minutes=1)
+
+
+class TestWhatStatisticsAreTold:
+    def test_a_submission_is_received_and_owes_a_reply(self) -> None:
+        change = received()
+
+        assert happening(change) == Happening(
+            ticket_id="7" * 16,
+            number=1,
+            move=Move.SUBMITTED,
+            at=MORNING,
+            actor="customer",
+            priority=Priority.NORMAL,
+            due=change.after.urgency.due,
+            channel="web",
+        )
+
+    def test_an_answer_tells_the_wait_and_the_articles_labels_and_is_no_longer_due(self) -> None:
+        answer = Answer(an_article("refund", department="billing"))
+        change = ticket.settle(received().after, UNDERSTOOD, answer, now=MORNING + MINUTE)
+
+        assert happening(change) == Happening(
+            ticket_id="7" * 16,
+            number=2,
+            move=Move.ANSWERED,
+            at=MORNING + MINUTE,
+            actor="helpdesk",
+            intent="refund",
+            waited=60,
+            priority=Priority.NORMAL,
+            channel="web",
+            department="billing",
+            category="orders",
+            language="en",
+        )
+
+    def test_an_escalation_tells_its_reason_and_when_it_is_due(self) -> None:
+        decision = Escalate(Reason.LOW_CONFIDENCE)
+        change = ticket.settle(received().after, UNDERSTOOD, decision, now=MORNING + MINUTE)
+        told = happening(change)
+
+        assert (told.reason, told.waited) == (Reason.LOW_CONFIDENCE, None)
+        assert told.due == change.after.urgency.due
+
+    def test_a_move_of_what_people_have_tells_no_reason_again(self) -> None:
+        decision = Escalate(Reason.LOW_CONFIDENCE)
+        waiting = ticket.settle(received().after, UNDERSTOOD, decision, now=MORNING).after
+        held = ticket.claim(waiting, ADA, now=MORNING, length=10 * MINUTE)
+        replied = ticket.reply(held.after, ADA, "Done.", now=MORNING + 2 * MINUTE)
+
+        assert happening(held).reason is None
+        told = happening(replied)
+        assert (told.reason, told.waited, told.due) == (None, 120, None)
+
+    def test_only_a_rating_tells_what_the_customer_thought(self) -> None:
+        answer = Answer(an_article("refund"))
+        answered = ticket.settle(received().after, UNDERSTOOD, answer, now=MORNING).after
+        rated = ticket.rate(answered, helpful=False, comment=None, now=MORNING + MINUTE)
+        claimed = ticket.claim(rated.after, ADA, now=MORNING + MINUTE, length=10 * MINUTE)
+
+        assert happening(rated).helpful is False
+        assert happening(rated).reason is Reason.NOT_HELPED
+        assert happening(claimed).helpful is None
+
+    def test_without_an_intent_none_is_told(self) -> None:
+        strange = an_understanding()
+        decision = Escalate(Reason.OUT_OF_SCOPE)
+        change = ticket.settle(received().after, strange, decision, now=MORNING)
+
+        assert happening(change).intent is None
