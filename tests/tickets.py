@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from helpdesk import ticket
-from helpdesk.ticket import Customer, Ticket
+from helpdesk.ticket import Change, Customer, Ticket
 from helpdesk.triage import Escalate, Reason
 
 from tests.fakes import ADA, MORNING, an_article, an_understanding
@@ -15,7 +15,7 @@ ARTICLES = (an_article("refund"), an_article("cancel_order"))
 UNDERSTOOD = an_understanding(("refund", 0.5), ("cancel_order", 0.45))
 
 
-def received(text: str = "Where is my order?") -> Ticket:
+def submitted(text: str = "Where is my order?") -> Change:
     return ticket.submit(
         ticket_id="1" * 16,
         text=text,
@@ -25,7 +25,11 @@ def received(text: str = "Where is my order?") -> Ticket:
         now=MORNING,
         token_life=timedelta(days=90),
         retention=timedelta(days=400),
-    ).after
+    )
+
+
+def received(text: str = "Where is my order?") -> Ticket:
+    return submitted(text).after
 
 
 def settled(decision: Any, of: Ticket | None = None) -> Ticket:

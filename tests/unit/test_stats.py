@@ -8,10 +8,11 @@ import pytest
 from helpdesk import ticket
 from helpdesk.knowledge import Priority
 from helpdesk.stats import Happening, IntentCount, Stats, Waits, count, happening
-from helpdesk.ticket import Customer, Move
+from helpdesk.ticket import Move
 from helpdesk.triage import Answer, Escalate, Reason
 
 from tests.fakes import ADA, MORNING, an_article, an_understanding
+from tests.tickets import received, submitted
 
 TOMORROW = MORNING + timedelta(days=1)
 _number = numbers(1)
@@ -170,29 +171,16 @@ def test_a_reply_of_unknown_wait_and_a_wait_without_a_reply_are_left_out_of_the_
     assert found.replied == 2
 
 
-def received(text: str = "where is my order") -> ticket.Change:
-    return ticket.submit(
-        ticket_id="7" * 16,
-        text=text,
-        customer=Customer(email="ada@example.com"),
-        channel="web",
-        token_hash="hash",
-        now=MORNING,
-        token_life=timedelta(days=90),
-        retention=timedelta(days=400),
-    )
-
-
 UNDERSTOOD = an_understanding(("refund", 0.9), ("cancel_order", 0.05))
 MINUTE = timedelta(minutes=1)
 
 
 class TestWhatStatisticsAreTold:
     def test_a_submission_is_received_and_owes_a_reply(self) -> None:
-        change = received()
+        change = submitted()
 
         assert happening(change) == Happening(
-            ticket_id="7" * 16,
+            ticket_id="1" * 16,
             number=1,
             move=Move.SUBMITTED,
             at=MORNING,
@@ -204,10 +192,10 @@ class TestWhatStatisticsAreTold:
 
     def test_an_answer_tells_the_wait_and_the_articles_labels_and_is_no_longer_due(self) -> None:
         answer = Answer(an_article("refund", department="billing"))
-        change = ticket.settle(received().after, UNDERSTOOD, answer, now=MORNING + MINUTE)
+        change = ticket.settle(received(), UNDERSTOOD, answer, now=MORNING + MINUTE)
 
         assert happening(change) == Happening(
-            ticket_id="7" * 16,
+            ticket_id="1" * 16,
             number=2,
             move=Move.ANSWERED,
             at=MORNING + MINUTE,
@@ -223,7 +211,7 @@ class TestWhatStatisticsAreTold:
 
     def test_an_escalation_tells_its_reason_and_when_it_is_due(self) -> None:
         decision = Escalate(Reason.LOW_CONFIDENCE)
-        change = ticket.settle(received().after, UNDERSTOOD, decision, now=MORNING + MINUTE)
+        change = ticket.settle(received(), UNDERSTOOD, decision, now=MORNING + MINUTE)
         told = happening(change)
 
         assert (told.reason, told.waited) == (Reason.LOW_CONFIDENCE, None)
@@ -231,7 +219,7 @@ class TestWhatStatisticsAreTold:
 
     def test_a_move_of_what_people_have_tells_no_reason_again(self) -> None:
         decision = Escalate(Reason.LOW_CONFIDENCE)
-        waiting = ticket.settle(received().after, UNDERSTOOD, decision, now=MORNING).after
+        waiting = ticket.settle(received(), UNDERSTOOD, decision, now=MORNING).after
         held = ticket.claim(waiting, ADA, now=MORNING, length=10 * MINUTE)
         replied = ticket.reply(held.after, ADA, "Done.", now=MORNING + 2 * MINUTE)
 
@@ -241,7 +229,7 @@ class TestWhatStatisticsAreTold:
 
     def test_only_a_rating_tells_what_the_customer_thought(self) -> None:
         answer = Answer(an_article("refund"))
-        answered = ticket.settle(received().after, UNDERSTOOD, answer, now=MORNING).after
+        answered = ticket.settle(received(), UNDERSTOOD, answer, now=MORNING).after
         rated = ticket.rate(answered, helpful=False, comment=None, now=MORNING + MINUTE)
         claimed = ticket.claim(rated.after, ADA, now=MORNING + MINUTE, length=10 * MINUTE)
 
@@ -252,6 +240,6 @@ class TestWhatStatisticsAreTold:
     def test_without_an_intent_none_is_told(self) -> None:
         strange = an_understanding()
         decision = Escalate(Reason.OUT_OF_SCOPE)
-        change = ticket.settle(received().after, strange, decision, now=MORNING)
+        change = ticket.settle(received(), strange, decision, now=MORNING)
 
         assert happening(change).intent is None
