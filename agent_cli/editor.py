@@ -13,6 +13,7 @@ from helpdesk.ticket import IllegalMoveError, LeaseError
 
 from agent_cli.drafts import SCISSORS, Drafts
 from agent_cli.words.harmless import printable
+from agent_cli.words.times import minute
 
 _BELOW = f"""
 
@@ -41,7 +42,7 @@ def write(dossier: Dossier, drafts: Drafts, initial: str) -> str:
 
 def _quoted(dossier: Dossier) -> str:
     said = (
-        f"{message.author or message.source}, {message.at:%d %b %H:%M} UTC\n"
+        f"{message.author or message.source}, {minute(message.at)}\n"
         + "".join(f"  | {line}\n" for line in printable(message.text).splitlines())
         for message in dossier.conversation.messages
     )

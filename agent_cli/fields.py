@@ -1,7 +1,7 @@
 """What people type for spans and moments."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -15,7 +15,10 @@ def span_of(text: str) -> timedelta:
     match = _SPAN.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text!r} is not a span of time; write 30m, 2h, 3d or 1w")
-    return timedelta(**{_UNITS[match[2].lower()]: int(match[1])})
+    try:
+        return timedelta(**{_UNITS[match[2].lower()]: int(match[1])})
+    except OverflowError:
+        raise ValueError(f"{text!r} is longer than a calendar") from None
 
 
 class Span(click.ParamType[timedelta]):
@@ -36,7 +39,7 @@ class Span(click.ParamType[timedelta]):
 
 
 class Moment(click.ParamType[datetime]):
-    """A moment in ISO 8601, in the machine's time zone if it names none."""
+    """A moment: `tomorrow 9`, `mon 14:00`, `2026-03-02T09:00`; local time if it names no zone."""
 
     name = "moment"
 
@@ -44,11 +47,12 @@ class Moment(click.ParamType[datetime]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime:
         """Read a moment."""
+        from agent_cli.moments import moment_of
+        from agent_cli.session import now
+
         if isinstance(value, datetime):
             return value
         try:
-            return datetime.fromisoformat(str(value).strip()).astimezone(UTC)
-        except ValueError:
-            self.fail(
-                f"{value!r} is not a moment; write 2026-03-02 or 2026-03-02T09:00", param, ctx
-            )
+            return moment_of(str(value), now(), span=span_of)
+        except (ValueError, OverflowError) as error:
+            self.fail(str(error), param, ctx)

@@ -64,6 +64,7 @@ def show(at: Terminal, name: str, queue: str | None) -> None:
     from helpdesk.ports import NotFoundError
 
     from agent_cli import render
+    from agent_cli.words import times
     from agent_cli.words.views import LetterView
 
     for letter in dead_letters(_queues(at, queue)):
@@ -74,7 +75,7 @@ def show(at: Terminal, name: str, queue: str | None) -> None:
                 ("queue", view.queue),
                 ("ticket", view.ticket or "none"),
                 ("received", f"{view.receives} times"),
-                ("sent", f"{view.sent_at:%d %b %Y %H:%M:%S} UTC"),
+                ("sent", times.second(view.sent_at)),
                 ("fault", view.fault or "none in the message itself"),
                 ("body", view.body[:2000]),
             ]
@@ -160,13 +161,14 @@ def _show(at: Terminal, letters: "Sequence[DeadLetter]") -> None:
 
 def _table(views: "Sequence[LetterView]") -> "Table":
     from agent_cli import render
+    from agent_cli.words import times
 
     columns: list[render.Column[LetterView]] = [
         ("id", lambda row: row.id),
         ("queue", lambda row: row.queue),
         ("ticket", lambda row: row.ticket or "-"),
         ("received", lambda row: str(row.receives)),
-        ("sent (UTC)", lambda row: f"{row.sent_at:%d %b %H:%M}"),
+        ("sent", lambda row: times.minute(row.sent_at)),
         ("fault", lambda row: row.fault),
     ]
     return render.table(views, columns)

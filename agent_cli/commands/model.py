@@ -35,12 +35,13 @@ def list_(at: Terminal) -> None:
     helpdesk model list
     """
     from agent_cli import render
+    from agent_cli.words import times
 
     current = at.desk.parts.models.current()
     found = [_view(each, current) for each in at.desk.parts.models.history()]
     columns: list[render.Column[ModelView]] = [
         ("model", lambda row: row.version),
-        ("learned", lambda row: f"{row.at:%d %b %H:%M}"),
+        ("learned", lambda row: times.minute(row.at)),
         ("intents", lambda row: _share(row.intents)),
         ("answers right", lambda row: _share(row.precision)),
         ("answered", lambda row: _share(row.answered)),

@@ -22,18 +22,19 @@ if TYPE_CHECKING:
 def command(at: Terminal, span: str, since: datetime | None, until: datetime | None) -> None:
     """Show what was received, answered and escalated, and how fast.
 
-    Days begin at midnight UTC. A week is today and the six days before.
+    Days begin at midnight where you are. A week is today and the six days before. Waiting times
+    count only the hours in which the desk works.
 
     \b
     helpdesk stats
     helpdesk stats week -o json | jq .reasons
     helpdesk stats --since 2026-03-02 --until 2026-03-03
     """
+    from agent_cli.moments import midnight
     from agent_cli.session import now
 
     end = until or now() + timedelta(seconds=1)
-    midnight = end.replace(hour=0, minute=0, second=0, microsecond=0)
-    begin = since or midnight - timedelta(days=6 if span == "week" else 0)
+    begin = since or midnight(end, days_ago=6 if span == "week" else 0)
     if begin >= end:
         raise click.UsageError("--since must be before --until")
     found = at.desk.overview.stats(begin, end)
@@ -45,13 +46,14 @@ def _page(found: "Stats") -> "RenderableType":
     from rich.text import Text
 
     from agent_cli import render
+    from agent_cli.words import times
 
     settled = found.answered_automatically + found.escalated
     share = (
         f" ({found.answered_automatically / settled:.0%} of what was settled)" if settled else ""
     )
     parts: list[Any] = [
-        Text(f"{found.since:%d %b %H:%M} to {found.until:%d %b %H:%M} UTC", style="bold"),
+        Text(f"{times.minute(found.since)} to {times.minute(found.until)}", style="bold"),
         render.pairs(
             [
                 ("received", str(found.received)),

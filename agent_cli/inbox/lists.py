@@ -60,7 +60,7 @@ class Shown:
         parts += [f"{late} overdue"] if late else []
         parts += [f"{held} in hand"] if held else []
         parts += [f"with “{self.text}”"] if self.text else []
-        return render.line(f"helpdesk · {' · '.join(parts)} · {now:%H:%M} UTC")
+        return render.line(f"helpdesk · {' · '.join(parts)} · {times.clock(now)}")
 
 
 def cells(row: TicketRow, now: datetime, *, width: int) -> tuple[Text, ...]:

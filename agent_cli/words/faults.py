@@ -13,6 +13,7 @@ from helpdesk.ticket import IllegalMoveError, LeaseError, NotAllowedError, TextE
 from agent_cli.credentials import EXPIRED, NO_CREDENTIALS
 from agent_cli.desk import PredictionError
 from agent_cli.session import LOST, IdentityError, StackError
+from agent_cli.words import times
 
 FAILED, USAGE, NOT_FOUND, NOT_ALLOWED, CONFLICT = 1, 2, 3, 4, 5
 
@@ -67,6 +68,8 @@ def explained(error: Exception, where: str) -> Fault | None:
 
     `where` is the address or the region of AWS that was called, as people should read it.
     """
+    if isinstance(error, LeaseError) and error.at:
+        return Fault(f"{error.before}{times.clock(error.at)}{error.after}", CONFLICT)
     for kind, code in _OURS.items():
         if isinstance(error, kind):
             return Fault(str(error), code)

@@ -179,10 +179,10 @@ class EventView:
     def of(cls, event: Event) -> Self:
         """Return the view of an event."""
         told = {name: event.changed[name] for name in _TOLD if name in event.changed}
-        changed = {name: None if value is None else str(value) for name, value in told.items()}
+        changed = {name: None if value is None else _said(value) for name, value in told.items()}
         lease = event.changed.get("lease")
         if lease:
-            changed["held_until"] = lease.until.isoformat()
+            changed["held_until"] = _said(lease.until)
         return cls(
             number=event.number,
             move=event.move,
@@ -191,6 +191,10 @@ class EventView:
             note=event.note,
             changed=changed,
         )
+
+
+def _said(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,5 +49,31 @@ def span(seconds: float | None) -> str | None:
 
 
 def minute(at: datetime) -> str:
-    """Return a moment to the minute, as in "02 Mar 09:00 UTC"."""
-    return f"{at:%d %b %H:%M} UTC"
+    """Return a moment to the minute in the reader's time zone, as in "02 Mar 09:00 CET"."""
+    return f"{at.astimezone():%d %b %H:%M} {zone(at)}"
+
+
+def second(at: datetime) -> str:
+    """Return a moment to the second in the reader's time zone, as in "02 Mar 09:00:30 CET"."""
+    return f"{at.astimezone():%d %b %H:%M:%S} {zone(at)}"
+
+
+def dated(at: datetime) -> str:
+    """Return a moment with its year, as in "02 Mar 2026 09:00 CET"."""
+    return f"{at.astimezone():%d %b %Y %H:%M} {zone(at)}"
+
+
+def clock(at: datetime) -> str:
+    """Return a time of day, as in "09:00 CET"."""
+    return f"{at.astimezone():%H:%M} {zone(at)}"
+
+
+def weekday(at: datetime) -> str:
+    """Return a moment with its weekday, as in "Mon 02 Mar 2026 09:00 CET"."""
+    return f"{at.astimezone():%a} {dated(at)}"
+
+
+def zone(at: datetime) -> str:
+    """Return the name of the reader's time zone at a moment: CET, or UTC+03 if it has no name."""
+    name = at.astimezone().tzname() or "UTC"
+    return f"UTC{name}" if name[0] in "+-" else name

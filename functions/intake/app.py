@@ -45,7 +45,11 @@ def needs() -> Needs:
         tickets=parts.tickets,
         intake=parts.queue("intake"),
         escalations=parts.queue("escalation"),
-        terms=customers.Terms(token_life=settings.token_life, retention=settings.retention),
+        terms=customers.Terms(
+            token_life=settings.token_life,
+            retention=settings.retention,
+            calendar=settings.business_hours,
+        ),
         gate=Gate(parts.rates, failed=_unlimited),
         per_application=Limit(settings.requests_per_second, settings.requests_burst),
         per_address=Limit(settings.address_per_second, int(2 * settings.address_per_second)),

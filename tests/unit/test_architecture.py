@@ -18,8 +18,9 @@ ROOMS: dict[str, set[str]] = {
     # room: the rooms it may import from. Each reaches only those above it: one direction.
     "knowledge": set(),
     "triage": {"knowledge"},
-    "priority": {"knowledge", "triage"},
-    "ticket": {"knowledge", "triage", "priority"},
+    "hours": set(),
+    "priority": {"hours", "knowledge", "triage"},
+    "ticket": {"hours", "knowledge", "triage", "priority"},
     "access": {"ticket"},
     "ports": {"knowledge", "triage", "ticket"},
     "moving": {"ports"},
@@ -36,7 +37,7 @@ ROOMS: dict[str, set[str]] = {
     "erasure": {"ticket", "access", "ports", "moving", "limits"},
     "contract": {"triage", "priority", "ticket", "customers"},
     "openapi": {"contract"},
-    "settings": set(),
+    "settings": {"hours"},
     "masking": set(),
     "telemetry": {"masking", "settings"},
     "web": {"access", "ports", "ticket", "contract", "limits", "telemetry"},
@@ -62,6 +63,7 @@ ROOMS["composition"] = set(ROOMS)
 DOMAIN = {
     "knowledge",
     "triage",
+    "hours",
     "priority",
     "ticket",
     "access",

@@ -88,11 +88,12 @@ def history(at: Terminal, intent: str) -> None:
     helpdesk knowledge history get_refund
     """
     from agent_cli import render
+    from agent_cli.words import times
 
     found = list(at.desk.curator.history(intent))
     columns: list[render.Column[Revision]] = [
         ("version", lambda row: str(row.version)),
-        ("when (UTC)", lambda row: f"{row.at:%d %b %Y %H:%M}"),
+        ("when", lambda row: times.dated(row.at)),
         ("who", lambda row: row.by or "-"),
         ("what", lambda row: row.note),
     ]

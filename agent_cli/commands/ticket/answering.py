@@ -98,7 +98,7 @@ def _composed(
 
 def _edited(at: Terminal, here: "Workplace", dossier: "Dossier", typed: str | None) -> str:
     """Return what the agent writes in the editor. The lease is kept alive while it is open."""
-    from helpdesk.ticket import LeaseError, TextError
+    from helpdesk.ticket import LeaseError, TextError, held_by
 
     from agent_cli import editor
 
@@ -108,10 +108,12 @@ def _edited(at: Terminal, here: "Workplace", dossier: "Dossier", typed: str | No
     lease = dossier.ticket.held_by(here.clock())
     if lease is None or lease.agent != here.agent.name:
         # Fails as sending would, before the agent writes anything.
-        raise LeaseError(
-            f"{lease.agent} holds this ticket until {lease.until:%H:%M} UTC"
+        raise (
+            held_by(lease)
             if lease
-            else f"no agent holds this ticket; claim it first: helpdesk ticket claim {ticket_id}"
+            else LeaseError(
+                f"no agent holds this ticket; claim it first: helpdesk ticket claim {ticket_id}"
+            )
         )
     initial = typed or at.drafts.read(ticket_id) or ""
     with editor.Heartbeat(lambda: workplace(at), ticket_id, lease.fence, tell=output.tell):

@@ -106,12 +106,13 @@ def history(at: Terminal, ticket_id: str) -> None:
     helpdesk ticket history 7k3mxq0v2r5t8w1z
     """
     from agent_cli import render
+    from agent_cli.words import times
     from agent_cli.words.tickets import EventView
 
     events = [EventView.of(event) for event in at.desk.overview.history(ticket_id)]
     columns: list[render.Column[EventView]] = [
         ("#", lambda event: str(event.number)),
-        ("when (UTC)", lambda event: f"{event.at:%d %b %H:%M:%S}"),
+        ("when", lambda event: times.second(event.at)),
         ("who", lambda event: event.actor),
         ("move", lambda event: event.move),
         ("what", _what),
@@ -120,8 +121,16 @@ def history(at: Terminal, ticket_id: str) -> None:
 
 
 def _what(event: Any) -> str:
-    told = [f"{name} {value}" for name, value in event.changed.items() if value is not None]
+    told = [f"{name} {_told(name, value)}" for name, value in event.changed.items() if value]
     return "; ".join([*([event.note] if event.note else []), *told])
+
+
+def _told(name: str, value: str) -> str:
+    from datetime import datetime
+
+    from agent_cli.words import times
+
+    return times.minute(datetime.fromisoformat(value)) if name.endswith("_until") else value
 
 
 @click.command(cls=Verb)
@@ -163,7 +172,8 @@ def _tell_event(at: Terminal, each: Any) -> None:
         click.echo(output.as_json(each))
         return
     more = " ".join(part for part in (each.intent, each.reason) if part)
-    when = each.at.astimezone()
+    from agent_cli.words import times
     from agent_cli.words.harmless import printable
 
-    click.echo(f"{when:%H:%M:%S}  {each.ticket_id}  {printable(each.actor):<12} {each.move} {more}")
+    who = f"{printable(each.actor):<12}"
+    click.echo(f"{times.second(each.at)}  {each.ticket_id}  {who} {each.move} {more}")

@@ -52,7 +52,7 @@ def transfer(at: Terminal, /, ticket_id: str, **given: Any) -> None:
 @click.command(cls=Verb)
 @ticket_argument
 @click.option("--for", "span", type=Span(), help="How long: 30m, 2h, 3d.")
-@click.option("--until", type=Moment(), help="Until when: 2026-03-02T09:00.")
+@click.option("--until", type=Moment(), help="Until when: tomorrow 9, mon 14:00, 2026-03-02.")
 @note_option
 @click.pass_obj
 def snooze(
@@ -62,12 +62,21 @@ def snooze(
 
     \b
     helpdesk ticket snooze 7k3mxq0v2r5t8w1z --for 2h --note "The warehouse calls back."
+    helpdesk ticket snooze 7k3mxq0v2r5t8w1z --until "mon 14:00"
     """
 
     if (span is None) == (until is None):
         raise click.UsageError("give either --for (how long) or --until (when)")
-    moment = until or at.session.clock() + (span or timedelta())
-    done(at, workplace(at).snooze(ticket_id, moment, note=note), "snoozed")
+    from agent_cli.words import times
+
+    now = at.session.clock()
+    try:
+        moment = until or now + (span or timedelta())
+    except OverflowError:
+        raise click.UsageError("--for is longer than a calendar; the ticket ends before") from None
+    snoozed = workplace(at).snooze(ticket_id, moment, note=note)
+    until_then = f"until {times.weekday(moment)}, in {times.age(moment - now)}"
+    done(at, snoozed, f"{until_then}: snoozed")
 
 
 @click.command(cls=Verb)

@@ -61,6 +61,8 @@ def release(at: Terminal, ticket_id: str) -> None:
 
 
 def _say_what_next(taken: "Dossier") -> None:
+    from agent_cli.words import times
+
     lease = taken.ticket.lease
-    until = f" until {lease.until.astimezone():%H:%M}" if lease else ""
+    until = f" until {times.clock(lease.until)}" if lease else ""
     output.tell(f"yours{until}; answer with: helpdesk ticket reply {taken.ticket.id}")

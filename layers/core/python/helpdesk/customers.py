@@ -60,10 +60,11 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """How long things are kept."""
+    """How long things are kept, and when the desk works, as `helpdesk.hours` reads it."""
 
     token_life: timedelta
     retention: timedelta
+    calendar: str = ""
     idempotency_life: timedelta = timedelta(hours=24)
 
 
@@ -91,6 +92,7 @@ def submit(
         now=now,
         token_life=terms.token_life,
         retention=terms.retention,
+        calendar=terms.calendar,
     )
     if key is None:
         tickets.commit(change)

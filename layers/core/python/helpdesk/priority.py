@@ -3,7 +3,8 @@
 A ticket starts with the points of its matter, its wording, its customer's mood and standing, and
 then gains POINTS_PER_HOUR while its customer waits. The points give the priority. All tickets gain
 points equally fast, so the order of points never changes. One stored moment sorts the tickets for
-good: `due`, an hour after the moment at which the ticket becomes urgent.
+good: `due`, an hour after the moment at which the ticket becomes urgent. Where the desk has
+business hours, only those count, for points and for `due`.
 
     priority  from points  due after
     urgent             80        1 h
@@ -18,6 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from helpdesk import hours
 from helpdesk.knowledge import Priority
 from helpdesk.triage import Reason, Understanding
 
@@ -120,10 +122,15 @@ WORDINGS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Urgency:
-    """A ticket's points, and since when its customer waits for a person."""
+    """A ticket's points, and since when its customer waits for a person.
+
+    `calendar` is the one by which it is due, as `helpdesk.hours` reads it: what a customer was
+    told stays true when the desk changes its hours. Without one the desk never closes.
+    """
 
     points: tuple[Points, ...]
     since: datetime
+    calendar: str | None = None
 
     @property
     def score(self) -> int:
@@ -133,8 +140,8 @@ class Urgency:
     @property
     def due(self) -> datetime:
         """When the customer should have a reply; the order in which tickets are served."""
-        hours = (BANDS[Priority.URGENT] - self.score) / POINTS_PER_HOUR
-        return self.since + timedelta(hours=hours) + URGENT_WITHIN
+        calm = timedelta(hours=(BANDS[Priority.URGENT] - self.score) / POINTS_PER_HOUR)
+        return hours.read(self.calendar or "").after(self.since, calm + URGENT_WITHIN)
 
     def priority(self, now: datetime) -> Priority:
         """Return the priority at `now`, with the points for waiting."""
@@ -143,22 +150,28 @@ class Urgency:
 
     def waited(self, now: datetime) -> int:
         """Return the points for waiting until `now`."""
-        return max(0, int((now - self.since) / timedelta(hours=1) * POINTS_PER_HOUR))
+        return int(self.waits(now) / timedelta(hours=1) * POINTS_PER_HOUR)
+
+    def waits(self, now: datetime) -> timedelta:
+        """Return how long the customer waits at `now`, in the hours of the desk."""
+        return hours.read(self.calendar or "").between(self.since, now)
 
     def explained(self, now: datetime) -> str:
         """Say why, as in "High: legal threat +40, waiting 2 h +10"."""
         parts = [f"{found.why} {found.points:+}" for found in self.points]
         if waited := self.waited(now):
-            parts.append(f"waiting {_span(now - self.since)} {waited:+}")
+            parts.append(f"waiting {_span(self.waits(now))} {waited:+}")
         return f"{self.priority(now).capitalize()}: {', '.join(parts) or 'nothing special'}"
 
 
-def opening(text: str, *, since: datetime, tier: Tier = Tier.STANDARD) -> Urgency:
-    """Return the points for what a customer wrote and who it is."""
+def opening(
+    text: str, *, since: datetime, tier: Tier = Tier.STANDARD, calendar: str | None = None
+) -> Urgency:
+    """Return the points for what a customer wrote and who it is; `calendar` is the desk's."""
     points = [*_of_wording(text)]
     if tier in TIERS:
         points.append(Points(f"{tier} customer", TIERS[tier]))
-    return Urgency(points=tuple(points), since=since)
+    return Urgency(points=tuple(points), since=since, calendar=calendar)
 
 
 def judged(

@@ -7,6 +7,23 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self, get_type_hints
 
+from helpdesk import hours
+from helpdesk.hours import HoursError
+
+
+class Calendar(str):
+    """When the desk works, in a line that `helpdesk.hours` can read."""
+
+    __slots__ = ()
+
+    def __new__(cls, line: str = "") -> Self:
+        """Check the line. Raises HoursError, which is a ValueError."""
+        hours.read(line)
+        return super().__new__(cls, line)
+
+
+ALWAYS_OPEN = Calendar()
+
 
 class SettingsError(RuntimeError):
     """A variable is missing or has the wrong type; the message names it."""
@@ -29,6 +46,8 @@ class _FromEnvironment:
             if raw := environment.get(name, ""):
                 try:
                     values[field.name] = kinds[field.name](raw)
+                except HoursError as error:
+                    faults.append(f"{name}: {error}")
                 except ValueError:
                     faults.append(f"{name}={raw!r} is not of type {kinds[field.name].__name__}")
             elif field.default is MISSING:
@@ -63,6 +82,7 @@ class IntakeSettings(_TicketSettings):
     requests_burst: int
     address_per_second: float
     customer_per_minute: float
+    business_hours: Calendar = ALWAYS_OPEN
 
     @property
     def token_life(self) -> timedelta:

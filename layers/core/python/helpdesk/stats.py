@@ -16,9 +16,9 @@ class Happening:
     """An event as statistics see it.
 
     `reason` is why people got the ticket, for an event that handed it to them. `waited` is how
-    long, in seconds, the customer had waited when the reply came. `priority`, `channel`,
-    `department`, `category` and `language` are the ticket's after the event, `due` only while the
-    desk owes a reply; `helpful` is what a customer said in this event.
+    long the customer had waited when the reply came, in seconds in which the desk worked.
+    `priority`, `channel`, `department`, `category` and `language` are the ticket's after the event,
+    `due` only while the desk owes a reply; `helpful` is what a customer said in this event.
     """
 
     ticket_id: str
@@ -93,7 +93,7 @@ def happening(change: Change) -> Happening:
         actor=event.actor,
         intent=ranking[0].name if ranking else None,
         reason=after.reason if handed_over else None,
-        waited=int((event.at - after.urgency.since).total_seconds()) if replied else None,
+        waited=int(after.urgency.waits(event.at).total_seconds()) if replied else None,
         priority=after.priority,
         due=after.urgency.due if after.state.is_open else None,
         channel=after.channel,

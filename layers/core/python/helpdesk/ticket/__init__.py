@@ -28,6 +28,7 @@ from helpdesk.ticket.by_agent import (
 )
 from helpdesk.ticket.by_customer import follow_up, rate, rekey, submit, withdraw
 from helpdesk.ticket.by_desk import give_up, give_up_asking, settle, wake
+from helpdesk.ticket.changing import held_by
 from helpdesk.ticket.listing import Listing, Place, place
 from helpdesk.ticket.model import (
     CUSTOMER,
@@ -88,6 +89,7 @@ __all__ = [
     "follow_up",
     "give_up",
     "give_up_asking",
+    "held_by",
     "note",
     "place",
     "rate",

@@ -7,13 +7,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from helpdesk.ticket.changing import Said, changed, expect, expect_lease, handed_over, holder
+from helpdesk.ticket.changing import Said, changed, expect, expect_lease, handed_over, held_by
 from helpdesk.ticket.model import (
     Agent,
     Change,
     IllegalMoveError,
     Lease,
-    LeaseError,
     Move,
     NotAllowedError,
     Source,
@@ -34,7 +33,7 @@ def claim(
     expect(ticket, State.ESCALATED)
     held = ticket.held_by(now)
     if held and held.agent != agent.name:
-        raise LeaseError(holder(held))
+        raise held_by(held)
     if receipt is None and ticket.lease:
         receipt = ticket.lease.receipt
     fence = ticket.fence + 1
@@ -108,6 +107,11 @@ def snooze(
     expect_lease(ticket, agent.name, now)
     if until <= now:
         raise IllegalMoveError("a ticket can be put aside until a future moment, not a past one")
+    if until >= ticket.expires_at:
+        raise IllegalMoveError(
+            f"the ticket itself ends before that, on {ticket.expires_at:%d %b %Y}; "
+            "put it aside for less"
+        )
     return _acted(
         ticket,
         Move.SNOOZED,

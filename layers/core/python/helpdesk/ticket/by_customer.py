@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from helpdesk import priority
+from helpdesk import hours, priority
 from helpdesk.ticket.changing import Said, changed, handed_over
 from helpdesk.ticket.model import (
     CUSTOMER,
@@ -33,9 +33,14 @@ def submit(
     now: datetime,
     token_life: timedelta,
     retention: timedelta,
+    calendar: str = "",
 ) -> Change:
-    """Open a ticket with the customer's question. Raises TextError."""
+    """Open a ticket with the customer's question. Raises TextError.
+
+    `calendar` says when the desk works, as `helpdesk.hours` reads it.
+    """
     text = check_text(text)
+    near = hours.near(calendar, now) or None
     ticket = Ticket(
         id=ticket_id,
         version=1,
@@ -49,7 +54,7 @@ def submit(
         customer=customer,
         messages=1,
         subject=text.splitlines()[0][:MAX_SUBJECT],
-        urgency=priority.opening(text, since=now, tier=customer.tier),
+        urgency=priority.opening(text, since=now, tier=customer.tier, calendar=near),
     )
     opening = {f.name: getattr(ticket, f.name) for f in fields(ticket)}
     event = Event(number=1, move=Move.SUBMITTED, at=now, actor=CUSTOMER, changed=opening)
@@ -71,7 +76,9 @@ def follow_up(ticket: Ticket, text: str, *, now: datetime) -> Change:
             urgency = priority.judged(replace(ticket.urgency, since=now))
             fields = {"helpful": None, **handed_over(Reason.FOLLOWED_UP, urgency, now)}
         else:
-            opening = priority.opening(text, since=now, tier=ticket.customer.tier)
+            opening = priority.opening(
+                text, since=now, tier=ticket.customer.tier, calendar=ticket.urgency.calendar
+            )
             fields = {"state": State.RECEIVED, "urgency": opening}
     if ticket.snoozed_until:
         fields["snoozed_until"] = None

@@ -107,16 +107,16 @@ def expect_lease(ticket: Ticket, agent: str, now: datetime, fence: int | None = 
     expect(ticket, State.ESCALATED)
     held = ticket.held_by(now)
     if held and held.agent != agent:
-        raise LeaseError(holder(held))
+        raise held_by(held)
     if held and fence is not None and fence != held.fence:
-        raise LeaseError(f"{holder(held)}; this was written under an older lease")
+        raise held_by(held, "; this was written under an older lease")
     if held:
         return held
     if ticket.lease and ticket.lease.agent == agent:
-        raise LeaseError(f"your lease ended at {ticket.lease.until:%H:%M} UTC; claim it again")
+        raise LeaseError("your lease ended at ", ticket.lease.until, "; claim it again")
     raise LeaseError("no agent holds this ticket; claim it first")
 
 
-def holder(lease: Lease) -> str:
-    """Say which agent holds a ticket, and until when."""
-    return f"{lease.agent} holds this ticket until {lease.until:%H:%M} UTC"
+def held_by(lease: Lease, more: str = "") -> LeaseError:
+    """Return the error that says which agent holds a ticket, and until when."""
+    return LeaseError(f"{lease.agent} holds this ticket until ", lease.until, more)

@@ -69,7 +69,15 @@ class IllegalMoveError(Exception):
 
 
 class LeaseError(Exception):
-    """The agent does not hold the ticket; the message says which agent does, if one does."""
+    """The agent does not hold the ticket; the message says which agent does, if one does.
+
+    `at` is a moment that the message names between `before` and `after`: doors tell it to a person
+    in the person's own time zone.
+    """
+
+    def __init__(self, before: str, at: datetime | None = None, after: str = "") -> None:
+        super().__init__(f"{before}{f'{at:%H:%M} UTC' if at else ''}{after}")
+        self.before, self.at, self.after = before, at, after
 
 
 class NotAllowedError(Exception):
