@@ -1,5 +1,5 @@
 """`python -m agent_cli`."""
 
-from agent_cli.cli import main
+from agent_cli.cli import run
 
-main(prog_name="helpdesk")
+run()

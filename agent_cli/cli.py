@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from agent_cli import streams
 from agent_cli.verbs import Terminal, shared_options
 
 NOUNS = {
@@ -41,6 +42,14 @@ class Nouns(click.Group):
         command: click.Command = module.command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a noun, or name the one that was probably meant."""
+        if args[0] not in NOUNS and not args[0].startswith("-"):
+            raise click.exceptions.NoSuchCommand(args[0], possibilities=NOUNS, ctx=ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the nouns without importing them."""
         with formatter.section("Commands"):
@@ -67,3 +76,9 @@ def main(context: click.Context, /, **options: Any) -> None:
     Completion: eval "$(_HELPDESK_COMPLETE=bash_source helpdesk)", or zsh_source, fish_source.
     """
     context.obj = Terminal(options)
+
+
+def run() -> None:
+    """Run the command line of this process."""
+    with streams.steady():
+        main(prog_name="helpdesk")

@@ -43,6 +43,7 @@ class Reply(Screen[bool]):
         self._drafts = drafts
         self._ask = ask
         self._intent: str | None = None
+        self._from_canned: set[str] = set()
         self._pause: Timer | None = None
         self._sending = False
 
@@ -148,6 +149,7 @@ class Reply(Screen[bool]):
             return
         text = self._ask(lambda at: at.canned(name, self.dossier.ticket.id))
         if text is not None:
+            self._from_canned.add(name)
             self.app.call_from_thread(self._insert, text)
 
     def _insert(self, text: str) -> None:
@@ -169,7 +171,9 @@ class Reply(Screen[bool]):
         ticket = self.dossier.ticket
         fence = ticket.lease.fence if ticket.lease else None
         sent = self._ask(
-            lambda at: at.reply(ticket.id, text, fence=fence, intent=self._intent),
+            lambda at: at.reply(
+                ticket.id, text, fence=fence, intent=self._intent, canned=self._from_canned
+            ),
             refused=self._refused,
         )
         if sent is not None:

@@ -33,6 +33,7 @@ _OURS: dict[type[Exception], int] = {
     LeaseError: CONFLICT,
     IllegalMoveError: CONFLICT,
     ConflictError: CONFLICT,
+    UnicodeEncodeError: USAGE,
 }
 _UNREACHABLE = (aws.HTTPClientError, aws.ConnectionError)
 _UNKNOWN_KEY = {
@@ -68,11 +69,9 @@ def explained(error: Exception, where: str) -> Fault | None:
 
     `where` is the address or the region of AWS that was called, as people should read it.
     """
-    if isinstance(error, LeaseError) and error.at:
-        return Fault(f"{error.before}{times.clock(error.at)}{error.after}", CONFLICT)
     for kind, code in _OURS.items():
         if isinstance(error, kind):
-            return Fault(str(error), code)
+            return Fault(_told(error), code)
     if isinstance(error, aws.ClientError):
         return _of_answer(error, where)
     if isinstance(error, aws.BotoCoreError):
@@ -80,6 +79,15 @@ def explained(error: Exception, where: str) -> Fault | None:
     if isinstance(error, ValueError) and "Invalid endpoint" in str(error):
         return Fault(f"{error}; it should read http://host:port", USAGE)
     return None
+
+
+def _told(error: Exception) -> str:
+    """Return an error's message, with moments in the reader's time zone."""
+    if isinstance(error, UnicodeEncodeError):
+        return "an argument holds bytes that are not text in UTF-8"
+    if isinstance(error, LeaseError) and error.at:
+        return f"{error.before}{times.clock(error.at)}{error.after}"
+    return str(error)
 
 
 def _of_call(error: aws.BotoCoreError, where: str) -> Fault:

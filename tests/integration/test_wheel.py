@@ -55,7 +55,7 @@ def test_its_metadata_are_the_projects(wheel: Path) -> None:
 
     assert metadata["Requires-Python"] == project["requires-python"]
     assert sorted(metadata.get_all("Requires-Dist") or []) == sorted(project["dependencies"])
-    assert "helpdesk = agent_cli.cli:main" in entries
+    assert "helpdesk = agent_cli.cli:run" in entries
 
 
 def test_one_line_installs_it_in_an_empty_home(wheel: Path, tmp_path: Path) -> None:

@@ -83,6 +83,27 @@ class TestPlaceholders:
         self, known: dict[str, str], told: str
     ) -> None:
         with pytest.raises(PlaceholderError) as caught:
-            composing.check_filled("Dear {name}, {other}", known)
+            composing.check_filled("Dear {name}, {other}", ["{name}, {other}"], known)
 
         assert str(caught.value) == f"fill in {{name}} first; known here: {told}"
+
+    @pytest.mark.parametrize("text", ["use {id} in the address", "Dear {agent},", "{{ phone }}"])
+    def test_what_no_template_left_open_is_text(self, text: str) -> None:
+        composing.check_filled(
+            text, ["Dear {name}, yours, {agent}"], {"name": "{agent}", "agent": "ada"}
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("a\u202eb\u202c \u2066c\u2069\x1b[31m\x00", "ab c[31m"),
+        ("line\n\ttab", "line\n\ttab"),
+        (
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \U0001f469\u200d\U0001f4bb \u200e",
+            None,
+        ),
+    ],
+)
+def test_a_reply_does_not_steer_the_customers_screen(text: str, seen: str | None) -> None:
+    assert composing.harmless(text) == (text if seen is None else seen)

@@ -1,6 +1,7 @@
 """Replying: what is stored and refused, and every crash in between."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -83,21 +84,38 @@ class TestReplying:
             desk.agent().reply(waiting, text)
         assert desk.ticket(waiting).state is State.ESCALATED
 
-    @pytest.mark.parametrize("text", ["Dear {name},", "Dear {{ name }},", "{order_number} is lost"])
-    def test_an_unfilled_placeholder_is_refused(self, desk: Desk, text: str) -> None:
+    def test_an_unfilled_placeholder_of_a_canned_reply_is_refused(self, desk: Desk) -> None:
         """R7: no unfilled placeholder reaches a customer."""
         waiting = desk.waiting()
         desk.agent().take_next()
 
         with pytest.raises(PlaceholderError, match="agent, ticket"):
-            desk.agent().reply(waiting, text)
+            desk.agent().reply(waiting, "Dear {name}, in short:", canned=["hello"])
 
-    @pytest.mark.parametrize("text", ["{}", "{ 1, 2 }", "a {B} c", "x = {'a': 1}"])
-    def test_other_braces_are_fine(self, desk: Desk, text: str) -> None:
+        assert desk.ticket(waiting).state is State.ESCALATED
+
+    @pytest.mark.parametrize(
+        "text", ["{}", "{ 1, 2 }", "a {B} c", "x = {'a': 1}", "GET /queries/{id}", "Dear {name}"]
+    )
+    def test_braces_that_an_agent_typed_are_text(self, desk: Desk, text: str) -> None:
         waiting = desk.waiting()
         desk.agent().take_next()
 
         assert desk.agent().reply(waiting, text).state is State.ANSWERED
+
+    def test_what_steers_a_screen_is_left_out_and_told(self, desk: Desk) -> None:
+        waiting = desk.waiting()
+        told: list[str] = []
+        at = replace(desk.agent(), warn=told.append)
+        at.take_next()
+
+        at.reply(waiting, "Pay \u202eto\u202c us\r\nor \x1b[1mnot.\rDone")
+
+        assert desk.office.texts(waiting)[-1] == "Pay to us\nor [1mnot.\nDone"
+        assert told == [
+            "3 invisible characters were left out of the reply: control characters or overrides "
+            "of direction"
+        ]
 
 
 class TestReply:

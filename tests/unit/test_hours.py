@@ -49,7 +49,9 @@ def test_a_desk_without_a_calendar_never_closes() -> None:
 
 
 moments = st.datetimes(
-    min_value=datetime(2026, 1, 1), max_value=datetime(2027, 1, 1), timezones=st.just(UTC)
+    min_value=datetime(2026, 1, 1),  # noqa: DTZ001 -- the strategy adds the zone
+    max_value=datetime(2027, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
 )
 works = st.integers(min_value=1, max_value=60 * 60).map(lambda minutes: timedelta(minutes=minutes))
 
@@ -114,7 +116,7 @@ def test_a_desk_may_work_around_midnight() -> None:
 
 
 def test_a_desk_that_never_opens_again_is_said_to_be_one() -> None:
-    days = (datetime(2026, 1, 5) + timedelta(weeks=week) for week in range(120))
+    days = (utc("2026-01-05") + timedelta(weeks=week) for week in range(120))
     line = "UTC; mon 09:00-10:00; closed " + " ".join(f"{day:%Y-%m-%d}" for day in days)
 
     with pytest.raises(HoursError, match="does not open again"):

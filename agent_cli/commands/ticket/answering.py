@@ -52,15 +52,19 @@ def reply(at: Terminal, /, ticket_id: str, text: str | None, **given: Any) -> No
     typed = drafts.read(ticket_id) if given["draft"] else text
     if given["draft"] and typed is None:
         raise NotFoundError(f"no text is kept for {ticket_id}")
+    canned = [given["canned"]] if given["canned"] else []
     try:
         here = workplace(at)
         dossier = here.show(ticket_id)
         typed, intent = _composed(here, dossier, typed, given)
         if typed is None or given["edit"]:
             typed = _edited(at, here, dossier, typed)
-        sent = here.reply(ticket_id, typed, fence=_fence(dossier, given), intent=intent)
+        sent = here.reply(
+            ticket_id, typed, fence=_fence(dossier, given), intent=intent, canned=canned
+        )
     except BaseException:
-        _keep(drafts, ticket_id, typed)
+        if given["edit"] or not canned:  # a canned reply is there as it was
+            _keep(drafts, ticket_id, typed)
         raise
     drafts.drop(ticket_id)
     done(at, sent, "replied to")

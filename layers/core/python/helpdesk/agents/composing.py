@@ -1,8 +1,10 @@
 """The sources of a reply: suggestions, canned replies, placeholders. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
+from unicodedata import category
 
 from helpdesk.knowledge import Article
 from helpdesk.ports import Articles, NotFoundError
@@ -13,6 +15,10 @@ WORTH_SUGGESTING = 0.1
 """How many replies the knowledge suggests, and how probable each must be."""
 
 _PLACEHOLDER = re.compile(r"\{\{?\s*([a-z_]+)\s*\}?\}")
+
+
+_STEERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Embeddings, overrides and isolates of direction: they reorder what a reader sees."""
 
 
 class PlaceholderError(ValueError):
@@ -63,12 +69,25 @@ def canned(name: str, replies: Mapping[str, str], known: Mapping[str, str]) -> s
     return _PLACEHOLDER.sub(lambda match: known.get(match[1], match[0]), replies[name])
 
 
-def check_filled(text: str, known: Mapping[str, str]) -> None:
-    """Raise PlaceholderError if the text still holds a placeholder."""
-    if unfilled := _PLACEHOLDER.search(text):
-        raise PlaceholderError(
-            f"fill in {unfilled[0]} first; known here: {', '.join(sorted(known)) or 'nothing'}"
-        )
+def check_filled(text: str, templates: Iterable[str], known: Mapping[str, str]) -> None:
+    """Raise PlaceholderError if the text still holds a placeholder of its templates.
+
+    Only canned replies have placeholders: `{id}` in what an agent typed is text, and so is the name
+    of a customer who is called that.
+    """
+    for left_open in chain.from_iterable(map(_PLACEHOLDER.finditer, templates)):
+        if left_open[1] not in known and left_open[0] in text:
+            raise PlaceholderError(
+                f"fill in {left_open[0]} first; known here: {', '.join(sorted(known)) or 'nothing'}"
+            )
+
+
+def harmless(text: str) -> str:
+    """Return a text without what steers a customer's screen: controls, overrides of direction.
+
+    Line breaks, tabs, joiners and the plain marks of direction stay, for languages need them.
+    """
+    return "".join(c for c in text if c in "\n\t" or (category(c) != "Cc" and c not in _STEERING))
 
 
 def _suggestion(article: Article, probability: float) -> Suggestion:

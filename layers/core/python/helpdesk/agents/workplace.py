@@ -1,7 +1,7 @@
 """What one agent does with tickets: take, answer, put aside, hand on, end."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -31,7 +31,8 @@ class Workplace(Overview):
     """An agent at the desk.
 
     `conflicts` gets the id of every ticket that a colleague took first. `warn` gets a text if the
-    queue refuses a call after the table took the move; this only delays a ticket.
+    queue refuses a call after the table took the move, which only delays a ticket, and if a reply
+    was cleaned before it was sent.
     """
 
     agent: Agent
@@ -109,16 +110,27 @@ class Workplace(Overview):
         return change.after
 
     def reply(
-        self, ticket_id: str, text: str, *, fence: int | None = None, intent: str | None = None
+        self,
+        ticket_id: str,
+        text: str,
+        *,
+        fence: int | None = None,
+        intent: str | None = None,
+        canned: Collection[str] = (),
     ) -> Ticket:
         """Store the reply, then delete the queue message.
 
+        `canned` names the canned replies it was made from: none of their placeholders may be left.
+        Characters that steer the customer's screen are left out, and `warn` is told so.
         Sending the same reply again stores no second reply. Raises NotFoundError, TextError,
         PlaceholderError, IllegalMoveError, LeaseError or ConflictError; then nothing was stored.
         After a crash in between, the agent who receives the message next deletes it.
         """
-        text = ticket.check_text(text)
-        composing.check_filled(text, composing.facts(self._get(ticket_id), self.agent))
+        text = ticket.check_text(self._cleaned(text))
+        if canned:
+            replies = self.articles.canned()
+            templates = (replies.get(name, "") for name in canned)
+            composing.check_filled(text, templates, self.facts(ticket_id))
         try:
             change = self._move(
                 ticket_id,
@@ -236,6 +248,16 @@ class Workplace(Overview):
     def canned(self, name: str, ticket_id: str) -> str:
         """Return a canned reply, filled in as far as the ticket allows. Raises NotFoundError."""
         return composing.canned(name, self.articles.canned(), self.facts(ticket_id))
+
+    def _cleaned(self, text: str) -> str:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        cleaned = composing.harmless(text)
+        if steering := len(text) - len(cleaned):
+            self.warn(
+                f"{steering} invisible characters were left out of the reply: control characters "
+                "or overrides of direction"
+            )
+        return cleaned
 
     def _get(self, ticket_id: str) -> Ticket:
         found = self.tickets.get(ticket_id)
