@@ -31,8 +31,8 @@ URGENCIES = {
     Priority.NORMAL: "",
     Priority.LOW: "dim",
 }
-WIDE = 110
-"""Columns from which a list of tickets also shows intent and department."""
+NARROW, WIDE = 60, 110
+"""Columns below which a list of tickets shows the least, and from which it shows the most."""
 
 type Column[T] = tuple[str, Callable[[T], str | Text | None]]
 
@@ -85,7 +85,9 @@ def tickets(rows: Sequence[TicketRow], now: datetime, *, width: int) -> Table:
     ]
     if len({row.state for row in rows}) > 1 or any(row.snoozed_until for row in rows):
         columns.insert(1, ("state", lambda row: "snoozed" if row.snoozed_until else row.state))
-    if width >= WIDE:
+    if width < NARROW:
+        columns = [column for column in columns if column[0] in {"ticket", "waits", "about"}]
+    elif width >= WIDE:
         columns[-1:-1] = [("intent", lambda row: row.intent), ("for", lambda row: row.department)]
     return table(rows, columns, flexible="about")
 

@@ -42,8 +42,7 @@ def _said(error: OSError) -> str:
 
 
 def _open(mode: str) -> TextIO:
-    stream: TextIO = open(os.devnull, mode)  # noqa: PTH123, SIM115 -- it lives as long as the process
-    return stream
+    return TextIOWrapper(open(os.devnull, f"{mode}b"))  # noqa: PTH123 -- for good
 
 
 def _give_up() -> None:

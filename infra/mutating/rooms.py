@@ -16,6 +16,7 @@ USE_CASES = (
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "triage": ("test_triage*.py",),
+    "hours": ("test_hours.py",),
     "priority": ("test_priority.py",),
     "knowledge": ("test_knowledge.py",),
     "access": ("test_access.py",),

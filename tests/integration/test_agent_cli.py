@@ -317,9 +317,9 @@ class TestTickets:
         assert "fill in {name}" in result.stderr
         assert desk.run("ticket", "reply", ticket_id, "--draft").exit_code == 3
 
-    def test_pages_are_readable_at_80_and_120_columns(self, desk: Desk) -> None:
+    def test_pages_are_readable_at_40_80_and_120_columns(self, desk: Desk) -> None:
         ticket_id = desk.escalated(1, email="kim@example.com", name="Kim")
-        for width in (80, 120):
+        for width in (40, 80, 120):
             for words in (("ticket", "list"), ("ticket", "show", ticket_id), ("queue", "status")):
                 page = desk.run(*words, COLUMNS=str(width)).stdout
                 assert max(map(len, page.splitlines())) <= width

@@ -14,7 +14,7 @@ NOWHERE = ("--endpoint-url", "http://127.0.0.1:9", "--region", "us-east-1")
 def run(shell: str, home: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
     """Run a line of shell in which `helpdesk` is the terminal tool, without a stack."""
     paths = os.pathsep.join((str(ROOT), str(ROOT / "layers/core/python")))
-    return subprocess.run(  # noqa: S603 -- the line is ours
+    return subprocess.run(
         ["/bin/sh", "-c", f'helpdesk() {{ "{sys.executable}" -m agent_cli "$@"; }}; {shell}'],
         env={
             "PATH": os.environ["PATH"],
