@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from helpdesk.agents import Overview, Workplace
+from helpdesk.agents import Arranger, Overview
 from helpdesk.composition import Parts
 from helpdesk.curation import Curator, Replacer
 from helpdesk.ticket import Agent
@@ -45,13 +45,13 @@ class Desk:
         *,
         warn: Callable[[str], None] = lambda _: None,
         conflicts: Callable[[str], None] = lambda _: None,
-    ) -> Workplace:
+    ) -> Arranger:
         """Return the agent's workplace.
 
         `warn` gets a text if the queue refuses a call. `conflicts` gets the id of each ticket that
         a colleague took first.
         """
-        return Workplace(
+        return Arranger(
             agent=self.agent(),
             tickets=self.parts.tickets,
             escalations=self.parts.queue("escalation", wait=timedelta(seconds=1)),

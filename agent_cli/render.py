@@ -104,6 +104,11 @@ def page(dossier: Dossier, now: datetime) -> RenderableType:
         pairs(facts(dossier, now)),
         *(said(message) for message in dossier.conversation.messages),
     ]
+    parts += [
+        said(message, of=merged.ticket.id)
+        for merged in dossier.family
+        for message in merged.messages
+    ]
     parts += [_note(event) for event in dossier.notes]
     parts += [_suggestion(*numbered) for numbered in enumerate(dossier.suggestions, start=1)]
     return Group(*parts)
@@ -128,11 +133,12 @@ def _suggestion(number: int, suggestion: Suggestion) -> Panel:
     )
 
 
-def said(message: Message) -> Panel:
-    """Return one message in a frame of its source's colour."""
+def said(message: Message, *, of: str | None = None) -> Panel:
+    """Return one message in a frame of its source's colour; `of` names its merged ticket."""
+    heading = heading_of_message(message)
     return Panel(
         paragraph(message.text),
-        title=line(heading_of_message(message)),
+        title=line(f"{heading} · merged {of}" if of else heading),
         title_align="left",
         border_style=SPEAKERS[message.source],
     )

@@ -105,25 +105,37 @@ class InMemoryTickets:
     def __len__(self) -> int:
         return len(self._files)
 
-    def commit(self, change: Change, submission: Submission | None = None) -> None:
-        after = change.after
+    def commit(
+        self,
+        change: Change,
+        submission: Submission | None = None,
+        *,
+        also: Change | None = None,
+    ) -> None:
+        changes = [change, also] if also else [change]
         with self._lock:
-            filed = self._files.get(after.id)
-            if (filed.ticket.version if filed else None) != (
-                change.before.version if change.before else None
-            ):
-                raise ConflictError(f"another move of ticket {after.id} came first")
+            for each in changes:
+                filed = self._files.get(each.after.id)
+                if (filed.ticket.version if filed else None) != (
+                    each.before.version if each.before else None
+                ):
+                    raise ConflictError(f"another move of ticket {each.after.id} came first")
             if submission:
                 taken = self._submissions.get(submission.key_id)
-                if taken and after.created_at < taken.expires_at:
+                if taken and change.after.created_at < taken.expires_at:
                     raise ConflictError("the key is taken")
                 self._submissions[submission.key_id] = submission
-            filed = self._files.setdefault(after.id, _File(after))
-            filed.ticket = after
-            filed.awaits = {each.what: each.due for each in self._rule(after, self._patience)}
-            filed.nudges = Counter()
-            filed.messages += change.messages
-            filed.changes.append(change)
+            for each in changes:
+                self._file(each)
+
+    def _file(self, change: Change) -> None:
+        after = change.after
+        filed = self._files.setdefault(after.id, _File(after))
+        filed.ticket = after
+        filed.awaits = {each.what: each.due for each in self._rule(after, self._patience)}
+        filed.nudges = Counter()
+        filed.messages += change.messages
+        filed.changes.append(change)
 
     def erased(self, ticket_id: str) -> bool:
         return ticket_id in self.erasures

@@ -48,10 +48,22 @@ def facts(dossier: Dossier, now: datetime) -> Iterable[tuple[str, str]]:
             yield "named", ", ".join(named)
     if ticket.department:
         yield "department", f"{ticket.department}, {ticket.category}"
+    yield from _belonging(dossier, now)
+
+
+def _belonging(dossier: Dossier, now: datetime) -> Iterable[tuple[str, str]]:
+    """Yield which agent a ticket belongs to, its tags, and the tickets it has to do with."""
+    ticket = dossier.ticket
     if held := ticket.held_by(now):
         yield "held by", f"{held.agent}, {age(held.until - now)} left"
     elif ticket.assignee:
         yield "belongs to", ticket.assignee
+    if ticket.tags:
+        yield "tags", ", ".join(sorted(ticket.tags))
+    if ticket.merged_into:
+        yield "merged into", ticket.merged_into
+    if ticket.merged:
+        yield "holds", ", ".join(sorted(ticket.merged))
     if dossier.others:
         known = (f"{other.id} {other.state}" for other in dossier.others[:NAMED])
         more = len(dossier.others) - NAMED

@@ -47,6 +47,9 @@ class TicketRow:
     owner: str | None
     held_until: datetime | None
     snoozed_until: datetime | None
+    tags: tuple[str, ...]
+    merged: tuple[str, ...]
+    merged_into: str | None
     created_at: datetime
     updated_at: datetime
 
@@ -78,6 +81,9 @@ class TicketRow:
             owner=held.agent if held else ticket.assignee,
             held_until=held.until if held else None,
             snoozed_until=ticket.snoozed_until,
+            tags=tuple(sorted(ticket.tags)),
+            merged=tuple(sorted(ticket.merged)),
+            merged_into=ticket.merged_into,
             created_at=ticket.created_at,
             updated_at=ticket.updated_at,
         )
@@ -127,6 +133,22 @@ class LeaseView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MergedView:
+    """What was said in a ticket that was merged into this one."""
+
+    id: str
+    messages: tuple[MessageView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedView:
+    """A ticket that an agent opened for a customer, and the token that opens it."""
+
+    ticket: TicketRow
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TicketView:
     """Everything known about a ticket."""
 
@@ -139,6 +161,7 @@ class TicketView:
     notes: tuple[NoteView, ...]
     others: tuple[TicketRow, ...]
     suggestions: tuple[Suggestion, ...]
+    family: tuple[MergedView, ...]
 
     @classmethod
     def of(cls, dossier: Dossier, now: datetime) -> Self:
@@ -158,10 +181,24 @@ class TicketView:
             ),
             others=tuple(TicketRow.of(other, now) for other in dossier.others),
             suggestions=dossier.suggestions,
+            family=tuple(
+                MergedView(id=each.ticket.id, messages=tuple(map(MessageView.of, each.messages)))
+                for each in dossier.family
+            ),
         )
 
 
-_TOLD = ("state", "reason", "priority", "department", "assignee", "snoozed_until")
+_TOLD = (
+    "state",
+    "reason",
+    "priority",
+    "department",
+    "assignee",
+    "snoozed_until",
+    "tags",
+    "merged",
+    "merged_into",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +231,8 @@ class EventView:
 
 
 def _said(value: object) -> str:
+    if isinstance(value, frozenset):
+        return " ".join(sorted(value))
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 

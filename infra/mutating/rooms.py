@@ -29,6 +29,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "erasure": ("test_erasure_rules.py",),
     "ticket": ("test_ticket*.py",),
     "ports": (),
+    "families": ("test_families.py",),
     "moving": (),
     "customers": ("test_customers*.py",),
     "processing": ("test_processing*.py",),

@@ -3,6 +3,7 @@
 import click
 
 from agent_cli.commands.ticket.answering import reply
+from agent_cli.commands.ticket.arranging import merge, new, spam, split, tag
 from agent_cli.commands.ticket.erasing import erase, revoke
 from agent_cli.commands.ticket.looking import history, list_, show, tail
 from agent_cli.commands.ticket.moving import close, note, reopen, snooze, transfer
@@ -22,6 +23,8 @@ def command() -> None:
 
 
 for verb in (list_, show, history, tail, next_, claim, release, reply):
+    command.add_command(verb)
+for verb in (new, tag, spam, merge, split):
     command.add_command(verb)
 for verb in (note, transfer, snooze, close, reopen, revoke, erase):
     command.add_command(verb)

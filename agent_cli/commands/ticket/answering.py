@@ -1,5 +1,6 @@
 """The verb that answers a customer: reply, from any source of text."""
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,7 +10,7 @@ from agent_cli.commands.ticket.one_ticket import done, ticket_argument, workplac
 from agent_cli.verbs import NeedsInputError, Terminal, Verb
 
 if TYPE_CHECKING:
-    from helpdesk.agents import Dossier, Workplace
+    from helpdesk.agents import Arranger, Dossier
 
     from agent_cli.drafts import Drafts
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 @click.option("--canned", help="Send a canned reply.")
 @click.option("--draft", is_flag=True, help="Send the kept text as it is.")
 @click.option("--edit", is_flag=True, help="Open the text in your editor before it is sent.")
+@click.option("--also", is_flag=True, help="Send another message on an answered ticket.")
 @click.option("--fence", type=int, help="Send only if the lease still has this number.")
 @click.option(
     "--encoding", default="utf-8", show_default=True, help="The encoding of the text on stdin."
@@ -38,6 +40,7 @@ def reply(at: Terminal, /, ticket_id: str, text: str | None, **given: Any) -> No
     helpdesk ticket reply 7k3mxq0v2r5t8w1z "Dear Ada, your parcel left today."
     helpdesk ticket reply 7k3mxq0v2r5t8w1z --suggestion 1 --edit
     helpdesk ticket reply 7k3mxq0v2r5t8w1z < answer.txt
+    helpdesk ticket reply 7k3mxq0v2r5t8w1z --also "And here is the tracking number: 17."
     """
     from helpdesk.ports import NotFoundError
 
@@ -58,10 +61,12 @@ def reply(at: Terminal, /, ticket_id: str, text: str | None, **given: Any) -> No
         dossier = here.show(ticket_id)
         typed, intent = _composed(here, dossier, typed, given)
         if typed is None or given["edit"]:
-            typed = _edited(at, here, dossier, typed)
-        sent = here.reply(
-            ticket_id, typed, fence=_fence(dossier, given), intent=intent, canned=canned
-        )
+            typed = _edited(at, here, dossier, typed, also=given["also"])
+        if given["also"]:
+            sent = here.add(ticket_id, typed, canned=canned)
+        else:
+            fence = _fence(dossier, given)
+            sent = here.reply(ticket_id, typed, fence=fence, intent=intent, canned=canned)
     except BaseException:
         if given["edit"] or not canned:  # a canned reply is there as it was
             _keep(drafts, ticket_id, typed)
@@ -84,7 +89,7 @@ def _piped(drafts: "Drafts", ticket_id: str, encoding: str) -> str:
 
 
 def _composed(
-    here: "Workplace", dossier: "Dossier", typed: str | None, given: dict[str, Any]
+    here: "Arranger", dossier: "Dossier", typed: str | None, given: dict[str, Any]
 ) -> tuple[str | None, str | None]:
     """Return the text to send, if there is one yet, and the intent of the article it is from."""
     from helpdesk.ports import NotFoundError
@@ -100,8 +105,13 @@ def _composed(
     raise NotFoundError(f"no suggestion {name!r} for this ticket; there are: {there}")
 
 
-def _edited(at: Terminal, here: "Workplace", dossier: "Dossier", typed: str | None) -> str:
-    """Return what the agent writes in the editor. The lease is kept alive while it is open."""
+def _edited(
+    at: Terminal, here: "Arranger", dossier: "Dossier", typed: str | None, *, also: bool
+) -> str:
+    """Return what the agent writes in the editor. The lease is kept alive while it is open.
+
+    With `also`, no lease is needed: the ticket is answered.
+    """
     from helpdesk.ticket import LeaseError, TextError, held_by
 
     from agent_cli import editor
@@ -110,7 +120,7 @@ def _edited(at: Terminal, here: "Workplace", dossier: "Dossier", typed: str | No
         raise NeedsInputError("no text: give TEXT, pipe it in, or leave out --no-input")
     ticket_id = dossier.ticket.id
     lease = dossier.ticket.held_by(here.clock())
-    if lease is None or lease.agent != here.agent.name:
+    if not also and (lease is None or lease.agent != here.agent.name):
         # Fails as sending would, before the agent writes anything.
         raise (
             held_by(lease)
@@ -120,7 +130,12 @@ def _edited(at: Terminal, here: "Workplace", dossier: "Dossier", typed: str | No
             )
         )
     initial = typed or at.drafts.read(ticket_id) or ""
-    with editor.Heartbeat(lambda: workplace(at), ticket_id, lease.fence, tell=output.tell):
+    alive = (
+        editor.Heartbeat(lambda: workplace(at), ticket_id, lease.fence, tell=output.tell)
+        if lease
+        else nullcontext()
+    )
+    with alive:
         written = editor.write(dossier, at.drafts, initial)
     if not written:
         raise TextError("nothing was written, nothing was sent")

@@ -6,6 +6,13 @@ from typing import Any
 import click
 
 from agent_cli.commands.ticket.one_ticket import done, note_option, ticket_argument, workplace
+from agent_cli.commands.ticket.several import (
+    Chosen,
+    move_each,
+    several_options,
+    taken,
+    tickets_argument,
+)
 from agent_cli.fields import Moment, Span
 from agent_cli.verbs import Terminal, Verb
 
@@ -29,24 +36,36 @@ def note(at: Terminal, ticket_id: str, text: str | None) -> None:
 
 
 @click.command(cls=Verb)
-@ticket_argument
+@tickets_argument
 @click.option("--to", help="The colleague who gets it.")
 @click.option("--department", help="The department that gets it.")
 @note_option
 @click.option(
     "--override", is_flag=True, help="Also if a colleague holds it. Only leads may do this."
 )
+@several_options
 @click.pass_obj
-def transfer(at: Terminal, /, ticket_id: str, **given: Any) -> None:
-    """Give a ticket to a colleague or a department. The customer's waiting time goes on.
+def transfer(at: Terminal, /, ticket_ids: tuple[str, ...], **given: Any) -> None:
+    """Give tickets to a colleague or a department. The customers' waiting time goes on.
+
+    Several tickets are taken for you first, unless a colleague holds them.
 
     \b
     helpdesk ticket transfer 7k3mxq0v2r5t8w1z --to bob --note "You know this customer."
     helpdesk ticket transfer 7k3mxq0v2r5t8w1z --department billing
+    helpdesk ticket list --owner bob -o json | helpdesk ticket transfer --ids - --to ada --override
     """
     if not (given["to"] or given["department"]):
         raise click.UsageError("name a colleague with --to, or a --department")
-    done(at, workplace(at).transfer(ticket_id, **given), "transferred")
+    chosen = Chosen.of(ticket_ids, given)
+    move_each(
+        at,
+        chosen,
+        "transferred",
+        lambda here, each: (here if given["override"] else taken(here, each, chosen)).transfer(
+            each, **given
+        ),
+    )
 
 
 @click.command(cls=Verb)
@@ -80,16 +99,23 @@ def snooze(
 
 
 @click.command(cls=Verb)
-@ticket_argument
+@tickets_argument
 @note_option
+@several_options
 @click.pass_obj
-def close(at: Terminal, ticket_id: str, note: str | None) -> None:
-    """Close a ticket without a reply, or after it was answered. Take an open ticket first.
+def close(at: Terminal, /, ticket_ids: tuple[str, ...], note: str | None, **given: Any) -> None:
+    """Close tickets without a reply, or after they were answered. Take an open ticket first.
+
+    Several open tickets are taken for you first, unless a colleague holds them.
 
     \b
     helpdesk ticket close 7k3mxq0v2r5t8w1z --note "Advertising."
+    helpdesk ticket list --state answered -o json | helpdesk ticket close --ids - --yes
     """
-    done(at, workplace(at).close(ticket_id, note=note), "closed")
+    chosen = Chosen.of(ticket_ids, given)
+    move_each(
+        at, chosen, "closed", lambda here, each: taken(here, each, chosen).close(each, note=note)
+    )
 
 
 @click.command(cls=Verb)

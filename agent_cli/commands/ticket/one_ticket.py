@@ -8,14 +8,14 @@ from agent_cli import output
 from agent_cli.verbs import Terminal
 
 if TYPE_CHECKING:
-    from helpdesk.agents import Dossier, Workplace
+    from helpdesk.agents import Arranger, Dossier
     from helpdesk.ticket import Ticket
 
 ticket_argument = click.argument("ticket_id", metavar="TICKET")
 note_option = click.option("--note", help="A note for colleagues; customers never see it.")
 
 
-def workplace(at: Terminal) -> "Workplace":
+def workplace(at: Terminal) -> "Arranger":
     """Return the calling thread's workplace; its warnings go to stderr."""
     return at.desk.workplace(warn=output.tell)
 

@@ -9,6 +9,7 @@ The modules and packages. Each imports only from those above it in this list:
     ticket          a customer's matter: its states and the legal moves between them
     access          the customer's secret token
     ports           what the use cases need from outside, and the errors from there
+    families        tickets that were merged into one
     moving          one optimistic retry for every use case
     limits          how much one caller may ask
     customers       the use cases of customers: ask, look, write again, rate, close

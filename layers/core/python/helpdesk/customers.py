@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain, repeat
 
-from helpdesk import access, ticket
+from helpdesk import access, families, ticket
 from helpdesk.access import IdempotencyKey
 from helpdesk.moving import persistently
 from helpdesk.ports import (
@@ -126,11 +126,16 @@ def submit(
 
 
 def fetch(ticket_id: str, token: str, *, tickets: Tickets, now: datetime) -> Conversation:
-    """Return the customer's own ticket. A foreign and a missing one both raise NotFoundError."""
+    """Return the customer's own ticket. A foreign and a missing one both raise NotFoundError.
+
+    A ticket that was merged goes on with what is said in its root.
+    """
     conversation = tickets.conversation(ticket_id) if access.is_ticket_id(ticket_id) else None
     if conversation is None or not access.opens(token, conversation.ticket, now):
         raise NotFoundError("no such ticket for this token")
-    return conversation
+    into = conversation.ticket.merged_into
+    root = tickets.conversation(into) if into else None
+    return families.seen_from(conversation, root) if root else conversation
 
 
 def watch(
@@ -186,13 +191,13 @@ def follow_up(
     def move(before: Ticket) -> Change:
         return ticket.follow_up(before, text, now=now)
 
-    change = _moved(ticket_id, token, move, tickets=tickets, now=now)
+    change, own = _moved(ticket_id, token, move, tickets=tickets, now=now)
     before = place(change.before).listing if change.before else None
     if change.after.state is State.RECEIVED:
-        _send(intake, ticket_id)
+        _send(intake, change.after.id)
     elif before is not Listing.ESCALATED:
-        _send(escalations, ticket_id)
-    return change.after
+        _send(escalations, change.after.id)
+    return own
 
 
 def rate(
@@ -213,17 +218,18 @@ def rate(
     def move(before: Ticket) -> Change:
         return ticket.rate(before, helpful=helpful, comment=comment, now=now)
 
-    change = _moved(ticket_id, token, move, tickets=tickets, now=now)
+    change, own = _moved(ticket_id, token, move, tickets=tickets, now=now)
     if change.after.state is State.ESCALATED:
-        _send(escalations, ticket_id)
-    return change.after
+        _send(escalations, change.after.id)
+    return own
 
 
 def withdraw(ticket_id: str, token: str, *, tickets: Tickets, now: datetime) -> Ticket:
     """Close the ticket as its customer. Raises NotFoundError, IllegalMoveError, ConflictError."""
-    return _moved(
+    _, own = _moved(
         ticket_id, token, lambda before: ticket.withdraw(before, now=now), tickets=tickets, now=now
-    ).after
+    )
+    return own
 
 
 def renew_token(
@@ -239,7 +245,7 @@ def renew_token(
     def move(before: Ticket) -> Change:
         return ticket.rekey(before, ticket.CUSTOMER, access.token_hash(fresh), until=until, now=now)
 
-    _moved(ticket_id, token, move, tickets=tickets, now=now)
+    _moved(ticket_id, token, move, tickets=tickets, now=now, at_root=False)
     return Receipt(ticket_id, fresh)
 
 
@@ -250,16 +256,22 @@ def _moved(
     *,
     tickets: Tickets,
     now: datetime,
-) -> Change:
-    """Make a customer's move on the ticket that the token opens."""
+    at_root: bool = True,
+) -> tuple[Change, Ticket]:
+    """Make a customer's move on the ticket that the token opens, or on the one it was merged into.
 
-    def attempt() -> Change:
-        before = tickets.get(ticket_id) if access.is_ticket_id(ticket_id) else None
-        if before is None or not access.opens(token, before, now):
+    Return the change, and the ticket afterwards as this customer knows it.
+    """
+
+    def attempt() -> tuple[Change, Ticket]:
+        own = tickets.get(ticket_id) if access.is_ticket_id(ticket_id) else None
+        if own is None or not access.opens(token, own, now):
             raise NotFoundError("no such ticket for this token")
-        change = move(before)
+        root = tickets.get(own.merged_into) if at_root and own.merged_into else None
+        change = move(root or own)
         tickets.commit(change)
-        return change
+        after = change.after
+        return change, families.standing_for(own, after) if root else after
 
     return persistently(attempt, exhausted=f"ticket {ticket_id} kept moving")
 

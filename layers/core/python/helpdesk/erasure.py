@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
-from helpdesk import access, limits
+from helpdesk import access, families, limits
 from helpdesk.moving import persistently
 from helpdesk.ports import NotFoundError, Tickets
 from helpdesk.ticket import CUSTOMER, Agent, Customer, NotAllowedError, Ticket
@@ -50,7 +51,10 @@ class ErasableTickets(Tickets, Protocol):
 def erase(
     ticket_id: str, token: str, *, tickets: ErasableTickets, clock: Callable[[], datetime]
 ) -> None:
-    """Erase a ticket for its customer. Raises NotFoundError or ConflictError."""
+    """Erase a ticket for its customer, with the tickets it was merged with.
+
+    Raises NotFoundError or ConflictError.
+    """
 
     def find() -> Ticket:
         found = tickets.get(ticket_id) if access.is_ticket_id(ticket_id) else None
@@ -58,21 +62,22 @@ def erase(
             raise NotFoundError("no such ticket for this token")
         return found
 
+    _erase_family(find(), CUSTOMER, tickets, clock)
     _erase(ticket_id, find, CUSTOMER, tickets, clock)
 
 
 def erase_ticket(
     ticket_id: str, lead: Agent, *, tickets: ErasableTickets, clock: Callable[[], datetime]
 ) -> None:
-    """Erase a ticket as a lead. Raises NotAllowedError, NotFoundError or ConflictError."""
+    """Erase a ticket as a lead, with the tickets it was merged with.
+
+    Raises NotAllowedError, NotFoundError or ConflictError.
+    """
     if not lead.leads:
         raise NotAllowedError(f"only leads erase tickets; {lead.name} is not a lead")
 
-    def find() -> Ticket:
-        if (found := tickets.get(ticket_id)) is None:
-            raise NotFoundError(f"no ticket {ticket_id}")
-        return found
-
+    find = partial(_get, ticket_id, tickets)
+    _erase_family(find(), lead.name, tickets, clock)
     _erase(ticket_id, find, lead.name, tickets, clock)
 
 
@@ -94,6 +99,22 @@ def erase_customer(
     if not erased:
         raise NotFoundError("no ticket of this customer")
     return tuple(erased)
+
+
+def _erase_family(
+    own: Ticket, by: str, tickets: ErasableTickets, clock: Callable[[], datetime]
+) -> None:
+    """Erase the other tickets of a family. The own one comes last, so that a retry finds them."""
+    with suppress(NotFoundError):  # the root may be gone
+        for each in families.members(own, tickets):
+            if each.id != own.id:
+                _erase(each.id, partial(_get, each.id, tickets), by, tickets, clock)
+
+
+def _get(ticket_id: str, tickets: ErasableTickets) -> Ticket:
+    if (found := tickets.get(ticket_id)) is None:
+        raise NotFoundError(f"no ticket {ticket_id}")
+    return found
 
 
 def _erase(

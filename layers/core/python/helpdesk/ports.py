@@ -58,10 +58,16 @@ class Submission:
 class Tickets(Protocol):
     """The truth about every ticket."""
 
-    def commit(self, change: Change, submission: Submission | None = None) -> None:
-        """Store a change whole or not at all.
+    def commit(
+        self,
+        change: Change,
+        submission: Submission | None = None,
+        *,
+        also: Change | None = None,
+    ) -> None:
+        """Store a change whole or not at all, with the change `also` of another ticket.
 
-        Raises ConflictError if the ticket moved, or the submission's key is taken and in force.
+        Raises ConflictError if a ticket moved, or the submission's key is taken and in force.
         """
 
     def submission(self, key_id: str, now: datetime) -> Submission | None:

@@ -68,6 +68,8 @@ class Reason(StrEnum):
     FOLLOWED_UP = "followed_up"
     REPEATED = "repeated"
     NOT_HELPED = "not_helped"
+    OPENED_BY_AGENT = "opened_by_agent"
+    SPLIT = "split"
 
 
 @dataclass(frozen=True, slots=True)

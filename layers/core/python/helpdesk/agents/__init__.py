@@ -13,9 +13,11 @@ no longer waits.
     composing   what a reply can be made from
     signals     the queue's messages, kept in step with the table
     overview    what can be seen
-    workplace   what one agent does
+    workplace   what one agent does with tickets that wait
+    arranger    what the agent does to arrange tickets
 """
 
+from helpdesk.agents.arranger import Arranger, Kept, Opening
 from helpdesk.agents.composing import PlaceholderError, Suggestion
 from helpdesk.agents.finding import Query
 from helpdesk.agents.overview import Dossier, Overview
@@ -27,8 +29,11 @@ __all__ = [
     "HEARTBEAT",
     "LEASE",
     "LEASE_GRACE",
+    "Arranger",
     "Dossier",
     "EscalationQueue",
+    "Kept",
+    "Opening",
     "Overview",
     "PlaceholderError",
     "Query",

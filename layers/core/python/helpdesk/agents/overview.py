@@ -16,12 +16,16 @@ from helpdesk.ticket import Conversation, Event, Ticket
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """Everything known about a ticket, for one screen; `others` are its customer's other ones."""
+    """Everything known about a ticket, for one screen.
+
+    `others` are its customer's other tickets, `family` those that were merged into it.
+    """
 
     conversation: Conversation
     events: tuple[Event, ...]
     others: tuple[Ticket, ...]
     suggestions: tuple[Suggestion, ...]
+    family: tuple[Conversation, ...] = ()
 
     @property
     def ticket(self) -> Ticket:
@@ -53,11 +57,13 @@ class Overview:
             raise NotFoundError(f"no ticket {ticket_id}")
         customer = conversation.ticket.customer
         others = (each for each in self.tickets.of_customer(customer) if each.id != ticket_id)
+        family = map(self.tickets.conversation, sorted(conversation.ticket.merged))
         return Dossier(
             conversation=conversation,
             events=self.tickets.events(ticket_id),
             others=tuple(others),
             suggestions=tuple(composing.suggestions(conversation, self.articles)),
+            family=tuple(filter(None, family)),
         )
 
     def history(self, ticket_id: str) -> tuple[Event, ...]:

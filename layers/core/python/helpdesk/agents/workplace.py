@@ -84,10 +84,10 @@ class Workplace(Overview):
 
         Raises NotFoundError, IllegalMoveError, LeaseError or ConflictError.
         """
-        held = self._get(ticket_id).held_by(self.clock())
+        held = self.get(ticket_id).held_by(self.clock())
         message = None if held else self.signals.receive()
         try:
-            change = self._move(ticket_id, lambda found: self._claim(found, message))
+            change = self.move(ticket_id, lambda found: self._claim(found, message))
         except (IllegalMoveError, LeaseError, ConflictError):
             self.signals.put_back(message)
             raise
@@ -100,7 +100,7 @@ class Workplace(Overview):
 
         Raises NotFoundError, IllegalMoveError, LeaseError or ConflictError.
         """
-        change = self._move(
+        change = self.move(
             ticket_id,
             lambda found: ticket.extend(
                 found, self.agent, now=self.clock(), length=LEASE, fence=fence
@@ -126,20 +126,16 @@ class Workplace(Overview):
         PlaceholderError, IllegalMoveError, LeaseError or ConflictError; then nothing was stored.
         After a crash in between, the agent who receives the message next deletes it.
         """
-        text = ticket.check_text(self._cleaned(text))
-        if canned:
-            replies = self.articles.canned()
-            templates = (replies.get(name, "") for name in canned)
-            composing.check_filled(text, templates, self.facts(ticket_id))
+        text = self.ready(ticket_id, text, canned)
         try:
-            change = self._move(
+            change = self.move(
                 ticket_id,
                 lambda found: ticket.reply(
                     found, self.agent, text, now=self.clock(), fence=fence, intent=intent
                 ),
             )
         except IllegalMoveError:
-            if stands := self._said(ticket_id, text):
+            if stands := self.said(ticket_id, text):
                 return stands
             raise
         self.signals.settle(change.before)
@@ -147,7 +143,7 @@ class Workplace(Overview):
 
     def note(self, ticket_id: str, text: str) -> Ticket:
         """Write something for colleagues. Raises NotFoundError, TextError or ConflictError."""
-        return self._move(
+        return self.move(
             ticket_id, lambda found: ticket.note(found, self.agent, text, now=self.clock())
         ).after
 
@@ -156,7 +152,7 @@ class Workplace(Overview):
 
         Raises NotFoundError, IllegalMoveError, LeaseError or ConflictError.
         """
-        change = self._move(
+        change = self.move(
             ticket_id, lambda found: ticket.release(found, self.agent, now=self.clock())
         )
         self.signals.show_again(change)
@@ -176,7 +172,7 @@ class Workplace(Overview):
         With `override`, leads may do so with a ticket that another agent holds. Raises
         NotFoundError, NotAllowedError, IllegalMoveError, LeaseError, TextError or ConflictError.
         """
-        change = self._move(
+        change = self.move(
             ticket_id,
             lambda found: ticket.transfer(
                 found,
@@ -196,7 +192,7 @@ class Workplace(Overview):
 
         Raises NotFoundError, IllegalMoveError, LeaseError, TextError or ConflictError.
         """
-        change = self._move(
+        change = self.move(
             ticket_id,
             lambda found: ticket.snooze(
                 found, self.agent, until=until, now=self.clock(), note=note
@@ -210,7 +206,7 @@ class Workplace(Overview):
 
         Raises NotFoundError, IllegalMoveError, LeaseError, TextError or ConflictError.
         """
-        change = self._move(
+        change = self.move(
             ticket_id,
             lambda found: ticket.close(found, self.agent, now=self.clock(), note=note),
         )
@@ -222,7 +218,7 @@ class Workplace(Overview):
 
         Raises NotFoundError, IllegalMoveError, TextError or ConflictError.
         """
-        change = self._move(
+        change = self.move(
             ticket_id,
             lambda found: ticket.reopen(found, self.agent, now=self.clock(), note=note),
         )
@@ -235,7 +231,7 @@ class Workplace(Overview):
         Raises NotFoundError or ConflictError.
         """
         unknown, now = access.token_hash(access.new_token()), self.clock()
-        change = self._move(
+        change = self.move(
             ticket_id,
             lambda found: ticket.rekey(found, self.agent.name, unknown, until=now, now=now),
         )
@@ -243,11 +239,23 @@ class Workplace(Overview):
 
     def facts(self, ticket_id: str) -> dict[str, str]:
         """Return what placeholders of canned replies stand for. Raises NotFoundError."""
-        return composing.facts(self._get(ticket_id), self.agent)
+        return composing.facts(self.get(ticket_id), self.agent)
 
     def canned(self, name: str, ticket_id: str) -> str:
         """Return a canned reply, filled in as far as the ticket allows. Raises NotFoundError."""
         return composing.canned(name, self.articles.canned(), self.facts(ticket_id))
+
+    def ready(self, ticket_id: str, text: str, canned: Collection[str] = ()) -> str:
+        """Return a text as its customer gets it; `warn` is told what was left out of it.
+
+        Raises NotFoundError, TextError or PlaceholderError.
+        """
+        text = ticket.check_text(self._cleaned(text))
+        if canned:
+            replies = self.articles.canned()
+            templates = (replies.get(name, "") for name in canned)
+            composing.check_filled(text, templates, self.facts(ticket_id))
+        return text
 
     def _cleaned(self, text: str) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -259,15 +267,18 @@ class Workplace(Overview):
             )
         return cleaned
 
-    def _get(self, ticket_id: str) -> Ticket:
+    def get(self, ticket_id: str) -> Ticket:
+        """Return a ticket as it is now. Raises NotFoundError."""
         found = self.tickets.get(ticket_id)
         if found is None:
             raise NotFoundError(f"no ticket {ticket_id}")
         return found
 
-    def _move(self, ticket_id: str, move: Callable[[Ticket], Change]) -> Change:
+    def move(self, ticket_id: str, move: Callable[[Ticket], Change]) -> Change:
+        """Make a move, again if another one came first. Raises ConflictError if that goes on."""
+
         def attempt() -> Change:
-            change = move(self._get(ticket_id))
+            change = move(self.get(ticket_id))
             self.tickets.commit(change)
             return change
 
@@ -281,8 +292,8 @@ class Workplace(Overview):
         receipt = message.receipt if message else None
         return ticket.claim(waiting, self.agent, now=self.clock(), length=LEASE, receipt=receipt)
 
-    def _said(self, ticket_id: str, text: str) -> Ticket | None:
-        """Return the ticket if its last message is this reply by this agent: it was sent before."""
+    def said(self, ticket_id: str, text: str) -> Ticket | None:
+        """Return the ticket if its last message is this text by this agent: it was sent before."""
         found = self.tickets.conversation(ticket_id)
         if found is None:
             return None

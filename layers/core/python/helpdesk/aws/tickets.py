@@ -92,11 +92,33 @@ class DynamoTickets:
         self._patience = patience
         self._rule = rule
 
-    def commit(self, change: Change, submission: Submission | None = None) -> None:
-        """Store a change whole or not at all.
+    def commit(
+        self,
+        change: Change,
+        submission: Submission | None = None,
+        *,
+        also: Change | None = None,
+    ) -> None:
+        """Store a change whole or not at all, with the change `also` of another ticket.
 
-        Raises ConflictError if the ticket moved, or the submission's key is taken and in force.
+        Raises ConflictError if a ticket moved, or the submission's key is taken and in force.
         """
+        puts = self._puts(change, submission)
+        if also:
+            puts += self._puts(also)
+        try:
+            self._client.transact_write_items(
+                TransactItems=[{"Put": {"TableName": self._table.name, **put}} for put in puts]
+            )
+        except ClientError as error:
+            if lost_race(error):
+                raise ConflictError(
+                    f"another move of ticket {change.after.id} came first"
+                ) from error
+            raise
+
+    def _puts(self, change: Change, submission: Submission | None = None) -> list[Item]:
+        """Return what stores a change, each with its condition."""
         after = change.after
         awaited = self._rule(after, self._patience)
         beside = {each.what for each in awaited[1:]}
@@ -116,14 +138,7 @@ class DynamoTickets:
             puts.append({"Item": items.override_item(change)})
         if submission:
             puts.append(_submission_put(submission, after.created_at))
-        try:
-            self._client.transact_write_items(
-                TransactItems=[{"Put": {"TableName": self._table.name, **put}} for put in puts]
-            )
-        except ClientError as error:
-            if lost_race(error):
-                raise ConflictError(f"another move of ticket {after.id} came first") from error
-            raise
+        return puts
 
     def submission(self, key_id: str, now: datetime) -> Submission | None:
         """Return what is remembered under an idempotency key and still in force."""

@@ -9,11 +9,22 @@ has not changed since the move read it. Folding a ticket's events gives the tick
     by_customer   the moves customers make
     by_desk       the moves the desk makes by itself
     by_agent      the moves agents make
+    arranging     the moves with which agents arrange tickets: open, tag, merge
     replay        a ticket from its events
     awaiting      what an unfinished ticket waits for
     listing       where a ticket is listed
 """
 
+from helpdesk.ticket.arranging import (
+    TagError,
+    add,
+    check_tag,
+    merge,
+    open_for,
+    spam,
+    split,
+    tag,
+)
 from helpdesk.ticket.awaiting import CHOICE_PATIENCE, Await, Awaiting, awaits
 from helpdesk.ticket.by_agent import (
     claim,
@@ -35,6 +46,7 @@ from helpdesk.ticket.model import (
     DESK,
     MAX_SUBJECT,
     MAX_TEXT,
+    SPAM,
     Agent,
     Change,
     Conversation,
@@ -61,6 +73,7 @@ __all__ = [
     "DESK",
     "MAX_SUBJECT",
     "MAX_TEXT",
+    "SPAM",
     "Agent",
     "Await",
     "Awaiting",
@@ -79,9 +92,12 @@ __all__ = [
     "Role",
     "Source",
     "State",
+    "TagError",
     "TextError",
     "Ticket",
+    "add",
     "awaits",
+    "check_tag",
     "check_text",
     "claim",
     "close",
@@ -90,7 +106,9 @@ __all__ = [
     "give_up",
     "give_up_asking",
     "held_by",
+    "merge",
     "note",
+    "open_for",
     "place",
     "rate",
     "rekey",
@@ -100,7 +118,10 @@ __all__ = [
     "reply",
     "settle",
     "snooze",
+    "spam",
+    "split",
     "submit",
+    "tag",
     "transfer",
     "wake",
     "withdraw",

@@ -9,6 +9,7 @@ from typing import Any
 
 from helpdesk.ticket.changing import Said, changed, expect, expect_lease, handed_over, held_by
 from helpdesk.ticket.model import (
+    SPAM,
     Agent,
     Change,
     IllegalMoveError,
@@ -39,7 +40,7 @@ def claim(
     fence = ticket.fence + 1
     lease = Lease(agent=agent.name, until=now + length, fence=fence, receipt=receipt)
     woken: dict[str, Any] = {"snoozed_until": None} if ticket.snoozed_until else {}
-    return _acted(ticket, Move.CLAIMED, agent, now=now, lease=lease, fence=fence, **woken)
+    return acted(ticket, Move.CLAIMED, agent, now=now, lease=lease, fence=fence, **woken)
 
 
 def extend(
@@ -47,18 +48,18 @@ def extend(
 ) -> Change:
     """Let a lease in force run for another `length`. Raises IllegalMoveError or LeaseError."""
     lease = expect_lease(ticket, agent.name, now, fence)
-    return _acted(ticket, Move.EXTENDED, agent, now=now, lease=replace(lease, until=now + length))
+    return acted(ticket, Move.EXTENDED, agent, now=now, lease=replace(lease, until=now + length))
 
 
 def release(ticket: Ticket, agent: Agent, *, now: datetime) -> Change:
     """Give a leased ticket back to the queue. Raises IllegalMoveError or LeaseError."""
     expect_lease(ticket, agent.name, now)
-    return _acted(ticket, Move.RELEASED, agent, now=now, lease=None)
+    return acted(ticket, Move.RELEASED, agent, now=now, lease=None)
 
 
 def note(ticket: Ticket, agent: Agent, text: str, *, now: datetime) -> Change:
     """Write something for colleagues; the agent need not hold the ticket. Raises TextError."""
-    return _acted(ticket, Move.NOTED, agent, now=now, note=check_text(text))
+    return acted(ticket, Move.NOTED, agent, now=now, note=check_text(text))
 
 
 def transfer(
@@ -84,12 +85,12 @@ def transfer(
         )
     if not override:
         expect_lease(ticket, agent.name, now)
-    return _acted(
+    return acted(
         ticket,
         Move.TRANSFERRED,
         agent,
         now=now,
-        note=_checked(note),
+        note=checked(note),
         overrides=held is None or held.agent != agent.name,
         lease=None,
         assignee=to,
@@ -112,12 +113,12 @@ def snooze(
             f"the ticket itself ends before that, on {ticket.expires_at:%d %b %Y}; "
             "put it aside for less"
         )
-    return _acted(
+    return acted(
         ticket,
         Move.SNOOZED,
         agent,
         now=now,
-        note=_checked(note),
+        note=checked(note),
         lease=None,
         assignee=agent.name,
         snoozed_until=until,
@@ -140,7 +141,7 @@ def reply(
     """
     text = check_text(text)
     expect_lease(ticket, agent.name, now, fence)
-    return _acted(
+    return acted(
         ticket,
         Move.REPLIED,
         agent,
@@ -158,31 +159,37 @@ def close(ticket: Ticket, agent: Agent, *, now: datetime, note: str | None = Non
     """
     if ticket.state is not State.ANSWERED:
         expect_lease(ticket, agent.name, now)
-    return _acted(ticket, Move.CLOSED, agent, now=now, note=_checked(note), state=State.CLOSED)
+    return acted(ticket, Move.CLOSED, agent, now=now, note=checked(note), state=State.CLOSED)
 
 
 def reopen(ticket: Ticket, agent: Agent, *, now: datetime, note: str | None = None) -> Change:
-    """Let an answered or closed ticket wait again, from now on.
+    """Let an answered or closed ticket wait again, from now on; it is no longer spam.
 
     Raises IllegalMoveError or TextError.
     """
     if ticket.state.is_open:
         raise IllegalMoveError(f"the ticket is {ticket.state}, and so still open")
-    return _acted(
+    if ticket.merged_into:
+        raise IllegalMoveError(f"the ticket is merged into {ticket.merged_into}; split it instead")
+    kept = {"tags": ticket.tags - {SPAM}} if SPAM in ticket.tags else {}
+    return acted(
         ticket,
         Move.REOPENED,
         agent,
         now=now,
-        note=_checked(note),
+        note=checked(note),
+        **kept,
         **handed_over(Reason.REOPENED, replace(ticket.urgency, since=now), now),
     )
 
 
-def _acted(ticket: Ticket, move: Move, agent: Agent, *, now: datetime, **more: Any) -> Change:
+def acted(ticket: Ticket, move: Move, agent: Agent, *, now: datetime, **more: Any) -> Change:
+    """Return the change of an agent's move. Raises NotAllowedError for agents who only read."""
     if not agent.works:
         raise NotAllowedError(f"{agent.name} may read tickets, but not move them")
     return changed(ticket, move, actor=agent.name, now=now, **more)
 
 
-def _checked(note: str | None) -> str | None:
+def checked(note: str | None) -> str | None:
+    """Return a note, if there is one. Raises TextError."""
     return check_text(note) if note else None

@@ -29,6 +29,8 @@ BELONGS: dict[str, tuple[object, frozenset[State]]] = {
     "choices": ((), frozenset({State.ASKED, State.RECEIVED})),
     "reason": (None, frozenset({State.ESCALATED, State.ANSWERED, State.CLOSED})),
     "helpful": (None, frozenset({State.ESCALATED, State.ANSWERED, State.CLOSED})),
+    "merged_into": (None, frozenset({State.CLOSED})),
+    "merged_at": (None, frozenset({State.CLOSED})),
 }
 """Fields that belong to some states: their value in other states, and the states.
 

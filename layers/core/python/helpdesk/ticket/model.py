@@ -15,6 +15,9 @@ MAX_TEXT = 4_000
 DESK, CUSTOMER = "helpdesk", "customer"
 """The actors of events that are not agents."""
 
+SPAM = "spam"
+"""The tag of tickets that were closed as spam."""
+
 MAX_SUBJECT = 100
 """Characters of a ticket's first line that lists show at most."""
 
@@ -62,6 +65,10 @@ class Move(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     REKEYED = "rekeyed"
+    ADDED = "added"
+    TAGGED = "tagged"
+    MERGED = "merged"
+    SPLIT = "split"
 
 
 class IllegalMoveError(Exception):
@@ -178,7 +185,9 @@ class Ticket:
     `priority` how urgent it was when that was last judged. `assignee` is the agent it belongs to,
     held or not; a ticket with `snoozed_until` waits for that moment. `choices` are the intents
     an `asked` customer chooses from, `asked` tells that it was asked once, and `helpful` is what
-    the customer thought of the last reply.
+    the customer thought of the last reply. `tags` are the agents' own words for it. `merged` are
+    the ids of the tickets that were merged into this one; such a ticket knows the root in
+    `merged_into`, and since when.
     """
 
     id: str
@@ -206,6 +215,10 @@ class Ticket:
     choices: tuple[str, ...] = ()
     asked: bool = False
     helpful: bool | None = None
+    tags: frozenset[str] = frozenset()
+    merged: frozenset[str] = frozenset()
+    merged_into: str | None = None
+    merged_at: datetime | None = None
 
     def held_by(self, now: datetime) -> Lease | None:
         """Return the lease that is in force at `now`."""

@@ -1,0 +1,114 @@
+"""One verb for several tickets: which ones, a look before, one question, one line for each."""
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agent_cli import output
+from agent_cli.commands.ticket.one_ticket import workplace
+from agent_cli.verbs import Terminal
+
+if TYPE_CHECKING:
+    from helpdesk.agents import Arranger
+    from helpdesk.ticket import Ticket
+
+MOST = 1_000
+"""Tickets one command may move."""
+
+_ID = re.compile(r"[a-z0-9]{16}")
+
+tickets_argument = click.argument("ticket_ids", metavar="[TICKET]...", nargs=-1)
+
+
+def several_options[F: Callable[..., Any]](function: F) -> F:
+    """Give a verb the options to name many tickets, to look before, and not to be asked."""
+    for option in (
+        click.option("-y", "--yes", is_flag=True, help="Do not ask."),
+        click.option("--dry-run", is_flag=True, help="Say which tickets it would be; do nothing."),
+        click.option(
+            "--ids",
+            type=click.Path(allow_dash=True, dir_okay=False),
+            help="A file with ids of tickets, in any text or JSON; - is stdin.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The tickets a verb is for, and how to go on."""
+
+    ids: tuple[str, ...]
+    dry_run: bool
+    yes: bool
+
+    @classmethod
+    def of(cls, ticket_ids: Sequence[str], given: dict[str, Any]) -> "Chosen":
+        """Return what the arguments chose. Raises click.UsageError for none, or too many."""
+        named = list(ticket_ids)
+        if path := given.pop("ids"):
+            text = sys.stdin.read() if path == "-" else Path(path).read_text()
+            named += _ID.findall(text)
+        ids = tuple(dict.fromkeys(named))
+        if not ids:
+            raise click.UsageError("name a TICKET, or several with --ids")
+        if len(ids) > MOST:
+            raise click.UsageError(f"{len(ids)} tickets are too many for one command: {MOST}")
+        return cls(ids, given.pop("dry_run"), given.pop("yes"))
+
+
+def move_each(
+    at: Terminal, chosen: Chosen, what: str, move: Callable[["Arranger", str], "Ticket"]
+) -> None:
+    """Make a move on each ticket; go on after a refusal, and exit with the code of the first.
+
+    `what` says what is done to a ticket, as in "closed".
+    """
+    from agent_cli.words.faults import explained
+    from agent_cli.words.tickets import TicketRow
+
+    here = workplace(at)
+    if chosen.dry_run or (len(chosen.ids) > 1 and not chosen.yes):
+        for each in chosen.ids:
+            found = here.tickets.get(each)
+            said = f"{found.state}: {found.subject}" if found else "there is no such ticket"
+            output.tell_plainly(f"{each}  {said}")
+        if chosen.dry_run:
+            return
+        at.confirm(f"{len(chosen.ids)} tickets will be {what}. Go on?", yes=chosen.yes)
+    moved, first_code = [], 0
+    for each in chosen.ids:
+        try:
+            moved.append(move(here, each))
+        except Exception as error:
+            fault = explained(error, at.where)
+            if fault is None or len(chosen.ids) == 1:
+                raise
+            output.tell(f"{each}: {fault.text}")
+            first_code = first_code or fault.code
+    now = at.session.clock()
+    rows = [TicketRow.of(ticket, now) for ticket in moved]
+    if len(chosen.ids) == 1:
+        output.done(at, rows[0], f"{what} {rows[0].id}")
+    else:
+        output.done(at, rows, f"{len(moved)} of {len(chosen.ids)} tickets {what}")
+    if first_code:
+        raise click.exceptions.Exit(first_code)
+
+
+def taken(here: "Arranger", ticket_id: str, chosen: Chosen) -> "Arranger":
+    """Take a waiting ticket that is one of several; a single one must be in hand already."""
+    from helpdesk.ticket import State
+
+    found = here.get(ticket_id)
+    if len(chosen.ids) > 1 and found.state is State.ESCALATED:
+        held = found.held_by(here.clock())
+        if held is None or held.agent != here.agent.name:
+            here.claim(ticket_id)
+    return here
