@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from helpdesk import ticket
-from helpdesk.agents import Workplace
+from helpdesk.agents import Arranger, Workplace
 from helpdesk.ticket import Agent, Customer
 from helpdesk.triage import Escalate, Reason
 
@@ -36,14 +36,14 @@ class Desk:
     def tickets(self) -> InMemoryTickets:
         return self.office.tickets
 
-    def agent(self, name: str = "ada", **ports: Any) -> Workplace:
+    def agent(self, name: str = "ada", **ports: Any) -> Arranger:
         given: dict[str, Any] = {
             "tickets": self.office.tickets,
             "escalations": self.office.escalations,
             "articles": self.office.articles,
             **ports,
         }
-        return Workplace(agent=Agent(name), clock=self.clock, warn=self.warnings.append, **given)
+        return Arranger(agent=Agent(name), clock=self.clock, warn=self.warnings.append, **given)
 
     def waiting(self, text: str = "Do you sell gift wrapping?", **more: Any) -> str:
         """Let a question wait for people."""

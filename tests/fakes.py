@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Self
 from helpdesk import customers, processing, reconciling, stats
 from helpdesk.access import IdempotencyKey
 from helpdesk.agents import (
+    Arranger,
     Dossier,
     EscalationQueue,
     Received,
     RepliesAndArticles,
     TicketLists,
-    Workplace,
 )
 from helpdesk.customers import Question, Receipt, Terms
 from helpdesk.erasure import ErasableTickets, Erasure
@@ -474,8 +474,8 @@ class Office:
             else:
                 self.intake.delete(received.receipt)
 
-    def at_work(self, agent: str = "ada") -> Workplace:
-        return Workplace(
+    def at_work(self, agent: str = "ada") -> Arranger:
+        return Arranger(
             agent=Agent(agent),
             tickets=self.tickets,
             escalations=self.escalations,

@@ -8,7 +8,7 @@ from helpdesk.composition import ResourceError
 from helpdesk.knowledge import InvalidArticleError, InvalidCaseError
 from helpdesk.learning import LessonError
 from helpdesk.ports import ConflictError, NewerSchemaError, NotFoundError
-from helpdesk.ticket import IllegalMoveError, LeaseError, NotAllowedError, TextError
+from helpdesk.ticket import IllegalMoveError, LeaseError, NotAllowedError, TagError, TextError
 
 from agent_cli.credentials import EXPIRED, NO_CREDENTIALS
 from agent_cli.desk import PredictionError
@@ -19,6 +19,7 @@ FAILED, USAGE, NOT_FOUND, NOT_ALLOWED, CONFLICT = 1, 2, 3, 4, 5
 
 _OURS: dict[type[Exception], int] = {
     TextError: USAGE,
+    TagError: USAGE,
     PlaceholderError: USAGE,
     InvalidArticleError: USAGE,
     InvalidCaseError: USAGE,

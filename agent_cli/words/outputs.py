@@ -7,7 +7,7 @@ from helpdesk.knowledge import Article
 from helpdesk.operations import QueueStatus
 from helpdesk.stats import Happening, Stats
 
-from agent_cli.words.tickets import ErasedView, EventView, TicketRow, TicketView
+from agent_cli.words.tickets import ErasedView, EventView, OpenedView, TicketRow, TicketView
 from agent_cli.words.views import (
     AgentView,
     CannedView,
@@ -28,9 +28,14 @@ OUTPUTS: dict[str, Any] = {
     "ticket reply": TicketRow,
     "ticket note": TicketRow,
     "ticket release": TicketRow,
-    "ticket transfer": TicketRow,
+    "ticket transfer": list[TicketRow],
+    "ticket new": OpenedView,
+    "ticket tag": list[TicketRow],
+    "ticket spam": list[TicketRow],
+    "ticket merge": TicketRow,
+    "ticket split": TicketRow,
     "ticket snooze": TicketRow,
-    "ticket close": TicketRow,
+    "ticket close": list[TicketRow],
     "ticket reopen": TicketRow,
     "ticket revoke": TicketRow,
     "ticket tail": Happening,

@@ -233,7 +233,7 @@ class TestTickets:
         assert desk.json("ticket", "release", first)["owner"] is None
 
         desk.json("ticket", "claim", second)
-        moved = desk.json("ticket", "transfer", second, "--to", "bob", "--department", "billing")
+        (moved,) = desk.json("ticket", "transfer", second, "--to", "bob", "--department", "billing")
         assert (moved["owner"], moved["department"]) == ("bob", "billing")
         desk.json("ticket", "claim", second, agent="bob")
         snoozed = desk.json("ticket", "snooze", second, "--for", "2h", agent="bob")
@@ -241,7 +241,7 @@ class TestTickets:
         assert [row["id"] for row in desk.json("ticket", "list", "--state", "snoozed")] == [second]
 
         desk.json("ticket", "claim", third)
-        assert desk.json("ticket", "close", third, "--note", "Spam.")["state"] == "closed"
+        assert desk.json("ticket", "close", third, "--note", "Spam.")[0]["state"] == "closed"
         assert desk.json("ticket", "reopen", third)["reason"] == "reopened"
 
         moves = [event["move"] for event in desk.json("ticket", "history", first)]

@@ -130,6 +130,40 @@ def submission(key: IdempotencyKey, of: Change, *, life: timedelta = timedelta(d
 KEY = IdempotencyKey("shop", "key")
 
 
+class TestTogether:
+    def both(self, ports: Ports) -> tuple[Ticket, Ticket]:
+        for ticket_id in IDS[:2]:
+            change = opened(ticket_id, email="ada@example.com")
+            ports.tickets.commit(change)
+            ports.tickets.commit(escalated(change.after))
+        root, other = (ports.tickets.get(ticket_id) for ticket_id in IDS[:2])
+        return root, other
+
+    def test_two_tickets_move_in_one_step(self, ports: Ports) -> None:
+        root, other = self.both(ports)
+        of_root, of_other = ticket.merge(root, other, ADA, now=MORNING + SECOND)
+
+        ports.tickets.commit(of_root, also=of_other)
+
+        assert ports.tickets.get(IDS[0]) == of_root.after
+        assert ports.tickets.get(IDS[1]) == of_other.after
+        assert ports.tickets.events(IDS[1])[-1] == of_other.event
+
+    @pytest.mark.parametrize("moved", [0, 1])
+    def test_neither_moves_if_another_move_of_one_came_first(
+        self, ports: Ports, moved: int
+    ) -> None:
+        both = self.both(ports)
+        of_root, of_other = ticket.merge(*both, ADA, now=MORNING + SECOND)
+        ports.tickets.commit(ticket.note(both[moved], BOB, "First.", now=MORNING + SECOND))
+
+        with pytest.raises(ConflictError):
+            ports.tickets.commit(of_root, also=of_other)
+
+        assert ports.tickets.get(IDS[0]).merged == frozenset()
+        assert ports.tickets.get(IDS[1]).merged_into is None
+
+
 class TestTickets:
     def test_what_was_stored_comes_back(self, ports: Ports) -> None:
         change = opened(email="Ada@Example.com", name="Ada", reference="C-1")

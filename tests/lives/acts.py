@@ -201,6 +201,44 @@ class Lives(Watched):
             acting = workplace(office, self._who(agent, each))
             acting.snooze(each.receipt.ticket_id, office.clock() + span)
 
+    @precondition(lambda self: self.accepted)
+    @rule(
+        which=INDEX,
+        agent=st.sampled_from(AGENTS),
+        verb=st.sampled_from(["tag", "spam", "add"]),
+        trouble=TROUBLES,
+    )
+    def arrange(self, which: int, agent: str, verb: str, trouble: Trouble | None) -> None:
+        each = self._one(which)
+        with self.trouble(trouble, each) as office:
+            acting = workplace(office, agent)
+            match verb:
+                case "tag":
+                    acting.tag(each.receipt.ticket_id, add=[f"from-{agent}"], remove=["from-bob"])
+                case "spam":
+                    acting.spam(each.receipt.ticket_id)
+                case _:
+                    self._add(office, each, agent)
+
+    @precondition(lambda self: len(self.accepted) > 1)
+    @rule(
+        which=INDEX,
+        into=INDEX,
+        agent=st.sampled_from(AGENTS),
+        apart=st.booleans(),
+        trouble=TROUBLES,
+    )
+    def merge(
+        self, which: int, into: int, agent: str, apart: bool, trouble: Trouble | None
+    ) -> None:
+        each, root = self._one(which), self._one(into)
+        with self.trouble(trouble, each) as office:
+            acting = workplace(office, agent)
+            if apart:
+                acting.split(each.receipt.ticket_id)
+            else:
+                acting.merge(root.receipt.ticket_id, each.receipt.ticket_id)
+
     @rule(
         intent=st.sampled_from(["refund", "track_order"]),
         edit=st.sampled_from(["reword", "hand over", "remove"]),

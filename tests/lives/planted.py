@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from helpdesk import customers, reconciling, ticket
+from helpdesk import customers, erasure, reconciling, ticket
 from helpdesk.agents import LEASE, LEASE_GRACE, Received, Workplace
 from helpdesk.agents.signals import Signals
 from helpdesk.ports import ConflictError, NotFoundError
@@ -52,11 +52,11 @@ def a_worker_that_does_not_look_at_the_state(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_table_without_conditions(patch: pytest.MonkeyPatch) -> None:
-    def commit(self: InMemoryTickets, change: Change, submission: Any = None) -> None:
+    def commit(self: InMemoryTickets, change: Change, submission: Any = None, **also: Any) -> None:
         filed = self._files.get(change.after.id)
         moved = filed and change.before and filed.ticket.version != change.before.version
         forced = replace(change, before=filed.ticket) if filed and moved else change
-        stores(self, forced, submission)
+        stores(self, forced, submission, **also)
 
     stores = InMemoryTickets.commit
     patch.setattr(InMemoryTickets, "commit", commit)
@@ -64,7 +64,9 @@ def a_table_without_conditions(patch: pytest.MonkeyPatch) -> None:
 
 def keys_that_are_forgotten(patch: pytest.MonkeyPatch) -> None:
     stores = InMemoryTickets.commit
-    patch.setattr(InMemoryTickets, "commit", lambda self, change, _=None: stores(self, change))
+    patch.setattr(
+        InMemoryTickets, "commit", lambda self, change, _=None, **also: stores(self, change, **also)
+    )
 
 
 def leases_that_never_end(patch: pytest.MonkeyPatch) -> None:
@@ -136,10 +138,10 @@ def a_sleeper_that_is_reopened_asleep(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_move_that_brings_back_what_was_erased(patch: pytest.MonkeyPatch) -> None:
-    def commit(self: InMemoryTickets, change: Change, submission: Any = None) -> None:
+    def commit(self: InMemoryTickets, change: Change, submission: Any = None, **also: Any) -> None:
         if change.before and change.after.id in self.erasures:
             self._files[change.after.id] = _File(change.before)
-        stores(self, change, submission)
+        stores(self, change, submission, **also)
 
     stores = InMemoryTickets.commit
     patch.setattr(InMemoryTickets, "commit", commit)
@@ -247,6 +249,38 @@ def a_reopening_that_keeps_the_choices(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ticket, "reopen", moves_otherwise("reopen", keeping))
 
 
+def a_merge_that_only_the_member_knows(patch: pytest.MonkeyPatch) -> None:
+    def merge(root: Ticket, *others: Any, **more: Any) -> tuple[Change, Change]:
+        of_root, of_other = merges(root, *others, **more)
+        return changed(of_root, merged=root.merged), of_other
+
+    merges = ticket.merge
+    patch.setattr(ticket, "merge", merge)
+
+
+def a_merged_ticket_that_hears_its_customer_itself(patch: pytest.MonkeyPatch) -> None:
+    def moved(*of: Any, at_root: bool = True, **more: Any) -> Any:
+        return moves(*of, at_root=False, **more)
+
+    moves = customers._moved
+    patch.setattr(customers, "_moved", moved)
+
+
+def an_erasure_that_leaves_the_family(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(erasure, "_erase_family", lambda *_: None)
+
+
+def another_message_on_what_is_closed(patch: pytest.MonkeyPatch) -> None:
+    def add(of: Ticket, *said: Any, **more: Any) -> Change:
+        if of.state is State.CLOSED:
+            change = adds(replace(of, state=State.ANSWERED), *said, **more)
+            return replace(change, before=of, after=replace(change.after, state=State.CLOSED))
+        return adds(of, *said, **more)
+
+    adds = ticket.add
+    patch.setattr(ticket, "add", add)
+
+
 BUGS: tuple[tuple[Bug, Promise], ...] = (
     (a_reconciler_blind_for(Awaiting.INTAKE), Promise.LOST),
     (a_reconciler_blind_for(Awaiting.ESCALATION), Promise.UNREACHABLE),
@@ -275,4 +309,8 @@ BUGS: tuple[tuple[Bug, Promise], ...] = (
     (customers_of_whom_no_queue_is_told("escalations", Promise.FOLLOWED_UP), Promise.FOLLOWED_UP),
     (customers_of_whom_no_queue_is_told("intake", Promise.FOLLOWED_UP), Promise.FOLLOWED_UP),
     (a_reopening_that_keeps_the_choices, Promise.UNEXPLAINED),
+    (a_merge_that_only_the_member_knows, Promise.UNEXPLAINED),
+    (a_merged_ticket_that_hears_its_customer_itself, Promise.UNEXPLAINED),
+    (an_erasure_that_leaves_the_family, Promise.ERASED),
+    (another_message_on_what_is_closed, Promise.TWICE),
 )

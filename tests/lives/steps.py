@@ -140,7 +140,7 @@ class Steps(RuleBasedStateMachine):
                 self.office.intake.delete(each.receipt)
 
     def _follow_up(self, office: Office, each: Accepted, text: str) -> None:
-        story = self._story(each.receipt.ticket_id)
+        story = self._story(self._root(each).receipt.ticket_id)
         with self._sending(Promise.FOLLOWED_UP, office, story.sends_when_followed_up()):
             customers.follow_up(
                 each.receipt.ticket_id,
@@ -151,10 +151,10 @@ class Steps(RuleBasedStateMachine):
                 escalations=office.escalations,
                 now=office.clock(),
             )
-        each.said.append(text)
+        self._root(each).said.append(text)
 
     def _rate(self, office: Office, each: Accepted, *, helpful: bool) -> None:
-        story = self._story(each.receipt.ticket_id)
+        story = self._story(self._root(each).receipt.ticket_id)
         with self._sending(Promise.RATED, office, story.sends_when_rated(helpful=helpful)):
             rated = customers.rate(
                 each.receipt.ticket_id,
@@ -196,16 +196,32 @@ class Steps(RuleBasedStateMachine):
             each.receipt.ticket_id, each.receipt.token, tickets=office.tickets, now=office.clock()
         )
 
+    def _root(self, each: Accepted) -> Accepted:
+        """Return the ticket that hears what this one's customer says."""
+        found = self.office.tickets.get(each.receipt.ticket_id)
+        into = found.merged_into if found else None
+        return next((other for other in self.accepted if other.receipt.ticket_id == into), each)
+
+    def _family(self, each: Accepted) -> set[str]:
+        root = self.office.tickets.get(self._root(each).receipt.ticket_id)
+        return {each.receipt.ticket_id} | ({root.id, *root.merged} if root else set())
+
     def _erase(self, office: Office, each: Accepted) -> None:
-        self.unwanted.add(each.receipt.ticket_id)
+        family = self._family(each)
+        self.unwanted |= family
         erasure.erase(
             each.receipt.ticket_id, each.receipt.token, tickets=office.tickets, clock=office.clock
         )
-        self.erased.add(each.receipt.ticket_id)
+        self.erased |= family
 
     def _reply(self, office: Office, each: Accepted, agent: str, fence: int | None) -> None:
         text = f"{agent} says {next(self._numbers)}"
         workplace(office, agent).reply(each.receipt.ticket_id, text, fence=fence)
+        each.said.append(text)
+
+    def _add(self, office: Office, each: Accepted, agent: str) -> None:
+        text = f"{agent} adds {next(self._numbers)}"
+        workplace(office, agent).add(each.receipt.ticket_id, text)
         each.said.append(text)
 
     def _tickets(self) -> Iterable[Ticket]:

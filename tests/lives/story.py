@@ -56,6 +56,10 @@ class Story:
         """Whose matter it is, held or not."""
         self.reason: str | None = None
         self.helpful: bool | None = None
+        self.members: set[str] = set()
+        """The tickets that were merged into it."""
+        self.root: str | None = None
+        """The ticket it was merged into."""
         self.escalations: list[str] = []
         """Why it came to people, once for each time."""
 
@@ -77,6 +81,8 @@ class Story:
             and ticket.assignee == self.agent
             and ticket.reason == self.reason
             and ticket.helpful is self.helpful
+            and ticket.merged == self.members
+            and ticket.merged_into == self.root
             and (not ticket.choices or self.owed in {Debtor.DESK, Debtor.CUSTOMER})
         )
 
@@ -111,6 +117,13 @@ class Story:
         why = f"{event.actor} at {event.at}, held by {self.holder} until {self.until}: {event.move}"
         expect(Promise.NO_LEASE, holds, why)
 
+    def _is_free_for(self, event: Event) -> None:
+        """Expect that no other agent holds the ticket."""
+        free = self.until is None or event.at >= self.until or self.holder == event.actor
+        expect(
+            Promise.NO_LEASE, free, f"{event.actor} moved what {self.holder} holds: {event.move}"
+        )
+
     def _lets_go(self) -> None:
         self.holder = self.until = None
 
@@ -126,6 +139,7 @@ class Story:
         self.owed = Debtor.DESK
 
     def _followed_up(self, event: Event) -> None:
+        self.root = None  # only if the root is gone does a merged ticket hear its customer itself
         self._says(Source.CUSTOMER, event)
         self.asleep = False
         if self.owed in {Debtor.DESK, Debtor.PEOPLE}:
@@ -163,8 +177,7 @@ class Story:
 
     def _claimed(self, event: Event) -> None:
         self._owes(event, Debtor.PEOPLE)
-        free = self.until is None or event.at >= self.until or self.holder == event.actor
-        expect(Promise.NO_LEASE, free, f"{event.actor} claimed what {self.holder} holds")
+        self._is_free_for(event)
         self.holder, self.until = event.actor, event.at + LEASE
         self.asleep = False
 
@@ -193,7 +206,9 @@ class Story:
         self.agent = event.actor
 
     def _closed(self, event: Event) -> None:
-        if event.actor != CUSTOMER and self.owed is not Debtor.NOBODY:
+        if "spam" in event.changed.get("tags", ()):
+            self._is_free_for(event)
+        elif event.actor != CUSTOMER and self.owed is not Debtor.NOBODY:
             self._holds(event)
         self._ends()
         self.closed = True
@@ -209,8 +224,38 @@ class Story:
 
     def _reopened(self, event: Event) -> None:
         self._owes(event, Debtor.NOBODY, Debtor.CUSTOMER)
+        expect(Promise.UNEXPLAINED, self.root is None, f"{event} of what is merged")
         self.owed, self.closed, self.reason = Debtor.PEOPLE, False, "reopened"
         self.escalations.append("reopened")
+
+    def _added(self, event: Event) -> None:
+        self._owes(event, Debtor.NOBODY)
+        expect(Promise.TWICE, not self.closed, f"{event} on a closed ticket")
+        self._says(Source.AGENT, event)
+
+    def _tagged(self, event: Event) -> None:
+        expect(Promise.UNEXPLAINED, event.changed.keys() == {"tags"}, f"{event} did more than tag")
+
+    def _merged(self, event: Event) -> None:
+        """A root takes tickets in and is otherwise as it was; a member ends."""
+        expect(
+            Promise.UNEXPLAINED, self.root is None, f"{event} of what is merged into {self.root}"
+        )
+        if (root := event.changed.get("merged_into")) is None:
+            self.members = set(event.changed["merged"])
+            return
+        self._is_free_for(event)
+        expect(Promise.UNEXPLAINED, not self.members, f"{event} of a root")
+        self._ends()
+        self.closed, self.root = True, root
+
+    def _split(self, event: Event) -> None:
+        if "merged" in event.changed:
+            self.members = set(event.changed["merged"])
+            return
+        expect(Promise.UNEXPLAINED, self.root, f"{event} of what was not merged")
+        self.root = None
+        self._goes_to_people(Promise.UNEXPLAINED, "split", event)
 
     def _woken(self, _event: Event) -> None:
         self.asleep = False

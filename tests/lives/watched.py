@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from helpdesk.agents import LEASE, LEASE_GRACE
 from helpdesk.reconciling import RESEND_AT_LEAST_EVERY
-from helpdesk.ticket import Conversation, Source, State, replay
+from helpdesk.ticket import Conversation, Source, State, Ticket, replay
 from hypothesis.stateful import invariant
 
 from tests.fakes import PATIENCE
@@ -74,11 +74,23 @@ class Watched(Steps):
         expect(
             Promise.UNEXPLAINED, story.tells_of(conversation.ticket, self.office.clock()), events
         )
+        self._expect_both_to_know(conversation.ticket)
         stored = Counter(m.text for m in conversation.messages if m.source is not Source.AUTOMATIC)
         for each in self.accepted:
             if each.receipt.ticket_id == ticket_id:
                 expect(Promise.LOST, Counter(each.said) <= stored, (each.said, stored))
         return conversation
+
+    def _expect_both_to_know(self, ticket: Ticket) -> None:
+        """Expect a root and its members to name each other, unless one of them was erased."""
+        for each in ticket.merged:
+            member = self.office.tickets.get(each)
+            known = member.merged_into == ticket.id if member else each in self.unwanted
+            expect(Promise.UNEXPLAINED, known, f"{each} does not know its root {ticket.id}")
+        if into := ticket.merged_into:
+            root = self.office.tickets.get(into)
+            known = ticket.id in root.merged if root else into in self.unwanted
+            expect(Promise.UNEXPLAINED, known, f"{into} does not know its member {ticket.id}")
 
     def _come_to_rest(self) -> None:
         self._nobody_acts(SOON, step=VISIBILITY)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from helpdesk.agents import Workplace
+from helpdesk.agents import Arranger
 from helpdesk.ticket import Agent, Role
 
 from tests.fakes import (
@@ -148,9 +148,9 @@ def record(number: int, delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def workplace(office: Office, agent: str) -> Workplace:
+def workplace(office: Office, agent: str) -> Arranger:
     """Return an agent's workplace over an office's ports."""
-    return Workplace(
+    return Arranger(
         agent=Agent(agent, frozenset(Role)),
         tickets=office.tickets,
         escalations=office.escalations,

@@ -38,13 +38,14 @@ def new(at: Terminal, /, text: str | None, received: datetime | None, **given: A
     helpdesk ticket new --received 2026-11-02T09:00:00Z --reference C-17 < letter.txt
     """
     from helpdesk.agents import Kept, Opening
+    from helpdesk.composition import Resources
     from helpdesk.ticket import Customer
 
     from agent_cli import stdin
     from agent_cli.words.tickets import OpenedView, TicketRow
 
     channel = given.pop("channel")
-    outputs = at.session.outputs
+    outputs = Resources.of_outputs(at.session.outputs)
     now = at.session.clock()
     opened, token = workplace(at).open(
         Opening(
@@ -54,9 +55,9 @@ def new(at: Terminal, /, text: str | None, received: datetime | None, **given: A
             received=received or now,
         ),
         Kept(
-            token_life=timedelta(days=float(outputs["TokenDays"])),
-            retention=timedelta(days=float(outputs["RetentionDays"])),
-            calendar=outputs.get("BusinessHours", ""),
+            token_life=timedelta(days=float(outputs["token_days"])),
+            retention=timedelta(days=float(outputs["retention_days"])),
+            calendar=outputs.names.get("business_hours", ""),
         ),
     )
     view = OpenedView(ticket=TicketRow.of(opened, now), token=token)

@@ -68,6 +68,7 @@ def move_each(
 ) -> None:
     """Make a move on each ticket; go on after a refusal, and exit with the code of the first.
 
+    Scripts get a list of the tickets that moved.
     `what` says what is done to a ticket, as in "closed".
     """
     from agent_cli.words.faults import explained
@@ -94,10 +95,8 @@ def move_each(
             first_code = first_code or fault.code
     now = at.session.clock()
     rows = [TicketRow.of(ticket, now) for ticket in moved]
-    if len(chosen.ids) == 1:
-        output.done(at, rows[0], f"{what} {rows[0].id}")
-    else:
-        output.done(at, rows, f"{len(moved)} of {len(chosen.ids)} tickets {what}")
+    told = f"{len(moved)} of {len(chosen.ids)} tickets {what}"
+    output.done(at, rows, f"{what} {rows[0].id}" if len(chosen.ids) == 1 else told)
     if first_code:
         raise click.exceptions.Exit(first_code)
 
