@@ -37,9 +37,6 @@ LARGEST_BLOCK = 0.1
 FEW = 50
 """A bucket with fewer tokens than this lends none: they are drawn one by one."""
 
-ONE_BY_ONE = timedelta(seconds=5)
-"""How long a process does not ask for a block again after the bucket had none to lend."""
-
 MOST_REMEMBERED = 1_000
 """Buckets an environment remembers."""
 
@@ -189,25 +186,30 @@ class _Stock:
     """What a process knows of a bucket.
 
     `left` of the tokens it drew last can be used until the minute is nearly over. `lent` is what
-    the store counts as lent to this process in that minute.
+    the store counts as lent to this process in that minute. `cut` says that it got fewer tokens in
+    that minute than it wished for.
     """
 
     drawn: int
     left: int
     minute: int
     lent: int
-    one_by_one_until: datetime | None = None
+    cut: bool = False
     empty_until: datetime | None = None
 
     def wish(self, now: datetime, largest: int) -> Wish:
-        """Return what to ask for now: twice as much as last time, half of it in a new minute."""
+        """Return what to ask for now: twice as much as last time, half of it in a new minute.
+
+        What was cut is not wished for again in the same minute: each vain attempt costs a write.
+        """
         minute = minute_of(now.timestamp())
         same = self.minute == minute
         returned = self.lent if same and not self.left else 0
-        if _nearly_over(now) or (self.one_by_one_until and now < self.one_by_one_until):
+        if _nearly_over(now):
             return ONE
         if same:
-            return Wish(max(1, min(2 * self.drawn, largest)), returned)
+            more = self.drawn if self.cut else 2 * self.drawn
+            return Wish(max(1, min(more, largest)), returned)
         return Wish(max(1, self.drawn // 2)) if self.minute == minute - 1 else ONE
 
 
@@ -249,19 +251,17 @@ class Gate:
         try:
             drawn = self._buckets.draw(bucket, wish, now)
         except NotEnoughError as short:
-            empty = now + short.wait
-            self._remember(bucket.id, _Stock(1, 0, minute, lent, empty + ONE_BY_ONE, empty))
+            refused = _Stock(1, 0, minute, lent, cut=True, empty_until=now + short.wait)
+            self._remember(bucket.id, refused)
             raise
         except BucketsUnavailableError:
             # The draw may have been counted. What is not given back lapses with the minute.
             self._stocks.pop(bucket.id, None)
             raise
-        taken = _Stock(drawn, drawn - 1, minute, drawn - 1 if drawn > 1 else lent)
-        if drawn < wish.tokens:
-            taken.one_by_one_until = now + ONE_BY_ONE if drawn == 1 else None
-        elif stock and wish is ONE:
-            taken.one_by_one_until = stock.one_by_one_until
-            taken.drawn = stock.drawn if _nearly_over(now) else 1
+        cut = drawn < wish.tokens or bool(stock and stock.cut and stock.minute == minute)
+        taken = _Stock(drawn, drawn - 1, minute, drawn - 1 if drawn > 1 else lent, cut)
+        if stock and _nearly_over(now):
+            taken.drawn = stock.drawn  # the pace goes on in the next minute
         self._remember(bucket.id, taken)
 
     def _remember(self, bucket_id: str, stock: _Stock) -> None:
