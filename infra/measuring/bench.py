@@ -120,9 +120,7 @@ def report(sizes: Sizes) -> Iterator[str]:
     rows += _terminal(stack)
     alarms = _alarms(stack)
     emulator.stop(STATE)
-    rmtree(STATE)  # the next one begins with an empty table
-    rows += full_table.rates(booted())
-    emulator.stop(STATE)
+    rows += full_table.measured(full_table.PORTS, full_table.STATES)
     yield from _section("The whole stack on LocalStack", written(rows))
     yield from _section("What is deployed", written(_sizes(zips)))
     footprint = _run("infra.measuring.worker_cost", "--messages", str(sizes.messages))
