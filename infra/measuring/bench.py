@@ -143,7 +143,8 @@ def report(sizes: Sizes) -> Iterator[str]:
             volume: sum(many[each]["write_units"] for each in QUERY) + costs["limits"][str(volume)]
             for volume in VOLUMES
         },
-        read_units=sum(many[each]["read_units"] for each in QUERY),
+        read_units=sum(many[each]["read_units"] for each in QUERY)
+        + (LOOKS - 1) * many["fetch"]["read_units"],
         stored_bytes=costs["stored_bytes"],
         logged_bytes=sum(each.logged for each in spent.values()) / sizes.idle,
         alarms=alarms,
@@ -163,6 +164,10 @@ TIMED = {"SystemLogLevel": "INFO"}
 
 MOST_DOLLARS = 210
 
+LOOKS = 3
+"""How often a GET that waits looks for the answer: at once, and every 10 ms while the worker takes
+its 20 ms. Each look is read again."""
+
 QUERY = ("submit", "process: answer", "fetch")
 """What a query that is answered does to the table, beside its limits; a fetch draws from none."""
 
@@ -180,7 +185,9 @@ TABLE_COST = (
 BILL = (
     f"us-east-1, on demand, list prices of {bill.LISTED}, no free tier, no data transfer. A query",
     "is one POST, one GET that waits for the answer, and one message of the worker, alone in its",
-    "batch; durations are this machine's, one question at a time. What people answer costs about",
+    f"batch; the GET looks {LOOKS} times. Durations are this machine's, one question at a time.",
+    "The rate is even, and all requests come from one server: that is what limits are counted for.",
+    "Lambda logs failures only (`SystemLogLevel`). What people answer costs about",
     "as much again. Prices change: `infra/measuring/bill.py` is the whole calculation.",
 )
 
