@@ -3,7 +3,7 @@
     python -m infra.measuring.full_table --ports 4588 4589
 
 Starts two stacks of its own, one with few tickets and one with many, and asks them in turn: so
-whatever else the machine does slows both.
+other work of the machine slows both.
 """
 
 import argparse
