@@ -159,9 +159,9 @@ class InMemoryTickets:
         filed = self._files.get(ticket_id)
         return filed.ticket if filed else None
 
-    def opening(self, ticket_id: str) -> Conversation | None:
+    def latest(self, ticket_id: str) -> Conversation | None:
         filed = self._files.get(ticket_id)
-        return Conversation(filed.ticket, tuple(filed.messages[:1])) if filed else None
+        return Conversation(filed.ticket, tuple(filed.messages[-1:])) if filed else None
 
     def conversation(self, ticket_id: str) -> Conversation | None:
         filed = self._files.get(ticket_id)

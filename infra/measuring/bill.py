@@ -1,7 +1,7 @@
 """What a month costs on AWS, calculated from measured use and listed prices."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 LISTED = "December 2025"
 """When AWS listed these prices for us-east-1, on demand, without a free tier; dollars."""
@@ -27,12 +27,15 @@ POLLS = 5 * 3 * MONTH
 @dataclass(frozen=True, slots=True)
 class Use:
     """What an answered query uses, as measured: two API requests, seconds of each function, the
-    table's units and bytes, bytes of log. `alarms` and `metrics` are the template's."""
+    table's units and bytes, bytes of log. `alarms` and `metrics` are the template's.
+
+    `write_units` are by queries a month: the limits of a busy application cost less a query.
+    """
 
     intake_seconds: float
     worker_seconds: float
     reconciler_seconds: float
-    write_units: float
+    write_units: Mapping[int, float]
     read_units: float
     stored_bytes: float
     logged_bytes: float
@@ -48,14 +51,21 @@ class Part:
     formula: str
     per_query: float
     standing: float = 0.0
+    writes: Mapping[int, float] = field(default_factory=dict)
 
     def dollars(self, queries: int) -> float:
-        """Return what the part costs in a month of that many queries."""
-        return self.standing + self.per_query * queries
+        """Return what the part costs in a month of that many queries.
+
+        `writes` are the write units of a query by queries a month, if the part has any. Raises
+        KeyError for a number of queries that it does not have.
+        """
+        written = self.writes[queries] * WRITE_UNIT if self.writes else 0.0
+        return self.standing + (self.per_query + written) * queries
 
 
 def parts(use: Use) -> list[Part]:
     """Return the parts of the bill. A query is one POST, one waiting GET, one worker's message."""
+    least, most = min(use.write_units.values()), max(use.write_units.values())
     intake = 2 * (LAMBDA_REQUEST + 0.5 * LAMBDA_GB_SECOND * use.intake_seconds)
     worker = LAMBDA_REQUEST + 1769 / 1024 * LAMBDA_GB_SECOND * use.worker_seconds
     reconciler = MONTH * (LAMBDA_REQUEST + 0.5 * LAMBDA_GB_SECOND * use.reconciler_seconds)
@@ -81,8 +91,9 @@ def parts(use: Use) -> list[Part]:
         ),
         Part(
             "DynamoDB",
-            f"{use.write_units:g} write and {use.read_units:g} read units",
-            use.write_units * WRITE_UNIT + use.read_units * READ_UNIT,
+            f"{most:.3g} to {least:.3g} write and {use.read_units:g} read units",
+            use.read_units * READ_UNIT,
+            writes=use.write_units,
         ),
         Part(
             "DynamoDB, kept a month",
@@ -99,9 +110,13 @@ def parts(use: Use) -> list[Part]:
     ]
 
 
-def table(bill: Iterable[Part], volumes: Iterable[int]) -> list[str]:
+def dollars(bill: Sequence[Part], queries: int) -> float:
+    """Return what a month of that many queries costs."""
+    return sum(part.dollars(queries) for part in bill)
+
+
+def table(bill: Sequence[Part], volumes: Sequence[int]) -> list[str]:
     """Return the bill as a Markdown table, a column for each number of queries a month."""
-    bill, volumes = list(bill), list(volumes)
     heads = " | ".join(f"{queries:,}" for queries in volumes)
     lines = [
         f"| part | a query | {heads} |",
@@ -110,6 +125,5 @@ def table(bill: Iterable[Part], volumes: Iterable[int]) -> list[str]:
     for part in bill:
         sums = " | ".join(f"{part.dollars(queries):,.2f}" for queries in volumes)
         lines.append(f"| {part.name} | {part.formula} | {sums} |")
-    totals = (sum(part.dollars(queries) for part in bill) for queries in volumes)
-    sums = " | ".join(f"**{total:,.2f}**" for total in totals)
+    sums = " | ".join(f"**{dollars(bill, queries):,.2f}**" for queries in volumes)
     return [*lines, f"| **together, $ a month** | | {sums} |"]

@@ -5,6 +5,10 @@
 Runs the use cases over the adapters and the template's own table, answered in the process, and
 counts for each: calls, items examined, and the read and write units DynamoDB would charge for
 them, by the sizes of the items. A request whose cost does not grow with the table does not scan it.
+
+The limits of one request take a unit each: a write for its customer, its address and its
+application. A process to which an address and an application come often borrows blocks of theirs.
+So `limits_at` measures the mean of a request by how many come in a month.
 """
 
 import argparse
@@ -14,13 +18,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from importlib import import_module
 from typing import Any
 
 import boto3
 from boto3.dynamodb.types import TypeSerializer
 from cfnlint.decode import decode
-from helpdesk import access, customers, processing, reconciling, ticket
+from helpdesk import customers, processing, reconciling
 from helpdesk.access import IdempotencyKey
 from helpdesk.agents import Query, Workplace
 from helpdesk.aws import clients
@@ -29,46 +34,36 @@ from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tables import Table
 from helpdesk.aws.tickets import DynamoTickets
-from helpdesk.customers import Question, Terms
-from helpdesk.knowledge import Article
+from helpdesk.customers import Question
 from helpdesk.limits import Bucket, Gate, Limit
 from helpdesk.ports import QueueName
 from helpdesk.ticket import Agent, Customer
-from helpdesk.triage import Answer, Escalate, Policy, RankedIntent, Reason, Understanding
+from helpdesk.triage import Policy, Understanding
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
 from infra.deploying.stack import TEMPLATE
+from infra.measuring import past_year
 from infra.measuring.meter import Item, Meter, Use, indexes, size, wire
-from infra.measuring.recorded_items import items_of
+from infra.measuring.past_year import ARTICLE, TERMS, UNDERSTOOD
 from infra.paths import ROOT
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-TERMS = Terms(token_life=timedelta(days=90), retention=timedelta(days=400))
+MONTH = timedelta(days=30)
+PROCESSES = 2
+"""Environments that share the requests of the API in turn, when limits are measured. More of them
+borrow smaller blocks. At ten million queries a month and 17 ms a request, one is busy for an eighth
+of the time, so a second one is seldom needed."""
+
+REQUESTS = 1_000
+"""Requests in a row, to measure what the limits of one cost."""
+
 GROWING = {"agent: next", "stats of a day"}
 """Requests that examine more in a larger table, as their subject grows with it."""
 
 WAITING = 100
 """Tickets that wait for people in either table; the rest was answered over the last year."""
-
-UNDERSTOOD = Understanding(
-    ranking=tuple(RankedIntent(f"intent_{n}", 0.9 / n**3, 0.5) for n in range(1, 6)),
-    scope=0.9,
-    scope_required=0.5,
-    language="en",
-    sentiment=0.0,
-    entities=(),
-    model="0123456789abcdef",
-)
-ARTICLE = Article(
-    intent="intent_1",
-    title="Where an order is",
-    answer="Follow the link in the mail that said your order was sent. " * 8,
-    utterances=("where is my order",),
-    category="orders",
-    department="orders",
-)
 
 
 class _Understander:
@@ -109,6 +104,38 @@ class _Desk:
             articles=self.articles,
             clock=lambda: at,
         )
+
+
+def limits_at(queries: int) -> float:
+    """Return the write units that the limits of a POST take, where so many come in a month.
+
+    They come evenly, each from another customer, all from one address and one application: one
+    shop's server. Limits are those of the template.
+    """
+    pause = MONTH / queries
+    with _desk() as at:
+        gates = [Gate(DynamoBuckets(at.table), _not_unlimited) for _ in range(PROCESSES)]
+        at.meter.use = Use()
+        for number in range(REQUESTS):
+            callers = _callers(str(number), "192.0.2.1", "shop")
+            gates[number % PROCESSES].admit(*callers, now=NOW + number * pause)
+        return at.meter.use.write_units / REQUESTS
+
+
+def _callers(customer: str, address: str, application: str) -> list[Bucket]:
+    """Return the buckets of a request, with the limits of the template."""
+    default = {
+        name: parameter["Default"]
+        for name, parameter in _template()["Parameters"].items()
+        if "Default" in parameter
+    }
+    a_minute, a_second = default["CustomerPerMinute"], default["AddressPerSecond"]
+    shared = Limit(default["RequestsPerSecond"], default["RequestsBurst"])
+    return [
+        Bucket("customer", customer, Limit(a_minute / 60, a_minute)),
+        Bucket("address", address, Limit(a_second, 2 * a_second)),
+        Bucket("application", application, shared),
+    ]
 
 
 def measure(tickets: int) -> dict[str, Use]:
@@ -166,9 +193,8 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
         return at.meter.use
 
     def admit() -> None:
-        limit = Limit(per_second=1, burst=10)
-        callers = [Bucket(kind, "kim", limit) for kind in ("customer", "address", "application")]
-        Gate(DynamoBuckets(at.table), _not_unlimited).admit(*callers, now=NOW)
+        gate = Gate(DynamoBuckets(at.table), _not_unlimited)
+        gate.admit(*_callers("kim", "192.0.2.1", "shop"), now=NOW)
 
     day = timedelta(days=1)
     yield "any: within the caller's limits", metered(admit)
@@ -204,46 +230,14 @@ def _fill(tickets: int) -> None:
     """Put tickets into the table as if they came in over a year, the last ones still waiting."""
     table = dynamodb_backends[ACCOUNT][REGION].get_table("tickets")
     plain: Any = TypeSerializer().serialize
-    for number in range(tickets):
-        waits = number >= tickets - WAITING
-        then = (
-            NOW - timedelta(minutes=30)
-            if waits
-            else NOW - (tickets - number) * (timedelta(days=365) / tickets)
-        )
-        change = ticket.submit(
-            ticket_id=_id(number),
-            text="Do you sell gift wrapping?" if waits else "Where is my order 12345?",
-            customer=Customer(email=f"customer{number % 5000}@example.com"),
-            channel="web",
-            token_hash=access.token_hash("token"),
-            now=then,
-            token_life=TERMS.token_life,
-            retention=TERMS.retention,
-        )
-        decision = Escalate(Reason.OUT_OF_SCOPE) if waits else Answer(ARTICLE)
-        change = ticket.settle(change.after, UNDERSTOOD, decision, now=then)
-        for item in items_of(change):
-            table.put_item(plain(item)["M"])
+    for item in past_year.items(tickets, NOW, waiting=WAITING):
+        table.put_item(plain(item)["M"])
 
 
 def _stored() -> int:
     """Return the bytes of an answered ticket's items, without what DynamoDB adds to each."""
-    change = ticket.submit(
-        ticket_id=_id(1),
-        text="Where is my order 12345?",
-        customer=Customer(email="kim@example.com"),
-        channel="web",
-        token_hash=access.token_hash("token"),
-        now=NOW,
-        token_life=TERMS.token_life,
-        retention=TERMS.retention,
-    )
-    settled = ticket.settle(change.after, UNDERSTOOD, Answer(ARTICLE), now=NOW)
-    items = {
-        (item["pk"], item["sk"]): item for each in (change, settled) for item in items_of(each)
-    }
-    return sum(size(wire(item)) for item in items.values())
+    items = past_year.items(1, NOW)
+    return sum(size(wire(item)) for item in items)
 
 
 def _repair_moto() -> None:
@@ -263,15 +257,17 @@ def _look(name: str, key: Item) -> Item | None:
     return attributes
 
 
-def _id(number: int) -> str:
-    return f"{number:016}"
+@cache
+def _template() -> dict[str, Any]:
+    decoded, _faults = decode(str(TEMPLATE))
+    plain: dict[str, Any] = json.loads(json.dumps(decoded))
+    return plain
 
 
 @contextmanager
 def _desk() -> Iterator[_Desk]:
     """Yield a desk over the template's own table and two queues."""
-    decoded, _faults = decode(str(TEMPLATE))
-    template = json.loads(json.dumps(decoded))
+    template = _template()
     with mock_aws():
         session = boto3.Session(
             aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION
@@ -300,12 +296,15 @@ def main() -> int:
     """Measure for each number of tickets and print as JSON."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--tickets", type=int, nargs="+", default=[1000, 10_000])
-    counts = parser.parse_args().tickets
+    parser.add_argument("--queries", type=int, nargs="*", default=[], help="a month")
+    given = parser.parse_args()
     _repair_moto()
     found: dict[str, Any] = {
-        str(count): {name: asdict(use) for name, use in measure(count).items()} for count in counts
+        str(count): {name: asdict(use) for name, use in measure(count).items()}
+        for count in given.tickets
     }
-    print(json.dumps(found | {"stored_bytes": _stored()}))
+    limits = {str(queries): limits_at(queries) for queries in given.queries}
+    print(json.dumps(found | {"stored_bytes": _stored(), "limits": limits}))
     return 0
 
 

@@ -102,10 +102,10 @@ class AnsweredHere:
         headers: Any = {"Content-Type": "application/x-amz-json-1.0"}
         return AWSResponse(str(request.url), 200, headers, _Raw(body))
 
-    def _BatchGetItem(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 -- as AWS does
-        ((name, wanted),) = asked["RequestItems"].items()
-        ticket_id = wanted["Keys"][0]["pk"]["S"].removeprefix("TICKET#")
-        return {"Responses": {name: self._just_in(ticket_id)}, "UnprocessedKeys": {}}
+    def _Query(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 -- as AWS does
+        values = (value["S"] for value in asked["ExpressionAttributeValues"].values())
+        (key,) = (value for value in values if value.startswith("TICKET#"))
+        return {"Items": self._just_in(key.removeprefix("TICKET#"))}
 
     def _GetItem(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         article = self._articles.get(asked["Key"]["sk"]["S"])

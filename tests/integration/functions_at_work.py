@@ -14,7 +14,7 @@ from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
-from helpdesk.limits import Bucket, Limit
+from helpdesk.limits import ONE, Bucket, Limit
 from helpdesk.ports import QueueName
 from helpdesk.triage import Policy
 
@@ -63,7 +63,7 @@ def intake(stack: Stack) -> list[Call]:
     with recording(stack) as calls:
         _customers_day(tickets, queue, escalations)
         buckets = DynamoBuckets(clients.table(stack.outputs["TicketsTable"]))
-        buckets.draw(Bucket("address", "192.0.2.1", Limit(1, 1)), 1, datetime.now(UTC))
+        buckets.draw(Bucket("address", "192.0.2.1", Limit(1, 1)), ONE, datetime.now(UTC))
     return calls
 
 

@@ -15,7 +15,7 @@ from helpdesk.aws.buckets import DynamoBuckets
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
-from helpdesk.limits import Bucket, Limit
+from helpdesk.limits import ONE, Bucket, Limit
 from helpdesk.ports import ConflictError, ErasedError, NotFoundError, QueueName
 from helpdesk.ticket import Agent, Customer, Role
 from helpdesk.triage import Escalate, Policy, Reason
@@ -92,7 +92,7 @@ def test_nothing_is_left_but_the_record(floor: Floor) -> None:
     floor.agent("dora").transfer(held.id, to="eve", note="Ada calls back", override=True)
     buckets = DynamoBuckets(floor.table)
     for kind, name in (("customer", ADA.key), ("ticket", access.token_hash(receipt.token))):
-        buckets.draw(Bucket(kind, name or "", Limit(1, 10)), 1, now())
+        buckets.draw(Bucket(kind, name or "", Limit(1, 10)), ONE, now())
     assert {item["pk"].split("#")[0] for item in floor.left()} == {
         "TICKET", "IDEMPOTENCY", "OVERRIDE", "RATE",
     }  # fmt: skip

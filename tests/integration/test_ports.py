@@ -193,15 +193,17 @@ class TestTickets:
         messages = tuple(message for change in story for message in change.messages)
         assert ports.tickets.conversation(IDS[0]).messages == messages
 
-    def test_the_opening_is_the_ticket_with_its_first_message(self, ports: Ports) -> None:
+    def test_the_latest_is_the_ticket_with_its_last_message(self, ports: Ports) -> None:
         change = opened()
         ports.tickets.commit(change)
-        ports.tickets.commit(answered(change.after))
+        assert ports.tickets.latest(IDS[0]).messages == change.messages
 
-        found = ports.tickets.opening(IDS[0])
+        answer = answered(change.after)
+        ports.tickets.commit(answer)
+        found = ports.tickets.latest(IDS[0])
 
         assert found.ticket.state is State.ANSWERED
-        assert found.messages == change.messages
+        assert found.messages == answer.messages
 
     def test_more_than_ten_messages_keep_their_order(self, ports: Ports) -> None:
         change = opened()
@@ -222,7 +224,7 @@ class TestTickets:
 
     def test_an_unknown_ticket_is_nothing(self, ports: Ports) -> None:
         assert ports.tickets.get(IDS[9]) is None
-        assert ports.tickets.opening(IDS[9]) is None
+        assert ports.tickets.latest(IDS[9]) is None
         assert ports.tickets.conversation(IDS[9]) is None
         assert ports.tickets.events(IDS[9]) == ()
 

@@ -41,14 +41,14 @@ def a_reconciler_that_trusts_the_count(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_worker_that_does_not_look_at_the_state(patch: pytest.MonkeyPatch) -> None:
-    reads = InMemoryTickets.opening
+    reads = InMemoryTickets.latest
 
-    def opening(self: InMemoryTickets, ticket_id: str) -> Conversation | None:
+    def latest(self: InMemoryTickets, ticket_id: str) -> Conversation | None:
         found = reads(self, ticket_id)
         state = State.RECEIVED
         return found and Conversation(replace(found.ticket, state=state), found.messages)
 
-    patch.setattr(InMemoryTickets, "opening", opening)
+    patch.setattr(InMemoryTickets, "latest", latest)
 
 
 def a_table_without_conditions(patch: pytest.MonkeyPatch) -> None:

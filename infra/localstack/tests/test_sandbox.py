@@ -169,6 +169,16 @@ class TestLog:
         assert (events[1]["message"], events[1]["requestId"]) == ("help me", "r-1")
         assert events[2]["record"]["status"] == "success"
 
+    def test_at_level_warn_lambda_logs_only_invocations_that_fail(self, make: Make) -> None:
+        box = make(
+            "def handler(event, context):\n    print('said')\n    return 1 / event",
+            json_logs=True,
+            only_failures=True,
+        )
+        assert invoke(box, 1).log == "said\n"
+        last = json.loads(invoke(box, 0).log.splitlines()[-1])
+        assert (last["type"], last["record"]["status"]) == ("platform.report", "error")
+
 
 class TestFailures:
     def test_timeout_of_a_tight_loop_then_a_new_process(self, make: Make) -> None:

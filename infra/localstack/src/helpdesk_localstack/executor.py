@@ -59,6 +59,7 @@ class ProcessExecutor(RuntimeExecutor):
                 memory_mb=config.memory_size,
                 environment=_environment(config, env_vars, self._scratch),
                 json_logs=config.logging_config.get("LogFormat") == "JSON",
+                only_failures=config.logging_config.get("SystemLogLevel") == "WARN",
             )
         )
         provisioned = env_vars.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "provisioned-concurrency"

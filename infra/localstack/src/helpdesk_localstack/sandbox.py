@@ -33,7 +33,10 @@ INIT_LIMIT_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Function:
-    """What an environment runs. `layers` is the folder AWS would mount at /opt, if there is one."""
+    """What an environment runs. `layers` is the folder AWS would mount at /opt, if there is one.
+
+    With `only_failures` (Lambda's level WARN) Lambda logs invocations only that fail.
+    """
 
     interpreter: str
     handler: str
@@ -44,6 +47,7 @@ class Function:
     memory_mb: int
     environment: dict[str, str]
     json_logs: bool = False
+    only_failures: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,8 @@ class Sandbox:
         self._log = ""
         if self._process is not None:
             log += self._process.read_log()
-        log += platform_log.started(request.request_id, function.version, as_json=as_json)
+        if not function.only_failures:
+            log += platform_log.started(request.request_id, function.version, as_json=as_json)
         outcome = self._run(request, began + function.timeout_seconds)
         measured = platform_log.Measured(
             duration_ms=_milliseconds_since(began),
@@ -138,7 +143,8 @@ class Sandbox:
             init_duration_ms=init_ms,
         )
         log += self._take_log() + outcome.note
-        log += platform_log.ended(request.request_id, measured, outcome.status, as_json=as_json)
+        if not function.only_failures or outcome.status != "success":
+            log += platform_log.ended(request.request_id, measured, outcome.status, as_json=as_json)
         return Result(outcome.payload, outcome.status != "success", log)
 
     def stop(self) -> None:

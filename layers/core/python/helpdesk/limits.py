@@ -1,9 +1,16 @@
 """How much one caller may ask: a token bucket for each application, address and customer. Pure.
 
-A gateway's usage plan is best effort and knows applications only. These limits hold exactly, and
-one customer's flood does not slow other customers. At first an environment draws tokens from the
-store one by one. A busy environment draws growing blocks, so that a shared bucket is not written
-for every request. The unused tokens of a block lapse within a second; only that caller loses them.
+A gateway's usage plan is best effort and knows applications only. These limits hold over all
+processes together, and one customer's flood does not slow other customers. At first a process draws
+tokens from the store one by one. A busy process borrows growing blocks, so that a shared bucket is
+not written for every request. What all processes hold in advance together is counted in the store,
+and is never more than a quarter of the burst. So over any span of time a caller gets at most
+
+    burst + refill of the span + a quarter of the burst (MOST_LENT)
+
+A block is at most a tenth of what is left in the bucket. A bucket with fewer than FEW tokens lends
+nothing, so a small limit, and each limit when it is nearly reached, is exact. Unused tokens of a
+block lapse with the minute; only that caller loses them.
 """
 
 from collections import OrderedDict
@@ -14,11 +21,21 @@ from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 from typing import Protocol
 
-STOCK_LIFE = timedelta(seconds=1)
-"""How long tokens that were drawn in advance can be used."""
+LENDING = 60.0
+"""Seconds after which everything that was lent has lapsed, by the clock: the minutes of UTC."""
 
-LARGEST_BLOCK = 0.05
-"""The share of a bucket that may be drawn in advance at once."""
+CLOCKS = 1.0
+"""Seconds by which the clocks of two processes may differ. So long before its end no block is used
+any more."""
+
+MOST_LENT = 0.25
+"""The share of a bucket that all processes together may hold in advance."""
+
+LARGEST_BLOCK = 0.1
+"""The share of what is left in a bucket that one process may draw at once."""
+
+FEW = 50
+"""A bucket with fewer tokens than this lends none: they are drawn one by one."""
 
 MOST_REMEMBERED = 1_000
 """Buckets an environment remembers."""
@@ -38,6 +55,30 @@ class BucketsUnavailableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """What the store knows of a bucket: when it will be full again (seconds since 1970), how many
+    tokens are lent, and in which minute they were lent; later minutes count none of them."""
+
+    full_at: float = 0.0
+    lent: int = 0
+    minute: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a process asks of a bucket: up to so many tokens.
+
+    `returned` of the tokens that were lent to it in this minute are used up.
+    """
+
+    tokens: int
+    returned: int = 0
+
+
+ONE = Wish(1)
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """A token bucket: `burst` requests at once, refilled at `per_second`."""
 
@@ -45,9 +86,14 @@ class Limit:
     burst: int
 
     @property
-    def block(self) -> int:
-        """How many tokens may be drawn in advance at most."""
-        return max(1, int(self.burst * LARGEST_BLOCK))
+    def most_lent(self) -> int:
+        """How many tokens all processes together may hold in advance."""
+        return int(self.burst * MOST_LENT)
+
+    @property
+    def largest_block(self) -> int:
+        """How many tokens may be drawn at once: one, unless the bucket is large."""
+        return block(self.burst)
 
     def draw(self, full_at: float | None, tokens: int, now: float) -> float:
         """Return when the bucket will be full again after drawing `tokens`; all times in seconds.
@@ -60,6 +106,28 @@ class Limit:
         if (missing := after - now - self.burst / self.per_second) > 1e-6:
             raise NotEnoughError(timedelta(seconds=missing))
         return after
+
+    def lendable(self, level: Level, wish: Wish, now: float) -> int:
+        """Return how many of the wished tokens the bucket gives at once, at least one.
+
+        All but one of them are lent. `now` is in seconds.
+        """
+        minute = minute_of(now)
+        if level.minute > minute:
+            return 1
+        left = self.burst - max(0.0, level.full_at - now) * self.per_second
+        lent = level.lent - wish.returned if level.minute == minute else 0
+        return max(1, min(wish.tokens, block(left), self.most_lent - lent + 1))
+
+
+def block(left: float) -> int:
+    """Return how many tokens a bucket that holds `left` tokens gives at once at most."""
+    return int(left * LARGEST_BLOCK + 1e-6) if left + 1e-6 >= FEW else 1
+
+
+def minute_of(now: float) -> int:
+    """Return the number of the minute in which tokens are lent."""
+    return int(now // LENDING)
 
 
 class NotEnoughError(Exception):
@@ -106,18 +174,43 @@ def network(address: str) -> str:
 class Buckets(Protocol):
     """Where the buckets are kept."""
 
-    def draw(self, bucket: Bucket, tokens: int, now: datetime) -> None:
-        """Draw tokens, all or none. Raises NotEnoughError or BucketsUnavailableError."""
+    def draw(self, bucket: Bucket, wish: Wish, now: datetime) -> int:
+        """Draw tokens and return how many, from one to those wished for; `Limit.lendable` says.
+
+        Raises NotEnoughError if there is none, or BucketsUnavailableError.
+        """
 
 
 @dataclass(slots=True)
 class _Stock:
-    """What an environment knows of a bucket: tokens in hand, or how long it is empty."""
+    """What a process knows of a bucket.
+
+    `left` of the tokens it drew last can be used until the minute is nearly over. `lent` is what
+    the store counts as lent to this process in that minute. `cut` says that it got fewer tokens in
+    that minute than it wished for.
+    """
 
     drawn: int
     left: int
-    until: datetime
+    minute: int
+    lent: int
+    cut: bool = False
     empty_until: datetime | None = None
+
+    def wish(self, now: datetime, largest: int) -> Wish:
+        """Return what to ask for now: twice as much as last time, half of it in a new minute.
+
+        What was cut is not wished for again in the same minute: each vain attempt costs a write.
+        """
+        minute = minute_of(now.timestamp())
+        same = self.minute == minute
+        returned = self.lent if same and not self.left else 0
+        if _nearly_over(now):
+            return ONE
+        if same:
+            more = self.drawn if self.cut else 2 * self.drawn
+            return Wish(max(1, min(more, largest)), returned)
+        return Wish(max(1, self.drawn // 2)) if self.minute == minute - 1 else ONE
 
 
 class Gate:
@@ -147,33 +240,36 @@ class Gate:
 
     def _take(self, bucket: Bucket, now: datetime) -> None:
         stock = self._stocks.get(bucket.id)
+        minute = minute_of(now.timestamp())
         if stock and stock.empty_until and now < stock.empty_until:
             raise NotEnoughError(stock.empty_until - now)
-        if stock and stock.left and now < stock.until:
+        if stock and stock.left and stock.minute == minute and not _nearly_over(now):
             stock.left -= 1
             return
-        busy = stock and now < stock.until
-        tokens = min(bucket.limit.block, 2 * stock.drawn) if stock and busy else 1
+        wish = stock.wish(now, bucket.limit.largest_block) if stock else ONE
+        lent = stock.lent if stock and stock.minute == minute else 0
         try:
-            drawn = self._draw(bucket, tokens, now)
+            drawn = self._buckets.draw(bucket, wish, now)
         except NotEnoughError as short:
-            self._remember(bucket.id, _Stock(1, 0, now, now + short.wait))
+            refused = _Stock(1, 0, minute, lent, cut=True, empty_until=now + short.wait)
+            self._remember(bucket.id, refused)
             raise
-        self._remember(bucket.id, _Stock(drawn, drawn - 1, now + STOCK_LIFE))
-
-    def _draw(self, bucket: Bucket, tokens: int, now: datetime) -> int:
-        """Return how many tokens were drawn: the wished number, or else one."""
-        try:
-            self._buckets.draw(bucket, tokens, now)
-        except NotEnoughError:
-            if tokens == 1:
-                raise
-            self._buckets.draw(bucket, 1, now)
-            return 1
-        return tokens
+        except BucketsUnavailableError:
+            # The draw may have been counted. What is not given back lapses with the minute.
+            self._stocks.pop(bucket.id, None)
+            raise
+        cut = drawn < wish.tokens or bool(stock and stock.cut and stock.minute == minute)
+        taken = _Stock(drawn, drawn - 1, minute, drawn - 1 if drawn > 1 else lent, cut)
+        if stock and _nearly_over(now):
+            taken.drawn = stock.drawn  # the pace goes on in the next minute
+        self._remember(bucket.id, taken)
 
     def _remember(self, bucket_id: str, stock: _Stock) -> None:
         self._stocks[bucket_id] = stock
         self._stocks.move_to_end(bucket_id)
         if len(self._stocks) > MOST_REMEMBERED:
             self._stocks.popitem(last=False)
+
+
+def _nearly_over(now: datetime) -> bool:
+    return now.timestamp() % LENDING >= LENDING - CLOCKS

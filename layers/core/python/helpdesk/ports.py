@@ -76,8 +76,8 @@ class Tickets(Protocol):
     def get(self, ticket_id: str) -> Ticket | None:
         """Return the ticket without its messages."""
 
-    def opening(self, ticket_id: str) -> Conversation | None:
-        """Return the ticket with its first message only."""
+    def latest(self, ticket_id: str) -> Conversation | None:
+        """Return the ticket with its latest message only."""
 
     def conversation(self, ticket_id: str) -> Conversation | None:
         """Return the ticket with all its messages."""

@@ -66,7 +66,7 @@ def process(
 
 def _received(ticket_id: str, tickets: Tickets) -> Conversation:
     """Return a ticket with the messages that matter. Raises as `process` does."""
-    conversation = tickets.opening(ticket_id)
+    conversation = tickets.latest(ticket_id)
     found = conversation.ticket if conversation else None
     if found and found.state is State.RECEIVED and found.messages > 1:
         conversation = tickets.conversation(ticket_id)

@@ -49,11 +49,17 @@ class DiscreetFormatter(LambdaPowertoolsFormatter):
 
 @cache
 def logger(service: str) -> Logger:
-    """Return the logger of one door; its lines are JSON with the service's name."""
+    """Return the logger of one door; its lines are JSON with the service's name.
+
+    They have no place in the code, which exceptions tell, and no trace, as nothing is traced: the
+    ticket's id leads from line to line.
+    """
     logging.getLogger("botocore").setLevel(logging.WARNING)  # it logs where keys come from
     return Logger(
         service=service,
         log_uncaught_exceptions=True,
+        location=None,
+        xray_trace_id=None,
         logger_formatter=DiscreetFormatter(serialize_stacktrace=False),
     )
 

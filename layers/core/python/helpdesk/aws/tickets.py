@@ -151,19 +151,15 @@ class DynamoTickets:
         item = self._item(items.pk(ticket_id), "TICKET")
         return items.ticket(item) if item else None
 
-    def opening(self, ticket_id: str) -> Conversation | None:
-        """Return the ticket with its first message only."""
-        name = self._table.name
-        keys = [
-            {"pk": items.pk(ticket_id), "sk": "TICKET"},
-            {"pk": items.pk(ticket_id), "sk": items.message_sk(1)},
-        ]
-        answer = self._client.batch_get_item(
-            RequestItems={name: {"Keys": keys, "ConsistentRead": True}}
+    def latest(self, ticket_id: str) -> Conversation | None:
+        """Return the ticket with its latest message only: the last two items of its range."""
+        pages = self._table.query_pages(
+            KeyConditionExpression=Key("pk").eq(items.pk(ticket_id)) & Key("sk").gte("MESSAGE#"),
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            page_size=2,
         )
-        if answer.get("UnprocessedKeys"):
-            return self.conversation(ticket_id)
-        return items.conversation(answer["Responses"].get(name, ()))
+        return items.conversation(next(pages)["Items"])
 
     def conversation(self, ticket_id: str) -> Conversation | None:
         """Return the ticket with all its messages."""
