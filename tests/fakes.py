@@ -163,7 +163,7 @@ class InMemoryTickets:
         filed = self._files.get(ticket_id)
         return Conversation(filed.ticket, tuple(filed.messages[-1:])) if filed else None
 
-    def conversation(self, ticket_id: str) -> Conversation | None:
+    def conversation(self, ticket_id: str, *, latest: bool = True) -> Conversation | None:
         filed = self._files.get(ticket_id)
         return Conversation(filed.ticket, tuple(filed.messages)) if filed else None
 

@@ -75,11 +75,10 @@ def submit() -> Response:
         terms=needs().terms,
         now=_now(),
     )
-    log = telemetry.logger(SERVICE)
-    log.info("question stored", extra={"ticket": receipt.ticket_id, "queued": receipt.queued})
     telemetry.count(SERVICE, "Received")
     if not receipt.queued:
         telemetry.count(SERVICE, "NotQueued")
+    telemetry.tell(SERVICE, "question stored", ticket=receipt.ticket_id, queued=receipt.queued)
     accepted = contract.Accepted(id=receipt.ticket_id, token=receipt.token, status=State.RECEIVED)
     place = f"{request.context.get('path', '/queries')}/{receipt.ticket_id}"
     return web.respond(accepted, 202, {"Location": place})
@@ -154,7 +153,7 @@ def renew_token(id: str) -> Response:  # noqa: A002
     receipt = customers.renew_token(
         id, token, tickets=needs().tickets, terms=needs().terms, now=_now()
     )
-    telemetry.logger(SERVICE).info("token renewed", extra={"ticket": id})
+    telemetry.tell(SERVICE, "token renewed", ticket=id)
     return web.respond(contract.Renewed(id=receipt.ticket_id, token=receipt.token))
 
 
@@ -163,8 +162,8 @@ def erase(id: str) -> Response:  # noqa: A002
     """Erase the ticket and everything that belongs to it."""
     token = _admitted_token()
     erasure.erase(id, token, tickets=needs().tickets, clock=_now)
-    telemetry.logger(SERVICE).info("erased by its customer", extra={"ticket": id})
     telemetry.count(SERVICE, "Erased")
+    telemetry.tell(SERVICE, "erased by its customer", ticket=id)
     return web.respond(None, 204)
 
 
@@ -221,6 +220,6 @@ def _unlimited(error: Exception) -> None:
 
 
 def _moved(ticket: Ticket, what: str, status: int = 200) -> Response:
-    telemetry.logger(SERVICE).info(what, extra={"ticket": ticket.id, "state": ticket.state})
+    telemetry.tell(SERVICE, what, ticket=ticket.id, state=ticket.state)
     headers = {"ETag": f'"{ticket.version}"'}
     return web.respond(contract.Moved(id=ticket.id, status=ticket.state), status, headers)

@@ -42,8 +42,8 @@ def handler(_event: Any, _context: Any) -> dict[str, int]:
                 clock=partial(datetime.now, UTC),
             )
         )
-    telemetry.logger(SERVICE).info("reconciled", extra=found)
     for name, value in found.items():
         telemetry.count(SERVICE, "".join(map(str.title, name.split("_"))), value)
+    telemetry.tell(SERVICE, "reconciled", **found)
     telemetry.flush(SERVICE)
     return found

@@ -100,8 +100,8 @@ def process(record: SQSRecord) -> None:
                 clock=_now,
             )
         raise
-    log.info(outcome, extra={"ticket": ticket_id, "reason": ticket.reason})
     telemetry.count(SERVICE, "".join(map(str.title, outcome.split("_"))))
+    telemetry.tell(SERVICE, outcome, ticket=ticket_id, reason=ticket.reason)
 
 
 if InitSettings.from_env().in_lambda:

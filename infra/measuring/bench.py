@@ -144,7 +144,7 @@ def report(sizes: Sizes) -> Iterator[str]:
             for volume in VOLUMES
         },
         read_units=sum(many[each]["read_units"] for each in QUERY)
-        + (LOOKS - 1) * many["fetch"]["read_units"],
+        + (LOOKS - 1) * many["fetch"]["read_units"] / 2,
         stored_bytes=costs["stored_bytes"],
         logged_bytes=sum(each.logged for each in spent.values()) / sizes.idle,
         alarms=alarms,
@@ -166,7 +166,7 @@ MOST_DOLLARS = 210
 
 LOOKS = 3
 """How often a GET that waits looks for the answer: at once, and every 10 ms while the worker takes
-its 20 ms. Each look is read again."""
+its 20 ms. Each look reads again; only the first must be up to date, which costs twice as much."""
 
 QUERY = ("submit", "process: answer", "fetch")
 """What a query that is answered does to the table, beside its limits; a fetch draws from none."""

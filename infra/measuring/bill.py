@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import exp
 
 LISTED = "December 2025"
 """When AWS listed these prices for us-east-1, on demand, without a free tier; dollars."""
@@ -20,8 +21,11 @@ METRIC = 0.30
 MONTH = 30 * 24 * 60
 """Minutes in the month that is charged."""
 
-POLLS = 5 * 3 * MONTH
-"""Receive calls of an idle event source: five pollers, each asking for twenty seconds."""
+POLLERS, POLL = 5, 20
+"""How many pollers an event source has, and how many seconds each asks for a message."""
+
+POLLS = POLLERS * 60 // POLL * MONTH
+"""Receive calls of an event source in a month without messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,18 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A line of the bill: its formula, and the dollars for a number of queries."""
+    """A line of the bill: its formula, and the dollars for a number of queries.
+
+    `idle` is what polling costs in a month without messages. A poll that gets a message is counted
+    with its query; by Poisson's law e to the power of minus the messages a poll would get ends in
+    vain.
+    """
 
     name: str
     formula: str
     per_query: float
     standing: float = 0.0
+    idle: float = 0.0
     writes: Mapping[int, float] = field(default_factory=dict)
 
     def dollars(self, queries: int) -> float:
@@ -60,7 +70,8 @@ class Part:
         KeyError for a number of queries that it does not have.
         """
         written = self.writes[queries] * WRITE_UNIT if self.writes else 0.0
-        return self.standing + (self.per_query + written) * queries
+        a_poll = queries / (MONTH * 60) / POLLERS * POLL
+        return self.standing + self.idle * exp(-a_poll) + (self.per_query + written) * queries
 
 
 def parts(use: Use) -> list[Part]:
@@ -85,9 +96,9 @@ def parts(use: Use) -> list[Part]:
         ),
         Part(
             "SQS",
-            "send, receive, delete; 15 idle polls a minute",
+            "send, receive, delete; up to 15 idle polls a minute",
             3 * QUEUE_REQUEST,
-            POLLS * QUEUE_REQUEST,
+            idle=POLLS * QUEUE_REQUEST,
         ),
         Part(
             "DynamoDB",

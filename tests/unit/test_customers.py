@@ -2,19 +2,43 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from helpdesk import customers
 from helpdesk.access import IdempotencyKey
 from helpdesk.ports import ConflictError, IdempotencyConflictError, NotFoundError, Submission
-from helpdesk.ticket import MAX_TEXT, Change, Source, State, TextError
+from helpdesk.ticket import MAX_TEXT, Change, Conversation, Source, State, TextError
 
-from tests.fakes import KNOWN, PATIENCE, InMemoryTickets, Office
+from tests.fakes import KNOWN, PATIENCE, UNKNOWN, InMemoryTickets, Office
 
 KEY = IdempotencyKey("shop", "order-1-question-1")
 SECOND = timedelta(seconds=1)
+
+
+class Lagging(InMemoryTickets):
+    """Tickets whose looks that need not be up to date are behind: missing first, then as before."""
+
+    looks: int
+    before: Conversation | None
+
+    @classmethod
+    def of(cls, tickets: InMemoryTickets, ticket_id: str, *, looks: int) -> Self:
+        lagging = cls()
+        lagging.__dict__ |= tickets.__dict__
+        now = tickets.conversation(ticket_id)
+        assert now
+        older = replace(now.ticket, version=now.ticket.version - 1)
+        lagging.looks, lagging.before = looks, Conversation(older, now.messages[:-1])
+        return lagging
+
+    def conversation(self, ticket_id: str, *, latest: bool = True) -> Conversation | None:
+        if latest or self.looks <= 0:
+            return super().conversation(ticket_id)
+        self.looks -= 1
+        return None if self.looks % 2 else self.before
 
 
 class TestSubmit:
@@ -159,9 +183,9 @@ def counted(monkeypatch: pytest.MonkeyPatch, office: Office, read: str) -> list[
     reads: list[str] = []
     ask = getattr(office.tickets, read)
 
-    def reading(ticket_id: str) -> Any:
+    def reading(ticket_id: str, **how: bool) -> Any:
         reads.append(ticket_id)
-        return ask(ticket_id)
+        return ask(ticket_id, **how)
 
     monkeypatch.setattr(office.tickets, read, reading)
     return reads
@@ -276,6 +300,45 @@ class TestWatch:
 
         assert self.watch(office, receipt, seconds=7).ticket.state is State.RECEIVED
         assert office.clock() - start == 30 * SECOND
+
+    @pytest.mark.parametrize("lag", [1, 3, 20])
+    def test_later_looks_may_be_out_of_date_but_what_is_returned_is_newer(
+        self, office: Office, lag: int
+    ) -> None:
+        """A stale look may miss the ticket or show it as it was before the first look."""
+        receipt = office.submit()
+        office.work_off()
+        seen = office.ticket(receipt.ticket_id).version
+        office.follow_up(receipt, UNKNOWN)
+        office.tickets = Lagging.of(office.tickets, receipt.ticket_id, looks=lag)
+        start = office.clock()
+
+        found = self.watch(office, receipt, seen=seen + 1)
+
+        assert found.ticket.version == seen + 1
+        assert office.clock() - start >= timedelta(seconds=20)
+
+        office.tickets = Lagging.of(office.tickets, receipt.ticket_id, looks=lag)
+        office.work_off()
+        assert self.watch(office, receipt, seen=seen + 1).ticket.version == seen + 2
+
+    def test_what_is_erased_while_its_customer_waits_is_gone(self, office: Office) -> None:
+        receipt = office.submit()
+
+        def sleep(seconds: float) -> None:
+            office.clock.sleep(seconds)
+            office.tickets._files.clear()
+
+        with pytest.raises(NotFoundError):
+            customers.watch(
+                receipt.ticket_id,
+                receipt.token,
+                seen=None,
+                patience=timedelta(seconds=20),
+                tickets=office.tickets,
+                clock=office.clock,
+                sleep=sleep,
+            )
 
     def test_a_stranger_is_refused_at_once(self, office: Office) -> None:
         receipt = office.submit()

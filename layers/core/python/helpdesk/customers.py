@@ -125,16 +125,20 @@ def submit(
     return earlier or replace(receipt, queued=_send(intake, receipt.ticket_id))
 
 
-def fetch(ticket_id: str, token: str, *, tickets: Tickets, now: datetime) -> Conversation:
+def fetch(
+    ticket_id: str, token: str, *, tickets: Tickets, now: datetime, latest: bool = True
+) -> Conversation:
     """Return the customer's own ticket. A foreign and a missing one both raise NotFoundError.
 
-    A ticket that was merged goes on with what is said in its root.
+    A ticket that was merged goes on with what is said in its root. Without `latest`, the ticket may
+    be some moments old, or missing if it is new.
     """
-    conversation = tickets.conversation(ticket_id) if access.is_ticket_id(ticket_id) else None
+    known = access.is_ticket_id(ticket_id)
+    conversation = tickets.conversation(ticket_id, latest=latest) if known else None
     if conversation is None or not access.opens(token, conversation.ticket, now):
         raise NotFoundError("no such ticket for this token")
     into = conversation.ticket.merged_into
-    root = tickets.conversation(into) if into else None
+    root = tickets.conversation(into, latest=latest) if into else None
     return families.seen_from(conversation, root) if root else conversation
 
 
@@ -152,19 +156,22 @@ def watch(
 
     News is a version other than `seen`; for a caller that has seen nothing, anything past
     `received`. Each look is one read, which brings what is returned: eleven in the first tenth of
-    a second, when most answers come, and at most 40 in 20 seconds. Raises NotFoundError as `fetch`
-    does, at once.
+    a second, when most answers come, and at most 40 in 20 seconds. Only the first look must be up
+    to date, which costs twice as much as the others: they wait for what is newer than it. Raises
+    NotFoundError as `fetch` does, at once.
     """
     deadline = clock() + patience
     pauses = chain(repeat(BRISK_PAUSE, BRISK_LOOKS), _growing(BRISK_PAUSE))
-    while True:
-        found = fetch(ticket_id, token, tickets=tickets, now=clock())
-        current = found.ticket
-        news = current.state is not State.RECEIVED if seen is None else current.version != seen
-        left = (deadline - clock()).total_seconds()
-        if news or left <= 0:
-            return found
+    first = found = fetch(ticket_id, token, tickets=tickets, now=clock())
+    news = found.ticket.version != seen if seen else found.ticket.state is not State.RECEIVED
+    while not news and (left := (deadline - clock()).total_seconds()) > 0:
         sleep(min(next(pauses), left))
+        try:
+            found = fetch(ticket_id, token, tickets=tickets, now=clock(), latest=False)
+        except NotFoundError:  # too new for a look that is not up to date, or gone
+            found = fetch(ticket_id, token, tickets=tickets, now=clock())
+        news = found.ticket.version > first.ticket.version
+    return found if news else first
 
 
 def _growing(pause: float) -> Iterator[float]:

@@ -79,8 +79,8 @@ class Tickets(Protocol):
     def latest(self, ticket_id: str) -> Conversation | None:
         """Return the ticket with its latest message only."""
 
-    def conversation(self, ticket_id: str) -> Conversation | None:
-        """Return the ticket with all its messages."""
+    def conversation(self, ticket_id: str, *, latest: bool = True) -> Conversation | None:
+        """Return the ticket with all its messages; without `latest`, it may be some moments old."""
 
     def erased(self, ticket_id: str) -> bool:
         """Tell whether a ticket with this id was erased."""

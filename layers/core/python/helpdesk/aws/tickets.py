@@ -161,9 +161,10 @@ class DynamoTickets:
         )
         return items.conversation(next(pages)["Items"])
 
-    def conversation(self, ticket_id: str) -> Conversation | None:
-        """Return the ticket with all its messages."""
-        return items.conversation(self._query(ticket_id, Key("sk").gte("MESSAGE#")))
+    def conversation(self, ticket_id: str, *, latest: bool = True) -> Conversation | None:
+        """Return the ticket with all its messages; without `latest`, it may be some moments old."""
+        found = self._query(ticket_id, Key("sk").gte("MESSAGE#"), consistent=latest)
+        return items.conversation(found)
 
     def events(self, ticket_id: str) -> tuple[Event, ...]:
         """Return the ticket's history, oldest first."""
@@ -379,9 +380,10 @@ class DynamoTickets:
     def _item(self, pk: str, sk: str) -> Item | None:
         return self._table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True)
 
-    def _query(self, ticket_id: str, sk: Condition) -> Iterator[Item]:
+    def _query(self, ticket_id: str, sk: Condition, *, consistent: bool = True) -> Iterator[Item]:
         return self._table.query(
-            KeyConditionExpression=Key("pk").eq(items.pk(ticket_id)) & sk, ConsistentRead=True
+            KeyConditionExpression=Key("pk").eq(items.pk(ticket_id)) & sk,
+            ConsistentRead=consistent,
         )
 
 
