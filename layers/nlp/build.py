@@ -18,6 +18,7 @@ import tempfile
 from pathlib import Path
 
 from layers.nlp import encoder
+from layers.nlp.thin import thin
 
 ROOT = Path(__file__).resolve().parents[2]
 PLATFORM = "x86_64-manylinux_2_28"  # what Amazon Linux 2023 runs
@@ -41,16 +42,6 @@ PRUNED = (
 SOURCES = {".c", ".cc", ".cpp", ".h", ".hpp", ".pxd", ".pyi", ".pyx", ".a"}
 METADATA = {"METADATA", "entry_points.txt"}
 
-# `import spacy` imports its command line for one function, which no function here uses.
-SPACY_CLI = '"""Left out of the layer: the command line and what it imports."""\n'
-SPACY_CLI_INFO = '''"""Left out of the layer with the rest of the command line."""
-
-
-def info(*args: object, **kwargs: object) -> dict[str, object]:
-    raise NotImplementedError("spacy.info is not part of the layer")
-'''
-
-
 class LayerTooLargeError(RuntimeError):
     """The layer exceeds its budget; the message says by how much."""
 
@@ -69,6 +60,7 @@ def build(out: Path, *, light: bool) -> None:
     left_out = UNUSED + (SENTENCE_ENCODER if light else ()) + _packages_of_the_core_layer()
     _install("nlp-layer", site, prune=left_out)
     _prune(site)
+    thin(site)
     for library in sorted(site.rglob("*.so*")):
         _drop_symbols(library)
     shutil.copytree(encoder.build(light=light), site / "helpdesk_encoder")
@@ -130,10 +122,6 @@ def _prune(site: Path) -> None:
         metadata = path.parent.suffix == ".dist-info" and path.name not in METADATA and not licence
         if path.is_file() and (path.suffix in SOURCES or metadata or path.name == ".lock"):
             path.unlink()
-    command_line = site / "spacy/cli"
-    command_line.mkdir()
-    (command_line / "__init__.py").write_text(SPACY_CLI)
-    (command_line / "info.py").write_text(SPACY_CLI_INFO)
 
 
 def _drop_symbols(library: Path) -> None:
