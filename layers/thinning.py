@@ -7,7 +7,7 @@ fails the build, so that no change is lost or misplaced in silence.
 import ast
 from pathlib import Path
 
-LAZY = '''
+LAZY = """
 _PLACES = {places!r}
 
 
@@ -20,11 +20,18 @@ def __getattr__(name):
 
     value = globals()[name] = getattr(import_module(module, __package__), attribute)
     return value
-'''
+"""
 
 
 class ChangedUpstreamError(RuntimeError):
     """A package is not what the recipe was written for; the message names the file."""
+
+
+def rewrite(module: Path, source: str) -> None:
+    """Give a module another text; raises FileNotFoundError if there is no such module."""
+    # Installers may link files to their cache: writing into one would change it everywhere.
+    module.unlink()
+    module.write_text(source)
 
 
 def replace(module: Path, old: str, new: str) -> None:
@@ -32,7 +39,7 @@ def replace(module: Path, old: str, new: str) -> None:
     source = module.read_text()
     if source.count(old) != 1:
         raise ChangedUpstreamError(f"{module} has {old!r} {source.count(old)} times, not once")
-    module.write_text(source.replace(old, new))
+    rewrite(module, source.replace(old, new))
 
 
 def load_on_demand(module: Path) -> None:
@@ -55,4 +62,4 @@ def load_on_demand(module: Path) -> None:
                 raise ChangedUpstreamError(f"{module} does more than import: line {node.lineno}")
     if not places or "*" in places:
         raise ChangedUpstreamError(f"{module} does not name what it imports")
-    module.write_text("\n".join(kept) + LAZY.format(places=places))
+    rewrite(module, "\n".join(kept) + LAZY.format(places=places))

@@ -105,6 +105,8 @@ def install(group: str, target: Path) -> None:
         target,
         "--python-platform",
         PLATFORM,
+        "--link-mode",
+        "copy",  # files that the recipe changes must not be hard links into uv's cache
     ]
     exact = ["--only-binary", ":all:", "--require-hashes", "--no-deps", "--requirements"]
     subprocess.run([uv, "pip", "install", "--quiet", *place, *exact, requirements], check=True)

@@ -1,4 +1,4 @@
-"""What the core layer's recipe takes out of botocore and powertools, so that functions start sooner.
+"""What the core layer's recipe takes out of botocore and powertools: functions start sooner.
 
 The layer has botocore itself, because what is left of its data must fit its code. It knows only the
 services that functions call, without their documentation.

@@ -7,7 +7,7 @@ it is asked for.
 
 from pathlib import Path
 
-from layers.thinning import load_on_demand, replace
+from layers.thinning import load_on_demand, replace, rewrite
 
 GATHERING = (
     "spacy/matcher/__init__.py", "spacy/pipeline/__init__.py", "spacy/training/__init__.py",
@@ -22,7 +22,7 @@ def info(*args: object, **kwargs: object) -> dict[str, object]:
     raise NotImplementedError("spacy.info is not part of the layer")
 '''
 
-REGISTRATIONS = '''"""The names in settings that the layer knows: those of a pipeline that learns nothing."""
+REGISTRATIONS = '''"""The names that settings may use: those of a pipeline that learns nothing."""
 
 REGISTRY_POPULATED = False
 
@@ -68,8 +68,8 @@ def thin(site: Path) -> None:
     command_line.mkdir()
     (command_line / "__init__.py").write_text(COMMAND_LINE)
     (command_line / "info.py").write_text(COMMAND_LINE_INFO)
-    (site / "spacy/registrations.py").write_text(REGISTRATIONS)
-    (site / "spacy/pipeline/factories.py").write_text(FACTORIES)
+    rewrite(site / "spacy/registrations.py", REGISTRATIONS)
+    rewrite(site / "spacy/pipeline/factories.py", FACTORIES)
 
     schemas = site / "spacy/schemas.py"
     replace(schemas, MODEL, "    BaseModel as _BaseModel,\n")

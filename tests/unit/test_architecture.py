@@ -37,6 +37,7 @@ ROOMS: dict[str, set[str]] = {
     "contract": {"triage", "priority", "ticket", "customers"},
     "openapi": {"contract"},
     "settings": set(),
+    "starting": {"settings"},
     "masking": set(),
     "telemetry": {"masking", "settings"},
     "web": {"access", "ports", "ticket", "contract", "limits", "telemetry"},
