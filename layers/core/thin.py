@@ -45,6 +45,10 @@ class DataMissingError(RuntimeError):
 def thin(site: Path) -> None:
     """Change the packages installed in `site`. Raises ChangedUpstreamError or DataMissingError."""
     load_on_demand(site / "aws_lambda_powertools/utilities/data_classes/__init__.py")
+    batch = site / "aws_lambda_powertools/utilities/batch/base.py"
+    replace(batch, "import asyncio\n", "")
+    together = "        async def async_process_closure():\n"  # of a batch: no function does that
+    replace(batch, together, f"        import asyncio\n\n{together}")
     _thin_data(site / "botocore/data")
     docs = site / "botocore/docs"
     service = "from botocore.docs.service import ServiceDocumenter\n"

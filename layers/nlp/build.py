@@ -25,10 +25,11 @@ PLATFORM = "x86_64-manylinux_2_28"  # what Amazon Linux 2023 runs
 PYTHON = "3.13"
 BUDGET_MIB = {"full": 210, "light": 140}
 
-# Reached only through spaCy's command line and project downloads, or by tokenizers' hub client.
+# Reached only through spaCy's command line and project downloads, by tokenizers' hub client, or for
+# settings of components that the layer has none of.
 UNUSED = (
     "cloudpathlib", "httpx", "huggingface-hub", "jinja2", "requests", "rich", "setuptools",
-    "smart-open", "typer", "weasel",
+    "smart-open", "spacy-legacy", "spacy-loggers", "typer", "weasel",
 )  # fmt: skip
 SENTENCE_ENCODER = ("onnxruntime",)  # the light layer has static vectors instead
 
