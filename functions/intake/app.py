@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
+import helpdesk.starting  # before everything that takes time to load
 from botocore.exceptions import BotoCoreError, ClientError
 from chalice.app import Response
 from helpdesk import access, contract, customers, erasure, openapi, ports, telemetry, web
@@ -38,7 +39,7 @@ class Needs:
 
 @cache
 def needs() -> Needs:
-    """Compose what is needed, once, at the first request."""
+    """Compose what is needed, once."""
     settings = IntakeSettings.from_env()
     parts = Parts.of_settings(settings)
     return Needs(
@@ -223,3 +224,20 @@ def _moved(ticket: Ticket, what: str, status: int = 200) -> Response:
     telemetry.tell(SERVICE, what, ticket=ticket.id, state=ticket.state)
     headers = {"ETag": f'"{ticket.version}"'}
     return web.respond(contract.Moved(id=ticket.id, status=ticket.state), status, headers)
+
+
+def prepare() -> None:
+    """Make the clients of AWS before a customer waits for them.
+
+    What fails here is logged, and fails again with the first request.
+    """
+    try:
+        needs()
+    except Exception:
+        telemetry.logger(SERVICE).exception("not prepared")
+    finally:
+        helpdesk.starting.finish()
+
+
+if helpdesk.starting.in_lambda():
+    prepare()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any
 
+import helpdesk.starting  # before everything that takes time to load
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
@@ -14,7 +15,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from helpdesk import ports, processing, reconciling, telemetry
 from helpdesk.composition.language import LanguageParts
 from helpdesk.contract import TicketMessage
-from helpdesk.settings import InitSettings, WorkerSettings
+from helpdesk.settings import WorkerSettings
 from helpdesk.triage import Policy
 
 SERVICE = "worker"
@@ -58,6 +59,8 @@ def prepare() -> None:
         needs().understander.understand("Where is my order?")
     except Exception:
         telemetry.logger(SERVICE).exception("not prepared")
+    finally:
+        helpdesk.starting.finish()
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
@@ -104,5 +107,5 @@ def process(record: SQSRecord) -> None:
     telemetry.tell(SERVICE, outcome, ticket=ticket_id, reason=ticket.reason)
 
 
-if InitSettings.from_env().in_lambda:
+if helpdesk.starting.in_lambda():
     prepare()

@@ -19,9 +19,11 @@ from pathlib import Path
 
 from infra import file_lock
 from infra.paths import BUILD, ROOT
+from layers.core.thin import thin
 
 CORE = ROOT / "layers" / "core" / "python"
 NLP = ROOT / "layers" / "nlp"
+THINNING = (ROOT / "layers" / "thinning.py", ROOT / "layers" / "core" / "thin.py")
 PLATFORM = "x86_64-manylinux_2_28"
 LIMIT = 250 * 1024 * 1024
 """Bytes that a function and its layers may have unzipped on AWS."""
@@ -57,8 +59,8 @@ def artifacts() -> tuple[Artifact, ...]:
     functions = ROOT / "functions"
     return (
         *(Artifact(each.name, (each,), _copy(each)) for each in sorted(functions.iterdir())),
-        Artifact("core-layer", (CORE, lock, ROOT / "pyproject.toml"), _fill_core),
-        Artifact("nlp-layer", (NLP, lock, ROOT / "pyproject.toml"), _fill_nlp),
+        Artifact("core-layer", (CORE, *THINNING, lock, ROOT / "pyproject.toml"), _fill_core),
+        Artifact("nlp-layer", (NLP, *THINNING, lock, ROOT / "pyproject.toml"), _fill_nlp),
     )
 
 
@@ -103,6 +105,8 @@ def install(group: str, target: Path) -> None:
         target,
         "--python-platform",
         PLATFORM,
+        "--link-mode",
+        "copy",  # files that the recipe changes must not be hard links into uv's cache
     ]
     exact = ["--only-binary", ":all:", "--require-hashes", "--no-deps", "--requirements"]
     subprocess.run([uv, "pip", "install", "--quiet", *place, *exact, requirements], check=True)
@@ -132,6 +136,7 @@ def _fill_core(folder: Path) -> None:
         shutil.rmtree(waste) if waste.is_dir() else waste.unlink(missing_ok=True)
     shutil.copytree(CORE / "helpdesk", site / "helpdesk", ignore=_no_bytecode)
     _copy_chalice(site / "chalice")
+    thin(site)
     compile_bytecode(site)
 
 

@@ -97,10 +97,13 @@ class AnsweredHere:
         """Answer one request, in place of sending it."""
         target: Any = request.headers["X-Amz-Target"]
         operation = target.decode().split(".")[-1]
-        asked = json.loads(request.body or b"{}")
-        body = json.dumps(getattr(self, f"_{operation}")(asked), default=_on_the_wire).encode()
+        body = self.answer(operation, json.loads(request.body or b"{}"))
         headers: Any = {"Content-Type": "application/x-amz-json-1.0"}
         return AWSResponse(str(request.url), 200, headers, _Raw(body))
+
+    def answer(self, operation: str, asked: dict[str, Any]) -> bytes:
+        """Return the body of the answer to an operation of AWS."""
+        return json.dumps(getattr(self, f"_{operation}")(asked), default=_on_the_wire).encode()
 
     def _Query(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 -- as AWS does
         values = (value["S"] for value in asked["ExpressionAttributeValues"].values())
@@ -191,13 +194,14 @@ def run(messages: int) -> Footprint:
 def _work(worker: Any, here: AnsweredHere, start: int, end: int, told: io.StringIO) -> None:
     for batch in itertools.batched(range(start, end), BATCH, strict=False):
         here.texts = {f"{n:016}": WORDS[n % len(WORDS)].format(n=n) for n in batch}
-        answer = worker.handler({"Records": [_record(each) for each in here.texts]}, None)
+        answer = worker.handler({"Records": [a_record(each) for each in here.texts]}, None)
         assert answer == {"batchItemFailures": []}, answer
         told.seek(0)
         told.truncate()
 
 
-def _record(ticket_id: str) -> dict[str, Any]:
+def a_record(ticket_id: str) -> dict[str, Any]:
+    """Return the record of a queue message that names a ticket, as Lambda hands it over."""
     return {
         "messageId": ticket_id,
         "receiptHandle": "none",

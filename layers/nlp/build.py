@@ -18,37 +18,34 @@ import tempfile
 from pathlib import Path
 
 from layers.nlp import encoder
+from layers.nlp.thin import thin
 
 ROOT = Path(__file__).resolve().parents[2]
 PLATFORM = "x86_64-manylinux_2_28"  # what Amazon Linux 2023 runs
 PYTHON = "3.13"
 BUDGET_MIB = {"full": 210, "light": 140}
 
-# Reached only through spaCy's command line and project downloads, or by tokenizers' hub client.
+# Reached only through spaCy's command line and project downloads, by tokenizers' hub client, or for
+# settings of components that the layer has none of.
 UNUSED = (
     "cloudpathlib", "httpx", "huggingface-hub", "jinja2", "requests", "rich", "setuptools",
-    "smart-open", "typer", "weasel",
+    "smart-open", "spacy-legacy", "spacy-loggers", "typer", "weasel",
 )  # fmt: skip
 SENTENCE_ENCODER = ("onnxruntime",)  # the light layer has static vectors instead
 
-# spaCy's registrations import these tokenizers; the desk does not use the other languages.
-LANGUAGES = {"en", "ja", "ko", "th", "vi", "zh"}
+LANGUAGES = {"en"}
 PRUNED = (
     "bin", "include", "spacy/tests", "spacy/cli", "thinc/tests", "numpy/f2py",
     "onnxruntime/backend", "onnxruntime/datasets", "onnxruntime/quantization",
     "onnxruntime/tools", "onnxruntime/transformers",
 )  # fmt: skip
+# What a start must not load: each would cost several milliseconds.
+UNLOADED = {
+    "pydantic.v1", "spacy.ml", "spacy.pipeline.tagger", "srsly._yaml_api", "thinc.layers.linear",
+    "tqdm",
+}  # fmt: skip
 SOURCES = {".c", ".cc", ".cpp", ".h", ".hpp", ".pxd", ".pyi", ".pyx", ".a"}
 METADATA = {"METADATA", "entry_points.txt"}
-
-# `import spacy` imports its command line for one function, which no function here uses.
-SPACY_CLI = '"""Left out of the layer: the command line and what it imports."""\n'
-SPACY_CLI_INFO = '''"""Left out of the layer with the rest of the command line."""
-
-
-def info(*args: object, **kwargs: object) -> dict[str, object]:
-    raise NotImplementedError("spacy.info is not part of the layer")
-'''
 
 
 class LayerTooLargeError(RuntimeError):
@@ -69,6 +66,7 @@ def build(out: Path, *, light: bool) -> None:
     left_out = UNUSED + (SENTENCE_ENCODER if light else ()) + _packages_of_the_core_layer()
     _install("nlp-layer", site, prune=left_out)
     _prune(site)
+    thin(site)
     for library in sorted(site.rglob("*.so*")):
         _drop_symbols(library)
     shutil.copytree(encoder.build(light=light), site / "helpdesk_encoder")
@@ -130,10 +128,6 @@ def _prune(site: Path) -> None:
         metadata = path.parent.suffix == ".dist-info" and path.name not in METADATA and not licence
         if path.is_file() and (path.suffix in SOURCES or metadata or path.name == ".lock"):
             path.unlink()
-    command_line = site / "spacy/cli"
-    command_line.mkdir()
-    (command_line / "__init__.py").write_text(SPACY_CLI)
-    (command_line / "info.py").write_text(SPACY_CLI_INFO)
 
 
 def _drop_symbols(library: Path) -> None:
@@ -190,11 +184,20 @@ def _report(sizes: dict[str, int]) -> None:
 def _import(site: Path) -> None:
     """Run what the worker runs, with nothing on the path but the two layers."""
     code = (
+        "import sys\n"
+        "import tempfile\n"
         "from pathlib import Path\n"
+        "import spacy\n"
         "from helpdesk.understanding import Understander, fit, load_encoder\n"
         f"encoder = load_encoder(Path({str(site / 'helpdesk_encoder')!r}))\n"
         "model = fit({'refund': ['money back', 'refund me'], 'track': ['where is it']}, encoder)\n"
-        "assert Understander(model, encoder).understand('refund please').ranking\n"
+        "desk = Understander(model, encoder)\n"
+        "assert desk.understand('refund please').ranking\n"
+        f"assert not {UNLOADED} & set(sys.modules), {UNLOADED} & set(sys.modules)\n"
+        "with tempfile.TemporaryDirectory() as folder:\n"
+        "    desk.pipeline.to_disk(folder)\n"
+        "    loaded = spacy.load(folder)\n"
+        "assert loaded('refund please')._.ranking == desk.understand('refund please').ranking\n"
     )
     with tempfile.TemporaryDirectory() as core:
         _install("core-layer", Path(core))

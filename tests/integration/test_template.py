@@ -325,7 +325,6 @@ class TestFunctions:
             if isinstance(node, ast.Attribute)
             and node.attr == "from_env"
             and isinstance(node.value, ast.Name)
-            and node.value.id != "InitSettings"  # Lambda itself sets what that reads
         }
         read = {field.name.upper() for field in fields(getattr(settings, read_from))}
 

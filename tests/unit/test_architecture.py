@@ -39,6 +39,7 @@ ROOMS: dict[str, set[str]] = {
     "contract": {"triage", "priority", "ticket", "customers"},
     "openapi": {"contract"},
     "settings": {"hours"},
+    "starting": {"settings"},
     "masking": set(),
     "telemetry": {"masking", "settings"},
     "web": {"access", "ports", "ticket", "contract", "limits", "telemetry"},

@@ -25,6 +25,7 @@ The modules and packages. Each imports only from those above it in this list:
     contract        what crosses the HTTP and queue borders, validated
     openapi         the OpenAPI document
     settings        every environment variable, with its type
+    starting        the start of a function: no garbage is looked for
     masking         personal data in a text made unreadable
     telemetry       structured logs and metrics, never message text
     web             the frame of every HTTP door

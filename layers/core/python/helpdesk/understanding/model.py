@@ -115,7 +115,7 @@ class Model:
     @cached_property
     def version(self) -> str:
         """Twelve hexadecimal digits that name the content."""
-        return hashlib.sha256(self.to_bytes()).hexdigest()[:12]
+        return _version(self.to_bytes())
 
     @cached_property
     def _heads(self) -> Heads:
@@ -169,7 +169,13 @@ class Model:
             raise ModelMismatchError(f"not a model: {error}") from error
         if written != cls.FORMAT:
             raise ModelMismatchError(f"format {written}, this code reads {cls.FORMAT}")
-        return cls(about, arrays)
+        model = cls(about, arrays)
+        vars(model)["version"] = _version(data)  # what `version` would find, at less cost
+        return model
+
+
+def _version(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:12]
 
 
 HEADS: Final = ("regression", "landmarks", "phrases", "idf", "words")

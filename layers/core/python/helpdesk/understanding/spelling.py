@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 
 from symspellpy import SymSpell, Verbosity  # type: ignore[import-untyped]
 
@@ -23,9 +24,14 @@ class Speller:
     def __init__(self, words: Mapping[str, int], known: Callable[[str], bool]) -> None:
         self._known = known
         self._words = words
-        self._index = SymSpell(max_dictionary_edit_distance=1)
-        for word, count in words.items():
-            self._index.create_dictionary_entry(word, count)
+
+    @cached_property
+    def _index(self) -> SymSpell:
+        """Made for the first unknown word: most first messages of a process have none."""
+        index = SymSpell(max_dictionary_edit_distance=1)
+        for word, count in self._words.items():
+            index.create_dictionary_entry(word, count)
+        return index
 
     def correct(self, text: str) -> str:
         """`text` with each mistyped word replaced by the most frequent word one edit away."""

@@ -24,6 +24,7 @@ from helpdesk.understanding.spelling import Speller, dictionary
 from helpdesk.understanding.text import plain
 
 type Labels = NDArray[np.intp]
+type Generator = np.random.Generator  # not looked up while it loads: numpy would load more
 
 FOLDS = 5
 TARGETS = 0.80, 0.90, 0.95, 0.98  # thresholds for these come with every model
@@ -108,7 +109,7 @@ def _held_out_scores(
     vectors: Floats,
     labels: Labels,
     intents: int,
-    generator: np.random.Generator,
+    generator: Generator,
 ) -> Floats:
     """(texts, 3, intents): each text scored by heads that never saw it."""
     scores = np.empty((len(labels), 3, intents), np.float32)
@@ -122,7 +123,7 @@ def _held_out_scores(
     return scores
 
 
-def _folds(labels: Labels, generator: np.random.Generator) -> Labels:
+def _folds(labels: Labels, generator: Generator) -> Labels:
     """Deal the texts of each intent over the folds as evenly as possible."""
     order = generator.permutation(len(labels))
     order = order[np.argsort(labels[order], kind="stable")]
@@ -136,7 +137,7 @@ def _fit_heads(
     vectors: Floats,
     labels: Labels,
     intents: int,
-    generator: np.random.Generator,
+    generator: Generator,
 ) -> Heads:
     found = [features(text) for text in texts]
     vocabulary = Vocabulary.of(found)
@@ -209,7 +210,7 @@ def _linear_machine(
     intents: int,
     *,
     weights: Floats,
-    generator: np.random.Generator,
+    generator: Generator,
     cost: float = 1.0,
     rounds: int = 5,
 ) -> Floats:
