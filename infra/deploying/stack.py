@@ -132,26 +132,29 @@ class Stack:
         return True
 
     def _follow(self, started: datetime, say: Callable[[str], None]) -> None:
-        seen: set[str] = set()
-        failures: list[str] = []
+        pause = 1.0 if self.endpoint_url is None else 0.1  # AWS counts how often it is asked
+        seen: dict[str, dict[str, Any]] = {}
+        told, look = 0, time.monotonic()
         while True:
             stack = self.describe()
             status = stack["StackStatus"] if stack else "DELETE_COMPLETE"
-            done = 0
-            for event in self._events(started):
-                if event["EventId"] in seen:
-                    continue
-                seen.add(event["EventId"])
-                if event["ResourceStatus"].endswith("_FAILED"):
-                    reason = event.get("ResourceStatusReason", "no reason given")
-                    failures.append(f"{event['LogicalResourceId']}: {reason}")
-                done += event["ResourceStatus"].endswith("_COMPLETE")
-            if done:
-                say(f"{len(seen)} steps of the deployment done")
-            if not status.endswith("_IN_PROGRESS"):
+            ended = not status.endswith("_IN_PROGRESS")
+            if ended or time.monotonic() >= look:
+                look = time.monotonic() + 1
+                seen |= {event["EventId"]: event for event in self._events(started)}
+                if len(seen) > told:
+                    told = len(seen)
+                    say(f"{told} steps of the deployment done")
+            if ended:
                 break
-            time.sleep(1)
+            time.sleep(pause)
         if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+            failures = [
+                f"{event['LogicalResourceId']}: "
+                f"{event.get('ResourceStatusReason', 'no reason given')}"
+                for event in seen.values()
+                if event["ResourceStatus"].endswith("_FAILED")
+            ]
             raise DeployError(
                 f"the stack is {status}\n  " + "\n  ".join(failures or ["(no reason)"])
             )
