@@ -39,8 +39,15 @@ class KeptCode:
 
     def install(self) -> None:
         """Keep what LocalStack unzips from now on. Call once per process."""
-        S3Code.get_unzipped_code_location = lambda code: self.folder_of(code)
-        S3Code.prepare_for_execution = lambda code: self.prepare(code)
+
+        def folder_of(code: S3Code) -> Path:  # a bound method would not be given the archive
+            return self.folder_of(code)
+
+        def prepare(code: S3Code) -> None:
+            self.prepare(code)
+
+        S3Code.get_unzipped_code_location = folder_of
+        S3Code.prepare_for_execution = prepare
         S3Code.destroy_cached = _nothing  # another version may run the same code
 
     def folder_of(self, code: S3Code) -> Path:
