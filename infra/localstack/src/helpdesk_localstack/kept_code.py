@@ -18,6 +18,7 @@ from localstack.services.lambda_.invocation.lambda_models import S3Code
 
 _WHOLE = re.compile(r"[0-9a-f]{64}")
 _STAMP = "started"
+_UNZIP = S3Code.prepare_for_execution
 
 
 class KeptCode:
@@ -29,7 +30,6 @@ class KeptCode:
     def __init__(self, folder: Path) -> None:
         self._archives = archives_path(folder)
         self._lock = threading.Lock()  # two functions may have the same archive
-        self._stock = S3Code.prepare_for_execution
         folder.mkdir(parents=True, exist_ok=True)
         stamp = folder / _STAMP
         last_start = stamp.stat().st_mtime_ns if stamp.exists() else 0
@@ -57,7 +57,7 @@ class KeptCode:
     def prepare(self, code: S3Code) -> None:
         """Unzip an archive, unless that was done. Raises what LocalStack's unzipping raises."""
         with self._lock:
-            self._stock(code)  # unzips into a temporary folder beside the place, then renames it
+            _UNZIP(code)  # unzips into a temporary folder beside the place, then renames it
             used(self.folder_of(code))
 
 
