@@ -6,6 +6,7 @@ way, neither for AWS nor for an emulator.
 """
 
 import hashlib
+import json
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -18,12 +19,15 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError, WaiterError
 
+from infra.deploying.index_steps import Step, Template, steps, tables_of
 from infra.paths import ROOT
 
 TEMPLATE = ROOT / "template.yaml"
 LOCAL_ZIP = re.compile(r"(?P<key>CodeUri|ContentUri): (?P<path>build/[\w-]+\.zip)")
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 DIGEST_TAG = "helpdesk:digest"
+UNFINISHED = "unfinished"
+"""The digest of a stack whose indexes are being replaced; another update follows."""
 
 
 class DeployError(RuntimeError):
@@ -95,7 +99,8 @@ class Stack:
     ) -> bool:
         """Create or update the stack; return whether there was anything to do.
 
-        Raises DeployError with the resources that failed and their reasons.
+        Where the template replaces indexes of a table, each is created or deleted in an update of
+        its own. Raises DeployError with the resources that failed and their reasons.
         """
         cloudformation = self.client("cloudformation")
         current = self.describe()
@@ -104,16 +109,64 @@ class Stack:
             cloudformation.delete_stack(StackName=self.name)
             cloudformation.get_waiter("stack_delete_complete").wait(StackName=self.name)
             current = None
+        template = self._with_addresses(say)
+        given = [
+            {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+        ]
+        if current:
+            same = [
+                {"ParameterKey": each["ParameterKey"], "UsePreviousValue": True}
+                for each in current.get("Parameters", [])
+            ]
+            for step in self._steps(template):
+                say(f"an update before the others: {', '.join(step.does)}")
+                body = json.dumps(step.template)
+                self._apply(body, same if step.deployed else given, UNFINISHED, say, exists=True)
+                self._await_indexes(step.template, say)
+        return self._apply(template, given, digest_of(parameters), say, exists=current is not None)
+
+    def _steps(self, template: str) -> list[Step]:
+        from cfnlint.decode import decode_str  # noqa: PLC0415 -- as slow as all of the rest
+
+        deployed = self.client("cloudformation").get_template(
+            StackName=self.name, TemplateStage="Original"
+        )["TemplateBody"]
+        texts = (deployed if isinstance(deployed, str) else json.dumps(deployed), template)
+        before, after = (json.loads(json.dumps(decode_str(text)[0])) for text in texts)
+        return steps(before, after)
+
+    def _await_indexes(self, template: Template, say: Callable[[str], None]) -> None:
+        """Wait until every index of the template's tables is filled: CloudFormation does not."""
+        resources, tables = self.client("cloudformation"), self.client("dynamodb")
+        for name in tables_of(template):
+            table = resources.describe_stack_resource(StackName=self.name, LogicalResourceId=name)[
+                "StackResourceDetail"
+            ]["PhysicalResourceId"]
+            told = False
+            while unready := _unready(tables.describe_table(TableName=table)["Table"]):
+                if not told:
+                    say(f"waiting for DynamoDB: {', '.join(unready)}")
+                    told = True
+                time.sleep(self._pause)
+
+    def _apply(
+        self,
+        template: str,
+        parameters: list[dict[str, Any]],
+        digest: str,
+        say: Callable[[str], None],
+        *,
+        exists: bool,
+    ) -> bool:
+        cloudformation = self.client("cloudformation")
         change_set = cloudformation.create_change_set(
             StackName=self.name,
-            ChangeSetName=f"deploy-{datetime.now(UTC):%Y%m%d-%H%M%S}",
-            ChangeSetType="UPDATE" if current else "CREATE",
-            TemplateURL=self._uploaded(say),
+            ChangeSetName=f"deploy-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}",
+            ChangeSetType="UPDATE" if exists else "CREATE",
+            TemplateURL=self._uploaded(template),
             Capabilities=CAPABILITIES,
-            Parameters=[
-                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
-            ],
-            Tags=[{"Key": DIGEST_TAG, "Value": digest_of(parameters)}],
+            Parameters=parameters,
+            Tags=[{"Key": DIGEST_TAG, "Value": digest}],
         )["Id"]
         try:
             cloudformation.get_waiter("change_set_create_complete").wait(
@@ -131,27 +184,34 @@ class Stack:
         self.__dict__.pop("outputs", None)
         return True
 
+    @property
+    def _pause(self) -> float:
+        """Seconds between two looks: AWS counts how often it is asked, an emulator is quick."""
+        return 1.0 if self.endpoint_url is None else 0.1
+
     def _follow(self, started: datetime, say: Callable[[str], None]) -> None:
-        seen: set[str] = set()
-        failures: list[str] = []
+        seen: dict[str, dict[str, Any]] = {}
+        told, look = 0, time.monotonic()
         while True:
             stack = self.describe()
             status = stack["StackStatus"] if stack else "DELETE_COMPLETE"
-            done = 0
-            for event in self._events(started):
-                if event["EventId"] in seen:
-                    continue
-                seen.add(event["EventId"])
-                if event["ResourceStatus"].endswith("_FAILED"):
-                    reason = event.get("ResourceStatusReason", "no reason given")
-                    failures.append(f"{event['LogicalResourceId']}: {reason}")
-                done += event["ResourceStatus"].endswith("_COMPLETE")
-            if done:
-                say(f"{len(seen)} steps of the deployment done")
-            if not status.endswith("_IN_PROGRESS"):
+            ended = not status.endswith("_IN_PROGRESS")
+            if ended or time.monotonic() >= look:
+                look = time.monotonic() + 1
+                seen |= {event["EventId"]: event for event in self._events(started)}
+                if len(seen) > told:
+                    told = len(seen)
+                    say(f"{told} steps of the deployment done")
+            if ended:
                 break
-            time.sleep(1)
+            time.sleep(self._pause)
         if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+            failures = [
+                f"{event['LogicalResourceId']}: "
+                f"{event.get('ResourceStatusReason', 'no reason given')}"
+                for event in seen.values()
+                if event["ResourceStatus"].endswith("_FAILED")
+            ]
             raise DeployError(
                 f"the stack is {status}\n  " + "\n  ".join(failures or ["(no reason)"])
             )
@@ -161,15 +221,14 @@ class Stack:
         events = [e for page in pages.paginate(StackName=self.name) for e in page["StackEvents"]]
         return [event for event in events if event["Timestamp"] >= started]
 
-    def _uploaded(self, say: Callable[[str], None]) -> str:
-        """Return the address of the template, every local zip replaced by its own.
-
-        A template within the request may have 51,200 bytes, a template in a bucket a million.
-        """
-        s3 = self.client("s3")
+    @property
+    def _bucket(self) -> str:
         account = self.client("sts").get_caller_identity()["Account"]
-        region = self.session.region_name
-        bucket = f"{self.name}-artifacts-{account}-{region}"
+        return f"{self.name}-artifacts-{account}-{self.session.region_name}"
+
+    def _with_addresses(self, say: Callable[[str], None]) -> str:
+        """Return the template with the address of every local zip, which is uploaded on the way."""
+        s3, bucket = self.client("s3"), self._bucket
         self._make_bucket(s3, bucket)
 
         def upload(match: re.Match[str]) -> str:
@@ -180,9 +239,16 @@ class Stack:
                 s3.upload_file(str(path), bucket, key)
             return f"{match['key']}: s3://{bucket}/{key}"
 
-        template = LOCAL_ZIP.sub(upload, TEMPLATE.read_text()).encode()
-        key = f"{hashlib.sha256(template).hexdigest()}/template.yaml"
-        s3.put_object(Bucket=bucket, Key=key, Body=template)
+        return LOCAL_ZIP.sub(upload, TEMPLATE.read_text())
+
+    def _uploaded(self, template: str) -> str:
+        """Return the address of a template.
+
+        A template within the request may have 51,200 bytes, a template in a bucket a million.
+        """
+        s3, bucket, body = self.client("s3"), self._bucket, template.encode()
+        key = f"{hashlib.sha256(body).hexdigest()}/template.yaml"
+        s3.put_object(Bucket=bucket, Key=key, Body=body)
         return f"{s3.meta.endpoint_url}/{bucket}/{key}"
 
     def _make_bucket(self, s3: Any, bucket: str) -> None:
@@ -205,6 +271,21 @@ class Stack:
                     "RestrictPublicBuckets": True,
                 },
             )
+
+
+def _unready(table: dict[str, Any]) -> list[str]:
+    """Return the table and its indexes that DynamoDB still works on."""
+    return [
+        name
+        for name, status in (
+            (table["TableName"], table["TableStatus"]),
+            *(
+                (each["IndexName"], each["IndexStatus"])
+                for each in table.get("GlobalSecondaryIndexes", [])
+            ),
+        )
+        if status != "ACTIVE"
+    ]
 
 
 def digest_of(parameters: Mapping[str, str]) -> str:

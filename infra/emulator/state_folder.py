@@ -39,6 +39,11 @@ def objects_path(state: Path) -> Path:
     return state / "objects"
 
 
+def code_path(state: Path) -> Path:
+    """Return the folder that the unzipped code of functions and layers is kept in."""
+    return state / "code"
+
+
 def only_one(state: Path, say: Say) -> AbstractContextManager[object]:
     """Take a state folder for one start or stop at a time; the others wait their turn.
 

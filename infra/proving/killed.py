@@ -3,8 +3,9 @@
     python -m infra.proving.killed --tickets 1000 --times 20
 
 It has a LocalStack of its own in `build/killed`. Customers ask without a pause; at a random moment
-LocalStack is killed with SIGKILL and started again, and every ticket that a customer was ever told
-of (202) is looked up at once. A ticket that is not there is lost.
+LocalStack is killed with SIGKILL and started again. It is back when it accepts a question. Then
+every ticket that a customer was ever told of (202) is looked up: one that is not there is lost. At
+the end the tickets come to rest, and all of them are audited.
 """
 
 import argparse
@@ -20,13 +21,14 @@ from dataclasses import dataclass
 from statistics import median
 
 import requests
+from helpdesk.ticket import Awaiting
 
 from infra import emulator
 from infra.deploying.stack import Stack
 from infra.local.customer import Customer
 from infra.local.up import up
 from infra.paths import BUILD
-from infra.proving.audit import audit, tickets_of
+from infra.proving.audit import Audit, audit, tickets_of
 from infra.proving.questions import QUESTIONS
 from infra.proving.testbed import PARAMETERS, quiet, tell, wait_until
 
@@ -34,11 +36,13 @@ STATE = BUILD / "killed"
 PORT = 4594
 CLIENTS = 4
 LATEST_KILL_SECONDS = 4.0
+REST_SECONDS = 180
+"""How long the tickets that were accepted last may wait for the worker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One kill: tickets accepted before it, ids that are lost, seconds until a ticket is found."""
+    """One kill: tickets accepted before it, ids that are lost, seconds until one is accepted."""
 
     accepted: int
     lost: list[str]
@@ -61,28 +65,41 @@ def main() -> int:
         emulator.forget(STATE, say=quiet)
         accepted = _asked(_started(options.port), options.tickets)
         tell(f"{len(accepted)} tickets are in the table")
-        for _ in range(options.times):
+        for number in range(1, options.times + 1):
             after = moments.uniform(0.1, LATEST_KILL_SECONDS)
             rounds += [_kill(options.port, after, accepted)]
             last = rounds[-1]
             tell(
-                f"killed after {after:.1f} s with {last.accepted} tickets accepted: "
-                f"{len(last.lost)} lost, back in {last.back_seconds:.1f} s"
+                f"kill {number} of {options.times}, {after:.1f} s into the load, with "
+                f"{last.accepted} tickets accepted: {len(last.lost)} lost, "
+                f"back in {last.back_seconds:.1f} s"
             )
+        found = _at_rest(_started(options.port), accepted)
     except KeyboardInterrupt:
         print("\nInterrupted.")
         return 130
     finally:
         emulator.stop(STATE, say=quiet)
-    lost = sorted({ticket for each in rounds for ticket in each.lost})
+    lost = sorted({*found.lost, *(ticket for each in rounds for ticket in each.lost)})
     back = [each.back_seconds for each in rounds]
+    states = ", ".join(f"{count} {state}" for state, count in sorted(found.states.items()))
     print(
-        f"killed {len(rounds)} times, {len(accepted)} tickets accepted, {len(lost)} lost; back in "
-        f"{median(back):.1f} s (median), {max(back):.1f} s (longest)"
+        f"killed      {len(rounds)} times\n"
+        f"accepted    {len(accepted)} tickets (202), each looked up after every kill\n"
+        f"lost        {len(lost)}\n"
+        f"doubled     {len(found.doubled)}\n"
+        f"unexplained {len(found.unexplained)}\n"
+        f"at the end  {states}\n"
+        f"back        {median(back):.1f} s (median), {max(back):.1f} s (longest)"
     )
-    for ticket in lost:
-        print(f"lost: {ticket}")
-    return 1 if lost else 0
+    for what, ids in (
+        ("lost", lost),
+        ("doubled", found.doubled),
+        ("unexplained", found.unexplained),
+    ):
+        for ticket in ids:
+            print(f"{what}: {ticket}")
+    return 0 if found.clean and not lost else 1
 
 
 def _kill(port: int, after: float, accepted: list[str]) -> Round:
@@ -100,11 +117,25 @@ def _kill(port: int, after: float, accepted: list[str]) -> Round:
         for each in asking:
             accepted += each.result()
     wait_until(lambda: emulator.status(STATE).pid is None)
+    before = len(accepted)
     again = _started(port)
-    tickets = tickets_of(again)
-    tickets.conversation(accepted[0])
+    accepted.append(Customer(again.api_url, again.api_key).ask(QUESTIONS[0]).id)
     back = time.monotonic() - killed
-    return Round(len(accepted), audit(accepted, tickets).lost, back)
+    tickets = tickets_of(again)
+    return Round(before, [each for each in accepted if tickets.get(each) is None], back)
+
+
+def _at_rest(stack: Stack, accepted: list[str]) -> Audit:
+    """Wait until no ticket waits for the worker, and audit every ticket that is there."""
+    tickets = tickets_of(stack)
+
+    def no_ticket_waits() -> bool:
+        # Queues are empty after a kill: the reconciler sends what is overdue again.
+        stack.client("lambda").invoke(FunctionName=f"{stack.name}-reconciler")
+        return not tickets.waiting(Awaiting.INTAKE)
+
+    wait_until(no_ticket_waits, REST_SECONDS, pause=1)
+    return audit(accepted, tickets)
 
 
 def _ask_until(stack: Stack, number: int, ended: threading.Event) -> list[str]:

@@ -21,7 +21,7 @@ from localstack.services.lambda_.invocation.runtime_executor import (
     RuntimeExecutor,
 )
 
-from helpdesk_localstack import layers
+from helpdesk_localstack import kept_code, layers
 from helpdesk_localstack.sandbox import Function, InitError, Request, Sandbox
 
 if TYPE_CHECKING:
@@ -151,7 +151,8 @@ def _code_of(config: VersionFunctionConfiguration) -> Path:
 def _layers_of(config: VersionFunctionConfiguration) -> Path | None:
     codes = (layer.code for layer in config.layers)
     folders = [Path(code.get_unzipped_code_location()) for code in codes if code is not None]
-    return layers.merge(folders, _scratch_root() / "layers")
+    kept = os.environ.get("LAMBDA_CODE_FOLDER")
+    return layers.merge(folders, kept_code.layers_path(Path(kept) if kept else _scratch_root()))
 
 
 def _environment(

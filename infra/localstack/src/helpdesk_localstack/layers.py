@@ -9,17 +9,21 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from helpdesk_localstack import kept_code
+
 
 def merge(layers: Sequence[Path], into: Path) -> Path | None:
     """The folder that holds all of `layers`, unzipped folders in the function's order.
 
     Built below `into` on first use and shared by every function with the same list. Files are
-    hard links, so a merged layer costs no space. None when there are no layers.
+    hard links, so a merged layer costs no space. It gets its name when it is whole: what a killed
+    process leaves is never used. None when there are no layers.
     """
     if not layers:
         return None
-    merged = into / hashlib.sha256("\0".join(map(str, layers)).encode()).hexdigest()[:16]
+    merged = into / hashlib.sha256("\0".join(map(str, layers)).encode()).hexdigest()
     if merged.exists():
+        kept_code.used(merged)
         return merged
     into.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(dir=into))

@@ -1,10 +1,10 @@
 """The names LocalStack knows this package by; see the entry points in pyproject.toml.
 
 Settings, all from the environment of LocalStack:
-LAMBDA_PROCESS_INTERPRETERS (see `executor`), DYNAMODB_JOURNAL_FOLDER and S3_OBJECTS_FOLDER (nothing
-is kept without them), DYNAMODB_JOURNAL_SYNC (`1`: every write waits for the disk),
-DYNAMODB_LEGACY_SNAPSHOT (the file of earlier versions, read once) and DYNAMODB_EXPIRY_INTERVAL
-(seconds, 2).
+LAMBDA_PROCESS_INTERPRETERS (see `executor`), DYNAMODB_JOURNAL_FOLDER, S3_OBJECTS_FOLDER and
+LAMBDA_CODE_FOLDER (nothing is kept without them), DYNAMODB_JOURNAL_SYNC (`1`: every write waits for
+the disk), DYNAMODB_LEGACY_SNAPSHOT (the file of earlier versions, read once) and
+DYNAMODB_EXPIRY_INTERVAL (seconds, 2).
 """
 
 from __future__ import annotations
@@ -90,6 +90,7 @@ def install() -> None:
         loopback,
         metrics,
         sqs_poller,
+        stack_pace,
         timers,
         usage_plans,
     )
@@ -108,6 +109,11 @@ def install() -> None:
     direct_lambda.install()
     function_logs.install()
     timers.install()
+    stack_pace.install()
+    if folder := _path("LAMBDA_CODE_FOLDER"):
+        from helpdesk_localstack.kept_code import KeptCode
+
+        KeptCode(folder).install()
     _announce()
 
 
