@@ -7,6 +7,7 @@ from shutil import rmtree
 import pytest
 from helpdesk import learning
 from helpdesk.aws import clients
+from helpdesk.aws.conditions import Key
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.models import PublishedModels
 from helpdesk.curation import EditionRecord
@@ -32,6 +33,8 @@ READS = (
     "ticket show {mine}",
     "ticket history {mine}",
     "ticket tail --for 0m",
+    "customer show kim@x.example",
+    "customer export kim@x.example --to {folder}",
     "queue status",
     "knowledge list",
     "knowledge show refund",
@@ -59,6 +62,10 @@ LEADS = (
     "ticket transfer {theirs} --to carol --override",
     "ticket erase {long} --yes",
     "ticket erase --customer kim@x.example --yes",
+    "customer join lee@x.example kim@x.example --reason same",
+    "customer separate reference:C-3 kim@x.example --reason different",
+    "customer gather --days 1",
+    "ticket erase {last} --yes",
     "knowledge add wrapping --file {article}",
     "knowledge remove refund --yes",
     "knowledge import {articles} --yes",
@@ -83,6 +90,13 @@ MAY = {"agent": {*READS, *AGENTS}, "lead": {*READS, *AGENTS, *LEADS}, "auditor":
 def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     """Fill the desk so that every verb has something to do."""
     mine, theirs, answered = (desk.escalated(number, email="kim@x.example") for number in (1, 2, 3))
+    desk.escalated(5, email="kim@x.example", reference="C-3")
+    desk.escalated(6, email="lee@x.example")
+    last = desk.escalated(7, email="mo@x.example", name="Mo")
+    desk.escalated(8, email="moss@x.example")
+    reason = ("--reason", "one person")
+    joined = desk.run("customer", "join", "mo@x.example", "moss@x.example", *reason)
+    assert joined.exit_code == 0
     long = desk.escalated(4)
     tickets = clients.table(desk.stack.outputs["TicketsTable"])
     first = tickets.get_item(Key={"pk": f"TICKET#{long}", "sk": "MESSAGE#000001"})
@@ -118,7 +132,11 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     articles.write_text(one)
     desk.run("knowledge", "remove", "gift_card", "--yes")
     rmtree(desk.home / "state/helpdesk/stacks")  # the verb asks for the outputs itself
+    bonds = tickets.query(KeyConditionExpression=Key("pk").eq("CUSTOMER#REFERENCE#C-3"))
+    tickets.delete_all([{"pk": each["pk"], "sk": each["sk"]} for each in list(bonds)])
     return {
+        "last": last,
+        "folder": str(tmp_path / "kim"),
         "mine": mine,
         "theirs": theirs,
         "answered": answered,

@@ -145,7 +145,9 @@ class TestErasing:
         draft = desk.home / f"state/helpdesk/drafts/helpdesk/{mine}.txt"
         draft.write_text("Dear Kim,")
 
-        assert desk.json("ticket", "erase", mine, "--yes") == [{"id": mine, "by": "ada"}]
+        assert desk.json("ticket", "erase", mine, "--yes") == [
+            {"id": mine, "by": "ada", "key": None}
+        ]
         assert desk.tickets.get(mine) is None
         assert desk.tickets.erased(mine)
         assert not draft.exists()
