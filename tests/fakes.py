@@ -56,6 +56,7 @@ from helpdesk.ticket import (
 from helpdesk.triage import Policy, RankedIntent, Understanding
 
 ADA, BOB, CAROL = Agent("ada"), Agent("bob"), Agent("carol")
+ADAS = Customer(email="ada@example.com")
 LEAD = Agent("lena", frozenset({Role.AGENT, Role.LEAD}))
 AUDITOR = Agent("otto", frozenset({Role.AUDITOR}))
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -441,9 +442,15 @@ class Office:
         ports = ("tickets", "intake", "escalations", "articles", "understander")
         return replace(self, **{name: fuse.guard(getattr(self, name)) for name in ports})
 
-    def submit(self, text: str = KNOWN, *, key: IdempotencyKey | None = None) -> Receipt:
+    def submit(
+        self,
+        text: str = KNOWN,
+        *,
+        key: IdempotencyKey | None = None,
+        customer: Customer = ADAS,
+    ) -> Receipt:
         return customers.submit(
-            Question(text=text, customer=Customer(email="ada@example.com"), channel="web"),
+            Question(text=text, customer=customer, channel="web"),
             key=key,
             tickets=self.tickets,
             intake=self.intake,

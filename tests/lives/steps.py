@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from botocore.exceptions import ReadTimeoutError
-from helpdesk import customers, erasure
+from helpdesk import belonging, customers, erasure
 from helpdesk.access import IdempotencyKey
 from helpdesk.customers import Receipt
 from helpdesk.ports import ConflictError, NotFoundError, QueueUnavailableError
-from helpdesk.ticket import IllegalMoveError, LeaseError, Ticket
+from helpdesk.ticket import Customer, CustomerKey, IllegalMoveError, LeaseError, Ticket
 from hypothesis.stateful import RuleBasedStateMachine
 
-from tests.fakes import KNOWN, MAX_RECEIVES, Crash, Fuse, Office, die
+from tests.fakes import KNOWN, LEAD, MAX_RECEIVES, Crash, Fuse, Office, die
 from tests.lives.promises import Promise, expect
 from tests.lives.story import Sent, Story
 from tests.lives.troubles import Kind, Other, Trouble, told_of
@@ -197,11 +197,37 @@ class Steps(RuleBasedStateMachine):
         )
 
     def _erase(self, office: Office, each: Accepted) -> None:
+        customer = self._ticket(each.receipt.ticket_id).customer
         self.unwanted.add(each.receipt.ticket_id)
         erasure.erase(
             each.receipt.ticket_id, each.receipt.token, tickets=office.tickets, clock=office.clock
         )
         self.erased.add(each.receipt.ticket_id)
+        self._expect_forgotten(customer)
+
+    def _erase_customer(self, office: Office, key: CustomerKey) -> None:
+        person = belonging.person_of(key, self.office.tickets.bonds)
+        theirs = belonging.tickets_of(person, self.office.tickets, unverified=True)
+        wanted = {each.id for each in theirs}
+        self.unwanted |= wanted
+        erasure.erase_customer(person, LEAD, tickets=office.tickets, clock=office.clock)
+        self.erased |= wanted
+        left = belonging.ties_of(person.keys, self.office.tickets)
+        expect(Promise.UNFORGOTTEN, not left, left)
+
+    def _expect_forgotten(self, customer: Customer) -> None:
+        """Expect no bonds of a customer of whom no ticket is left under the customer's key."""
+        tickets = self.office.tickets
+        if customer.verified and not list(tickets.of_customer(customer)):
+            left = belonging.ties_of(customer.keys[:1], tickets)
+            expect(Promise.UNFORGOTTEN, not left, left)
+
+    def _decide(
+        self, office: Office, one: CustomerKey, other: CustomerKey, *, together: bool
+    ) -> None:
+        act = belonging.join if together else belonging.separate
+        act(one, other, lead=LEAD, reason="so", tickets=office.tickets, now=office.clock())
+        self.office.clock.advance(timedelta(seconds=1))  # decisions are in the order of their time
 
     def _reply(self, office: Office, each: Accepted, agent: str, fence: int | None) -> None:
         text = f"{agent} says {next(self._numbers)}"
