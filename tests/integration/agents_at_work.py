@@ -7,7 +7,6 @@ from shutil import rmtree
 import pytest
 from helpdesk import learning
 from helpdesk.aws import clients
-from helpdesk.aws.conditions import Key
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.models import PublishedModels
 from helpdesk.curation import EditionRecord
@@ -61,10 +60,10 @@ AGENTS = (
 LEADS = (
     "ticket transfer {theirs} --to carol --override",
     "ticket erase {long} --yes",
-    "ticket erase --customer kim@x.example --yes",
     "customer join lee@x.example kim@x.example --reason same",
     "customer separate reference:C-3 kim@x.example --reason different",
     "customer gather --days 1",
+    "ticket erase --customer kim@x.example --yes",
     "ticket erase {last} --yes",
     "knowledge add wrapping --file {article}",
     "knowledge remove refund --yes",
@@ -97,6 +96,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     reason = ("--reason", "one person")
     joined = desk.run("customer", "join", "mo@x.example", "moss@x.example", *reason)
     assert joined.exit_code == 0
+    desk.escalated(9, email="zoe@x.example", reference="C-9")
     long = desk.escalated(4)
     tickets = clients.table(desk.stack.outputs["TicketsTable"])
     first = tickets.get_item(Key={"pk": f"TICKET#{long}", "sk": "MESSAGE#000001"})
@@ -132,8 +132,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     articles.write_text(one)
     desk.run("knowledge", "remove", "gift_card", "--yes")
     rmtree(desk.home / "state/helpdesk/stacks")  # the verb asks for the outputs itself
-    bonds = tickets.query(KeyConditionExpression=Key("pk").eq("CUSTOMER#REFERENCE#C-3"))
-    tickets.delete_all([{"pk": each["pk"], "sk": each["sk"]} for each in list(bonds)])
+    tickets.delete_item(Key={"pk": "CUSTOMER#REFERENCE#C-9", "sk": "EMAIL#zoe@x.example"})
     return {
         "last": last,
         "folder": str(tmp_path / "kim"),

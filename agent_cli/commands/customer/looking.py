@@ -66,13 +66,17 @@ def export(at: Terminal, key: str, folder: Path, *, unverified: bool) -> None:
     holdings = found(at, key)
     tickets = [*holdings.tickets, *(holdings.unverified if unverified else ())]
     view = view_of(at, holdings)
-    write(folder, view, [each.id for each in tickets], at.desk.parts.tickets, at.session.clock())
+    ids = [each.id for each in tickets]
+    try:
+        write(folder, view, ids, at.desk.parts.tickets, at.session.clock())
+    except OSError as error:
+        raise click.ClickException(f"cannot write {folder}: {error.strerror}") from error
     if left_out := [] if unverified else [each.id for each in holdings.unverified]:
         output.tell(f"left out {len(left_out)} ticket(s) of customers who are not verified")
     result = ExportView(
         folder=str(folder),
         keys=tuple(each.key for each in view.keys),
-        tickets=tuple(each.id for each in tickets),
+        tickets=tuple(ids),
         left_out=tuple(left_out),
     )
     output.done(at, result, f"wrote {len(tickets)} ticket(s) to {folder}")

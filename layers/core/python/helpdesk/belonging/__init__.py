@@ -31,6 +31,7 @@ from helpdesk.belonging.persons import (
     AmbiguousCustomerError,
     Person,
     TooManyKeysError,
+    is_known,
     person_of,
     whose,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "TooManyKeysError",
     "ended_by",
     "holdings",
+    "is_known",
     "join",
     "person_of",
     "separate",

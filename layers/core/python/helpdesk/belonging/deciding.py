@@ -3,11 +3,10 @@
 from datetime import datetime
 
 from helpdesk.belonging.bonds import CustomersTickets, Decision
-from helpdesk.belonging.persons import Person, neighbours, person_of
+from helpdesk.belonging.persons import Person, is_known, neighbours, person_of
 from helpdesk.ports import NotFoundError
 from helpdesk.ticket import (
     Agent,
-    Customer,
     CustomerKey,
     IllegalMoveError,
     Kind,
@@ -91,6 +90,5 @@ def _expect_known(key: CustomerKey, tickets: CustomersTickets) -> None:
     """Raise NotFoundError for a key that nothing is known of: it may be mistyped."""
     if key.kind is Kind.NAME:
         raise NotFoundError(f"{key} is a name; customers are joined by address or reference")
-    listed = tickets.of_customer(Customer.known_by(key))
-    if next(iter(listed), None) is None and len(person_of(key, tickets.bonds).keys) == 1:
+    if not is_known(key, tickets):
         raise NotFoundError(f"no customer is known by {key}")

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 
 from helpdesk.belonging.bonds import Bonds, CustomersTickets
 from helpdesk.ticket import Customer, CustomerKey, Kind
@@ -86,11 +86,10 @@ def whose(text: str, tickets: CustomersTickets) -> Person:
     else:
         found = [person_of(key, tickets.bonds)]
         if key == CustomerKey.of(Kind.REFERENCE, text):
-            found = [
-                *_known(found[0], tickets),
-                *_named(CustomerKey.of(Kind.NAME, text), tickets.bonds),
-            ]
-            found = _apart(found) or [Person((key,))]
+            named = _named(CustomerKey.of(Kind.NAME, text), tickets.bonds)
+            if named and not is_known(key, tickets):
+                found = []
+            found = _apart([*found, *named])
     if len(found) > 1:
         listed = "; ".join(f"({replace(each, names=())})" for each in found[:MOST_NAMED])
         more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
@@ -101,11 +100,11 @@ def whose(text: str, tickets: CustomersTickets) -> Person:
     return found[0]
 
 
-def _known(person: Person, tickets: CustomersTickets) -> Iterator[Person]:
-    """Yield the person if there is anything of them."""
-    (key, *more) = person.keys
-    if more or person.names or next(iter(tickets.of_customer(Customer.known_by(key))), None):
-        yield person
+def is_known(key: CustomerKey, tickets: CustomersTickets) -> bool:
+    """Tell whether anything is kept of an address or reference: a ticket, a bond or a decision."""
+    listed = tickets.of_customer(Customer.known_by(key))
+    kept = chain(tickets.bonds.of(key), tickets.bonds.decisions(key), listed)
+    return next(kept, None) is not None
 
 
 def _named(name: CustomerKey, bonds: Bonds) -> list[Person]:
