@@ -12,8 +12,9 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -33,7 +34,7 @@ from helpdesk.customers import Question, Terms
 from helpdesk.knowledge import Article
 from helpdesk.limits import Bucket, Gate, Limit
 from helpdesk.ports import QueueName
-from helpdesk.ticket import Agent, Customer
+from helpdesk.ticket import Agent, Customer, Listing
 from helpdesk.triage import Answer, Escalate, Policy, RankedIntent, Reason, Understanding
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
@@ -131,6 +132,16 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
             now=NOW,
         )
 
+    def ask(customer: Customer) -> None:
+        customers.submit(
+            Question(text="where is my order?", customer=customer, channel="web"),
+            key=None,
+            tickets=at.tickets,
+            intake=at.intake,
+            terms=TERMS,
+            now=NOW,
+        )
+
     def process(key: str) -> None:
         processing.process(
             made[key].ticket_id,
@@ -161,9 +172,10 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
         )
 
     def metered(action: Callable[[], object]) -> Use:
-        at.meter.use = Use()
+        at.meter.use = used = Use()
         action()
-        return at.meter.use
+        at.meter.use = Use()  # what is done between two requests counts for neither
+        return used
 
     def admit() -> None:
         limit = Limit(per_second=1, burst=10)
@@ -197,6 +209,14 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
         "agent: a customer's tickets",
         metered(lambda: at.agent().find(Query(customer="kim@example.com"))),
     )
+    regular = Customer(email="ada@example.com", reference="C-1", name="Ada")
+    yield "submit: two keys and a name, first time", metered(lambda: ask(regular))
+    yield "submit: the same customer again", metered(lambda: ask(regular))
+    for number in range(38):
+        ask(replace(regular, email=f"ada{number % 3}@example.com"))
+    for text in ("C-1", "ada@example.com", "name:Ada"):
+        query = Query(listings=tuple(Listing), customer=text)
+        yield f"agent: 40 tickets of {text}", metered(partial(at.agent().find, query))
     yield "stats of a day", metered(lambda: at.agent().stats(NOW - day, NOW + day))
 
 

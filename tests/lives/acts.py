@@ -37,6 +37,9 @@ CUSTOMERS = (
 KEYS = st.sampled_from(
     sorted({key for each in CUSTOMERS for key in each.keys if key.kind is not Kind.NAME})
 )
+OF_KEYS = st.sampled_from([*["join", "separate"] * 10, "erase"])
+"""What leads do with customers; they seldom erase one, for that ends most lives."""
+
 VERDICTS = st.sampled_from(["helped", "did not help", "close"])
 INDEX = st.integers(0, 5)
 WHO = st.just(HOLDER) | st.sampled_from(AGENTS)
@@ -114,17 +117,16 @@ class Lives(Watched):
         with self.trouble(trouble, each) as office:
             self._erase(office, each)
 
-    @rule(one=KEYS, other=KEYS, together=st.booleans(), trouble=TROUBLES)
+    @precondition(lambda self: len(self.accepted) > 1)
+    @rule(verb=OF_KEYS, one=KEYS, other=KEYS, trouble=TROUBLES)
     def decide(
-        self, one: CustomerKey, other: CustomerKey, together: bool, trouble: Trouble | None
+        self, verb: str, one: CustomerKey, other: CustomerKey, trouble: Trouble | None
     ) -> None:
         with self.trouble(trouble) as office:
-            self._decide(office, one, other, together=together)
-
-    @rule(key=KEYS, trouble=TROUBLES)
-    def erase_customer(self, key: CustomerKey, trouble: Trouble | None) -> None:
-        with self.trouble(trouble) as office:
-            self._erase_customer(office, key)
+            if verb == "erase":
+                self._erase_customer(office, one)
+                return
+            self._decide(office, one, other, together=verb == "join")
 
     # --- the platform ----------------------------------------------------------------------
 

@@ -108,8 +108,11 @@ def is_known(key: CustomerKey, tickets: CustomersTickets) -> bool:
 
 
 def _named(name: CustomerKey, bonds: Bonds) -> list[Person]:
-    keys = (each.other for each in islice(bonds.of(name), MOST_KEYS + 1))
-    return _apart(person_of(key, bonds) for key in keys)
+    found: list[Person] = []
+    for each in islice(bonds.of(name), MOST_KEYS + 1):
+        if not any(each.other in person.keys for person in found):
+            found.append(person_of(each.other, bonds))
+    return found
 
 
 def _apart(persons: Iterable[Person]) -> list[Person]:
