@@ -209,6 +209,31 @@ class TestErasingOneTicket:
             {"email:ada@x.example", "name:ada"}
         ]
 
+    def test_a_bond_stays_that_a_ticket_under_the_other_key_shows(self, desk: Desk) -> None:
+        asked(desk, "ada@x.example", "cust-1")
+        one = asked(desk, reference="cust-1", name="Ada")
+
+        erasure.erase_ticket(one, LEAD, tickets=desk.tickets, clock=desk.clock)
+
+        assert keys(desk, "cust-1") == {"email:ada@x.example", "reference:cust-1"}
+        assert [set(map(str, pair)) for pair in desk.tickets.bonds.bonds] == [
+            {"email:ada@x.example", "reference:cust-1"}
+        ]
+
+    @pytest.mark.parametrize("stays", [None, "ada@work.example", "reference:cust-1"])
+    def test_decisions_about_a_reference_go_with_all_that_is_known_of_it(
+        self, desk: Desk, stays: str | None
+    ) -> None:
+        one = asked(desk, "ada@x.example", "cust-1")
+        if stays:
+            asked(desk, stays if "@" in stays else None, "cust-1")
+        asked(desk, "bob@x.example")
+        decide(desk, "join", "cust-1", "bob@x.example")
+
+        erasure.erase_ticket(one, LEAD, tickets=desk.tickets, clock=desk.clock)
+
+        assert bool(desk.tickets.bonds.all_decisions) is bool(stays)
+
     def test_two_that_go_at_once_leave_nothing(
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -27,7 +27,7 @@ class Kind(StrEnum):
 class CustomerKey:
     """One thing that a customer is known by; `value` is in the form in which equal keys are equal.
 
-    As text it is `email:ada@example.com`, which people may type wherever a key is asked for.
+    As text it is `email:ada@example.com`, and people may type it so.
     """
 
     kind: Kind
