@@ -14,6 +14,7 @@ from agent_cli.verbs import Terminal, shared_options
 NOUNS = {
     "ticket": "See the waiting tickets, take one, answer it.",
     "inbox": "The same on one screen, with the keyboard.",
+    "customer": "Which addresses and references are one customer, and what is kept of them.",
     "queue": "How many tickets and messages wait, and for how long.",
     "deadletter": "Messages that failed too often: look, send again, discard.",
     "knowledge": "The articles that customers are answered with.",

@@ -7,13 +7,13 @@ holds them against the Protocols.
 import functools
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any, Self
 
-from helpdesk import customers, processing, reconciling, stats
+from helpdesk import belonging, customers, processing, reconciling, stats
 from helpdesk.access import IdempotencyKey
 from helpdesk.agents import (
     Arranger,
@@ -23,6 +23,7 @@ from helpdesk.agents import (
     RepliesAndArticles,
     TicketLists,
 )
+from helpdesk.belonging import Bond, Decision, Tie
 from helpdesk.customers import Question, Receipt, Terms
 from helpdesk.erasure import ErasableTickets, Erasure
 from helpdesk.knowledge import Article
@@ -43,6 +44,7 @@ from helpdesk.ticket import (
     Change,
     Conversation,
     Customer,
+    CustomerKey,
     Event,
     Listing,
     Message,
@@ -54,6 +56,7 @@ from helpdesk.ticket import (
 from helpdesk.triage import Policy, RankedIntent, Understanding
 
 ADA, BOB, CAROL = Agent("ada"), Agent("bob"), Agent("carol")
+ADAS = Customer(email="ada@example.com")
 LEAD = Agent("lena", frozenset({Role.AGENT, Role.LEAD}))
 AUDITOR = Agent("otto", frozenset({Role.AUDITOR}))
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -86,6 +89,46 @@ class _File:
     changes: list[Change] = field(default_factory=list)
 
 
+class InMemoryBonds:
+    """Bonds and decisions in dictionaries."""
+
+    def __init__(self) -> None:
+        self.bonds: dict[tuple[CustomerKey, CustomerKey], Bond] = {}
+        self.all_decisions: list[Decision] = []
+
+    def of(self, key: CustomerKey) -> list[Bond]:
+        return [_seen_from(key, each) for pair, each in self.bonds.items() if key in pair]
+
+    def decisions(self, key: CustomerKey) -> list[Decision]:
+        about = [each for each in self.all_decisions if key in {each.one, each.other}]
+        return [_seen_from(key, each) for each in about]
+
+    def note(self, bonds: Iterable[Bond], *, needed_until: datetime) -> None:
+        for bond in bonds:
+            stored = self.bonds.get((bond.one, bond.other))
+            if stored is None or stored.expires_at < needed_until:
+                self.bonds[bond.one, bond.other] = bond
+
+    def decide(self, decision: Decision) -> None:
+        self.all_decisions.append(decision)
+
+    def remove(self, ties: Iterable[Tie]) -> None:
+        for tie in ties:
+            pairs = {(tie.one, tie.other), (tie.other, tie.one)}
+            if isinstance(tie, Bond):
+                self.bonds = {pair: b for pair, b in self.bonds.items() if pair not in pairs}
+            else:
+                self.all_decisions = [
+                    each
+                    for each in self.all_decisions
+                    if (each.one, each.other) not in pairs or each.at != tie.at
+                ]
+
+
+def _seen_from[T: (Bond, Decision)](key: CustomerKey, tie: T) -> T:
+    return tie if tie.one == key else replace(tie, one=tie.other, other=tie.one)
+
+
 class InMemoryTickets:
     """Tickets in a dictionary; one lock makes every commit whole or not at all."""
 
@@ -99,6 +142,7 @@ class InMemoryTickets:
         self._rule = rule
         self._files: dict[str, _File] = {}
         self._submissions: dict[str, Submission] = {}
+        self.bonds = InMemoryBonds()
         self.erasures: dict[str, Erasure] = {}
         self._lock = threading.Lock()
 
@@ -113,6 +157,9 @@ class InMemoryTickets:
         also: Change | None = None,
     ) -> None:
         changes = [change, also] if also else [change]
+        for each in changes:
+            if each.before is None:
+                self.bonds.note(belonging.shown_by(each.after), needed_until=each.after.expires_at)
         with self._lock:
             for each in changes:
                 filed = self._files.get(each.after.id)
@@ -146,6 +193,7 @@ class InMemoryTickets:
             if filed is None or filed.ticket.version != ticket.version:
                 raise ConflictError(f"ticket {ticket.id} moved meanwhile")
             del self._files[ticket.id]
+            self.bonds.remove(erasure.ties)
             self.erasures[ticket.id] = erasure
             self._submissions = {
                 key: each for key, each in self._submissions.items() if each.ticket_id != ticket.id
@@ -407,9 +455,15 @@ class Office:
         ports = ("tickets", "intake", "escalations", "articles", "understander")
         return replace(self, **{name: fuse.guard(getattr(self, name)) for name in ports})
 
-    def submit(self, text: str = KNOWN, *, key: IdempotencyKey | None = None) -> Receipt:
+    def submit(
+        self,
+        text: str = KNOWN,
+        *,
+        key: IdempotencyKey | None = None,
+        customer: Customer = ADAS,
+    ) -> Receipt:
         return customers.submit(
-            Question(text=text, customer=Customer(email="ada@example.com"), channel="web"),
+            Question(text=text, customer=customer, channel="web"),
             key=key,
             tickets=self.tickets,
             intake=self.intake,
@@ -558,7 +612,10 @@ class _Guarded:
         self._fuse = fuse
 
     def __getattr__(self, name: str) -> Any:
-        return functools.partial(self._fuse.call, getattr(self._port, name))
+        found = getattr(self._port, name)
+        if callable(found):
+            return functools.partial(self._fuse.call, found)
+        return _Guarded(found, self._fuse)
 
 
 if TYPE_CHECKING:  # mypy holds the fakes against the Protocols

@@ -37,6 +37,10 @@ def facts(dossier: Dossier, now: datetime) -> Iterable[tuple[str, str]]:
     who = [customer.name, customer.email, customer.reference]
     who.append(f"{customer.tier} customer" if customer.tier is not Tier.STANDARD else None)
     yield "customer", ", ".join(part for part in who if part) or "did not say"
+    own = set(customer.keys)
+    if known_as := [str(key) for key in dossier.person.keys if key not in own]:
+        more = len(known_as) - NAMED
+        yield "also", ", ".join(known_as[:NAMED]) + (f" and {more} more" if more > 0 else "")
     if understood := ticket.understanding:
         likely = [each for each in understood.ranking[:NAMED] if each.probability >= LIKELY]
         best = (f"{each.name} {each.probability:.0%}" for each in likely)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from botocore import exceptions as aws
 from helpdesk.agents import PlaceholderError
+from helpdesk.belonging import AmbiguousCustomerError, TooManyKeysError
 from helpdesk.composition import ResourceError
 from helpdesk.knowledge import InvalidArticleError, InvalidCaseError
 from helpdesk.learning import LessonError
@@ -23,6 +24,8 @@ _OURS: dict[type[Exception], int] = {
     PlaceholderError: USAGE,
     InvalidArticleError: USAGE,
     InvalidCaseError: USAGE,
+    AmbiguousCustomerError: USAGE,
+    TooManyKeysError: CONFLICT,
     LessonError: FAILED,
     NotFoundError: NOT_FOUND,
     NewerSchemaError: FAILED,

@@ -7,6 +7,7 @@ from helpdesk.knowledge import Article
 from helpdesk.operations import QueueStatus
 from helpdesk.stats import Happening, Stats
 
+from agent_cli.words.customers import CustomersView, ExportView, GatheredView
 from agent_cli.words.tickets import ErasedView, EventView, OpenedView, TicketRow, TicketView
 from agent_cli.words.views import (
     AgentView,
@@ -41,6 +42,11 @@ OUTPUTS: dict[str, Any] = {
     "ticket tail": Happening,
     "ticket history": list[EventView],
     "ticket erase": list[ErasedView],
+    "customer show": CustomersView,
+    "customer join": CustomersView,
+    "customer separate": list[CustomersView],
+    "customer export": ExportView,
+    "customer gather": GatheredView,
     "queue status": list[QueueStatus],
     "deadletter list": list[LetterView],
     "deadletter show": LetterView,

@@ -150,9 +150,10 @@ class OpenedView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketView:
-    """Everything known about a ticket."""
+    """Everything known about a ticket; `customer_keys` are all keys of its customer."""
 
     ticket: TicketRow
+    customer_keys: tuple[str, ...]
     lease: LeaseView | None
     urgency: str
     points: tuple[Points, ...]
@@ -170,6 +171,7 @@ class TicketView:
         held = ticket.held_by(now)
         return cls(
             ticket=TicketRow.of(ticket, now),
+            customer_keys=tuple(map(str, dossier.person.keys)),
             lease=LeaseView(agent=held.agent, until=held.until, fence=held.fence) if held else None,
             urgency=ticket.urgency.explained(now),
             points=ticket.urgency.points,
@@ -238,7 +240,11 @@ def _said(value: object) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErasedView:
-    """A ticket that was erased, and by whom."""
+    """A ticket that was erased, by whom, and under which key of its customer it was found.
+
+    A ticket that was named by its id has no `key` here.
+    """
 
     id: str
     by: str
+    key: str | None

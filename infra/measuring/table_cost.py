@@ -16,9 +16,9 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from typing import Any
 
@@ -37,7 +37,7 @@ from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.customers import Question
 from helpdesk.limits import Bucket, Gate, Limit
 from helpdesk.ports import QueueName
-from helpdesk.ticket import Agent, Customer
+from helpdesk.ticket import Agent, Customer, Listing
 from helpdesk.triage import Policy, Understanding
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
@@ -158,6 +158,16 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
             now=NOW,
         )
 
+    def ask(customer: Customer) -> None:
+        customers.submit(
+            Question(text="where is my order?", customer=customer, channel="web"),
+            key=None,
+            tickets=at.tickets,
+            intake=at.intake,
+            terms=TERMS,
+            now=NOW,
+        )
+
     def process(key: str) -> None:
         processing.process(
             made[key].ticket_id,
@@ -188,9 +198,10 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
         )
 
     def metered(action: Callable[[], object]) -> Use:
-        at.meter.use = Use()
+        at.meter.use = used = Use()
         action()
-        return at.meter.use
+        at.meter.use = Use()  # what is done between two requests counts for neither
+        return used
 
     def admit() -> None:
         gate = Gate(DynamoBuckets(at.table), _not_unlimited)
@@ -223,6 +234,14 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
         "agent: a customer's tickets",
         metered(lambda: at.agent().find(Query(customer="kim@example.com"))),
     )
+    regular = Customer(email="ada@example.com", reference="C-1", name="Ada")
+    yield "submit: two keys and a name, first time", metered(lambda: ask(regular))
+    yield "submit: the same customer again", metered(lambda: ask(regular))
+    for number in range(38):
+        ask(replace(regular, email=f"ada{number % 3}@example.com"))
+    for text in ("C-1", "ada@example.com", "name:Ada"):
+        query = Query(listings=tuple(Listing), customer=text)
+        yield f"agent: 40 tickets of {text}", metered(partial(at.agent().find, query))
     yield "stats of a day", metered(lambda: at.agent().stats(NOW - day, NOW + day))
 
 

@@ -45,7 +45,11 @@ class Trouble:
     def __init__(self, scene: Scene, home: Path) -> None:
         self.scene = scene
         self._home = home
-        self.known: dict[str, str] = {"<agent>": "bob", "<intent>": "get_refund"}
+        self.known: dict[str, str] = {
+            "<agent>": "bob",
+            "<intent>": "get_refund",
+            "<folder>": str(home / "customer"),
+        }
 
     def dead_letters(self, queue: str) -> None:
         """Leave a waiting ticket's message and one that is none among a queue's dead letters."""

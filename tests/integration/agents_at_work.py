@@ -32,6 +32,8 @@ READS = (
     "ticket show {mine}",
     "ticket history {mine}",
     "ticket tail --for 0m",
+    "customer show kim@x.example",
+    "customer export kim@x.example --to {folder}",
     "queue status",
     "knowledge list",
     "knowledge show refund",
@@ -58,7 +60,11 @@ AGENTS = (
 LEADS = (
     "ticket transfer {theirs} --to carol --override",
     "ticket erase {long} --yes",
+    "customer join lee@x.example kim@x.example --reason same",
+    "customer separate reference:C-3 kim@x.example --reason different",
+    "customer gather --days 1",
     "ticket erase --customer kim@x.example --yes",
+    "ticket erase {last} --yes",
     "knowledge add wrapping --file {article}",
     "knowledge remove refund --yes",
     "knowledge import {articles} --yes",
@@ -83,6 +89,14 @@ MAY = {"agent": {*READS, *AGENTS}, "lead": {*READS, *AGENTS, *LEADS}, "auditor":
 def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     """Fill the desk so that every verb has something to do."""
     mine, theirs, answered = (desk.escalated(number, email="kim@x.example") for number in (1, 2, 3))
+    desk.escalated(5, email="kim@x.example", reference="C-3")
+    desk.escalated(6, email="lee@x.example")
+    last = desk.escalated(7, email="mo@x.example", name="Mo")
+    desk.escalated(8, email="moss@x.example")
+    reason = ("--reason", "one person")
+    joined = desk.run("customer", "join", "mo@x.example", "moss@x.example", *reason)
+    assert joined.exit_code == 0
+    desk.escalated(9, email="zoe@x.example", reference="C-9")
     long = desk.escalated(4)
     tickets = clients.table(desk.stack.outputs["TicketsTable"])
     first = tickets.get_item(Key={"pk": f"TICKET#{long}", "sk": "MESSAGE#000001"})
@@ -118,7 +132,10 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     articles.write_text(one)
     desk.run("knowledge", "remove", "gift_card", "--yes")
     rmtree(desk.home / "state/helpdesk/stacks")  # the verb asks for the outputs itself
+    tickets.delete_item(Key={"pk": "CUSTOMER#REFERENCE#C-9", "sk": "EMAIL#zoe@x.example"})
     return {
+        "last": last,
+        "folder": str(tmp_path / "kim"),
         "mine": mine,
         "theirs": theirs,
         "answered": answered,

@@ -34,6 +34,8 @@ A_MODEL = learning.Published(
     version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
 )
 
+KIM = ticket.Customer(email="kim@x.example", name="Kim", reference="C-1")
+
 
 def tickets_of(stack: Stack) -> DynamoTickets:
     return DynamoTickets(clients.table(stack.outputs["TicketsTable"]))
@@ -49,7 +51,7 @@ def submit(
     tickets: DynamoTickets, intake: SqsQueue, text: str, key: str | None = None
 ) -> customers.Receipt:
     return customers.submit(
-        customers.Question(text=text, customer=ticket.Customer(), channel="web"),
+        customers.Question(text=text, customer=KIM, channel="web"),
         key=IdempotencyKey("shop", key) if key else None,
         tickets=tickets,
         intake=intake,

@@ -145,7 +145,9 @@ class TestErasing:
         draft = desk.home / f"state/helpdesk/drafts/helpdesk/{mine}.txt"
         draft.write_text("Dear Kim,")
 
-        assert desk.json("ticket", "erase", mine, "--yes") == [{"id": mine, "by": "ada"}]
+        assert desk.json("ticket", "erase", mine, "--yes") == [
+            {"id": mine, "by": "ada", "key": None}
+        ]
         assert desk.tickets.get(mine) is None
         assert desk.tickets.erased(mine)
         assert not draft.exists()
@@ -166,7 +168,8 @@ class TestErasing:
         assert not any(map(desk.tickets.get, hers))
         assert desk.ticket(other).id == other
         result = desk.run("ticket", "erase", "--customer", name, "--yes")
-        assert (result.exit_code, result.stderr) == (3, "helpdesk: no ticket of this customer\n")
+        assert result.exit_code == 3
+        assert f"nothing is known of the customer {name}" in result.stderr
 
     def test_nothing_goes_unless_it_was_agreed_to(self, desk: Desk) -> None:
         mine = desk.escalated(1, email="ada@example.com")

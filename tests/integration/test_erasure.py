@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
-from helpdesk import access, customers, erasure, processing, reconciling, ticket
+from helpdesk import access, belonging, customers, erasure, processing, reconciling, ticket
 from helpdesk.access import IdempotencyKey
 from helpdesk.agents import Workplace
 from helpdesk.aws import clients
@@ -17,7 +17,7 @@ from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.limits import ONE, Bucket, Limit
 from helpdesk.ports import ConflictError, ErasedError, NotFoundError, QueueName
-from helpdesk.ticket import Agent, Customer, Role
+from helpdesk.ticket import Agent, Customer, CustomerKey, Role
 from helpdesk.triage import Escalate, Policy, Reason
 
 from tests.fakes import LEAD, ScriptedUnderstander, an_understanding
@@ -94,7 +94,7 @@ def test_nothing_is_left_but_the_record(floor: Floor) -> None:
     for kind, name in (("customer", ADA.key), ("ticket", access.token_hash(receipt.token))):
         buckets.draw(Bucket(kind, name or "", Limit(1, 10)), ONE, now())
     assert {item["pk"].split("#")[0] for item in floor.left()} == {
-        "TICKET", "IDEMPOTENCY", "OVERRIDE", "RATE",
+        "TICKET", "IDEMPOTENCY", "OVERRIDE", "RATE", "CUSTOMER",
     }  # fmt: skip
 
     floor.erase(receipt)
@@ -146,7 +146,7 @@ def test_a_long_ticket_goes_whole(floor: Floor) -> None:
         change = ticket.follow_up(moved, f"And {number}?", now=now())
         floor.tickets.commit(change)
         moved = change.after
-    assert len(floor.left()) == 162
+    assert len(floor.left()) == 164
 
     floor.erase(receipt)
 
@@ -269,9 +269,8 @@ class TestOfACustomer:
         mine = {floor.submit().ticket_id for _ in range(3)}
         theirs = floor.submit(Customer(email="bob@example.com")).ticket_id
 
-        erased = erasure.erase_customer(
-            Customer(email="ADA@EXAMPLE.COM"), LEAD, tickets=floor.tickets, clock=now
-        )
+        person = belonging.whose("ADA@EXAMPLE.COM", floor.tickets)
+        erased = erasure.erase_customer(person, LEAD, tickets=floor.tickets, clock=now)
 
         assert set(erased) == mine
         records = [item for item in floor.left() if item["sk"] == "ERASURE"]
@@ -280,12 +279,44 @@ class TestOfACustomer:
             f"TICKET#{theirs}"
         }
 
-    @pytest.mark.parametrize("customer", [Customer(reference="C-1"), Customer(name="Ada")])
-    def test_of_an_unknown_customer(self, floor: Floor, customer: Customer) -> None:
+    @pytest.mark.parametrize("text", ["C-1", "name:Ada"])
+    def test_of_an_unknown_customer(self, floor: Floor, text: str) -> None:
         floor.submit()
+        person = belonging.whose(text, floor.tickets)
         with pytest.raises(NotFoundError):
-            erasure.erase_customer(customer, LEAD, tickets=floor.tickets, clock=now)
-        assert len(floor.left()) == 2
+            erasure.erase_customer(person, LEAD, tickets=floor.tickets, clock=now)
+        assert len(floor.left()) == 4
+
+    @pytest.mark.parametrize("text", ["ada@x.example", "ada+2@x.example", "C-1", "name:ada"])
+    def test_all_keys_tickets_bonds_and_decisions_go(self, floor: Floor, text: str) -> None:
+        """Three addresses, one reference, a joined address, and who is not verified."""
+        ada = Customer(email="ada@x.example", name="Ada", reference="C-1")
+        mine = [ada, replace(ada, email="ada+2@x.example"), Customer(email="Ada@work.example")]
+        mine += [Customer(reference="C-1"), replace(ada, verified=False)]
+        for customer in mine:
+            floor.submit(customer)
+        belonging.join(
+            CustomerKey.typed("C-1"),
+            CustomerKey.typed("ada@work.example"),
+            lead=LEAD,
+            reason="one phone number",
+            tickets=floor.tickets,
+            now=now(),
+        )
+        bob = floor.submit(Customer(email="bob@x.example", name="Ada's brother"))
+        person = belonging.whose(text, floor.tickets)
+
+        erased = erasure.erase_customer(person, LEAD, tickets=floor.tickets, clock=now)
+
+        assert len(erased) == len(mine)
+        kept = [item for item in floor.left() if item["sk"] != "ERASURE"]
+        assert {item["pk"] for item in kept} == {
+            f"TICKET#{bob.ticket_id}",
+            "CUSTOMER#EMAIL#bob@x.example",
+            "CUSTOMER#NAME#ada's brother",
+        }
+        assert "ada@" not in repr(floor.left())
+        assert "ada+" not in repr(floor.left())
 
 
 def test_retention_and_the_life_of_tokens_are_parameters(template: dict[str, Any]) -> None:

@@ -28,6 +28,7 @@ from tests.integration.second_judge import question, verdicts
 pytestmark = pytest.mark.rules
 
 TICKET, OVERRIDE, RATE = (f"{kind}#0123456789abcdef" for kind in ("TICKET", "OVERRIDE", "RATE"))
+DECISION, BOND = ("DECISION#EMAIL#kim@x.example", "CUSTOMER#EMAIL#kim@x.example")
 
 UNJUDGED = {"dynamodb:ListStreams"}
 """Judged by us alone. AWS's list of actions names no resource for it, so the evaluator wants a
@@ -114,7 +115,8 @@ REFUSED: dict[str, list[Call]] = {
         Call("dynamodb:PutItem", "TicketsTable", (TICKET, OVERRIDE)),
         Call("dynamodb:PutItem", "TicketsTable", ("TICKET#short",)),
         Call("dynamodb:UpdateItem", "TicketsTable", (TICKET,)),
-        Call("dynamodb:Query", "TicketsTable/index/of-customer"),
+        Call("dynamodb:Query", "TicketsTable/index/by-state"),
+        Call("dynamodb:PutItem", "TicketsTable", (DECISION,)),
         *of_queue("IntakeQueue", "ReceiveMessage", "DeleteMessage"),
         *of_queue("EscalationQueue", "ReceiveMessage", "DeleteMessage"),
         *of_queue("IntakeDeadLetters", "SendMessage"),
@@ -164,6 +166,9 @@ REFUSED: dict[str, list[Call]] = {
         Call("dynamodb:PutItem", "TicketsTable", ("ERASURE#0123456789abcdef",)),
         Call("dynamodb:PutItem", "TicketsTable", (RATE,)),
         Call("dynamodb:DeleteItem", "TicketsTable", (TICKET,)),
+        *writes("TicketsTable", DECISION),
+        Call("dynamodb:DeleteItem", "TicketsTable", (BOND,)),
+        Call("dynamodb:UpdateItem", "TicketsTable", (BOND,)),
         *of_queue("IntakeQueue", "SendMessage", "ReceiveMessage"),
         *of_queue("IntakeDeadLetters", "ReceiveMessage", "DeleteMessage"),
         Call("s3:GetObject", "Bucket/models/v1"),
@@ -182,6 +187,7 @@ REFUSED: dict[str, list[Call]] = {
         Call("lambda:InvokeFunction", "WorkerFunction"),
     ],
     "auditor": [
+        *writes("TicketsTable", DECISION),
         *writes("TicketsTable", TICKET),
         *writes("TicketsTable", OVERRIDE),
         *writes("KnowledgeTable", "INTENT#refund"),

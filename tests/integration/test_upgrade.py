@@ -13,7 +13,8 @@ from typing import Any
 
 import boto3
 import pytest
-from helpdesk import access, customers, erasure, processing, ticket
+from helpdesk import access, belonging, customers, erasure, processing, ticket
+from helpdesk.agents import gather
 from helpdesk.aws import clients
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.items import SCHEMA
@@ -23,8 +24,18 @@ from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.curation import Curator, Replacer
 from helpdesk.knowledge import Golden
 from helpdesk.ports import NewerSchemaError
-from helpdesk.ticket import Agent, Awaiting, Customer, Listing, Role, State, replay
+from helpdesk.ticket import (
+    Agent,
+    Awaiting,
+    Customer,
+    CustomerKey,
+    Listing,
+    Role,
+    State,
+    replay,
+)
 
+from tests.fakes import LEAD
 from tests.integration.conftest import Stack
 
 KEPT = sorted(Path(__file__).with_name("kept").glob("items-*.json"))
@@ -64,6 +75,61 @@ def test_the_indexes_still_find_them(tickets: DynamoTickets) -> None:
     assert [each.ticket.id for each in tickets.overdue(Awaiting.INTAKE, LATER)] == [an_id(2)]
     since = datetime(2026, 11, 20, tzinfo=UTC)
     assert len(tickets.happened(since, since + timedelta(days=1))) > 20
+
+
+def test_an_address_in_another_form_of_unicode_is_found_as_it_was_stored(
+    tickets: DynamoTickets, stack: Stack
+) -> None:
+    """Earlier versions kept the form in the key."""
+    apart = "ad\u0065\u0301@example.com"
+    boto3.resource("dynamodb").Table(stack.outputs["TicketsTable"]).update_item(
+        Key={"pk": f"TICKET#{an_id(1)}", "sk": "TICKET"},
+        UpdateExpression="SET customer_key = :key, customer.email = :email",
+        ExpressionAttributeValues={":key": f"EMAIL#{apart}", ":email": apart},
+    )
+
+    for asked in (apart, "AD\u00c9@example.com"):
+        assert [each.id for each in tickets.of_customer(Customer(email=asked))] == [an_id(1)]
+
+
+def test_their_customers_are_found_by_every_key_once_they_are_gathered(
+    tickets: DynamoTickets,
+) -> None:
+    """Earlier versions did not note which keys belong together."""
+
+    def found(text: str) -> list[str]:
+        person = belonging.whose(text, tickets)
+        return [each.id for each in belonging.tickets_of(person, tickets)]
+
+    assert (found("ada@example.com"), found("C-1"), found("name:Ada")) == ([an_id(1)], [], [])
+    since = datetime(2026, 11, 19, tzinfo=UTC)
+
+    assert gather(since, since + timedelta(days=3), lead=LEAD, tickets=tickets) == 6
+
+    assert found("ada@example.com") == found("C-1") == found("name:Ada") == [an_id(1)]
+
+
+def test_kept_bonds_and_decisions_are_read_decided_on_and_erased(stack: Stack) -> None:
+    for name in ("items-2026-11-27.json", "bonds-2026-11-28.json"):
+        kept(name, stack.outputs["TicketsTable"])
+    tickets = DynamoTickets(clients.table(stack.outputs["TicketsTable"]))
+    ada, shop = map(CustomerKey.typed, ("ada@example.com", "C-1"))
+
+    person = belonging.whose("name:Ada", tickets)
+    assert str(person) == "email:ada@example.com, reference:C-2, name:ada"
+    first, second = tickets.bonds.decisions(ada)
+    assert (first.by, first.reason) == ("lena", "the same phone number")
+    assert (second.other, second.together) == (shop, False)
+    belonging.join(ada, shop, lead=LEAD, reason="no mistake", tickets=tickets, now=LATER)
+    person = belonging.whose("C-1", tickets)
+    assert set(erasure.erase_customer(person, LEAD, tickets=tickets, clock=lambda: LATER)) == {
+        an_id(1),
+        an_id(4),
+    }
+
+    left = boto3.resource("dynamodb").Table(stack.outputs["TicketsTable"]).scan()["Items"]
+    assert "ada@" not in repr(left)
+    assert not {item["pk"] for item in left if item["pk"].startswith(("CUSTOMER", "DECISION"))}
 
 
 def test_they_move_on(tickets: DynamoTickets) -> None:

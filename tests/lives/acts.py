@@ -12,6 +12,7 @@ from typing import Any
 
 from helpdesk import customers
 from helpdesk.access import IdempotencyKey
+from helpdesk.ticket import Customer, CustomerKey, Kind
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
@@ -26,6 +27,19 @@ CALMLY = settings(deadline=None, suppress_health_check=list(HealthCheck))
 """A life may take its time: how long is the machine's affair, and no promise."""
 
 TEXTS = st.sampled_from([KNOWN, UNKNOWN, WANTS_PERSON, POISON, NEAR_TIE])
+CUSTOMERS = (
+    Customer(email="ada@example.com"),
+    Customer(email="Ada@example.com", reference="C-1", name="Ada"),
+    Customer(email="ada@work.example", reference="C-1"),
+    Customer(reference="C-1", name="ADA"),
+    Customer(email="ada@example.com", reference="C-2", verified=False),
+)
+KEYS = st.sampled_from(
+    sorted({key for each in CUSTOMERS for key in each.keys if key.kind is not Kind.NAME})
+)
+OF_KEYS = st.sampled_from([*["join", "separate"] * 10, "erase"])
+"""What leads do with customers; they seldom erase one, for that ends most lives."""
+
 VERDICTS = st.sampled_from(["helped", "did not help", "close"])
 INDEX = st.integers(0, 5)
 WHO = st.just(HOLDER) | st.sampled_from(AGENTS)
@@ -41,19 +55,24 @@ class Lives(Watched):
     def begin(self, texts: list[str], delivered: bool) -> None:
         self.open_desk()
         for text in texts:
-            self.submit(text, None, None)
+            self.submit(text, None, CUSTOMERS[0], None)
         if delivered:
             self.deliver(len(texts), False, None)
 
     # --- customers -------------------------------------------------------------------------
 
-    @rule(text=TEXTS, key=st.none() | st.integers(0, 2), trouble=TROUBLES)
-    def submit(self, text: str, key: int | None, trouble: Trouble | None) -> None:
+    @rule(
+        text=TEXTS,
+        key=st.none() | st.integers(0, 2),
+        who=st.sampled_from(CUSTOMERS),
+        trouble=TROUBLES,
+    )
+    def submit(self, text: str, key: int | None, who: Customer, trouble: Trouble | None) -> None:
         if len(self.accepted) >= 6:
             return
-        named = None if key is None else IdempotencyKey("shop", f"{key} {text}")
+        named = None if key is None else IdempotencyKey("shop", f"{key} {text} {who}")
         with self.trouble(trouble) as office:
-            receipt = office.submit(text, key=named)
+            receipt = office.submit(text, key=named, customer=who)
             if named:
                 self._expect_one_ticket(named, receipt.ticket_id)
             if all(receipt.ticket_id != each.receipt.ticket_id for each in self.accepted):
@@ -97,6 +116,17 @@ class Lives(Watched):
         each = self._one(which)
         with self.trouble(trouble, each) as office:
             self._erase(office, each)
+
+    @precondition(lambda self: len(self.accepted) > 1)
+    @rule(verb=OF_KEYS, one=KEYS, other=KEYS, trouble=TROUBLES)
+    def decide(
+        self, verb: str, one: CustomerKey, other: CustomerKey, trouble: Trouble | None
+    ) -> None:
+        with self.trouble(trouble) as office:
+            if verb == "erase":
+                self._erase_customer(office, one)
+                return
+            self._decide(office, one, other, together=verb == "join")
 
     # --- the platform ----------------------------------------------------------------------
 

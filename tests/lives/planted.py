@@ -16,7 +16,7 @@ from helpdesk.reconciling import Overdue
 from helpdesk.ticket import Awaiting, Change, Conversation, Lease, State, Ticket, by_agent
 from helpdesk.triage import Reason
 
-from tests.fakes import InMemoryTickets, _File
+from tests.fakes import InMemoryBonds, InMemoryTickets, _File
 from tests.lives.promises import Promise
 
 type Bug = Callable[[pytest.MonkeyPatch], None]
@@ -145,6 +145,14 @@ def a_move_that_brings_back_what_was_erased(patch: pytest.MonkeyPatch) -> None:
 
     stores = InMemoryTickets.commit
     patch.setattr(InMemoryTickets, "commit", commit)
+
+
+def tickets_that_are_stored_without_their_bonds(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(InMemoryBonds, "note", lambda *_, **__: None)
+
+
+def an_erasure_that_keeps_the_bonds(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(InMemoryBonds, "remove", lambda *_: None)
 
 
 def moves_otherwise(name: str, how: Callable[[Change], Change]) -> Callable[..., Change]:
@@ -298,6 +306,8 @@ BUGS: tuple[tuple[Bug, Promise], ...] = (
     (messages_that_are_never_settled, Promise.UNFINISHED),
     (a_sleeper_that_is_reopened_asleep, Promise.UNEXPLAINED),
     (a_move_that_brings_back_what_was_erased, Promise.ERASED),
+    (tickets_that_are_stored_without_their_bonds, Promise.UNFOUND),
+    (an_erasure_that_keeps_the_bonds, Promise.UNFORGOTTEN),
     (a_rating_that_is_only_noted, Promise.RATED),
     (a_rating_for_another_reason, Promise.RATED),
     (a_rating_the_wrong_way_round, Promise.RATED),

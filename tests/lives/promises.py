@@ -18,6 +18,8 @@ class Promise(StrEnum):
     KEY = "one key, two tickets"
     UNFINISHED = "unfinished"
     ERASED = "still there"
+    UNFOUND = "not found by a key of its customer"
+    UNFORGOTTEN = "a key is kept that no ticket has"
     RATED = "rated in vain"
     FOLLOWED_UP = "followed up in vain"
     COUNTED = "not counted"

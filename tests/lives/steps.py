@@ -8,17 +8,18 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from botocore.exceptions import ReadTimeoutError
-from helpdesk import customers, erasure
+from helpdesk import belonging, customers, erasure
 from helpdesk.access import IdempotencyKey
 from helpdesk.customers import Receipt
 from helpdesk.ports import ConflictError, NotFoundError, QueueUnavailableError
-from helpdesk.ticket import IllegalMoveError, LeaseError, Ticket
+from helpdesk.ticket import Customer, CustomerKey, IllegalMoveError, Kind, LeaseError, Ticket
 from hypothesis.stateful import RuleBasedStateMachine
 
-from tests.fakes import KNOWN, MAX_RECEIVES, Crash, Fuse, Office, die
+from tests.fakes import KNOWN, LEAD, MAX_RECEIVES, Crash, Fuse, Office, die
 from tests.lives.promises import Promise, expect
 from tests.lives.story import Sent, Story
-from tests.lives.troubles import Kind, Other, Trouble, told_of
+from tests.lives.troubles import Kind as TroubleKind
+from tests.lives.troubles import Other, Trouble, told_of
 from tests.lives.world import Delivery, World, record, worker, workplace
 
 AGENTS = ("ada", "bob", "cleo")
@@ -207,12 +208,44 @@ class Steps(RuleBasedStateMachine):
         return {each.receipt.ticket_id} | ({root.id, *root.merged} if root else set())
 
     def _erase(self, office: Office, each: Accepted) -> None:
+        found = self.office.tickets.get(each.receipt.ticket_id)
         family = self._family(each)
         self.unwanted |= family
         erasure.erase(
             each.receipt.ticket_id, each.receipt.token, tickets=office.tickets, clock=office.clock
         )
         self.erased |= family
+        if found:
+            self._expect_forgotten(found.customer)
+
+    def _erase_customer(self, office: Office, key: CustomerKey) -> None:
+        person = belonging.person_of(key, self.office.tickets.bonds)
+        theirs = belonging.tickets_of(person, self.office.tickets, unverified=True)
+        wanted = {each.id for each in theirs}
+        self.unwanted |= wanted
+        erasure.erase_customer(person, LEAD, tickets=office.tickets, clock=office.clock)
+        self.erased |= wanted
+        left = belonging.ties_of(person.keys, self.office.tickets)
+        expect(Promise.UNFORGOTTEN, not left, left)
+
+    def _expect_forgotten(self, customer: Customer) -> None:
+        """Expect nothing to be kept that only tickets under the customer's key would show."""
+        tickets = self.office.tickets
+        if customer.verified and not list(tickets.of_customer(customer)):
+            key = customer.keys[0]
+            bonds = list(tickets.bonds.of(key))
+            left = [
+                each for each in bonds if key.kind is Kind.EMAIL or each.other.kind is Kind.NAME
+            ]
+            left += [] if bonds else tickets.bonds.decisions(key)
+            expect(Promise.UNFORGOTTEN, not left, left)
+
+    def _decide(
+        self, office: Office, one: CustomerKey, other: CustomerKey, *, together: bool
+    ) -> None:
+        act = belonging.join if together else belonging.separate
+        act(one, other, lead=LEAD, reason="so", tickets=office.tickets, now=office.clock())
+        self.office.clock.advance(timedelta(seconds=1))  # decisions are in the order of their time
 
     def _reply(self, office: Office, each: Accepted, agent: str, fence: int | None) -> None:
         text = f"{agent} says {next(self._numbers)}"
@@ -249,9 +282,9 @@ class Troubled:
     def _blow(self, call: str) -> None:
         assert self._trouble
         match self._trouble.kind:
-            case Kind.CRASH:
+            case TroubleKind.CRASH:
                 die(call)
-            case Kind.FAULT:
+            case TroubleKind.FAULT:
                 told_of(call)
             case _:
                 assert self._trouble.other

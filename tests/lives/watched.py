@@ -1,9 +1,12 @@
 """What is looked at after every step of a life, and at its end."""
 
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 
+from helpdesk import belonging
 from helpdesk.agents import LEASE, LEASE_GRACE
+from helpdesk.belonging import AmbiguousCustomerError
 from helpdesk.reconciling import RESEND_AT_LEAST_EVERY
 from helpdesk.ticket import Conversation, Source, State, Ticket, replay
 from hypothesis.stateful import invariant
@@ -43,12 +46,16 @@ class Watched(Steps):
             if self._checked.get(current.id) == current.version:
                 continue
             self._check(current.id)
+            if current.id not in self._checked:
+                self._expect_found(current)
             self._checked[current.id] = current.version
         self.broken = False
 
     def teardown(self) -> None:
         if hasattr(self, "world") and not self.broken:
             self._forget_what_was_erased()
+            for each in self.accepted:
+                self._expect_found(self._ticket(each.receipt.ticket_id))
             self._come_to_rest()
 
     def _forget_what_was_erased(self) -> None:
@@ -57,6 +64,26 @@ class Watched(Steps):
         expect(Promise.ERASED, not stored & self.erased, stored & self.erased)
         gone = self.unwanted - stored
         self.accepted = [a for a in self.accepted if a.receipt.ticket_id not in gone]
+
+    def _expect_found(self, ticket: Ticket) -> None:
+        """Expect a ticket to be found by each key that it shows, unless a lead decided otherwise.
+
+        What is not verified is found by the key it is listed under.
+        """
+        tickets, customer = self.office.tickets, ticket.customer
+        for key in customer.keys if customer.verified else customer.keys[:1]:
+            decided = [
+                each.together
+                for each in tickets.bonds.decisions(key)
+                if each.other == customer.keys[0]
+            ]
+            if decided and not decided[-1]:
+                continue
+            with suppress(AmbiguousCustomerError):
+                person = belonging.whose(str(key), tickets)
+                found = belonging.tickets_of(person, tickets, unverified=True)
+                ids = {each.id for each in found}
+                expect(Promise.UNFOUND, ticket.id in ids, (key, ticket))
 
     def _check(self, ticket_id: str) -> Conversation:
         """Compare a ticket with its history, and its history with what is allowed."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from helpdesk import erasure, limits
+from helpdesk import belonging, erasure, limits
 from helpdesk.erasure import Erasure
 from helpdesk.moving import ATTEMPTS
 from helpdesk.ports import ConflictError, NotFoundError
@@ -49,7 +49,8 @@ def by_lead(office: Office, ticket_id: str) -> None:
 
 
 def all_of(office: Office, customer: Customer) -> tuple[str, ...]:
-    return erasure.erase_customer(customer, LEAD, tickets=office.tickets, clock=office.clock)
+    person = belonging.person_of(customer.keys[0], office.tickets.bonds)
+    return erasure.erase_customer(person, LEAD, tickets=office.tickets, clock=office.clock)
 
 
 class TestByTheCustomer:

@@ -28,21 +28,22 @@ def revoke(at: Terminal, ticket_id: str, *, yes: bool) -> None:
 @click.argument("ticket_id", metavar="[TICKET]", required=False)
 @click.option(
     "--customer",
-    help="All tickets of this e-mail address, or of your own reference for the customer.",
+    help="All tickets of a customer: an e-mail address, your own reference, or a name.",
 )
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def erase(at: Terminal, ticket_id: str | None, customer: str | None, *, yes: bool) -> None:
     """Erase a ticket, or all tickets of a customer, for good. Only leads may do this.
 
-    Only a record is left: who erased which ticket, and when.
+    A customer is every address and reference that belong together; see `helpdesk customer show`.
+    The command first says what it found under which key. Only a record is left: who erased which
+    ticket, and when.
 
     \b
     helpdesk ticket erase 7k3mxq0v2r5t8w1z
     helpdesk ticket erase --customer ada@example.com
     """
     from helpdesk import erasure
-    from helpdesk.ticket import Customer
 
     from agent_cli import render
     from agent_cli.words.tickets import ErasedView
@@ -50,22 +51,45 @@ def erase(at: Terminal, ticket_id: str | None, customer: str | None, *, yes: boo
     if (ticket_id is None) == (customer is None):
         raise click.UsageError("name either a TICKET or a --customer")
     tickets, lead = at.desk.parts.tickets, at.session.agent
+    keys: dict[str, str] = {}
     if ticket_id:
         at.confirm(f"Erase ticket {ticket_id} for good?", yes=yes)
         erasure.erase_ticket(ticket_id, lead, tickets=tickets, clock=at.session.clock)
         erased: tuple[str, ...] = (ticket_id,)
     else:
-        whose = Customer.named(str(customer))
-        count = len(tuple(tickets.of_customer(whose)))
-        at.confirm(f"Erase all {count} ticket(s) of {customer} for good?", yes=yes)
-        erased = erasure.erase_customer(whose, lead, tickets=tickets, clock=at.session.clock)
+        erased, keys = _erase_customer(at, str(customer), yes=yes)
     drafts = at.drafts
     for each in erased:
         drafts.drop(each)
     output.tell(f"erased {len(erased)} ticket(s)")
-    views = [ErasedView(id=each, by=lead.name) for each in erased]
+    views = [ErasedView(id=each, by=lead.name, key=keys.get(each)) for each in erased]
     columns: list[render.Column[ErasedView]] = [
         ("ticket", lambda view: view.id),
         ("erased by", lambda view: view.by),
+        ("found under", lambda view: view.key),
     ]
-    output.show(at, views, lambda: render.table(views, columns, flexible="erased by"))
+    output.show(at, views, lambda: render.table(views, columns, flexible="found under"))
+
+
+def _erase_customer(
+    at: Terminal, customer: str, *, yes: bool
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Return the ids of the tickets that were erased, and the keys they were found under."""
+    from helpdesk import belonging, erasure
+    from helpdesk.ports import NotFoundError
+
+    from agent_cli.words.customers import found_under
+
+    tickets = at.desk.parts.tickets
+    found = belonging.holdings(belonging.whose(customer, tickets), tickets)
+    for line in found_under(found):
+        output.tell(line)
+    count = len(found.tickets) + len(found.unverified)
+    if not count and not belonging.ties_of(found.person.keys, tickets):
+        raise NotFoundError(f"nothing is known of the customer {customer}")
+    at.confirm(f"Erase all {count} ticket(s) of {found.person} for good?", yes=yes)
+    erased = erasure.erase_customer(
+        found.person, at.session.agent, tickets=tickets, clock=at.session.clock
+    )
+    lists = (*found.listed.items(), *found.claimed.items())
+    return erased, {each.id: str(key) for key, some in lists for each in some}

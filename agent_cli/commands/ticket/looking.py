@@ -29,7 +29,7 @@ STATES = ("received", "asked", "escalated", "snoozed", "answered", "closed")
     "--assignee",
     help="Only tickets that this agent holds or that belong to them; `me` for yourself.",
 )
-@click.option("--customer", help="An e-mail address, or your own reference of the customer.")
+@click.option("--customer", help="An e-mail address, your own reference, or a name.")
 @click.option("--age", type=Span(), help="Only tickets that wait longer than this: 30m, 2h, 3d.")
 @click.option("--text", help="Only tickets with this text in them.")
 @click.option(

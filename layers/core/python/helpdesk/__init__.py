@@ -11,6 +11,7 @@ The modules and packages. Each imports only from those above it in this list:
     ports           what the use cases need from outside, and the errors from there
     families        tickets that were merged into one
     moving          one optimistic retry for every use case
+    belonging       which addresses, references and names are one customer
     limits          how much one caller may ask
     customers       the use cases of customers: ask, look, write again, rate, close
     processing      the use case of the worker: answer a ticket, ask back, or hand it to people

@@ -4,17 +4,18 @@ Only a record of the erasure is left: the ticket's id, who asked for it, and whe
 searched for messages. The worker or the agent who receives a message of an erased ticket drops it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from helpdesk import access, families, limits
+from helpdesk import access, belonging, families, limits
+from helpdesk.belonging import CustomersTickets, Person, Tie
 from helpdesk.moving import persistently
 from helpdesk.ports import NotFoundError, Tickets
-from helpdesk.ticket import CUSTOMER, Agent, Customer, NotAllowedError, Ticket
+from helpdesk.ticket import CUSTOMER, Agent, NotAllowedError, Ticket
 
 RECORD_LIFE = timedelta(days=400)
 """How long the record of an erasure is kept: longer than any queue keeps a message."""
@@ -22,12 +23,17 @@ RECORD_LIFE = timedelta(days=400)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """The record of an erasure. `buckets` are the digests under which its requests were counted."""
+    """The record of an erasure.
+
+    `buckets` are the digests under which the ticket's requests were counted, `ties` the bonds and
+    decisions that end with it.
+    """
 
     ticket_id: str
     by: str
     at: datetime
     buckets: tuple[str, ...] = ()
+    ties: tuple[Tie, ...] = ()
 
     @property
     def expires_at(self) -> datetime:
@@ -35,11 +41,8 @@ class Erasure:
         return self.at + RECORD_LIFE
 
 
-class ErasableTickets(Tickets, Protocol):
+class ErasableTickets(Tickets, CustomersTickets, Protocol):
     """The tickets, and how to erase them."""
-
-    def of_customer(self, customer: Customer) -> Iterable[Ticket]:
-        """Return a customer's tickets; the list may be some seconds old."""
 
     def erase(self, ticket: Ticket, erasure: Erasure) -> None:
         """Delete everything that belongs to a ticket and keep the record.
@@ -73,32 +76,41 @@ def erase_ticket(
 
     Raises NotAllowedError, NotFoundError or ConflictError.
     """
-    if not lead.leads:
-        raise NotAllowedError(f"only leads erase tickets; {lead.name} is not a lead")
-
+    _expect_lead(lead)
     find = partial(_get, ticket_id, tickets)
     _erase_family(find(), lead.name, tickets, clock)
     _erase(ticket_id, find, lead.name, tickets, clock)
 
 
 def erase_customer(
-    customer: Customer, lead: Agent, *, tickets: ErasableTickets, clock: Callable[[], datetime]
+    person: Person, lead: Agent, *, tickets: ErasableTickets, clock: Callable[[], datetime]
 ) -> tuple[str, ...]:
-    """Erase all tickets of a customer and return their ids.
+    """Erase all tickets of a customer, then what ties the keys together; return the tickets' ids.
 
+    Tickets of customers who are not verified and gave a key of this customer go too: they hold it.
     A second call erases tickets that came in during the first. Raises NotAllowedError,
-    NotFoundError if there is no ticket, or ConflictError if a ticket kept moving; the tickets
-    before that one are erased then.
+    TooManyKeysError if it cannot be one customer, NotFoundError if there is nothing, or
+    ConflictError if a ticket kept moving; the tickets before that one are erased then.
     """
-    found = tuple(each.id for each in tickets.of_customer(customer))
+    _expect_lead(lead)
+    person.check_whole()
+    found = [each.id for each in belonging.tickets_of(person, tickets, unverified=True)]
     erased = []
     for ticket_id in found:
         with suppress(NotFoundError):  # the list may be some seconds old
-            erase_ticket(ticket_id, lead, tickets=tickets, clock=clock)
+            find = partial(_get, ticket_id, tickets)
+            _erase(ticket_id, find, lead.name, tickets, clock, alone=False)
             erased.append(ticket_id)
-    if not erased:
+    ties = belonging.ties_of(person.keys, tickets)
+    tickets.bonds.remove(ties)
+    if not erased and not ties:
         raise NotFoundError("no ticket of this customer")
     return tuple(erased)
+
+
+def _expect_lead(lead: Agent) -> None:
+    if not lead.leads:
+        raise NotAllowedError(f"only leads erase tickets; {lead.name} is not a lead")
 
 
 def _erase_family(
@@ -123,8 +135,12 @@ def _erase(
     by: str,
     tickets: ErasableTickets,
     clock: Callable[[], datetime],
+    *,
+    alone: bool = True,
 ) -> None:
-    def attempt() -> None:
+    """Erase a ticket; if it goes `alone`, also the bonds that no other ticket shows."""
+
+    def attempt() -> Ticket:
         found = find()
         names = [("ticket", found.token_hash)]
         if found.customer.key:
@@ -134,7 +150,11 @@ def _erase(
             by=by,
             at=clock(),
             buckets=tuple(limits.bucket_id(kind, name) for kind, name in names),
+            ties=belonging.ended_by(found, tickets) if alone else (),
         )
         tickets.erase(found, erasure)
+        return found
 
-    persistently(attempt, exhausted=f"ticket {ticket_id} kept moving")
+    gone = persistently(attempt, exhausted=f"ticket {ticket_id} kept moving")
+    if alone:  # another ticket that showed the same bonds may have gone at the same time
+        tickets.bonds.remove(belonging.ended_by(gone, tickets))

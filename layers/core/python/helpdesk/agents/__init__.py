@@ -11,6 +11,7 @@ no longer waits.
     ports       what agents need from outside
     finding     which tickets a query means, and which one is next
     composing   what a reply can be made from
+    gathering   the bonds that older tickets show
     signals     the queue's messages, kept in step with the table
     overview    what can be seen
     workplace   what one agent does with tickets that wait
@@ -20,6 +21,7 @@ no longer waits.
 from helpdesk.agents.arranger import Arranger, Kept, Opening
 from helpdesk.agents.composing import PlaceholderError, Suggestion
 from helpdesk.agents.finding import Query
+from helpdesk.agents.gathering import gather
 from helpdesk.agents.overview import Dossier, Overview
 from helpdesk.agents.ports import EscalationQueue, Received, RepliesAndArticles, TicketLists
 from helpdesk.agents.signals import LEASE, LEASE_GRACE
@@ -42,4 +44,5 @@ __all__ = [
     "Suggestion",
     "TicketLists",
     "Workplace",
+    "gather",
 ]

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
+from helpdesk import belonging
 from helpdesk.agents.ports import TicketLists
 from helpdesk.knowledge import Priority
-from helpdesk.ticket import Agent, Customer, Listing, Ticket, place
+from helpdesk.ticket import Agent, Listing, Ticket, place
 
 WINDOW = 100
 """How many waiting tickets are looked at for which colleagues are at work, and to choose among."""
@@ -37,7 +38,10 @@ class Query:
 
 
 def find(query: Query, tickets: TicketLists, now: datetime) -> Iterator[Ticket]:
-    """Yield the tickets that match, open ones first due first, done ones newest first."""
+    """Yield the tickets that match, open ones first due first, done ones newest first.
+
+    Raises AmbiguousCustomerError if several customers have the name that was asked for.
+    """
     matching = (each for each in _candidates(query, tickets, now) if _matches(each, query, now))
     kept = (each for each in matching if query.text is None or _says(each, query.text, tickets))
     yield from islice(kept, query.limit)
@@ -77,7 +81,8 @@ def _free(
 
 def _candidates(query: Query, tickets: TicketLists, now: datetime) -> Iterator[Ticket]:
     if query.customer:
-        for each in tickets.of_customer(Customer.named(query.customer)):
+        person = belonging.whose(query.customer, tickets)
+        for each in belonging.tickets_of(person, tickets, unverified=True):
             if place(each).listing in query.listings:
                 yield each
         return

@@ -4,24 +4,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from helpdesk import stats
+from helpdesk import belonging, stats
 from helpdesk.agents import composing, finding
 from helpdesk.agents.composing import Suggestion
 from helpdesk.agents.finding import Query
 from helpdesk.agents.ports import RepliesAndArticles, TicketLists
+from helpdesk.belonging import Person
 from helpdesk.ports import NotFoundError
 from helpdesk.stats import Stats
-from helpdesk.ticket import Conversation, Event, Ticket
+from helpdesk.ticket import Conversation, Customer, Event, Ticket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
     """Everything known about a ticket, for one screen.
 
-    `others` are its customer's other tickets, `family` those that were merged into it.
+    `person` holds the keys that belong to the ticket's customer, `others` are the customer's other
+    tickets. A customer who is not verified has neither. `family` are the tickets that were merged
+    into this one.
     """
 
     conversation: Conversation
+    person: Person
     events: tuple[Event, ...]
     others: tuple[Ticket, ...]
     suggestions: tuple[Suggestion, ...]
@@ -55,16 +59,23 @@ class Overview:
         conversation = self.tickets.conversation(ticket_id)
         if conversation is None:
             raise NotFoundError(f"no ticket {ticket_id}")
-        customer = conversation.ticket.customer
-        others = (each for each in self.tickets.of_customer(customer) if each.id != ticket_id)
+        person = self._person(conversation.ticket.customer)
+        all_tickets = belonging.tickets_of(person, self.tickets)
+        others = (each for each in all_tickets if each.id != ticket_id)
         family = map(self.tickets.conversation, sorted(conversation.ticket.merged))
         return Dossier(
             conversation=conversation,
+            person=person,
             events=self.tickets.events(ticket_id),
             others=tuple(others),
             suggestions=tuple(composing.suggestions(conversation, self.articles)),
             family=tuple(filter(None, family)),
         )
+
+    def _person(self, customer: Customer) -> Person:
+        if customer.key is None or not customer.verified:
+            return Person(())
+        return belonging.person_of(customer.keys[0], self.tickets.bonds)
 
     def history(self, ticket_id: str) -> tuple[Event, ...]:
         """Return a ticket's events, oldest first. Raises NotFoundError."""

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from helpdesk.belonging import CustomersTickets
 from helpdesk.ports import Articles, Queue, Tickets
 from helpdesk.stats import Happening
-from helpdesk.ticket import Customer, Event, Listing, Ticket
+from helpdesk.ticket import Event, Listing, Ticket
 
 
-class TicketLists(Tickets, Protocol):
+class TicketLists(Tickets, CustomersTickets, Protocol):
     """The tickets, as people look for them."""
 
     def events(self, ticket_id: str) -> tuple[Event, ...]:
@@ -21,9 +22,6 @@ class TicketLists(Tickets, Protocol):
 
         Open tickets come in the order of their listing, done tickets of a day the newest first.
         """
-
-    def of_customer(self, customer: Customer) -> Iterable[Ticket]:
-        """Return a customer's tickets, newest first; none for a customer without a key."""
 
     def happened(self, since: datetime, until: datetime) -> Iterable[Happening]:
         """Return every event from `since` to before `until`, oldest first; may be seconds old."""

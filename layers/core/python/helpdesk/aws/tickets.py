@@ -19,7 +19,8 @@ An event carries the keys of a fourth index, which holds only what statistics ne
 An idempotency key is an item of its own, written in the same transaction as its ticket. So is
 `OVERRIDE#<id>`, the record of a lead's move on a ticket that another agent holds: only the leads'
 IAM policy allows to write it. `ERASURE#<id>` is all that is left of an erased ticket;
-`RATE#<digest>` counts requests (see `buckets`).
+`RATE#<digest>` counts requests (see `buckets`). Which keys are one customer is kept beside the
+tickets (see `bonds`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -31,7 +32,9 @@ from operator import itemgetter
 
 from botocore.exceptions import ClientError
 
+from helpdesk import belonging
 from helpdesk.aws import items
+from helpdesk.aws.bonds import DynamoBonds, keys_of
 from helpdesk.aws.conditions import Condition, Key
 from helpdesk.aws.items import Item
 from helpdesk.aws.races import lost_race
@@ -66,6 +69,9 @@ SMALL_PAGE = 10
 _TRANSACTION = 100
 """Items one transaction may hold."""
 
+_TIES = 10
+"""Bonds and decisions that are deleted in the transaction that erases a ticket."""
+
 _AWAITING = {
     Listing.RECEIVED: Awaiting.INTAKE,
     Listing.ASKED: Awaiting.CHOICE,
@@ -91,6 +97,7 @@ class DynamoTickets:
         self._client = table.client
         self._patience = patience
         self._rule = rule
+        self.bonds = DynamoBonds(table)
 
     def commit(
         self,
@@ -100,6 +107,8 @@ class DynamoTickets:
         also: Change | None = None,
     ) -> None:
         """Store a change whole or not at all, with the change `also` of another ticket.
+
+        Before a new ticket, the bonds that it shows are stored.
 
         Raises ConflictError if a ticket moved, or the submission's key is taken and in force.
         """
@@ -120,6 +129,8 @@ class DynamoTickets:
     def _puts(self, change: Change, submission: Submission | None = None) -> list[Item]:
         """Return what stores a change, each with its condition."""
         after = change.after
+        if change.before is None:
+            self.bonds.note(belonging.shown_by(after), needed_until=after.expires_at)
         awaited = self._rule(after, self._patience)
         beside = {each.what for each in awaited[1:]}
         before = self._rule(change.before, self._patience)[1:] if change.before else ()
@@ -195,14 +206,17 @@ class DynamoTickets:
         return min(waits, default=None)
 
     def of_customer(self, customer: Customer) -> Iterator[Ticket]:
-        """Yield a customer's tickets, newest first; none for a customer without a key."""
-        if (name := customer.key) is None:
-            return
-        key = Key("customer_key").eq(name)
-        keys = self._table.query(
-            IndexName="of-customer", KeyConditionExpression=key, ScanIndexForward=False
-        )
-        yield from self._tickets(keys, lambda found: found.customer.key == name)
+        """Yield the tickets listed under a customer's key, newest first; none without a key."""
+        lists = [
+            self._table.query(
+                IndexName="of-customer",
+                KeyConditionExpression=Key("customer_key").eq(spelling),
+                ScanIndexForward=False,
+            )
+            for spelling in customer.spellings
+        ]
+        keys = merge(*lists, key=itemgetter("created_at"), reverse=True)
+        yield from self._tickets(keys, lambda found: found.customer.key == customer.key)
 
     def happened(self, since: datetime, until: datetime) -> tuple[Happening, ...]:
         """Return every event from `since` to before `until`, oldest first; may be seconds old."""
@@ -329,12 +343,15 @@ class DynamoTickets:
         """Delete every item that belongs to a ticket and store the record of it, in one step.
 
         If a ticket has more items than a transaction takes, its oldest messages and events are
-        deleted before that step. Raises ConflictError if the ticket moved.
+        deleted before that step, and so are ties beyond the first. Raises ConflictError if the
+        ticket moved.
         """
         name = self._table.name
         found = list(self._keys(items.pk(ticket.id))) + list(self._keys(f"OVERRIDE#{ticket.id}"))
         first = self._first_event(ticket.id)
-        others = [{"pk": f"RATE#{bucket}", "sk": "RATE"} for bucket in erasure.buckets]
+        others = keys_of(erasure.ties[:_TIES])
+        self.bonds.remove(erasure.ties[_TIES:])
+        others += [{"pk": f"RATE#{bucket}", "sk": "RATE"} for bucket in erasure.buckets]
         if key_id := first.get("submission"):
             others.append({"pk": f"IDEMPOTENCY#{key_id}", "sk": "IDEMPOTENCY"})
         kept = {"TICKET", first.get("sk")}

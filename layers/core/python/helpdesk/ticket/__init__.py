@@ -4,6 +4,7 @@ A move takes a ticket and returns a `Change`: the ticket afterwards, the event t
 move, and the messages it adds. The change is stored in one step, on the condition that the ticket
 has not changed since the move read it. Folding a ticket's events gives the ticket.
 
+    keys          what a customer is known by
     model         what a ticket is
     changing      what every move shares
     by_customer   the moves customers make
@@ -40,6 +41,7 @@ from helpdesk.ticket.by_agent import (
 from helpdesk.ticket.by_customer import follow_up, rate, rekey, submit, withdraw
 from helpdesk.ticket.by_desk import give_up, give_up_asking, settle, wake
 from helpdesk.ticket.changing import held_by
+from helpdesk.ticket.keys import CustomerKey, Kind
 from helpdesk.ticket.listing import Listing, Place, place
 from helpdesk.ticket.model import (
     CUSTOMER,
@@ -80,8 +82,10 @@ __all__ = [
     "Change",
     "Conversation",
     "Customer",
+    "CustomerKey",
     "Event",
     "IllegalMoveError",
+    "Kind",
     "Lease",
     "LeaseError",
     "Listing",

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from helpdesk.knowledge import Priority
 from helpdesk.priority import Tier, Urgency
+from helpdesk.ticket.keys import CustomerKey, Kind
 from helpdesk.triage import Reason, Understanding
 
 MAX_TEXT = 4_000
@@ -97,24 +98,51 @@ class TextError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """The person who asks, with what the person said about themselves."""
+    """The person who asks, with what the person said about themselves.
+
+    `verified` is False if no shop vouches for it: anyone may have said so.
+    """
 
     email: str | None = None
     name: str | None = None
     reference: str | None = None
     tier: Tier = Tier.STANDARD
+    verified: bool = True
 
     @classmethod
     def named(cls, name: str) -> Self:
         """Return the customer with this e-mail address or, without an @ in it, this reference."""
         return cls(email=name) if "@" in name else cls(reference=name)
 
+    @classmethod
+    def known_by(cls, key: CustomerKey, *, verified: bool = True) -> Self:
+        """Return the customer of whom nothing is known but this key."""
+        given: dict[str, Any] = {key.kind.value: key.value}
+        return cls(**given, verified=verified)
+
+    @property
+    def keys(self) -> tuple[CustomerKey, ...]:
+        """What the customer is known by: address, reference and name, as far as they are given."""
+        said = {Kind.EMAIL: self.email, Kind.REFERENCE: self.reference, Kind.NAME: self.name}
+        return tuple(CustomerKey.of(kind, text) for kind, text in said.items() if text)
+
     @property
     def key(self) -> str | None:
-        """The key of the customer, or None for a customer without address and reference."""
-        if self.email:
-            return f"EMAIL#{self.email.casefold()}"
-        return f"REFERENCE#{self.reference}" if self.reference else None
+        """The key of the customer, or None for a customer without address and reference.
+
+        Customers who are not verified have keys of their own.
+        """
+        return next(iter(self.spellings), None)
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """The key, then the forms of it that earlier versions stored."""
+        first = next((each for each in self.keys if each.kind is not Kind.NAME), None)
+        if first is None:
+            return ()
+        if not self.verified:
+            return (f"UNVERIFIED#{first.stored}",)
+        return first.spellings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,139 @@
+"""Verbs that show what is kept of a customer: show, export."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from agent_cli import output
+from agent_cli.verbs import Terminal, Verb
+
+if TYPE_CHECKING:
+    from helpdesk.belonging import Decision, Holdings
+    from rich.console import RenderableType
+
+    from agent_cli.words.customers import CustomersView, DecisionView, KeyView
+
+key_argument = click.argument("key", metavar="KEY")
+
+
+@click.command(cls=Verb)
+@key_argument
+@click.pass_obj
+def show(at: Terminal, key: str) -> None:
+    """Show a customer: all keys, names, tickets, and what leads decided about the keys.
+
+    KEY is an e-mail address, your own reference, or a name. `email:`, `reference:` and `name:`
+    before it say which it is.
+
+    \b
+    helpdesk customer show ada@example.com
+    helpdesk customer show name:Ada
+    """
+    view = view_of(at, found(at, key))
+    output.show(at, view, lambda: _page(at, view))
+
+
+@click.command(cls=Verb)
+@key_argument
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="The folder to write; it must not exist.",
+)
+@click.option(
+    "--unverified",
+    is_flag=True,
+    help="Also tickets of customers who are not verified and gave a key of this customer.",
+)
+@click.pass_obj
+def export(at: Terminal, key: str, folder: Path, *, unverified: bool) -> None:
+    """Write everything about one customer to a folder, to hand over to the customer on request.
+
+    The folder gets `customer.json`, a file for each ticket with its messages and its history, and
+    `conversations.txt` for people. Notes of agents are in it: read them before you hand it over.
+
+    \b
+    helpdesk customer export ada@example.com --to ada
+    """
+    from agent_cli.customer_folder import write
+    from agent_cli.words.customers import ExportView
+
+    if folder.exists() or folder.is_symlink():
+        raise click.UsageError(f"{folder} exists; name a folder that does not")
+    holdings = found(at, key)
+    tickets = [*holdings.tickets, *(holdings.unverified if unverified else ())]
+    view = view_of(at, holdings)
+    ids = [each.id for each in tickets]
+    try:
+        write(folder, view, ids, at.desk.parts.tickets, at.session.clock())
+    except OSError as error:
+        raise click.ClickException(f"cannot write {folder}: {error.strerror}") from error
+    if left_out := [] if unverified else [each.id for each in holdings.unverified]:
+        output.tell(f"left out {len(left_out)} ticket(s) of customers who are not verified")
+    result = ExportView(
+        folder=str(folder),
+        keys=tuple(each.key for each in view.keys),
+        tickets=tuple(ids),
+        left_out=tuple(left_out),
+    )
+    output.done(at, result, f"wrote {len(tickets)} ticket(s) to {folder}")
+
+
+def found(at: Terminal, key: str) -> "Holdings":
+    """Return what the desk has of a customer. Raises NotFoundError, AmbiguousCustomerError."""
+    from helpdesk import belonging
+    from helpdesk.ports import NotFoundError
+
+    tickets = at.desk.parts.tickets
+    person = belonging.whose(key, tickets)
+    holdings = belonging.holdings(person, tickets)
+    known = holdings.tickets or holdings.unverified or belonging.ties_of(person.keys, tickets)
+    if not known:
+        raise NotFoundError(f"nothing is known of the customer {key}")
+    return holdings
+
+
+def view_of(at: Terminal, holdings: "Holdings") -> "CustomersView":
+    """Return the view of a customer, with what leads decided about the customer's keys."""
+
+    from agent_cli.words.customers import CustomersView
+
+    bonds = at.desk.parts.tickets.bonds
+    decisions: dict[tuple[object, ...], Decision] = {}
+    for key in holdings.person.keys:
+        for each in bonds.decisions(key):
+            decisions.setdefault((each.at, *sorted((each.one, each.other))), each)
+    oldest_first = sorted(decisions.values(), key=lambda each: each.at)
+    return CustomersView.of(holdings, oldest_first, at.session.clock())
+
+
+def _page(at: Terminal, view: "CustomersView") -> "RenderableType":
+    from rich.console import Group
+
+    from agent_cli import render
+
+    keys: list[render.Column[KeyView]] = [
+        ("key", lambda row: row.key),
+        ("tickets", lambda row: str(len(row.tickets))),
+        ("not verified", lambda row: str(len(row.unverified)) if row.unverified else ""),
+    ]
+    parts: list[RenderableType] = [render.table(view.keys, keys)]
+    if view.names:
+        parts += ["", render.pairs([("names", ", ".join(view.names))])]
+    if view.decisions:
+        decisions: list[render.Column[DecisionView]] = [
+            ("when (UTC)", lambda row: f"{row.at:%d %b %Y %H:%M}"),
+            ("who", lambda row: row.by),
+            ("decided", lambda row: "joined" if row.together else "separated"),
+            ("key", lambda row: row.one),
+            ("and", lambda row: row.other),
+            ("because", lambda row: row.reason),
+        ]
+        parts += ["", render.table(view.decisions, decisions, flexible="because")]
+    if view.tickets:
+        moment = at.session.clock()
+        parts += ["", render.tickets(view.tickets, moment, width=render.console().width)]
+    return Group(*parts)
