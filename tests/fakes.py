@@ -30,11 +30,13 @@ from helpdesk.ports import (
     ConflictError,
     QueueName,
     QueueUnavailableError,
+    Repeat,
     Submission,
     Understander,
 )
 from helpdesk.processing import Outcome
 from helpdesk.reconciling import Overdue, OverdueTickets
+from helpdesk.repeating import UNGUARDED, Guard
 from helpdesk.stats import Happening
 from helpdesk.ticket import (
     Agent,
@@ -84,6 +86,7 @@ class _File:
     nudges: Counter[Awaiting] = field(default_factory=Counter)
     messages: list[Message] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    repeats: list[tuple[datetime, Repeat]] = field(default_factory=list)
 
 
 class InMemoryTickets:
@@ -105,7 +108,7 @@ class InMemoryTickets:
     def __len__(self) -> int:
         return len(self._files)
 
-    def commit(self, change: Change, submission: Submission | None = None) -> None:
+    def commit(self, change: Change, remembered: Submission | Repeat | None = None) -> None:
         after = change.after
         with self._lock:
             filed = self._files.get(after.id)
@@ -113,20 +116,31 @@ class InMemoryTickets:
                 change.before.version if change.before else None
             ):
                 raise ConflictError(f"another move of ticket {after.id} came first")
-            if submission:
-                taken = self._submissions.get(submission.key_id)
+            if isinstance(remembered, Submission):
+                taken = self._submissions.get(remembered.key_id)
                 if taken and after.created_at < taken.expires_at:
                     raise ConflictError("the key is taken")
-                self._submissions[submission.key_id] = submission
+                self._submissions[remembered.key_id] = remembered
             filed = self._files.setdefault(after.id, _File(after))
             filed.ticket = after
             filed.awaits = {each.what: each.due for each in self._rule(after, self._patience)}
             filed.nudges = Counter()
             filed.messages += change.messages
             filed.changes.append(change)
+            if isinstance(remembered, Repeat):
+                filed.repeats.append((change.event.at, remembered))
+
+    def repeat(self, ticket_id: str, key_id: str, since: datetime) -> Repeat | None:
+        filed = self._files.get(ticket_id)
+        found = filed.repeats if filed else []
+        return next((each for at, each in found if each.key_id == key_id and at >= since), None)
 
     def erased(self, ticket_id: str) -> bool:
         return ticket_id in self.erasures
+
+    def erased_with(self, ticket_id: str, key_id: str) -> bool:
+        record = self.erasures.get(ticket_id)
+        return record is not None and record.key_id == key_id
 
     def erase(self, ticket: Ticket, erasure: Erasure) -> None:
         with self._lock:
@@ -405,34 +419,44 @@ class Office:
             now=self.clock(),
         )
 
-    def follow_up(self, receipt: Receipt, text: str) -> Ticket:
-        return customers.follow_up(
+    def follow_up(self, receipt: Receipt, text: str, guard: Guard = UNGUARDED) -> Ticket:
+        customers.follow_up(
             receipt.ticket_id,
             receipt.token,
             text,
+            guard=guard,
             tickets=self.tickets,
             intake=self.intake,
             escalations=self.escalations,
             now=self.clock(),
         )
+        return self.ticket(receipt.ticket_id)
 
     def rate(
-        self, receipt: Receipt, *, helpful: bool = False, comment: str | None = None
+        self,
+        receipt: Receipt,
+        *,
+        helpful: bool = False,
+        comment: str | None = None,
+        guard: Guard = UNGUARDED,
     ) -> Ticket:
-        return customers.rate(
+        customers.rate(
             receipt.ticket_id,
             receipt.token,
             helpful=helpful,
             comment=comment,
+            guard=guard,
             tickets=self.tickets,
             escalations=self.escalations,
             now=self.clock(),
         )
+        return self.ticket(receipt.ticket_id)
 
-    def withdraw(self, receipt: Receipt) -> Ticket:
-        return customers.withdraw(
-            receipt.ticket_id, receipt.token, tickets=self.tickets, now=self.clock()
+    def withdraw(self, receipt: Receipt, guard: Guard = UNGUARDED) -> Ticket:
+        customers.withdraw(
+            receipt.ticket_id, receipt.token, guard=guard, tickets=self.tickets, now=self.clock()
         )
+        return self.ticket(receipt.ticket_id)
 
     def process(self, ticket_id: str) -> tuple[Outcome, Ticket]:
         return processing.process(

@@ -96,9 +96,9 @@ def an_event_that_leaves_something_out(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_customer_told_yes_too_early(patch: pytest.MonkeyPatch) -> None:
-    def moved(ticket_id: str, _: str, move: Any, *, tickets: Any, now: datetime) -> Change:
-        if (found := tickets.get(ticket_id)) is None:
-            raise NotFoundError(ticket_id)
+    def moved(request: Any, _: str, move: Any, *, tickets: Any, **_more: Any) -> Change:
+        if (found := tickets.get(request.ticket_id)) is None:
+            raise NotFoundError(request.ticket_id)
         change: Change = move(found)
         with suppress(ConflictError):
             tickets.commit(change)

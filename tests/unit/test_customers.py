@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 from helpdesk import customers
 from helpdesk.access import IdempotencyKey
-from helpdesk.ports import ConflictError, IdempotencyConflictError, NotFoundError, Submission
+from helpdesk.ports import (
+    ConflictError,
+    IdempotencyConflictError,
+    NotFoundError,
+    Repeat,
+    Submission,
+)
 from helpdesk.ticket import MAX_TEXT, Change, Source, State, TextError
 
 from tests.fakes import KNOWN, PATIENCE, InMemoryTickets, Office
@@ -101,11 +107,11 @@ class TestSubmit:
         class Busy(InMemoryTickets):
             refusals = 1
 
-            def commit(self, change: Change, submission: Submission | None = None) -> None:
+            def commit(self, change: Change, remembered: Submission | Repeat | None = None) -> None:
                 if self.refusals:
                     self.refusals -= 1
                     raise ConflictError("met another transaction")
-                super().commit(change, submission)
+                super().commit(change, remembered)
 
         office.tickets = Busy()
 
@@ -173,7 +179,7 @@ class TestWatch:
         office: Office,
         receipt: customers.Receipt,
         *,
-        seen: int | None = None,
+        seen: tuple[int, ...] | None = None,
         seconds: float = 20,
         token: str | None = None,
     ) -> Any:
@@ -258,7 +264,7 @@ class TestWatch:
         office.work_off()
         start = office.clock()
 
-        self.watch(office, receipt, seen=office.ticket(receipt.ticket_id).version - behind)
+        self.watch(office, receipt, seen=(office.ticket(receipt.ticket_id).version - behind,))
 
         assert (office.clock() > start) is waits
 

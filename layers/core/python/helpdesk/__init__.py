@@ -2,13 +2,16 @@
 
 The modules and packages. Each imports only from those above it in this list:
 
+    characters      characters that show nothing, steer what shows them, or pile up
     knowledge       what the desk can answer: articles with their intents and utterances
     triage          understanding + policy -> answer, or escalate with a reason; total and pure
     priority        how urgent a ticket is, by points a person can check, and when it is due
     ticket          a customer's matter: its states and the legal moves between them
     access          the customer's secret token
+    identity        who vouches for a customer: a server's key, or a shop's signature
     ports           what the use cases need from outside, and the errors from there
     moving          one optimistic retry for every use case
+    repeating       a customer's move that is asked for twice is made once
     limits          how much one caller may ask
     customers       the use cases of customers: ask, look, write again, rate, close
     processing      the use case of the worker: answer a ticket, ask back, or hand it to people

@@ -13,6 +13,7 @@ from typing import Protocol
 from helpdesk import access, limits
 from helpdesk.moving import persistently
 from helpdesk.ports import NotFoundError, Tickets
+from helpdesk.repeating import UNGUARDED, Guard
 from helpdesk.ticket import CUSTOMER, Agent, Customer, NotAllowedError, Ticket
 
 RECORD_LIFE = timedelta(days=400)
@@ -21,12 +22,16 @@ RECORD_LIFE = timedelta(days=400)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """The record of an erasure. `buckets` are the digests under which its requests were counted."""
+    """The record of an erasure. `buckets` are the digests under which its requests were counted.
+
+    `key_id` is what is stored of the idempotency key of the request for it.
+    """
 
     ticket_id: str
     by: str
     at: datetime
     buckets: tuple[str, ...] = ()
+    key_id: str | None = None
 
     @property
     def expires_at(self) -> datetime:
@@ -40,6 +45,9 @@ class ErasableTickets(Tickets, Protocol):
     def of_customer(self, customer: Customer) -> Iterable[Ticket]:
         """Return a customer's tickets; the list may be some seconds old."""
 
+    def erased_with(self, ticket_id: str, key_id: str) -> bool:
+        """Tell whether a ticket was erased by a request with this idempotency key."""
+
     def erase(self, ticket: Ticket, erasure: Erasure) -> None:
         """Delete everything that belongs to a ticket and keep the record.
 
@@ -48,17 +56,30 @@ class ErasableTickets(Tickets, Protocol):
 
 
 def erase(
-    ticket_id: str, token: str, *, tickets: ErasableTickets, clock: Callable[[], datetime]
+    ticket_id: str,
+    token: str,
+    *,
+    guard: Guard = UNGUARDED,
+    tickets: ErasableTickets,
+    clock: Callable[[], datetime],
 ) -> None:
-    """Erase a ticket for its customer. Raises NotFoundError or ConflictError."""
+    """Erase a ticket for its customer.
 
-    def find() -> Ticket:
+    A request that is repeated with its key and token finds its work done. Raises NotFoundError,
+    PreconditionError or ConflictError.
+    """
+    key = guard.key.within(ticket_id, access.token_hash(token)) if guard.key else None
+
+    def find() -> Ticket | None:
         found = tickets.get(ticket_id) if access.is_ticket_id(ticket_id) else None
+        if found is None and key and tickets.erased_with(ticket_id, key.id):
+            return None
         if found is None or not access.opens(token, found, clock()):
             raise NotFoundError("no such ticket for this token")
+        guard.check(found.version)
         return found
 
-    _erase(ticket_id, find, CUSTOMER, tickets, clock)
+    _erase(ticket_id, find, CUSTOMER, tickets, clock, key_id=key.id if key else None)
 
 
 def erase_ticket(
@@ -79,13 +100,13 @@ def erase_ticket(
 def erase_customer(
     customer: Customer, lead: Agent, *, tickets: ErasableTickets, clock: Callable[[], datetime]
 ) -> tuple[str, ...]:
-    """Erase all tickets of a customer and return their ids.
+    """Erase all tickets of a customer and return their ids, also those whose customer only says so.
 
     A second call erases tickets that came in during the first. Raises NotAllowedError,
     NotFoundError if there is no ticket, or ConflictError if a ticket kept moving; the tickets
     before that one are erased then.
     """
-    found = tuple(each.id for each in tickets.of_customer(customer))
+    found = tuple(each.id for claim in customer.claims for each in tickets.of_customer(claim))
     erased = []
     for ticket_id in found:
         with suppress(NotFoundError):  # the list may be some seconds old
@@ -98,13 +119,18 @@ def erase_customer(
 
 def _erase(
     ticket_id: str,
-    find: Callable[[], Ticket],
+    find: Callable[[], Ticket | None],
     by: str,
     tickets: ErasableTickets,
     clock: Callable[[], datetime],
+    *,
+    key_id: str | None = None,
 ) -> None:
+    """Erase the ticket that `find` returns; None says that it is erased already."""
+
     def attempt() -> None:
-        found = find()
+        if (found := find()) is None:
+            return
         names = [("ticket", found.token_hash)]
         if found.customer.key:
             names.append(("customer", found.customer.key))
@@ -113,6 +139,7 @@ def _erase(
             by=by,
             at=clock(),
             buckets=tuple(limits.bucket_id(kind, name) for kind, name in names),
+            key_id=key_id,
         )
         tickets.erase(found, erasure)
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from helpdesk.knowledge import Article
-from helpdesk.ticket import Change, Conversation, Ticket
+from helpdesk.ticket import Change, Conversation, State, Ticket
 from helpdesk.triage import Understanding
 
 
@@ -37,6 +37,10 @@ class IdempotencyConflictError(Exception):
     """An idempotency key came back with another request."""
 
 
+class PreconditionError(Exception):
+    """The ticket is not in a version that the request is meant for; nothing was done."""
+
+
 class QueueName(StrEnum):
     """The queues by the names people use."""
 
@@ -55,17 +59,34 @@ class Submission:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """What is remembered of a move with an idempotency key, beside the event of the move.
+
+    `version` and `state` are the ticket's after the move.
+    """
+
+    key_id: str
+    fingerprint: str
+    version: int
+    state: State
+    sealed_token: str | None = None
+
+
 class Tickets(Protocol):
     """The truth about every ticket."""
 
-    def commit(self, change: Change, submission: Submission | None = None) -> None:
-        """Store a change whole or not at all.
+    def commit(self, change: Change, remembered: Submission | Repeat | None = None) -> None:
+        """Store a change whole or not at all, and what is remembered of its request with it.
 
         Raises ConflictError if the ticket moved, or the submission's key is taken and in force.
         """
 
     def submission(self, key_id: str, now: datetime) -> Submission | None:
         """Return what is remembered under an idempotency key."""
+
+    def repeat(self, ticket_id: str, key_id: str, since: datetime) -> Repeat | None:
+        """Return what is remembered of a move of a ticket since a moment, under its key."""
 
     def get(self, ticket_id: str) -> Ticket | None:
         """Return the ticket without its messages."""

@@ -77,9 +77,10 @@ def _free(
 
 def _candidates(query: Query, tickets: TicketLists, now: datetime) -> Iterator[Ticket]:
     if query.customer:
-        for each in tickets.of_customer(Customer.named(query.customer)):
-            if place(each).listing in query.listings:
-                yield each
+        for claim in Customer.named(query.customer).claims:
+            for each in tickets.of_customer(claim):
+                if place(each).listing in query.listings:
+                    yield each
         return
     for listing in query.listings:
         if listing.is_open:

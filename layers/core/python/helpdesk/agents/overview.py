@@ -16,7 +16,11 @@ from helpdesk.ticket import Conversation, Event, Ticket
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """Everything known about a ticket, for one screen; `others` are its customer's other ones."""
+    """Everything known about a ticket, for one screen.
+
+    `others` are its customer's other tickets. A customer who is not verified has none: any visitor
+    of a page may have typed the name of another customer.
+    """
 
     conversation: Conversation
     events: tuple[Event, ...]
@@ -52,7 +56,8 @@ class Overview:
         if conversation is None:
             raise NotFoundError(f"no ticket {ticket_id}")
         customer = conversation.ticket.customer
-        others = (each for each in self.tickets.of_customer(customer) if each.id != ticket_id)
+        known = self.tickets.of_customer(customer) if customer.verified else ()
+        others = (each for each in known if each.id != ticket_id)
         return Dossier(
             conversation=conversation,
             events=self.tickets.events(ticket_id),

@@ -1,10 +1,11 @@
 """What a ticket is: its states, its messages, and the events that record its moves. Pure."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from helpdesk import characters
 from helpdesk.knowledge import Priority
 from helpdesk.priority import Tier, Urgency
 from helpdesk.triage import Reason, Understanding
@@ -77,17 +78,22 @@ class NotAllowedError(Exception):
 
 
 class TextError(ValueError):
-    """A message that is blank or longer than MAX_TEXT characters."""
+    """A message that shows nothing or is longer than MAX_TEXT characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """The person who asks, with what the person said about themselves."""
+    """The person who asks, with what the person said about themselves.
+
+    `verified` tells whether a server or a shop's signature vouches for the address and the
+    reference. If not, any visitor of a page may have typed them.
+    """
 
     email: str | None = None
     name: str | None = None
     reference: str | None = None
     tier: Tier = Tier.STANDARD
+    verified: bool = True
 
     @classmethod
     def named(cls, name: str) -> Self:
@@ -96,10 +102,22 @@ class Customer:
 
     @property
     def key(self) -> str | None:
-        """The key of the customer, or None for a customer without address and reference."""
+        """The key of the customer, or None for a customer without address and reference.
+
+        A customer who is not verified has another key than the customer of that name.
+        """
         if self.email:
-            return f"EMAIL#{self.email.casefold()}"
-        return f"REFERENCE#{self.reference}" if self.reference else None
+            named = f"EMAIL#{self.email.casefold()}"
+        elif self.reference:
+            named = f"REFERENCE#{self.reference}"
+        else:
+            return None
+        return named if self.verified else f"UNVERIFIED#{named}"
+
+    @property
+    def claims(self) -> tuple[Self, Self]:
+        """This customer, and all that say they are this customer and are not verified."""
+        return replace(self, verified=True), replace(self, verified=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,7 +262,7 @@ class Conversation:
 def check_text(text: str) -> str:
     """Return `text` without surrounding white space, or raise TextError saying what is wrong."""
     text = text.strip()
-    if not text:
+    if characters.shows_nothing(text):
         raise TextError("the text is blank")
     if len(text) > MAX_TEXT:
         raise TextError(f"the text has {len(text)} characters; at most {MAX_TEXT} are allowed")
