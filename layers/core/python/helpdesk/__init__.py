@@ -24,11 +24,12 @@ The modules and packages. Each imports only from those above it in this list:
     operations      what leads do to the machinery: queues and dead letters
     erasure         forgetting tickets and customers
     contract        what crosses the HTTP and queue borders, validated
-    openapi         the OpenAPI document
     settings        every environment variable, with its type
     masking         personal data in a text made unreadable
     telemetry       structured logs and metrics, never message text
     web             the frame of every HTTP door
+    headers         what the headers of a request ask of a door
+    openapi         the OpenAPI document
     aws             the ports over DynamoDB, SQS and S3
     understanding   the understander over spaCy; the only package that imports spaCy
     composition     the parts of a stack put together: only here do adapters meet use cases

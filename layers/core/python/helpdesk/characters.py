@@ -67,9 +67,10 @@ def _clusters(line: str) -> Iterator[str]:
     """Yield what a reader takes for one character each: with its marks, or joined into one."""
     cluster, marks = "", 0
     for character in line:
-        mark = unicodedata.category(character).startswith("M")
+        category = unicodedata.category(character)
+        mark = category.startswith("M")
         joins = mark or character == _JOINER or ord(character) in _SKIN_TONES
-        if cluster and (joins or cluster[-1] == _JOINER):
+        if cluster and (joins or (cluster[-1] == _JOINER and category == "So")):
             marks += mark
             if marks <= MOST_MARKS and len(cluster) < LONGEST_CLUSTER:
                 cluster += character

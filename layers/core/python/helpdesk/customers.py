@@ -322,8 +322,9 @@ def _moved(
 
 def _told(ticket_id: str, made: Change | Repeat) -> Moved:
     """Return where the ticket is after the move, whether it was made now or earlier."""
-    after = made.after if isinstance(made, Change) else made
-    return Moved(ticket_id, after.state, after.version)
+    if isinstance(made, Change):
+        return Moved(ticket_id, made.after.state, made.after.version)
+    return Moved(ticket_id, made.state, made.version, repeated=True)
 
 
 def _send(queue: Queue, ticket_id: str) -> bool:

@@ -29,6 +29,10 @@ class NewerSchemaError(Exception):
     """A later version wrote this item; writing it back would lose a part of it."""
 
 
+class NoModelError(RuntimeError):
+    """No model was ever published; the message says what to do."""
+
+
 class QueueUnavailableError(Exception):
     """The queue could not take a message; the reconciler will find the ticket in the table."""
 
@@ -122,4 +126,7 @@ class Understander(Protocol):
     """Makes sense of a text."""
 
     def understand(self, text: str) -> Understanding:
-        """Return what `text` means; never raises for anything a customer can write."""
+        """Return what `text` means; never raises for anything a customer can write.
+
+        Raises NoModelError before anything was published.
+        """

@@ -45,11 +45,15 @@ UNGUARDED = Guard()
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Where a ticket is after a customer's move; a repeated request gets the same again."""
+    """Where a ticket is after a customer's move.
+
+    A request that was `repeated` moved nothing, and is told the same as the first time.
+    """
 
     id: str
     state: State
     version: int
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
