@@ -12,6 +12,7 @@ from typing import Any
 
 from helpdesk import customers
 from helpdesk.access import IdempotencyKey
+from helpdesk.repeating import Guard
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
@@ -67,6 +68,17 @@ class Lives(Watched):
             self._follow_up(office, each, text)
 
     @precondition(lambda self: self.accepted)
+    @rule(which=INDEX, trouble=TROUBLES)
+    def follow_up_until_told(self, which: int, trouble: Trouble | None) -> None:
+        """The client that got no answer sends its message again, with the same key."""
+        each, number = self._one(which), next(self._numbers)
+        text, once = f"{UNKNOWN}, {number}", Guard(IdempotencyKey("shop", f"again {number}"))
+        with self.trouble(trouble, each) as office:
+            self._follow_up(office, each, text, once)
+        with self.trouble(None, each) as office:
+            self._expect_said_once(office, each, text, once)
+
+    @precondition(lambda self: self.accepted)
     @rule(
         which=INDEX, verdict=st.sampled_from(["helped", "did not help", "close"]), trouble=TROUBLES
     )
@@ -81,15 +93,20 @@ class Lives(Watched):
     @precondition(lambda self: self.accepted)
     @rule(which=INDEX, trouble=TROUBLES)
     def renew_token(self, which: int, trouble: Trouble | None) -> None:
+        """The client that got no answer asks again, with the same key and the old token."""
         each = self._one(which)
-        with self.trouble(trouble, each) as office:
-            each.receipt = customers.renew_token(
-                each.receipt.ticket_id,
-                each.receipt.token,
-                tickets=office.tickets,
-                terms=office.terms,
-                now=office.clock(),
-            )
+        once = Guard(IdempotencyKey("shop", f"token {next(self._numbers)}"))
+        old = each.receipt
+        for happens in (trouble, None):
+            with self.trouble(happens, each) as office:
+                each.receipt = customers.renew_token(
+                    old.ticket_id,
+                    old.token,
+                    guard=once,
+                    tickets=office.tickets,
+                    terms=office.terms,
+                    now=office.clock(),
+                )
 
     @precondition(lambda self: len(self.accepted) > 1)
     @rule(which=INDEX, trouble=TROUBLES)
