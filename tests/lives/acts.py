@@ -27,6 +27,8 @@ CALMLY = settings(deadline=None, suppress_health_check=list(HealthCheck))
 """A life may take its time: how long is the machine's affair, and no promise."""
 
 TEXTS = st.sampled_from([KNOWN, UNKNOWN, WANTS_PERSON, POISON, NEAR_TIE])
+AGAIN = "the same again, with its key"
+FOLLOW_UPS = TEXTS | st.sampled_from(["1", "2", "3", AGAIN])
 VERDICTS = st.sampled_from(["helped", "did not help", "close"])
 INDEX = st.integers(0, 5)
 WHO = st.just(HOLDER) | st.sampled_from(AGENTS)
@@ -61,17 +63,14 @@ class Lives(Watched):
                 self.accepted.append(Accepted(receipt, [text]))
 
     @precondition(lambda self: self.accepted)
-    @rule(which=INDEX, text=TEXTS | st.sampled_from(["1", "2", "3"]), trouble=TROUBLES)
+    @rule(which=INDEX, text=FOLLOW_UPS, trouble=TROUBLES)
     def follow_up(self, which: int, text: str, trouble: Trouble | None) -> None:
-        each = self._one(which)
-        with self.trouble(trouble, each) as office:
-            self._follow_up(office, each, text)
-
-    @precondition(lambda self: self.accepted)
-    @rule(which=INDEX, trouble=TROUBLES)
-    def follow_up_until_told(self, which: int, trouble: Trouble | None) -> None:
-        """The client that got no answer sends its message again, with the same key."""
+        """A client that got no answer may send its message again, with the same key."""
         each, number = self._one(which), next(self._numbers)
+        if text is not AGAIN:
+            with self.trouble(trouble, each) as office:
+                self._follow_up(office, each, text)
+            return
         text, once = f"{UNKNOWN}, {number}", Guard(IdempotencyKey("shop", f"again {number}"))
         with self.trouble(trouble, each) as office:
             self._follow_up(office, each, text, once)

@@ -34,7 +34,7 @@ def test_a_text_of_zero_width_characters_only_is_blank(text: str) -> None:
     assert characters.shows_nothing(text)
     with pytest.raises(TextError, match="blank"):
         ticket.check_text(text)
-    with pytest.raises(ValidationError, match="at least 1 "):
+    with pytest.raises(ValidationError, match="at least 1 character"):
         QuestionIn(text=text)
 
 

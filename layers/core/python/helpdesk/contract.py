@@ -56,8 +56,11 @@ def _steady(said: str) -> str:
     return said
 
 
-type Stripped = Annotated[str, BeforeValidator(_stripped)]
-type Text = Annotated[Stripped, StringConstraints(min_length=1, max_length=ticket.MAX_TEXT)]
+type Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=ticket.MAX_TEXT),
+    BeforeValidator(_stripped),
+]
 type Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
@@ -158,9 +161,10 @@ class FeedbackIn(BaseModel):
     model_config = _STRICT
 
     helpful: bool = Field(description="False hands the ticket to a person.")
-    comment: Annotated[Stripped, StringConstraints(min_length=1, max_length=1000)] | None = Field(
-        default=None, description="A comment that only the desk sees."
-    )
+    comment: (
+        Annotated[str, StringConstraints(min_length=1, max_length=1000), BeforeValidator(_stripped)]
+        | None
+    ) = Field(default=None, description="A comment that only the desk sees.")
 
 
 class Moved(BaseModel):
