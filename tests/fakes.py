@@ -31,11 +31,13 @@ from helpdesk.ports import (
     ConflictError,
     QueueName,
     QueueUnavailableError,
+    Repeat,
     Submission,
     Understander,
 )
 from helpdesk.processing import Outcome
 from helpdesk.reconciling import Overdue, OverdueTickets
+from helpdesk.repeating import UNGUARDED, Guard
 from helpdesk.stats import Happening
 from helpdesk.ticket import (
     Agent,
@@ -87,6 +89,7 @@ class _File:
     nudges: Counter[Awaiting] = field(default_factory=Counter)
     messages: list[Message] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    repeats: list[tuple[datetime, Repeat]] = field(default_factory=list)
 
 
 class InMemoryBonds:
@@ -152,7 +155,7 @@ class InMemoryTickets:
     def commit(
         self,
         change: Change,
-        submission: Submission | None = None,
+        remembered: Submission | Repeat | None = None,
         *,
         also: Change | None = None,
     ) -> None:
@@ -167,13 +170,15 @@ class InMemoryTickets:
                     each.before.version if each.before else None
                 ):
                     raise ConflictError(f"another move of ticket {each.after.id} came first")
-            if submission:
-                taken = self._submissions.get(submission.key_id)
+            if isinstance(remembered, Submission):
+                taken = self._submissions.get(remembered.key_id)
                 if taken and change.after.created_at < taken.expires_at:
                     raise ConflictError("the key is taken")
-                self._submissions[submission.key_id] = submission
+                self._submissions[remembered.key_id] = remembered
             for each in changes:
                 self._file(each)
+            if isinstance(remembered, Repeat):
+                self._files[change.after.id].repeats.append((change.event.at, remembered))
 
     def _file(self, change: Change) -> None:
         after = change.after
@@ -184,8 +189,17 @@ class InMemoryTickets:
         filed.messages += change.messages
         filed.changes.append(change)
 
+    def repeat(self, ticket_id: str, key_id: str, since: datetime) -> Repeat | None:
+        filed = self._files.get(ticket_id)
+        found = filed.repeats if filed else []
+        return next((each for at, each in found if each.key_id == key_id and at >= since), None)
+
     def erased(self, ticket_id: str) -> bool:
         return ticket_id in self.erasures
+
+    def erased_with(self, ticket_id: str, key_id: str) -> bool:
+        record = self.erasures.get(ticket_id)
+        return record is not None and record.key_id == key_id
 
     def erase(self, ticket: Ticket, erasure: Erasure) -> None:
         with self._lock:
@@ -471,34 +485,44 @@ class Office:
             now=self.clock(),
         )
 
-    def follow_up(self, receipt: Receipt, text: str) -> Ticket:
-        return customers.follow_up(
+    def follow_up(self, receipt: Receipt, text: str, guard: Guard = UNGUARDED) -> Ticket:
+        customers.follow_up(
             receipt.ticket_id,
             receipt.token,
             text,
+            guard=guard,
             tickets=self.tickets,
             intake=self.intake,
             escalations=self.escalations,
             now=self.clock(),
         )
+        return self.ticket(receipt.ticket_id)
 
     def rate(
-        self, receipt: Receipt, *, helpful: bool = False, comment: str | None = None
+        self,
+        receipt: Receipt,
+        *,
+        helpful: bool = False,
+        comment: str | None = None,
+        guard: Guard = UNGUARDED,
     ) -> Ticket:
-        return customers.rate(
+        customers.rate(
             receipt.ticket_id,
             receipt.token,
             helpful=helpful,
             comment=comment,
+            guard=guard,
             tickets=self.tickets,
             escalations=self.escalations,
             now=self.clock(),
         )
+        return self.ticket(receipt.ticket_id)
 
-    def withdraw(self, receipt: Receipt) -> Ticket:
-        return customers.withdraw(
-            receipt.ticket_id, receipt.token, tickets=self.tickets, now=self.clock()
+    def withdraw(self, receipt: Receipt, guard: Guard = UNGUARDED) -> Ticket:
+        customers.withdraw(
+            receipt.ticket_id, receipt.token, guard=guard, tickets=self.tickets, now=self.clock()
         )
+        return self.ticket(receipt.ticket_id)
 
     def process(self, ticket_id: str) -> tuple[Outcome, Ticket]:
         return processing.process(

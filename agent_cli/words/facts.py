@@ -15,6 +15,9 @@ SPEAKERS = {
     Source.AUTOMATIC: "automatic reply",
     Source.AGENT: "agent",
 }
+NOT_VERIFIED = "not verified"
+"""What stands beside a customer for whom neither a server nor a shop's signature vouches."""
+
 LIKELY = 0.05
 """The probability from which an intent is shown."""
 UNHAPPY = -0.35
@@ -36,7 +39,8 @@ def facts(dossier: Dossier, now: datetime) -> Iterable[tuple[str, str]]:
     customer = ticket.customer
     who = [customer.name, customer.email, customer.reference]
     who.append(f"{customer.tier} customer" if customer.tier is not Tier.STANDARD else None)
-    yield "customer", ", ".join(part for part in who if part) or "did not say"
+    said = ", ".join(part for part in who if part) or "did not say"
+    yield "customer", said if customer.verified else f"{said} ({NOT_VERIFIED})"
     own = set(customer.keys)
     if known_as := [str(key) for key in dossier.person.keys if key not in own]:
         more = len(known_as) - NAMED
@@ -93,4 +97,5 @@ def heading_of_suggestion(number: int, suggestion: Suggestion) -> str:
 def to_the_customer(dossier: Dossier) -> str:
     """Return how to call the customer of a ticket."""
     customer = dossier.ticket.customer
-    return customer.name or customer.email or customer.reference or "the customer"
+    name = customer.name or customer.email or customer.reference or "the customer"
+    return name if customer.verified else f"{name} ({NOT_VERIFIED})"

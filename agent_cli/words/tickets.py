@@ -7,21 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from helpdesk import characters
 from helpdesk.agents import Dossier, Suggestion
 from helpdesk.knowledge import Priority
 from helpdesk.priority import Points, Tier
-from helpdesk.ticket import Event, Message, Move, Source, State, Ticket
+from helpdesk.ticket import MAX_SUBJECT, Event, Message, Move, Source, State, Ticket
 from helpdesk.triage import Reason, Understanding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerView:
-    """The known facts about the customer; None for a fact that the customer did not give."""
+    """The known facts about the customer; None for a fact that the customer did not give.
+
+    If `verified` is false, only the customer says so: any visitor of a page may have typed it.
+    """
 
     name: str | None
     email: str | None
     reference: str | None
     tier: Tier
+    verified: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +72,13 @@ class TicketRow:
             due=ticket.urgency.due if waits else None,
             overdue=waits and ticket.urgency.due < now,
             waiting_seconds=int((now - ticket.urgency.since).total_seconds()) if waits else None,
-            subject=ticket.subject,
+            subject=characters.headline(ticket.subject, MAX_SUBJECT),
             customer=CustomerView(
                 name=customer.name,
                 email=customer.email,
                 reference=customer.reference,
                 tier=customer.tier,
+                verified=customer.verified,
             ),
             intent=ranking[0].name if ranking else None,
             category=ticket.category,

@@ -1,18 +1,31 @@
 """The customers' door: HTTP in, one use case, HTTP out."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
 import helpdesk.starting  # before everything that takes time to load
-from botocore.exceptions import BotoCoreError, ClientError
 from chalice.app import Response
-from helpdesk import access, contract, customers, erasure, openapi, ports, telemetry, web
-from helpdesk.composition import Parts
+from helpdesk import (
+    access,
+    contract,
+    customers,
+    erasure,
+    headers,
+    identity,
+    openapi,
+    ports,
+    telemetry,
+    web,
+)
+from helpdesk.composition import Missing, Parts
+from helpdesk.identity import Secrets, UnvouchedError
 from helpdesk.limits import Bucket, Gate, Limit, LimitedError, network
+from helpdesk.repeating import Moved
 from helpdesk.settings import IntakeSettings
-from helpdesk.ticket import State, Ticket
+from helpdesk.ticket import State
 from helpdesk.web import RefusalError
 
 SERVICE = "intake"
@@ -32,7 +45,11 @@ class Needs:
     escalations: ports.Queue
     terms: customers.Terms
     gate: Gate
-    per_application: Limit
+    missing: Callable[[], tuple[Missing, ...]]
+    server_key_id: str
+    secrets: Secrets
+    per_server: Limit
+    per_page: Limit
     per_address: Limit
     per_customer: Limit
 
@@ -52,7 +69,11 @@ def needs() -> Needs:
             calendar=settings.business_hours,
         ),
         gate=Gate(parts.rates, failed=_unlimited),
-        per_application=Limit(settings.requests_per_second, settings.requests_burst),
+        missing=parts.missing,
+        server_key_id=settings.server_api_key_id,
+        secrets=Secrets(settings.identity_secret, settings.identity_secret_before),
+        per_server=Limit(settings.requests_per_second, settings.requests_burst),
+        per_page=Limit(settings.public_requests_per_second, settings.public_requests_burst),
         per_address=Limit(settings.address_per_second, int(2 * settings.address_per_second)),
         per_customer=Limit(settings.customer_per_minute / 60, int(settings.customer_per_minute)),
     )
@@ -63,14 +84,17 @@ def submit() -> Response:
     """Store a question and say where its reply will be."""
     request = web.current(app)
     try:
-        question = web.read(request, contract.QuestionIn).question()
-    except RefusalError:
+        headers.no_preconditions(request)
+        key = headers.idempotency_key(request)
+        asked = web.read(request, contract.QuestionIn)
+        question = asked.question(verified=_verified(asked.customer))
+    except (RefusalError, UnvouchedError):
         _admit()
         raise
     _admit(question.customer.key)
     receipt = customers.submit(
         question,
-        key=web.idempotency_key(request),
+        key=key,
         tickets=needs().tickets,
         intake=needs().intake,
         terms=needs().terms,
@@ -81,38 +105,52 @@ def submit() -> Response:
         telemetry.count(SERVICE, "NotQueued")
     telemetry.tell(SERVICE, "question stored", ticket=receipt.ticket_id, queued=receipt.queued)
     accepted = contract.Accepted(id=receipt.ticket_id, token=receipt.token, status=State.RECEIVED)
-    place = f"{request.context.get('path', '/queries')}/{receipt.ticket_id}"
-    return web.respond(accepted, 202, {"Location": place})
+    told = {"Location": f"{request.context.get('path', '/queries')}/{receipt.ticket_id}"}
+    if headers.wants_echo(request):
+        told["Preference-Applied"] = "return=representation"
+        return web.respond(contract.Echoed.of(accepted, question), 202, told)
+    return web.respond(accepted, 202, told)
 
 
 @app.route("/queries/{id}", methods=["GET"])
 def fetch(id: str) -> Response:  # noqa: A002 -- spelled as in the path
     """Return the customer's ticket, held back for `wait` seconds until there is news."""
     request = web.current(app)
-    seen = web.version_seen(request)
+    seen = headers.seen(request)
     look = partial(customers.fetch, now=_now())
-    if wait := web.seconds(request, "wait", contract.MAX_WAIT):
-        patience = timedelta(seconds=wait)
-        look = partial(customers.watch, seen=seen, patience=patience, clock=_now, sleep=time.sleep)
+    wait = web.seconds(request, "wait", contract.MAX_WAIT)
+    if wait and not (seen and seen.everything):
+        versions = seen.versions if seen else None
+        look = partial(
+            customers.watch,
+            seen=versions,
+            patience=timedelta(seconds=wait),
+            clock=_now,
+            sleep=time.sleep,
+        )
     conversation = look(id, web.token(request), tickets=needs().tickets)
     found = conversation.ticket
-    headers = {"ETag": f'"{found.version}"'}
+    headers.expect(request, found.version)
+    told = {"ETag": f'"{found.version}"'}
     if found.state in RETRY_AFTER:
-        headers["Retry-After"] = RETRY_AFTER[found.state]
-    if seen == found.version:
-        return web.respond(None, 304, headers)
-    return web.respond(contract.TicketOut.of(conversation), 200, headers)
+        told["Retry-After"] = RETRY_AFTER[found.state]
+    if seen and seen.name(found.version):
+        return web.respond(None, 304, told)
+    shown = contract.TicketOut.of(conversation, server=_server_asks())
+    return web.respond(shown, 200, told)
 
 
 @app.route("/queries/{id}/messages", methods=["POST"], content_types=["application/json"])
 def follow_up(id: str) -> Response:  # noqa: A002
     """Add the customer's message to the ticket."""
     token = _admitted_token()
+    guard = headers.guard(web.current(app))
     text = web.read(web.current(app), contract.MessageIn).text
     moved = customers.follow_up(
         id,
         token,
         text,
+        guard=guard,
         tickets=needs().tickets,
         intake=needs().intake,
         escalations=needs().escalations,
@@ -125,17 +163,20 @@ def follow_up(id: str) -> Response:  # noqa: A002
 def rate(id: str) -> Response:  # noqa: A002
     """Record what the customer thought of the reply."""
     token = _admitted_token()
+    guard = headers.guard(web.current(app))
     feedback = web.read(web.current(app), contract.FeedbackIn)
     moved = customers.rate(
         id,
         token,
         helpful=feedback.helpful,
         comment=feedback.comment,
+        guard=guard,
         tickets=needs().tickets,
         escalations=needs().escalations,
         now=_now(),
     )
-    telemetry.count(SERVICE, "Helpful" if feedback.helpful else "NotHelpful")
+    if not moved.repeated:
+        telemetry.count(SERVICE, "Helpful" if feedback.helpful else "NotHelpful")
     return _moved(moved, "rated")
 
 
@@ -143,7 +184,8 @@ def rate(id: str) -> Response:  # noqa: A002
 def withdraw(id: str) -> Response:  # noqa: A002
     """Close the ticket as its customer."""
     token = _admitted_token()
-    moved = customers.withdraw(id, token, tickets=needs().tickets, now=_now())
+    guard = headers.guard(web.current(app))
+    moved = customers.withdraw(id, token, guard=guard, tickets=needs().tickets, now=_now())
     return _moved(moved, "closed by its customer")
 
 
@@ -151,8 +193,9 @@ def withdraw(id: str) -> Response:  # noqa: A002
 def renew_token(id: str) -> Response:  # noqa: A002
     """Exchange the ticket's token for a new one."""
     token = _admitted_token()
+    guard = headers.guard(web.current(app))
     receipt = customers.renew_token(
-        id, token, tickets=needs().tickets, terms=needs().terms, now=_now()
+        id, token, guard=guard, tickets=needs().tickets, terms=needs().terms, now=_now()
     )
     telemetry.tell(SERVICE, "token renewed", ticket=id)
     return web.respond(contract.Renewed(id=receipt.ticket_id, token=receipt.token))
@@ -162,7 +205,8 @@ def renew_token(id: str) -> Response:  # noqa: A002
 def erase(id: str) -> Response:  # noqa: A002
     """Erase the ticket and everything that belongs to it."""
     token = _admitted_token()
-    erasure.erase(id, token, tickets=needs().tickets, clock=_now)
+    guard = headers.guard(web.current(app))
+    erasure.erase(id, token, guard=guard, tickets=needs().tickets, clock=_now)
     telemetry.count(SERVICE, "Erased")
     telemetry.tell(SERVICE, "erased by its customer", ticket=id)
     return web.respond(None, 204)
@@ -170,13 +214,13 @@ def erase(id: str) -> Response:  # noqa: A002
 
 @app.route("/health", methods=["GET"])
 def health() -> Response:
-    """Tell whether the service can store a question."""
-    try:
-        needs().tickets.get("health")
-    except (BotoCoreError, ClientError) as error:
-        telemetry.logger(SERVICE).exception("not ready")
-        detail = f"The tickets table does not answer: {type(error).__name__}."
-        raise RefusalError(503, "Not ready", detail) from error
+    """Tell whether the desk can store and answer questions, and if not, all that is missing."""
+    if missing := needs().missing():
+        lacking = [each.what for each in missing]
+        telemetry.logger(SERVICE).error("not ready", extra={"missing": lacking})
+        errors = [contract.Fault(field=each.what, message=each.why) for each in missing]
+        detail = " ".join(each.why for each in missing)
+        raise RefusalError(503, "Not ready", detail, errors=errors)
     return web.respond(contract.Health(status="ok"))
 
 
@@ -184,6 +228,23 @@ def health() -> Response:
 def describe() -> Response:
     """Return the OpenAPI document."""
     return web.document(openapi.document("1"))
+
+
+def _server_asks() -> bool:
+    """Tell whether the API key is a server's; a key that is not known for one is a page's."""
+    return web.application_of(web.current(app)) == needs().server_key_id
+
+
+def _verified(customer: contract.CustomerIn) -> bool:
+    """Tell whether the customer is known to be who the request says. Raises UnvouchedError."""
+    return identity.verified(
+        customer.signed,
+        customer.identity.signature if customer.identity else "",
+        server=_server_asks(),
+        names_tier="tier" in customer.model_fields_set,
+        secrets=needs().secrets,
+        now=_now(),
+    )
 
 
 def _admitted_token() -> str:
@@ -200,9 +261,10 @@ def _admit(customer: str | None = None, kind: str = "customer") -> None:
     """Count the request against its customer, address and application. Raises RefusalError."""
     request = web.current(app)
     address, application = network(web.address_of(request)), web.application_of(request)
+    per_application = needs().per_server if _server_asks() else needs().per_page
     buckets = [
         Bucket("address", address, needs().per_address),
-        Bucket("application", application, needs().per_application),
+        Bucket("application", application, per_application),
     ]
     if customer:
         buckets.insert(0, Bucket(kind, customer, needs().per_customer))
@@ -220,10 +282,10 @@ def _unlimited(error: Exception) -> None:
     telemetry.logger(SERVICE).warning("limiter failed", extra={"why": str(error)})
 
 
-def _moved(ticket: Ticket, what: str, status: int = 200) -> Response:
-    telemetry.tell(SERVICE, what, ticket=ticket.id, state=ticket.state)
-    headers = {"ETag": f'"{ticket.version}"'}
-    return web.respond(contract.Moved(id=ticket.id, status=ticket.state), status, headers)
+def _moved(moved: Moved, what: str, status: int = 200) -> Response:
+    telemetry.tell(SERVICE, what, ticket=moved.id, state=moved.state, repeated=moved.repeated)
+    tag = {"ETag": f'"{moved.version}"'}
+    return web.respond(contract.Moved(id=moved.id, status=moved.state), status, tag)
 
 
 def prepare() -> None:

@@ -87,9 +87,17 @@ class Stack:
 
     @property
     def api_key(self) -> str:
-        """The application's API key."""
+        """The API key for servers."""
+        return self._api_key("ApiKeyId")
+
+    @property
+    def public_api_key(self) -> str:
+        """The API key for pages."""
+        return self._api_key("PublicApiKeyId")
+
+    def _api_key(self, output: str) -> str:
         found = self.client("apigateway").get_api_key(
-            apiKey=self.outputs["ApiKeyId"], includeValue=True
+            apiKey=self.outputs[output], includeValue=True
         )
         value: str = found["value"]
         return value

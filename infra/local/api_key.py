@@ -1,16 +1,16 @@
-"""The API key of the local stack: made once, and kept in the state folder over every restart."""
+"""The API keys of the local stack: made once, kept in the state folder over every restart."""
 
 import os
 import secrets
 from pathlib import Path
 
 
-def kept(state: Path) -> str:
-    """Return the key that is kept in the folder `state`, made now if there is none.
+def kept(state: Path, name: str = "api-key") -> str:
+    """Return the key of this name that is kept in the folder `state`, made now if there is none.
 
     Only the owner of the file may read it. Raises OSError where it cannot be read or written.
     """
-    path = state / "api-key"
+    path = state / name
     if path.exists():
         return path.read_text().strip()
     key = secrets.token_hex(20)

@@ -69,7 +69,8 @@ def main() -> int:
 def _next_steps(console: Console, stack: Stack, ticket_id: str | None) -> None:
     lines = [
         f"export URL={stack.api_url}",
-        f"export KEY={stack.api_key}",
+        f"export KEY={stack.api_key}          # for servers",
+        f"export PUBLIC_KEY={stack.public_api_key}   # for pages: docs/keys.md",
         "curl -s $URL/queries -H \"x-api-key: $KEY\" -H 'Content-Type: application/json' \\",
         '     -d \'{"text": "Where is my order?"}\'',
         'curl -s "$URL/queries/<id>?wait=20" -H "x-api-key: $KEY" \\',

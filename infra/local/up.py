@@ -48,8 +48,11 @@ def up(
         state / ".up", lambda: say("another `make run` is under way: waiting for it")
     ):
         with _step("stack", say):
-            key = {"ApiKeyValue": api_key.kept(state)}
-            _deploy(stack, {**(parameters or {}), **key}, endpoint, state, say)
+            keys = {
+                "ApiKeyValue": api_key.kept(state),
+                "PublicApiKeyValue": api_key.kept(state, "public-api-key"),
+            }
+            _deploy(stack, {**(parameters or {}), **keys}, endpoint, state, say)
         if taught:
             with _step("knowledge", say):
                 seed.load(stack, say)

@@ -8,6 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 from helpdesk.ticket import State
 
 from infra.local.customer import Customer
@@ -47,6 +48,21 @@ def test_a_known_question_is_answered_with_the_stored_text(scene):
     assert (found.status, found.intent) == ("answered", "get_refund")
     assert found.replies == (("automatic", ANSWERS["get_refund"] + "\n"),)
     assert 0 < found.score <= 1
+
+
+def test_a_page_vouches_for_no_customer_and_sees_no_score(scene):
+    """The gateway tells the function which key asks; two keys have two plans."""
+    page = Customer(scene.stack.api_url, scene.stack.public_api_key)
+    ticket = page.ask("i want to issue refund", email="ada@example.com")
+    seen, known = page.fetch(ticket, wait=20), scene.customer.fetch(ticket)
+
+    assert (seen.status, seen.score, known.score > 0) == ("answered", 0.0, True)
+    found = scene.tickets.get(ticket.id)
+    assert not found.customer.verified
+    with pytest.raises(requests.HTTPError, match="403"):
+        page.ask("i want to issue refund", tier="vip")
+    with pytest.raises(requests.HTTPError, match="403"):
+        Customer(scene.stack.api_url, "no-such-key").ask("i want to issue refund")
 
 
 def test_an_unknown_question_reaches_a_person_and_the_reply_its_customer(scene):

@@ -101,10 +101,19 @@ class Stack:
             table.items.clear()
 
 
+SERVER_KEY, PUBLIC_KEY = "ApiKey", "PublicApiKey"
+"""The ids of the API keys: moto makes none, so a key's name in the template is its id."""
+
+
+def _or_its_name(value: Any) -> Any:
+    keys = [{"Ref": SERVER_KEY}, {"Ref": PUBLIC_KEY}]
+    return value["Ref"] if value in keys else value
+
+
 def _deploy(template: dict[str, Any]) -> Stack:
     """Let CloudFormation make what is kept, and resolve what the functions are told of it."""
     variables = {
-        (name, variable): {"Value": value}
+        (name, variable): {"Value": _or_its_name(value)}
         for name, function in functions(template).items()
         for variable, value in function["Environment"]["Variables"].items()
     }

@@ -14,8 +14,10 @@ from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.composition import Parts, Resources
 from helpdesk.limits import ONE, Bucket, Limit
 from helpdesk.ports import QueueName
+from helpdesk.repeating import Guard
 from helpdesk.triage import Policy
 
 from tests.fakes import (
@@ -62,7 +64,9 @@ def submit(
 
 def intake(stack: Stack) -> list[Call]:
     tickets, (queue, escalations) = tickets_of(stack), queues_of(stack)
+    parts = Parts(resources=Resources.of_outputs(stack.outputs))
     with recording(stack) as calls:
+        assert [each.what for each in parts.missing()] == ["knowledge"]
         _customers_day(tickets, queue, escalations)
         buckets = DynamoBuckets(clients.table(stack.outputs["TicketsTable"]))
         buckets.draw(Bucket("address", "192.0.2.1", Limit(1, 1)), ONE, datetime.now(UTC))
@@ -70,7 +74,10 @@ def intake(stack: Stack) -> list[Call]:
 
 
 def _customers_day(tickets: DynamoTickets, intake: SqsQueue, escalations: SqsQueue) -> None:
-    """Ask twice with one key, fetch, get a reply, rate it, go on at length, have it erased."""
+    """Ask twice with one key, fetch, get a reply, rate it twice with one key, go on at length.
+
+    Have it erased, twice with one key.
+    """
     receipt = submit(tickets, intake, KNOWN, key="key")
     assert submit(tickets, intake, KNOWN, key="key") == receipt
     now = datetime.now(UTC)
@@ -91,15 +98,18 @@ def _customers_day(tickets: DynamoTickets, intake: SqsQueue, escalations: SqsQue
     claimed = ticket.claim(given_up.after, ADA, now=now, length=timedelta(minutes=15))
     tickets.commit(claimed)
     tickets.commit(ticket.reply(claimed.after, ADA, "Done.", now=now))
-    customers.rate(
-        receipt.ticket_id,
-        receipt.token,
-        helpful=False,
-        comment=None,
-        tickets=tickets,
-        escalations=escalations,
-        now=now,
-    )
+    once = Guard(IdempotencyKey("shop", "key"))
+    for _ in range(2):
+        customers.rate(
+            receipt.ticket_id,
+            receipt.token,
+            helpful=False,
+            comment=None,
+            guard=once,
+            tickets=tickets,
+            escalations=escalations,
+            now=now,
+        )
 
     long = tickets.get(receipt.ticket_id)
     assert long is not None
@@ -107,7 +117,10 @@ def _customers_day(tickets: DynamoTickets, intake: SqsQueue, escalations: SqsQue
         change = ticket.follow_up(long, f"And {number}?", now=now)
         tickets.commit(change)
         long = change.after
-    erasure.erase(receipt.ticket_id, receipt.token, tickets=tickets, clock=lambda: now)
+    for _ in range(2):
+        erasure.erase(
+            receipt.ticket_id, receipt.token, guard=once, tickets=tickets, clock=lambda: now
+        )
 
 
 def worker(stack: Stack) -> list[Call]:

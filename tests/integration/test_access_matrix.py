@@ -23,7 +23,7 @@ from helpdesk.triage import Answer
 
 from tests.fakes import an_article, an_understanding
 from tests.integration.conftest import ROOT, Function, Stack, functions, load
-from tests.integration.test_intake import Gateway, Reply
+from tests.integration.test_intake import Gateway, Reply, taught  # noqa: F401 -- fixture
 
 DOCUMENT = openapi.document("1")
 OPERATIONS = {
@@ -161,6 +161,7 @@ def test_a_cell(
 
 @pytest.mark.parametrize("name", sorted(set(OPERATIONS) - set(ON_A_TICKET) - {"predict"}))
 @pytest.mark.parametrize("token", [None, "any"])
+@pytest.mark.usefixtures("taught")
 def test_what_is_about_no_ticket_asks_for_no_token(
     gateway: Gateway, name: str, token: str | None
 ) -> None:
@@ -297,7 +298,10 @@ def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> Non
     assert who_may("Bucket", "Put", "Delete") == {"trainer"}
     assert not who_may("TicketsTable", "Scan")
     assert "predict" not in who_may("TicketsTable", "")
-    assert "intake" not in who_may("KnowledgeTable", "") | who_may("Bucket", "")
+    assert "intake" not in who_may("Bucket", "")
+    assert {cell for cell in cells(template) if cell[0] == "intake" and "Knowledge" in cell[2]} == {
+        ("intake", "dynamodb:GetItem", "KnowledgeTable MODEL")
+    }, "it may tell whether a model is there, and read no article"
 
 
 def test_one_key_and_address_say_nothing_about_a_ticket(

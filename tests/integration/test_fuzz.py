@@ -39,8 +39,22 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.fakes import ScriptedUnderstander, an_article
-from tests.integration.conftest import Function, Stack, load, understand_with
-from tests.integration.test_intake import ANSWER, ESCALATE, UNDERSTOOD, Gateway, Reply
+from tests.integration.conftest import (
+    PUBLIC_KEY,
+    SERVER_KEY,
+    Function,
+    Stack,
+    load,
+    understand_with,
+)
+from tests.integration.test_intake import (  # noqa: F401 -- a fixture
+    ANSWER,
+    ESCALATE,
+    UNDERSTOOD,
+    Gateway,
+    Reply,
+    taught,
+)
 
 DOCUMENT = openapi.document("1")
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
@@ -71,6 +85,7 @@ DECISIONS = {
 def intake(template: dict[str, Any], deployed: Stack) -> Iterator[Function]:
     """The customers' door with very high limits, and a clock that a held request moves on."""
     endless = {"REQUESTS_PER_SECOND": "1e6", "REQUESTS_BURST": "1000000"}
+    endless |= {"PUBLIC_REQUESTS_PER_SECOND": "1e6", "PUBLIC_REQUESTS_BURST": "1000000"}
     endless |= {"ADDRESS_PER_SECOND": "1e6", "CUSTOMER_PER_MINUTE": "6e7"}
     function = load(template, deployed.where("IntakeFunction", **endless), "IntakeFunction")
     start, slept = datetime.now(UTC), []
@@ -96,12 +111,19 @@ def needs_key(operation: Any) -> bool:
 
 
 @pytest.fixture
-def send(intake: Function, predict: Function, stack: Stack) -> Callable[[Any, Any], Any]:
+def send(
+    intake: Function,
+    predict: Function,
+    stack: Stack,
+    taught: None,  # noqa: F811
+) -> Callable[[Any, Any, Any], Any]:
     """Return how a case reaches the functions: as API Gateway would pass it on."""
 
     sent = count(1)
 
-    def pass_on(case: Any, there: State | None) -> tuple[Reply, requests.PreparedRequest]:
+    def pass_on(
+        case: Any, there: State | None, key_id: str
+    ) -> tuple[Reply, requests.PreparedRequest]:
         kwargs = case.as_transport_kwargs(base_url="http://api.example")
         request = requests.Request(
             kwargs["method"],
@@ -119,7 +141,7 @@ def send(intake: Function, predict: Function, stack: Stack) -> Callable[[Any, An
         body = request.body
         text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
         function = predict if case.path == "/predict" else intake
-        reply = Gateway(function, headers={}).request(
+        reply = Gateway(function, key_id=key_id, headers={}).request(
             case.method.upper(),
             case.path,
             body=text,
@@ -164,9 +186,13 @@ def run(operation: Any, send: Any, examples: int) -> Counter[int]:
         phases=[Phase.explicit, Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=cases, there=st.none() | st.sampled_from(State))
-    def each(case: Any, there: State | None) -> None:
-        reply, request = send(case, there)
+    @given(
+        case=cases,
+        there=st.none() | st.sampled_from(State),
+        key_id=st.sampled_from((SERVER_KEY, PUBLIC_KEY)),
+    )
+    def each(case: Any, there: State | None, key_id: str) -> None:
+        reply, request = send(case, there, key_id)
         statuses[reply.status] += 1
         response = schemathesis.Response(
             status_code=reply.status,

@@ -16,7 +16,7 @@ from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.knowledge import Priority
-from helpdesk.ports import ConflictError, QueueUnavailableError, Submission
+from helpdesk.ports import ConflictError, QueueUnavailableError, Repeat, Submission
 from helpdesk.ticket import Awaiting, Change, Customer, Message, State, Ticket, replay
 from helpdesk.triage import Answer, Entity, Escalate, Reason
 
@@ -127,6 +127,16 @@ def submission(key: IdempotencyKey, of: Change, *, life: timedelta = timedelta(d
     )
 
 
+def repeat(key: IdempotencyKey, of: Change, sealed_token: str | None = None) -> Repeat:
+    return Repeat(
+        key_id=key.id,
+        fingerprint="f1" * 32,
+        version=of.after.version,
+        state=of.after.state,
+        sealed_token=sealed_token,
+    )
+
+
 KEY = IdempotencyKey("shop", "key")
 
 
@@ -227,6 +237,39 @@ class TestTickets:
         assert ports.tickets.latest(IDS[9]) is None
         assert ports.tickets.conversation(IDS[9]) is None
         assert ports.tickets.events(IDS[9]) == ()
+
+    def test_what_is_remembered_of_a_move_is_found_under_its_key(self, ports: Ports) -> None:
+        first = opened()
+        ports.tickets.commit(first)
+        said = ticket.follow_up(first.after, "And now?", now=MORNING + SECOND)
+        of_message = repeat(KEY, said, sealed_token="sealed")
+        ports.tickets.commit(said, of_message)
+        closed = ticket.withdraw(said.after, now=MORNING + 2 * SECOND)
+        of_event = repeat(IdempotencyKey("shop", "other"), closed)
+        ports.tickets.commit(closed, of_event)
+
+        def found(known: Repeat, since: timedelta = SECOND, ticket_id: str = IDS[0]) -> Any:
+            return ports.tickets.repeat(ticket_id, known.key_id, MORNING + since)
+
+        assert (found(of_message), found(of_event)) == (of_message, of_event)
+        assert found(of_message, 2 * SECOND) is None
+        assert found(of_event, 3 * SECOND) is None
+        assert found(of_message, ticket_id=IDS[1]) is None
+        assert ports.tickets.repeat(IDS[0], IdempotencyKey("shop", "none").id, MORNING) is None
+
+    def test_who_is_not_verified_stays_so_and_has_a_list_of_their_own(self, ports: Ports) -> None:
+        known, claimed = (
+            opened(ticket_id, email="ada@example.com", verified=verified)
+            for ticket_id, verified in zip(IDS, (True, False), strict=False)
+        )
+        for change in (known, claimed):
+            ports.tickets.commit(change)
+
+        customer = Customer(email="Ada@example.com")
+        lists = [[each.id for each in ports.tickets.of_customer(c)] for c in customer.claims]
+        assert lists == [[IDS[0]], [IDS[1]]]
+        assert ports.tickets.get(IDS[1]) == claimed.after
+        assert replay(ports.tickets.events(IDS[1])) == claimed.after
 
     def test_an_id_is_taken_once(self, ports: Ports) -> None:
         ports.tickets.commit(opened())

@@ -143,7 +143,7 @@ class TestEvents:
 
 class TestErasing:
     def record(self) -> erasure.Erasure:
-        return erasure.Erasure(ticket_id=IDS[0], by="lena", at=MORNING)
+        return erasure.Erasure(ticket_id=IDS[0], by="lena", at=MORNING, key_id="its-key")
 
     def test_an_erased_ticket_is_gone_and_known_to_be_erased(self, ports: Ports) -> None:  # noqa: F811
         change = committed(ports.tickets, opened(email="ada@example.com"))
@@ -152,6 +152,9 @@ class TestErasing:
         ports.tickets.erase(change.after, self.record())
 
         assert ports.tickets.erased(IDS[0])
+        assert ports.tickets.erased_with(IDS[0], "its-key")
+        assert not ports.tickets.erased_with(IDS[0], "another")
+        assert not ports.tickets.erased_with(IDS[1], "its-key")
         assert ports.tickets.conversation(IDS[0]) is None
         assert ports.tickets.events(IDS[0]) == ()
         assert ids(ports.tickets.of_customer(ADAS)) == []

@@ -111,6 +111,8 @@ REFUSED: dict[str, list[Call]] = {
     "IntakeFunction": [
         *writes("KnowledgeTable", "INTENT#refund"),
         Call("dynamodb:GetItem", "KnowledgeTable", ("INTENT#refund",)),
+        Call("dynamodb:GetItem", "KnowledgeTable", ("MODEL", "INTENT#refund")),
+        Call("dynamodb:Query", "KnowledgeTable", ("MODEL",)),
         Call("dynamodb:PutItem", "TicketsTable", (OVERRIDE,)),
         Call("dynamodb:PutItem", "TicketsTable", (TICKET, OVERRIDE)),
         Call("dynamodb:PutItem", "TicketsTable", ("TICKET#short",)),

@@ -172,19 +172,62 @@ class TestApi:
     ) -> None:
         """The tag is an emulator's; AWS takes it for a tag. An empty key lets AWS make one."""
         (api,) = of_type(template, "AWS::Serverless::Api").values()
-        (key,) = of_type(template, "AWS::ApiGateway::ApiKey").values()
 
         assert api["Tags"] == {"_custom_id_": {"Ref": "AWS::StackName"}}
         assert api["PropagateTags"], "SAM tags the stage alone otherwise"
-        assert key["Value"] == {
-            "Fn::If": ["ApiKeyIsChosen", {"Ref": "ApiKeyValue"}, {"Ref": "AWS::NoValue"}]
+        for name, key in of_type(template, "AWS::ApiGateway::ApiKey").items():
+            assert key["Value"] == {
+                "Fn::If": [f"{name}IsChosen", {"Ref": f"{name}Value"}, {"Ref": "AWS::NoValue"}]
+            }
+            chosen = template["Parameters"][f"{name}Value"]
+            assert (chosen["Default"], chosen["NoEcho"]) == ("", True)
+            accepted = re.compile(chosen["AllowedPattern"])
+            assert accepted.fullmatch("")
+            assert accepted.fullmatch("a9" * 20)
+            assert not accepted.fullmatch("too-short")
+
+    def test_each_kind_of_key_has_a_plan_and_limits_of_its_own(
+        self, template: dict[str, Any]
+    ) -> None:
+        plans = of_type(template, "AWS::ApiGateway::UsagePlan")
+        keys = {
+            each["KeyId"]["Ref"]: each["UsagePlanId"]["Ref"]
+            for each in of_type(template, "AWS::ApiGateway::UsagePlanKey").values()
         }
-        chosen = template["Parameters"]["ApiKeyValue"]
-        assert (chosen["Default"], chosen["NoEcho"]) == ("", True)
-        accepted = re.compile(chosen["AllowedPattern"])
-        assert accepted.fullmatch("")
-        assert accepted.fullmatch("a9" * 20)
-        assert not accepted.fullmatch("too-short")
+
+        assert keys == {"ApiKey": "ApiUsagePlan", "PublicApiKey": "PublicUsagePlan"}
+        assert set(keys.values()) == set(plans)
+        limits = [
+            {plan["Throttle"][each]["Ref"] for each in ("RateLimit", "BurstLimit")}
+            | {plan["Quota"]["Limit"]["Ref"]}
+            for plan in plans.values()
+        ]
+        assert not set.intersection(*limits)
+        assert set.union(*limits) <= set(template["Parameters"])
+
+    @pytest.mark.parametrize("door", sorted(DOORS))
+    def test_a_door_knows_the_servers_key_by_its_id(
+        self, template: dict[str, Any], door: str
+    ) -> None:
+        """Every other key is a page's, so a key that is missing here vouches for nothing."""
+        variables = functions(template)[door]["Environment"]["Variables"]
+
+        assert variables["SERVER_API_KEY_ID"] == {"Ref": "ApiKey"}
+
+    def test_the_secrets_that_shops_sign_with_are_not_echoed(
+        self, template: dict[str, Any]
+    ) -> None:
+        given = {name: each["Environment"] for name, each in functions(template).items()}
+        variables = given.pop("IntakeFunction")["Variables"]
+        named = {each["Ref"] for name, each in variables.items() if "SECRET" in name}
+
+        assert named == {"IdentitySecret", "IdentitySecretBefore"}
+        for name in named:
+            chosen = template["Parameters"][name]
+            assert (chosen["Default"], chosen["NoEcho"]) == ("", True)
+            assert not re.fullmatch(chosen["AllowedPattern"], "x" * 31)
+            assert re.fullmatch(chosen["AllowedPattern"], "x" * 64)
+            assert name not in json.dumps(given), "only the door that checks has them"
 
     def test_a_held_request_ends_before_the_gateway_gives_up(
         self, template: dict[str, Any]

@@ -14,6 +14,7 @@ from typing import Any
 import boto3
 import pytest
 from helpdesk import access, belonging, customers, erasure, processing, ticket
+from helpdesk.access import IdempotencyKey
 from helpdesk.agents import gather
 from helpdesk.aws import clients
 from helpdesk.aws.editions import DynamoEditions
@@ -24,6 +25,7 @@ from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.curation import Curator, Replacer
 from helpdesk.knowledge import Golden
 from helpdesk.ports import NewerSchemaError
+from helpdesk.repeating import Guard
 from helpdesk.ticket import (
     Agent,
     Awaiting,
@@ -227,6 +229,33 @@ def test_choices_that_an_earlier_version_left_behind_are_cleared_by_the_next_mov
     assert after is not None
     assert (after.state, after.choices) == (State.ESCALATED, ())
     assert replay(tickets.events(an_id(7))) == after
+
+
+def test_a_customer_who_is_not_verified_stays_so_and_a_key_is_remembered(stack: Stack) -> None:
+    kept("not-verified-2026-11-28.json", stack.outputs["TicketsTable"])
+    tickets = DynamoTickets(clients.table(stack.outputs["TicketsTable"]))
+    soon = datetime(2026, 11, 28, 10, tzinfo=UTC)
+
+    again = customers.follow_up(
+        an_id(8), "token-8", "And now?", guard=Guard(IdempotencyKey("shop", "key-8")),
+        tickets=tickets, intake=Silent(), escalations=Silent(), now=soon,
+    )  # fmt: skip
+
+    found = tickets.get(an_id(8))
+    assert found is not None
+    assert (again.version, again.repeated, found.version) == (2, True, 2)
+    assert not found.customer.verified
+    assert replay(tickets.events(an_id(8))) == found
+    lists = [[each.id for each in tickets.of_customer(c)] for c in found.customer.claims]
+    assert lists == [[], [an_id(8)]]
+
+
+def test_the_customers_of_earlier_versions_are_verified(tickets: DynamoTickets) -> None:
+    """There were servers' keys only."""
+    for number in range(1, 7):
+        found = tickets.get(an_id(number))
+        assert found is not None
+        assert found.customer.verified
 
 
 def test_the_knowledge_of_earlier_versions_is_read_and_edited(stack: Stack) -> None:

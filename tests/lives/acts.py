@@ -12,6 +12,7 @@ from typing import Any
 
 from helpdesk import customers
 from helpdesk.access import IdempotencyKey
+from helpdesk.repeating import Guard
 from helpdesk.ticket import Customer, CustomerKey, Kind
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -40,6 +41,8 @@ KEYS = st.sampled_from(
 OF_KEYS = st.sampled_from([*["join", "separate"] * 10, "erase"])
 """What leads do with customers; they seldom erase one, for that ends most lives."""
 
+AGAIN = "the same again, with its key"
+FOLLOW_UPS = TEXTS | st.sampled_from(["1", "2", "3", AGAIN])
 VERDICTS = st.sampled_from(["helped", "did not help", "close"])
 INDEX = st.integers(0, 5)
 WHO = st.just(HOLDER) | st.sampled_from(AGENTS)
@@ -79,11 +82,19 @@ class Lives(Watched):
                 self.accepted.append(Accepted(receipt, [text]))
 
     @precondition(lambda self: self.accepted)
-    @rule(which=INDEX, text=TEXTS | st.sampled_from(["1", "2", "3"]), trouble=TROUBLES)
+    @rule(which=INDEX, text=FOLLOW_UPS, trouble=TROUBLES)
     def follow_up(self, which: int, text: str, trouble: Trouble | None) -> None:
-        each = self._one(which)
+        """A client that got no answer may send its message again, with the same key."""
+        each, number = self._one(which), next(self._numbers)
+        if text is not AGAIN:
+            with self.trouble(trouble, each) as office:
+                self._follow_up(office, each, text)
+            return
+        text, once = f"{UNKNOWN}, {number}", Guard(IdempotencyKey("shop", f"again {number}"))
         with self.trouble(trouble, each) as office:
-            self._follow_up(office, each, text)
+            self._follow_up(office, each, text, once)
+        with self.trouble(None, each) as office:
+            self._expect_said_once(office, each, text, once)
 
     @precondition(lambda self: self.accepted)
     @rule(
@@ -100,15 +111,20 @@ class Lives(Watched):
     @precondition(lambda self: self.accepted)
     @rule(which=INDEX, trouble=TROUBLES)
     def renew_token(self, which: int, trouble: Trouble | None) -> None:
+        """The client that got no answer asks again, with the same key and the old token."""
         each = self._one(which)
-        with self.trouble(trouble, each) as office:
-            each.receipt = customers.renew_token(
-                each.receipt.ticket_id,
-                each.receipt.token,
-                tickets=office.tickets,
-                terms=office.terms,
-                now=office.clock(),
-            )
+        once = Guard(IdempotencyKey("shop", f"token {next(self._numbers)}"))
+        old = each.receipt
+        for happens in (trouble, None):
+            with self.trouble(happens, each) as office:
+                each.receipt = customers.renew_token(
+                    old.ticket_id,
+                    old.token,
+                    guard=once,
+                    tickets=office.tickets,
+                    terms=office.terms,
+                    now=office.clock(),
+                )
 
     @precondition(lambda self: len(self.accepted) > 1)
     @rule(which=INDEX, trouble=TROUBLES)

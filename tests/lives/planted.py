@@ -13,6 +13,7 @@ from helpdesk.agents import LEASE, LEASE_GRACE, Received, Workplace
 from helpdesk.agents.signals import Signals
 from helpdesk.ports import ConflictError, NotFoundError
 from helpdesk.reconciling import Overdue
+from helpdesk.repeating import Request
 from helpdesk.ticket import Awaiting, Change, Conversation, Lease, State, Ticket, by_agent
 from helpdesk.triage import Reason
 
@@ -98,12 +99,16 @@ def an_event_that_leaves_something_out(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_customer_told_yes_too_early(patch: pytest.MonkeyPatch) -> None:
-    def moved(ticket_id: str, _: str, move: Any, *, tickets: Any, now: datetime) -> Change:
-        if (found := tickets.get(ticket_id)) is None:
-            raise NotFoundError(ticket_id)
+    def moved(
+        request: Request, _: str, move: Any, *, tickets: Any, now: datetime, **more: Any
+    ) -> Any:
+        if (found := tickets.get(request.ticket_id)) is None:
+            raise NotFoundError(request.ticket_id)
+        if earlier := request.earlier(tickets, now):
+            return earlier
         change: Change = move(found)
         with suppress(ConflictError):
-            tickets.commit(change)
+            tickets.commit(change, request.remembered(change, more.get("sealed_token")))
         return change
 
     patch.setattr(customers, "_moved", moved)

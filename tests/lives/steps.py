@@ -12,7 +12,16 @@ from helpdesk import belonging, customers, erasure
 from helpdesk.access import IdempotencyKey
 from helpdesk.customers import Receipt
 from helpdesk.ports import ConflictError, NotFoundError, QueueUnavailableError
-from helpdesk.ticket import Customer, CustomerKey, IllegalMoveError, Kind, LeaseError, Ticket
+from helpdesk.repeating import UNGUARDED, Guard
+from helpdesk.ticket import (
+    Customer,
+    CustomerKey,
+    IllegalMoveError,
+    Kind,
+    LeaseError,
+    Move,
+    Ticket,
+)
 from hypothesis.stateful import RuleBasedStateMachine
 
 from tests.fakes import KNOWN, LEAD, MAX_RECEIVES, Crash, Fuse, Office, die
@@ -140,13 +149,16 @@ class Steps(RuleBasedStateMachine):
             if str(number) not in failed:
                 self.office.intake.delete(each.receipt)
 
-    def _follow_up(self, office: Office, each: Accepted, text: str) -> None:
+    def _follow_up(
+        self, office: Office, each: Accepted, text: str, guard: Guard = UNGUARDED
+    ) -> None:
         story = self._story(self._root(each).receipt.ticket_id)
         with self._sending(Promise.FOLLOWED_UP, office, story.sends_when_followed_up()):
             customers.follow_up(
                 each.receipt.ticket_id,
                 each.receipt.token,
                 text,
+                guard=guard,
                 tickets=office.tickets,
                 intake=office.intake,
                 escalations=office.escalations,
@@ -154,10 +166,27 @@ class Steps(RuleBasedStateMachine):
             )
         self._root(each).said.append(text)
 
+    def _expect_said_once(self, office: Office, each: Accepted, text: str, once: Guard) -> None:
+        """Send a message again with its key, and expect it once among what was said."""
+        customers.follow_up(
+            each.receipt.ticket_id,
+            each.receipt.token,
+            text,
+            guard=once,
+            tickets=office.tickets,
+            intake=office.intake,
+            escalations=office.escalations,
+            now=office.clock(),
+        )
+        if text not in each.said:
+            each.said.append(text)
+        said = office.texts(each.receipt.ticket_id)
+        expect(Promise.KEY, said.count(text) == 1, f"{text!r} in {said}")
+
     def _rate(self, office: Office, each: Accepted, *, helpful: bool) -> None:
         story = self._story(self._root(each).receipt.ticket_id)
         with self._sending(Promise.RATED, office, story.sends_when_rated(helpful=helpful)):
-            rated = customers.rate(
+            customers.rate(
                 each.receipt.ticket_id,
                 each.receipt.token,
                 helpful=helpful,
@@ -166,7 +195,9 @@ class Steps(RuleBasedStateMachine):
                 escalations=office.escalations,
                 now=office.clock(),
             )
-        expect(Promise.RATED, rated.helpful is helpful, f"said {helpful}: {rated}")
+        events = office.tickets.events(each.receipt.ticket_id)  # none if it was erased meanwhile
+        rated = [event.changed["helpful"] for event in events if event.move is Move.RATED]
+        expect(Promise.RATED, rated[-1:] in ([], [helpful]), f"said {helpful}: {rated}")
 
     @contextmanager
     def _sending(self, promise: Promise, office: Office, due: Sent) -> Iterator[None]:

@@ -129,7 +129,7 @@ def test_a_ticket_shows_intent_and_score_once_known() -> None:
     def seen() -> TicketOut:
         conversation = office.tickets.conversation(receipt.ticket_id)
         assert conversation is not None
-        return TicketOut.of(conversation)
+        return TicketOut.of(conversation, server=True)
 
     assert (seen().intent, seen().score) == (None, None)
     office.work_off()

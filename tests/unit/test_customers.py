@@ -9,7 +9,13 @@ from typing import Any, Self
 import pytest
 from helpdesk import customers
 from helpdesk.access import IdempotencyKey
-from helpdesk.ports import ConflictError, IdempotencyConflictError, NotFoundError, Submission
+from helpdesk.ports import (
+    ConflictError,
+    IdempotencyConflictError,
+    NotFoundError,
+    Repeat,
+    Submission,
+)
 from helpdesk.ticket import MAX_TEXT, Change, Conversation, Source, State, TextError
 
 from tests.fakes import KNOWN, PATIENCE, UNKNOWN, InMemoryTickets, Office
@@ -125,11 +131,11 @@ class TestSubmit:
         class Busy(InMemoryTickets):
             refusals = 1
 
-            def commit(self, change: Change, submission: Submission | None = None) -> None:
+            def commit(self, change: Change, remembered: Submission | Repeat | None = None) -> None:
                 if self.refusals:
                     self.refusals -= 1
                     raise ConflictError("met another transaction")
-                super().commit(change, submission)
+                super().commit(change, remembered)
 
         office.tickets = Busy()
 
@@ -197,7 +203,7 @@ class TestWatch:
         office: Office,
         receipt: customers.Receipt,
         *,
-        seen: int | None = None,
+        seen: tuple[int, ...] | None = None,
         seconds: float = 20,
         token: str | None = None,
     ) -> Any:
@@ -282,7 +288,7 @@ class TestWatch:
         office.work_off()
         start = office.clock()
 
-        self.watch(office, receipt, seen=office.ticket(receipt.ticket_id).version - behind)
+        self.watch(office, receipt, seen=(office.ticket(receipt.ticket_id).version - behind,))
 
         assert (office.clock() > start) is waits
 
@@ -313,14 +319,14 @@ class TestWatch:
         office.tickets = Lagging.of(office.tickets, receipt.ticket_id, looks=lag)
         start = office.clock()
 
-        found = self.watch(office, receipt, seen=seen + 1)
+        found = self.watch(office, receipt, seen={seen + 1})
 
         assert found.ticket.version == seen + 1
         assert office.clock() - start >= timedelta(seconds=20)
 
         office.tickets = Lagging.of(office.tickets, receipt.ticket_id, looks=lag)
         office.work_off()
-        assert self.watch(office, receipt, seen=seen + 1).ticket.version == seen + 2
+        assert self.watch(office, receipt, seen={seen + 1}).ticket.version == seen + 2
 
     def test_what_is_erased_while_its_customer_waits_is_gone(self, office: Office) -> None:
         receipt = office.submit()

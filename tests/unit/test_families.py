@@ -66,7 +66,7 @@ def test_a_waiting_customer_of_a_merged_ticket_notices_news_of_the_root(
     found = customers.watch(
         member.ticket_id,
         member.token,
-        seen=before,
+        seen={before},
         patience=timedelta(0),
         tickets=office.tickets,
         clock=office.clock,

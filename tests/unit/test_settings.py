@@ -17,10 +17,14 @@ INTAKE = {
     "QUEUE_PATIENCE": "120",
     "INTAKE_QUEUE_URL": "https://queue",
     "ESCALATION_QUEUE_URL": "https://queue",
+    "KNOWLEDGE_TABLE": "knowledge",
+    "SERVER_API_KEY_ID": "key",
     "TOKEN_DAYS": "90",
     "RETENTION_DAYS": "400",
     "REQUESTS_PER_SECOND": "100",
     "REQUESTS_BURST": "200",
+    "PUBLIC_REQUESTS_PER_SECOND": "50",
+    "PUBLIC_REQUESTS_BURST": "100",
     "ADDRESS_PER_SECOND": "100",
     "CUSTOMER_PER_MINUTE": "30",
 }
@@ -40,13 +44,14 @@ RECONCILER = {
     "INTAKE_QUEUE_URL": "https://queue",
     "ESCALATION_QUEUE_URL": "https://queue",
 }
-PREDICT = {
+LEARNED = {
     "KNOWLEDGE_TABLE": "knowledge",
     "BUCKET": "bucket",
     "ANSWER_FLOOR": "0.0",
     "ANSWER_MARGIN": "0.1",
 }
-TRAINER = PREDICT | {"TARGET_PRECISION": "0.95", "GATE_TOLERANCE": "0.02"}
+PREDICT = LEARNED | {"SERVER_API_KEY_ID": "key"}
+TRAINER = LEARNED | {"TARGET_PRECISION": "0.95", "GATE_TOLERANCE": "0.02"}
 EVERY = [
     (IntakeSettings, INTAKE),
     (WorkerSettings, WORKER),
@@ -79,6 +84,15 @@ def test_a_missing_or_empty_variable_is_named(
 
     with pytest.raises(SettingsError, match=f"^{name} is not set$"):
         kind.from_env(given)
+
+
+def test_a_secret_may_be_missing_and_is_never_shown() -> None:
+    without = IntakeSettings.from_env(INTAKE)
+    with_it = IntakeSettings.from_env(INTAKE | {"IDENTITY_SECRET": "s" * 32})
+
+    assert (without.identity_secret, without.identity_secret_before) == ("", "")
+    assert with_it.identity_secret == "s" * 32
+    assert "ssss" not in repr(with_it)
 
 
 def test_every_fault_is_named_at_once() -> None:

@@ -49,6 +49,25 @@ def test_burst_then_rate(clock: Clock) -> None:
     assert meter.admit(limits, STAGE, "another key", "/q/POST") == "admitted"
 
 
+def test_each_plan_of_a_stage_has_limits_of_its_own(clock: Clock) -> None:
+    """As a desk's servers and its pages have."""
+    meter = clock.meter()
+    servers = {"id": "servers", "throttle": {"rateLimit": 1, "burstLimit": 3}}
+    pages = {"id": "pages", "throttle": {"rateLimit": 1, "burstLimit": 1}}
+    pages |= {"quota": {"limit": 2, "period": "DAY"}}
+
+    assert [meter.admit(pages, STAGE, "page", "/q/POST") for _ in range(2)] == [
+        "admitted",
+        "throttled",
+    ]
+    assert {meter.admit(servers, STAGE, "server", "/q/POST") for _ in range(3)} == {"admitted"}
+    clock.seconds += 9
+    assert meter.admit(pages, STAGE, "page", "/q/POST") == "admitted"
+    clock.seconds += 9
+    assert meter.admit(pages, STAGE, "page", "/q/POST") == "quota exceeded"
+    assert meter.admit(servers, STAGE, "server", "/q/POST") == "admitted"
+
+
 def test_a_method_may_have_a_throttle_of_its_own(clock: Clock) -> None:
     meter = clock.meter()
     limits = plan(throttle={"rateLimit": 1, "burstLimit": 10})

@@ -2,16 +2,19 @@
 
 The modules and packages. Each imports only from those above it in this list:
 
+    characters      characters that show nothing, steer what shows them, or pile up
     knowledge       what the desk can answer: articles with their intents and utterances
     triage          understanding + policy -> answer, or escalate with a reason; total and pure
     hours           when the desk works, and how long a span is when only those hours count
     priority        how urgent a ticket is, by points a person can check, and when it is due
     ticket          a customer's matter: its states and the legal moves between them
     access          the customer's secret token
+    identity        who vouches for a customer: a server's key, or a shop's signature
     ports           what the use cases need from outside, and the errors from there
     families        tickets that were merged into one
     moving          one optimistic retry for every use case
     belonging       which addresses, references and names are one customer
+    repeating       a customer's move that is asked for twice is made once
     limits          how much one caller may ask
     customers       the use cases of customers: ask, look, write again, rate, close
     processing      the use case of the worker: answer a ticket, ask back, or hand it to people
@@ -24,12 +27,13 @@ The modules and packages. Each imports only from those above it in this list:
     operations      what leads do to the machinery: queues and dead letters
     erasure         forgetting tickets and customers
     contract        what crosses the HTTP and queue borders, validated
-    openapi         the OpenAPI document
     settings        every environment variable, with its type
     starting        the start of a function: no garbage is looked for
     masking         personal data in a text made unreadable
     telemetry       structured logs and metrics, never message text
     web             the frame of every HTTP door
+    headers         what the headers of a request ask of a door
+    openapi         the OpenAPI document
     aws             the ports over DynamoDB, SQS and S3
     understanding   the understander over spaCy; the only package that imports spaCy
     composition     the parts of a stack put together: only here do adapters meet use cases

@@ -3,9 +3,10 @@
 import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from typing import Self
 
 from helpdesk.ticket import Ticket
 
@@ -54,6 +55,10 @@ class IdempotencyKey:
     def id(self) -> str:
         """What is stored of the key."""
         return self._digest("id").hex()
+
+    def within(self, *names: str) -> Self:
+        """Return this key for requests about one thing only, for instance a ticket."""
+        return replace(self, scope="\0".join((self.scope, *names)))
 
     def seal(self, token: str) -> str:
         """Return `token` so that only the holder of the key can read it again.

@@ -1,9 +1,11 @@
 """What crosses the borders: requests, answers, problems and queue messages, validated."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -11,8 +13,10 @@ from pydantic import (
     StringConstraints,
     ValidationError,
 )
+from pydantic_core import PydanticCustomError
 
-from helpdesk import customers, ticket
+from helpdesk import characters, customers, ticket
+from helpdesk.identity import Identity
 from helpdesk.priority import Tier
 from helpdesk.triage import Answer, Ask, Decision, Escalate, Understanding
 
@@ -30,11 +34,33 @@ MAX_WAIT = 20
 
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
-# Strip as the ticket does: it removes more kinds of white space than the validator.
-type Stripped = Annotated[
-    str, BeforeValidator(lambda said: said.strip() if isinstance(said, str) else said)
+
+def _stripped(said: object) -> object:
+    """Strip as the ticket does, which removes more kinds of white space than the validator."""
+    if not isinstance(said, str):
+        return said
+    return "" if characters.shows_nothing(said) else said.strip()
+
+
+def _plain(said: str) -> str:
+    if characters.hides_something(said):
+        raise PydanticCustomError(
+            "characters", "no control characters, marks of direction or invisible characters"
+        )
+    return said
+
+
+def _steady(said: str) -> str:
+    if characters.steers(said) or characters.shows_nothing(said):
+        raise PydanticCustomError("characters", "no control characters or marks of direction")
+    return said
+
+
+type Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=ticket.MAX_TEXT),
+    BeforeValidator(_stripped),
 ]
-type Text = Annotated[Stripped, StringConstraints(min_length=1, max_length=ticket.MAX_TEXT)]
 type Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
@@ -44,6 +70,20 @@ class TicketMessage(BaseModel):
     model_config = _STRICT
 
     ticket: Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{16}$")]
+
+
+class IdentityIn(BaseModel):
+    """A shop's signature: it vouches for the customer's reference and address until a moment."""
+
+    model_config = _STRICT
+
+    expires: Annotated[int, Field(ge=0, le=253_402_300_799)] = Field(
+        description="When the signature ends, in seconds since 1970; at most 24 hours from now.",
+        examples=[1_790_000_000],
+    )
+    signature: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] = Field(
+        description="The HMAC-SHA256 of reference, address and end, in hexadecimal digits."
+    )
 
 
 class CustomerIn(BaseModel):
@@ -57,12 +97,31 @@ class CustomerIn(BaseModel):
             StringConstraints(
                 strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
             ),
+            AfterValidator(_plain),
         ]
         | None
     ) = Field(default=None, description="An e-mail address.", examples=["ada@example.com"])
-    name: Line | None = Field(default=None, description="How to address the customer.")
-    reference: Line | None = Field(default=None, description="Your own id for the customer.")
-    tier: Tier = Field(default=Tier.STANDARD, description="The customer's standing with you.")
+    name: Annotated[Line, AfterValidator(_steady)] | None = Field(
+        default=None, description="How to address the customer."
+    )
+    reference: Annotated[Line, AfterValidator(_plain)] | None = Field(
+        default=None, description="Your own id for the customer."
+    )
+    tier: Tier = Field(
+        default=Tier.STANDARD,
+        description="The customer's standing with you. Only a server's API key may say it.",
+    )
+    identity: IdentityIn | None = Field(
+        default=None,
+        description="A shop's signature; without one, a page's customer is not verified.",
+    )
+
+    @property
+    def signed(self) -> Identity | None:
+        """Who the signature is about, if there is one."""
+        if self.identity is None:
+            return None
+        return Identity(reference=self.reference, email=self.email, expires=self.identity.expires)
 
 
 class QuestionIn(BaseModel):
@@ -76,11 +135,12 @@ class QuestionIn(BaseModel):
         default="web", description="Where the question came from.", examples=["web", "app"]
     )
 
-    def question(self) -> customers.Question:
+    def question(self, *, verified: bool = True) -> customers.Question:
         """Return the question as the desk takes it."""
+        said = self.customer.model_dump(exclude={"identity"})
         return customers.Question(
             text=self.text,
-            customer=ticket.Customer(**self.customer.model_dump()),
+            customer=ticket.Customer(**said, verified=verified),
             channel=self.channel,
         )
 
@@ -101,9 +161,10 @@ class FeedbackIn(BaseModel):
     model_config = _STRICT
 
     helpful: bool = Field(description="False hands the ticket to a person.")
-    comment: Annotated[Stripped, StringConstraints(min_length=1, max_length=1000)] | None = Field(
-        default=None, description="A comment that only the desk sees."
-    )
+    comment: (
+        Annotated[str, StringConstraints(min_length=1, max_length=1000), BeforeValidator(_stripped)]
+        | None
+    ) = Field(default=None, description="A comment that only the desk sees.")
 
 
 class Moved(BaseModel):
@@ -119,6 +180,35 @@ class Accepted(BaseModel):
     id: str = Field(description="The ticket.")
     token: str = Field(description="Send it as `Authorization: Bearer <token>`.")
     status: ticket.State
+
+
+class CustomerOut(BaseModel):
+    """Who asked, as the desk took it."""
+
+    email: str | None
+    name: str | None
+    reference: str | None
+    tier: Tier
+    verified: bool = Field(description="Whether a server or a shop's signature vouches for this.")
+
+
+class QuestionOut(BaseModel):
+    """A question as it was stored."""
+
+    text: str
+    customer: CustomerOut
+    channel: str
+
+
+class Echoed(Accepted):
+    """A question was stored; this is it."""
+
+    question: QuestionOut
+
+    @classmethod
+    def of(cls, accepted: Accepted, question: customers.Question) -> Self:
+        """Return the acceptance with the question as the desk took it."""
+        return cls(**accepted.model_dump(), question=QuestionOut(**asdict(question)))
 
 
 class Renewed(BaseModel):
@@ -142,8 +232,12 @@ class TicketOut(BaseModel):
     id: str
     status: ticket.State
     intent: str | None = Field(description="The subject that the desk found in the question.")
-    score: float | None = Field(description="How sure the desk is of that, from 0 to 1.")
-    reason: str | None = Field(description="Why the ticket went to a person.")
+    score: float | None = Field(
+        description="How sure the desk is of that, from 0 to 1; only for a server's API key."
+    )
+    reason: str | None = Field(
+        description="Why the ticket went to a person; only for a server's API key."
+    )
     created_at: datetime
     updated_at: datetime
     choices: list[str] = Field(description="What an `asked` customer chooses from, by number.")
@@ -151,16 +245,16 @@ class TicketOut(BaseModel):
     messages: list[MessageOut] = Field(description="Everything said, oldest first.")
 
     @classmethod
-    def of(cls, conversation: ticket.Conversation) -> Self:
-        """Return what the customer may see of a conversation."""
+    def of(cls, conversation: ticket.Conversation, *, server: bool = False) -> Self:
+        """Return what the customer may see of a conversation, or the server that asks for them."""
         found = conversation.ticket
         ranking = found.understanding.ranking if found.understanding else ()
         return cls(
             id=found.id,
             status=found.state,
             intent=ranking[0].name if ranking else None,
-            score=round(ranking[0].probability, 4) if ranking else None,
-            reason=found.reason,
+            score=round(ranking[0].probability, 4) if ranking and server else None,
+            reason=found.reason if server else None,
             created_at=found.created_at,
             updated_at=found.updated_at,
             choices=list(found.choices),

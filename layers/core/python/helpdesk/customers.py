@@ -6,7 +6,7 @@ the truth, then the queue. If a queue loses a message, the reconciler finds the 
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain, repeat
@@ -20,9 +20,11 @@ from helpdesk.ports import (
     NotFoundError,
     Queue,
     QueueUnavailableError,
+    Repeat,
     Submission,
     Tickets,
 )
+from helpdesk.repeating import UNGUARDED, Guard, Moved, Request
 from helpdesk.ticket import Change, Conversation, Customer, Listing, State, Ticket, place
 
 BRISK_PAUSE, BRISK_LOOKS = 0.01, 10
@@ -43,7 +45,10 @@ class Question:
     @property
     def fingerprint(self) -> str:
         """A digest that is equal for equal questions."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        said = asdict(self)
+        if self.customer.verified:  # digests from before there were others must stay the same
+            del said["customer"]["verified"]
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,7 @@ def watch(
     ticket_id: str,
     token: str,
     *,
-    seen: int | None,
+    seen: Collection[int] | None,
     patience: timedelta,
     tickets: Tickets,
     clock: Callable[[], datetime],
@@ -154,7 +159,7 @@ def watch(
 ) -> Conversation:
     """Fetch as soon as there is news, or when `patience` is over.
 
-    News is a version other than `seen`; for a caller that has seen nothing, anything past
+    News is a version that is not in `seen`; for a caller that has seen nothing, anything past
     `received`. Each look is one read, which brings what is returned: eleven in the first tenth of
     a second, when most answers come, and at most 40 in 20 seconds. Only the first look must be up
     to date, which costs twice as much as the others: they wait for what is newer than it. Raises
@@ -163,7 +168,8 @@ def watch(
     deadline = clock() + patience
     pauses = chain(repeat(BRISK_PAUSE, BRISK_LOOKS), _growing(BRISK_PAUSE))
     first = found = fetch(ticket_id, token, tickets=tickets, now=clock())
-    news = found.ticket.version != seen if seen else found.ticket.state is not State.RECEIVED
+    now_at = found.ticket
+    news = now_at.state is not State.RECEIVED if seen is None else now_at.version not in seen
     while not news and (left := (deadline - clock()).total_seconds()) > 0:
         sleep(min(next(pauses), left))
         try:
@@ -185,26 +191,30 @@ def follow_up(
     token: str,
     text: str,
     *,
+    guard: Guard = UNGUARDED,
     tickets: Tickets,
     intake: Queue,
     escalations: Queue,
     now: datetime,
-) -> Ticket:
+) -> Moved:
     """Add the customer's message; the ticket waits again, unless it waits already.
 
-    Raises NotFoundError, TextError, or ConflictError if the ticket kept moving.
+    Raises NotFoundError, TextError, IdempotencyConflictError, PreconditionError, or ConflictError
+    if the ticket kept moving.
     """
 
     def move(before: Ticket) -> Change:
         return ticket.follow_up(before, text, now=now)
 
-    change, own = _moved(ticket_id, token, move, tickets=tickets, now=now)
-    before = place(change.before).listing if change.before else None
-    if change.after.state is State.RECEIVED:
-        _send(intake, change.after.id)
-    elif before is not Listing.ESCALATED:
-        _send(escalations, change.after.id)
-    return own
+    request = Request(ticket_id, guard, ("follow_up", text))
+    change, moved = _moved(request, token, move, tickets=tickets, now=now)
+    if isinstance(change, Change):
+        before = place(change.before).listing if change.before else None
+        if change.after.state is State.RECEIVED:
+            _send(intake, change.after.id)
+        elif before is not Listing.ESCALATED:
+            _send(escalations, change.after.id)
+    return moved
 
 
 def rate(
@@ -213,74 +223,128 @@ def rate(
     *,
     helpful: bool,
     comment: str | None,
+    guard: Guard = UNGUARDED,
     tickets: Tickets,
     escalations: Queue,
     now: datetime,
-) -> Ticket:
+) -> Moved:
     """Record whether the reply helped; if it did not, a person gets the ticket.
 
-    Raises NotFoundError, IllegalMoveError, TextError or ConflictError.
+    Raises NotFoundError, IllegalMoveError, TextError, IdempotencyConflictError, PreconditionError
+    or ConflictError.
     """
 
     def move(before: Ticket) -> Change:
         return ticket.rate(before, helpful=helpful, comment=comment, now=now)
 
-    change, own = _moved(ticket_id, token, move, tickets=tickets, now=now)
-    if change.after.state is State.ESCALATED:
+    request = Request(ticket_id, guard, ("rate", helpful, comment))
+    change, moved = _moved(request, token, move, tickets=tickets, now=now)
+    if isinstance(change, Change) and change.after.state is State.ESCALATED:
         _send(escalations, change.after.id)
-    return own
+    return moved
 
 
-def withdraw(ticket_id: str, token: str, *, tickets: Tickets, now: datetime) -> Ticket:
-    """Close the ticket as its customer. Raises NotFoundError, IllegalMoveError, ConflictError."""
-    _, own = _moved(
-        ticket_id, token, lambda before: ticket.withdraw(before, now=now), tickets=tickets, now=now
-    )
-    return own
+def withdraw(
+    ticket_id: str, token: str, *, guard: Guard = UNGUARDED, tickets: Tickets, now: datetime
+) -> Moved:
+    """Close the ticket as its customer.
+
+    Raises NotFoundError, IllegalMoveError, IdempotencyConflictError, PreconditionError or
+    ConflictError.
+    """
+
+    def move(before: Ticket) -> Change:
+        return ticket.withdraw(before, now=now)
+
+    request = Request(ticket_id, guard, ("withdraw",))
+    _, moved = _moved(request, token, move, tickets=tickets, now=now)
+    return moved
 
 
 def renew_token(
-    ticket_id: str, token: str, *, tickets: Tickets, terms: Terms, now: datetime
+    ticket_id: str,
+    token: str,
+    *,
+    guard: Guard = UNGUARDED,
+    tickets: Tickets,
+    terms: Terms,
+    now: datetime,
 ) -> Receipt:
     """Give the customer a new token for the ticket; the old one no longer opens it.
 
-    Raises NotFoundError or ConflictError.
+    A request that is repeated with its key and the old token gets the new token again, as long as
+    that one opens the ticket. Raises NotFoundError, IdempotencyConflictError, PreconditionError or
+    ConflictError.
     """
     fresh = access.new_token()
     until = now + terms.token_life
+    old = access.token_hash(token)
+    request = Request(ticket_id, guard, ("renew_token", old))
+    seal = request.key.within(old) if request.key else None
 
     def move(before: Ticket) -> Change:
         return ticket.rekey(before, ticket.CUSTOMER, access.token_hash(fresh), until=until, now=now)
 
-    _moved(ticket_id, token, move, tickets=tickets, now=now, at_root=False)
+    def renewed(earlier: Repeat, found: Ticket) -> bool:
+        """Tell whether the token of an earlier request, made with this old token, is in force."""
+        sealed = earlier.sealed_token if earlier.fingerprint == request.fingerprint else None
+        return bool(sealed and seal and access.opens(seal.unseal(sealed), found, now))
+
+    change, _ = _moved(
+        request,
+        token,
+        move,
+        tickets=tickets,
+        now=now,
+        at_root=False,
+        sealed_token=seal.seal(fresh) if seal else None,
+        opened_by=renewed,
+    )
+    if isinstance(change, Repeat) and seal and change.sealed_token:
+        return Receipt(ticket_id, seal.unseal(change.sealed_token))
     return Receipt(ticket_id, fresh)
 
 
 def _moved(
-    ticket_id: str,
+    request: Request,
     token: str,
     move: Callable[[Ticket], Change],
     *,
     tickets: Tickets,
     now: datetime,
     at_root: bool = True,
-) -> tuple[Change, Ticket]:
-    """Make a customer's move on the ticket that the token opens, or on the one it was merged into.
+    sealed_token: str | None = None,
+    opened_by: Callable[[Repeat, Ticket], bool] = lambda _earlier, _found: False,
+) -> tuple[Change | Repeat, Moved]:
+    """Make a customer's move on the ticket that the token opens, or say that it was made.
 
-    Return the change, and the ticket afterwards as this customer knows it.
+    A ticket that was merged is moved `at_root`. `opened_by` tells whether what is remembered of an
+    earlier request opens the ticket as well. Return what was made, and where the ticket is then, as
+    this customer knows it.
     """
 
-    def attempt() -> tuple[Change, Ticket]:
+    def attempt() -> tuple[Change | Repeat, Moved]:
+        ticket_id = request.ticket_id
         own = tickets.get(ticket_id) if access.is_ticket_id(ticket_id) else None
-        if own is None or not access.opens(token, own, now):
+        opened = own is not None and access.opens(token, own, now)
+        root = tickets.get(own.merged_into) if at_root and own and own.merged_into else None
+        earlier = request.earlier(tickets, now, at=[each.id for each in (own, root) if each])
+        if own and earlier and (opened or opened_by(earlier, own)):
+            return _told(ticket_id, request.same(earlier))
+        if own is None or not opened:
             raise NotFoundError("no such ticket for this token")
-        root = tickets.get(own.merged_into) if at_root and own.merged_into else None
+        known = families.standing_for(own, root).version if root else own.version
+        request.guard.check(known)
         change = move(root or own)
-        tickets.commit(change)
-        after = change.after
-        return change, families.standing_for(own, after) if root else after
+        version = own.version + change.after.version if root else change.after.version
+        tickets.commit(change, request.remembered(change, sealed_token, version=version))
+        return change, Moved(ticket_id, change.after.state, version)
 
-    return persistently(attempt, exhausted=f"ticket {ticket_id} kept moving")
+    return persistently(attempt, exhausted=f"ticket {request.ticket_id} kept moving")
+
+
+def _told(ticket_id: str, made: Repeat) -> tuple[Repeat, Moved]:
+    return made, Moved(ticket_id, made.state, made.version, repeated=True)
 
 
 def _send(queue: Queue, ticket_id: str) -> bool:

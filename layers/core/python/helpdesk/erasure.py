@@ -15,6 +15,7 @@ from helpdesk import access, belonging, families, limits
 from helpdesk.belonging import CustomersTickets, Person, Tie
 from helpdesk.moving import persistently
 from helpdesk.ports import NotFoundError, Tickets
+from helpdesk.repeating import UNGUARDED, Guard
 from helpdesk.ticket import CUSTOMER, Agent, NotAllowedError, Ticket
 
 RECORD_LIFE = timedelta(days=400)
@@ -26,7 +27,7 @@ class Erasure:
     """The record of an erasure.
 
     `buckets` are the digests under which the ticket's requests were counted, `ties` the bonds and
-    decisions that end with it.
+    decisions that end with it, `key_id` what is stored of the idempotency key of the request.
     """
 
     ticket_id: str
@@ -34,6 +35,7 @@ class Erasure:
     at: datetime
     buckets: tuple[str, ...] = ()
     ties: tuple[Tie, ...] = ()
+    key_id: str | None = None
 
     @property
     def expires_at(self) -> datetime:
@@ -44,6 +46,9 @@ class Erasure:
 class ErasableTickets(Tickets, CustomersTickets, Protocol):
     """The tickets, and how to erase them."""
 
+    def erased_with(self, ticket_id: str, key_id: str) -> bool:
+        """Tell whether a ticket was erased by a request with this idempotency key."""
+
     def erase(self, ticket: Ticket, erasure: Erasure) -> None:
         """Delete everything that belongs to a ticket and keep the record.
 
@@ -52,21 +57,32 @@ class ErasableTickets(Tickets, CustomersTickets, Protocol):
 
 
 def erase(
-    ticket_id: str, token: str, *, tickets: ErasableTickets, clock: Callable[[], datetime]
+    ticket_id: str,
+    token: str,
+    *,
+    guard: Guard = UNGUARDED,
+    tickets: ErasableTickets,
+    clock: Callable[[], datetime],
 ) -> None:
     """Erase a ticket for its customer, with the tickets it was merged with.
 
-    Raises NotFoundError or ConflictError.
+    A request that is repeated with its key and token finds its work done. Raises NotFoundError,
+    PreconditionError or ConflictError.
     """
+    key = guard.key.within(ticket_id, access.token_hash(token)) if guard.key else None
 
-    def find() -> Ticket:
+    def find() -> Ticket | None:
         found = tickets.get(ticket_id) if access.is_ticket_id(ticket_id) else None
+        if found is None and key and tickets.erased_with(ticket_id, key.id):
+            return None
         if found is None or not access.opens(token, found, clock()):
             raise NotFoundError("no such ticket for this token")
+        guard.check(found.version)
         return found
 
-    _erase_family(find(), CUSTOMER, tickets, clock)
-    _erase(ticket_id, find, CUSTOMER, tickets, clock)
+    if own := find():
+        _erase_family(own, CUSTOMER, tickets, clock)
+    _erase(ticket_id, find, CUSTOMER, tickets, clock, key_id=key.id if key else None)
 
 
 def erase_ticket(
@@ -131,17 +147,22 @@ def _get(ticket_id: str, tickets: ErasableTickets) -> Ticket:
 
 def _erase(
     ticket_id: str,
-    find: Callable[[], Ticket],
+    find: Callable[[], Ticket | None],
     by: str,
     tickets: ErasableTickets,
     clock: Callable[[], datetime],
     *,
     alone: bool = True,
+    key_id: str | None = None,
 ) -> None:
-    """Erase a ticket; if it goes `alone`, also the bonds that no other ticket shows."""
+    """Erase the ticket that `find` returns; None says that it is erased already.
 
-    def attempt() -> Ticket:
-        found = find()
+    If it goes `alone`, the bonds that no other ticket shows end with it.
+    """
+
+    def attempt() -> Ticket | None:
+        if (found := find()) is None:
+            return None
         names = [("ticket", found.token_hash)]
         if found.customer.key:
             names.append(("customer", found.customer.key))
@@ -151,10 +172,11 @@ def _erase(
             at=clock(),
             buckets=tuple(limits.bucket_id(kind, name) for kind, name in names),
             ties=belonging.ended_by(found, tickets) if alone else (),
+            key_id=key_id,
         )
         tickets.erase(found, erasure)
         return found
 
     gone = persistently(attempt, exhausted=f"ticket {ticket_id} kept moving")
-    if alone:  # another ticket that showed the same bonds may have gone at the same time
+    if gone and alone:  # another ticket that showed the same bonds may have gone at the same time
         tickets.bonds.remove(belonging.ended_by(gone, tickets))

@@ -9,6 +9,7 @@ from helpdesk.contract import (
     MAX_BODY,
     MAX_WAIT,
     Accepted,
+    Echoed,
     FeedbackIn,
     Health,
     MessageIn,
@@ -20,10 +21,12 @@ from helpdesk.contract import (
     Renewed,
     TicketOut,
 )
+from helpdesk.headers import KEY, MAX_KEY
 
 _MODELS = (
     QuestionIn,
     Accepted,
+    Echoed,
     TicketOut,
     MessageIn,
     FeedbackIn,
@@ -94,10 +97,11 @@ def document(version: str) -> dict[str, Any]:
                         **_problems(
                             {
                                 400: "The body holds no texts; `errors` names the fields.",
-                                403: "The API key is missing or wrong.",
+                                403: "The API key is missing or wrong, or it is a page's.",
                                 413: f"The body is larger than {MAX_BODY} bytes.",
                                 415: "The body is not application/json.",
                                 429: "Too many requests.",
+                                503: "No model is published, or the knowledge does not answer.",
                             }
                         ),
                     },
@@ -110,7 +114,7 @@ def document(version: str) -> dict[str, Any]:
                     "security": [],
                     "responses": {
                         "200": _json("Questions can be taken.", Health),
-                        **_problems({503: "Something the API needs does not answer."}),
+                        **_problems({503: "Something is missing; `errors` names all of it."}),
                     },
                 }
             },
@@ -145,22 +149,32 @@ def _submit() -> dict[str, Any]:
         "summary": "Send a question",
         "security": [{"application": []}],
         "parameters": [
-            {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "required": False,
-                "description": "A request repeated with the same key and body is the same request.",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-            }
+            _idempotency_key(),
+            _given(
+                "Prefer",
+                "`return=representation` asks for the question as it was stored (RFC 7240).",
+                {"type": "string", "examples": ["return=representation"]},
+            ),
         ],
         "requestBody": _body(QuestionIn),
         "responses": {
-            "202": _json("The question is stored.", Accepted)
-            | {"headers": {"Location": _header("Where to fetch the ticket.")}},
+            "202": {
+                "description": "The question is stored.",
+                "content": {
+                    "application/json": {
+                        "schema": {"anyOf": [_reference(Echoed), _reference(Accepted)]}
+                    }
+                },
+                "headers": {
+                    "Location": _header("Where to fetch the ticket."),
+                    "Preference-Applied": _header("The preference that was followed, if any."),
+                },
+            },
             **_problems(
                 {
-                    400: "The body is not a question; `errors` names the fields.",
-                    403: "The API key is missing or wrong.",
+                    400: "The body is not a question, or a header is wrong; `errors` names both.",
+                    403: "The API key is missing or wrong, or it may not say what the body says of "
+                    "the customer.",
                     409: "The Idempotency-Key was used with another body.",
                     413: f"The body is larger than {MAX_BODY} bytes.",
                     415: "The body is not application/json.",
@@ -185,13 +199,7 @@ def _fetch() -> dict[str, Any]:
                 "description": "Seconds to hold the request until there is something new.",
                 "schema": {"type": "integer", "minimum": 0, "maximum": MAX_WAIT},
             },
-            {
-                "name": "If-None-Match",
-                "in": "header",
-                "required": False,
-                "description": "The ETag of what you have.",
-                "schema": {"type": "string"},
-            },
+            *_preconditions("304 if the ticket is in one of these versions."),
         ],
         "responses": {
             "200": _json("The ticket.", TicketOut)
@@ -204,10 +212,11 @@ def _fetch() -> dict[str, Any]:
             "304": {"description": "Nothing new."},
             **_problems(
                 {
-                    400: "`wait` is not a number of seconds from 0 to 20.",
+                    400: "`wait` is not a number of seconds from 0 to 20, or a header is wrong.",
                     401: "The token is missing.",
                     403: "The API key is missing or wrong.",
                     404: "There is no such ticket for this token.",
+                    412: "The ticket is in another version than `If-Match` names.",
                     429: "Too many requests.",
                 }
             ),
@@ -219,15 +228,18 @@ def _move(
     name: str, summary: str, answers: dict[str, Any], *, body: type[BaseModel] | None = None
 ) -> dict[str, Any]:
     meanings = {
+        400: "A header is wrong; `errors` names it.",
         401: "The token is missing.",
         403: "The API key is missing or wrong.",
         404: "There is no such ticket for this token.",
-        409: "The ticket's state does not allow it.",
+        409: "The ticket's state does not allow it, or the Idempotency-Key was used with another "
+        "request.",
+        412: "The ticket is in another version than the preconditions name.",
         429: "Too many requests.",
     }
     if body:
         meanings |= {
-            400: "The body is wrong; `errors` names the fields.",
+            400: "The body or a header is wrong; `errors` names the fields.",
             413: f"The body is larger than {MAX_BODY} bytes.",
             415: "The body is not application/json.",
         }
@@ -236,10 +248,42 @@ def _move(
         "summary": summary,
         "security": [{"application": [], "token": []}],
         "parameters": [
-            {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+            {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}},
+            _idempotency_key(),
+            *_preconditions("412 if the ticket is in one of these versions."),
         ],
         **({"requestBody": _body(body)} if body else {}),
         "responses": answers | _problems(dict(sorted(meanings.items()))),
+    }
+
+
+def _idempotency_key() -> dict[str, Any]:
+    return _given(
+        "Idempotency-Key",
+        "A request repeated with the same key is the same request: it is done once, and answered "
+        "the same for 24 hours. Use a random key of visible ASCII characters.",
+        {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": KEY},
+    )
+
+
+def _preconditions(if_none_match: str) -> list[dict[str, Any]]:
+    """Return the headers of RFC 9110, section 13: versions as ETag gives them, or `*`."""
+    return [
+        _given(name, text, {"type": "string", "examples": ['"3"', '"3", "4"', "*"]})
+        for name, text in (
+            ("If-Match", "Only if the ticket is in one of these versions; else 412."),
+            ("If-None-Match", f"What you have: {if_none_match}"),
+        )
+    ]
+
+
+def _given(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "description": description,
+        "schema": schema,
     }
 
 

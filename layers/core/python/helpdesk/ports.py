@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from helpdesk.knowledge import Article
-from helpdesk.ticket import Change, Conversation, Ticket
+from helpdesk.ticket import Change, Conversation, State, Ticket
 from helpdesk.triage import Understanding
 
 
@@ -29,12 +29,20 @@ class NewerSchemaError(Exception):
     """A later version wrote this item; writing it back would lose a part of it."""
 
 
+class NoModelError(RuntimeError):
+    """No model was ever published; the message says what to do."""
+
+
 class QueueUnavailableError(Exception):
     """The queue could not take a message; the reconciler will find the ticket in the table."""
 
 
 class IdempotencyConflictError(Exception):
     """An idempotency key came back with another request."""
+
+
+class PreconditionError(Exception):
+    """The ticket is not in a version that the request is meant for; nothing was done."""
 
 
 class QueueName(StrEnum):
@@ -55,23 +63,42 @@ class Submission:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """What is remembered of a move with an idempotency key, beside the event of the move.
+
+    `version` and `state` are the ticket's after the move.
+    """
+
+    key_id: str
+    fingerprint: str
+    version: int
+    state: State
+    sealed_token: str | None = None
+
+
 class Tickets(Protocol):
     """The truth about every ticket."""
 
     def commit(
         self,
         change: Change,
-        submission: Submission | None = None,
+        remembered: Submission | Repeat | None = None,
         *,
         also: Change | None = None,
     ) -> None:
         """Store a change whole or not at all, with the change `also` of another ticket.
+
+        What is remembered of its request is stored with it.
 
         Raises ConflictError if a ticket moved, or the submission's key is taken and in force.
         """
 
     def submission(self, key_id: str, now: datetime) -> Submission | None:
         """Return what is remembered under an idempotency key."""
+
+    def repeat(self, ticket_id: str, key_id: str, since: datetime) -> Repeat | None:
+        """Return what is remembered of a move of a ticket since a moment, under its key."""
 
     def get(self, ticket_id: str) -> Ticket | None:
         """Return the ticket without its messages."""
@@ -107,4 +134,7 @@ class Understander(Protocol):
     """Makes sense of a text."""
 
     def understand(self, text: str) -> Understanding:
-        """Return what `text` means; never raises for anything a customer can write."""
+        """Return what `text` means; never raises for anything a customer can write.
+
+        Raises NoModelError before anything was published.
+        """

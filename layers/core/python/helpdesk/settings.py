@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self, get_type_hints
@@ -41,16 +41,16 @@ class _FromEnvironment:
         kinds = get_type_hints(cls)
         values: dict[str, Any] = {}
         faults = []
-        for field in fields(cls):
-            name = field.name.upper()
+        for each in fields(cls):
+            name = each.name.upper()
             if raw := environment.get(name, ""):
                 try:
-                    values[field.name] = kinds[field.name](raw)
+                    values[each.name] = kinds[each.name](raw)
                 except HoursError as error:
                     faults.append(f"{name}: {error}")
                 except ValueError:
-                    faults.append(f"{name}={raw!r} is not of type {kinds[field.name].__name__}")
-            elif field.default is MISSING:
+                    faults.append(f"{name}={raw!r} is not of type {kinds[each.name].__name__}")
+            elif each.default is MISSING:
                 faults.append(f"{name} is not set")
         if faults:
             raise SettingsError("; ".join(faults))
@@ -72,14 +72,24 @@ class _TicketSettings(_FromEnvironment):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeSettings(_TicketSettings):
-    """What the intake function needs; its limits are requests one caller may make."""
+    """What the intake function needs; its limits are requests one caller may make.
+
+    The application with the key `server_api_key_id` may vouch for its customers; every other one is
+    a page. `identity_secret` checks the signatures of shops, and so does the one before it.
+    """
 
     intake_queue_url: str
     escalation_queue_url: str
+    knowledge_table: str
+    server_api_key_id: str
+    identity_secret: str = field(default="", repr=False)
+    identity_secret_before: str = field(default="", repr=False)
     token_days: int
     retention_days: int
     requests_per_second: float
     requests_burst: int
+    public_requests_per_second: float
+    public_requests_burst: int
     address_per_second: float
     customer_per_minute: float
     business_hours: Calendar = ALWAYS_OPEN
@@ -154,8 +164,12 @@ class TerminalSettings(_FromEnvironment):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PredictSettings(_FromEnvironment):
-    """What the predict function needs. `answer_floor` and `answer_margin` are probabilities."""
+    """What the predict function needs. `answer_floor` and `answer_margin` are probabilities.
 
+    Only the application with the key `server_api_key_id` may ask it.
+    """
+
+    server_api_key_id: str
     knowledge_table: str
     bucket: str
     answer_floor: float

@@ -1,5 +1,6 @@
 """The frame of every HTTP door over Chalice: reads bodies, answers, refuses with problems."""
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -11,13 +12,10 @@ from chalice.app import Chalice, ChaliceUnhandledError, Request, Response
 from pydantic import BaseModel, ValidationError
 
 from helpdesk import ports, telemetry
-from helpdesk.access import IdempotencyKey
 from helpdesk.contract import MAX_BODY, MAX_DEPTH, Fault, Problem, faults
+from helpdesk.identity import UnvouchedError
 from helpdesk.limits import LimitedError
 from helpdesk.ticket import IllegalMoveError
-
-MAX_KEY = 255
-"""Characters of an Idempotency-Key."""
 
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
 
@@ -94,6 +92,14 @@ def _refusals() -> Iterator[None]:
         raise RefusalError(404, "Not found", str(missing)) from missing
     except ports.IdempotencyConflictError as conflict:
         raise RefusalError(409, "Idempotency-Key reused", str(conflict)) from conflict
+    except ports.PreconditionError as changed:
+        raise RefusalError(412, "Another version", f"{str(changed).capitalize()}.") from changed
+    except UnvouchedError as unvouched:
+        errors = [Fault(field=unvouched.field, message=str(unvouched))]
+        raise RefusalError(403, "Not vouched for", str(unvouched), errors=errors) from unvouched
+    except ports.NoModelError as untaught:
+        detail = "The desk has learned nothing yet: no model is published. Load the articles first."
+        raise RefusalError(503, "Not ready", detail) from untaught
     except IllegalMoveError as illegal:
         raise RefusalError(409, "Not now", str(illegal)) from illegal
     except ports.ConflictError as busy:
@@ -136,6 +142,10 @@ def read[Model: BaseModel](request: Request, model: type[Model]) -> Model:
     if _depth(body) > MAX_DEPTH:
         fault = Fault(field="body", message=f"nested at most {MAX_DEPTH} deep", limit=MAX_DEPTH)
         raise RefusalError(400, "Bad request", "The body is nested too deep.", errors=[fault])
+    if twice := _named_twice(body):
+        fault = Fault(field=twice, message="This name occurs twice in one object.")
+        detail = f"{twice}: {fault.message} A parser may take either (RFC 8259, section 4)."
+        raise RefusalError(400, "Bad request", detail, errors=[fault])
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
@@ -153,6 +163,31 @@ def _depth(body: bytes) -> int:
         depth += bool(match[1]) - bool(match[2])
         deepest = max(deepest, depth)
     return deepest
+
+
+class _TwiceError(Exception):
+    """A name occurs twice in one object."""
+
+
+def _named_twice(body: bytes) -> str | None:
+    """Return a name that occurs twice in one object; None as well if this is no JSON at all."""
+    try:
+        json.loads(body, strict=False, object_pairs_hook=_once, parse_int=str, parse_float=str)
+    except _TwiceError as twice:
+        return str(twice)
+    except ValueError:
+        return None
+    return None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            shown = name if name.isidentifier() and len(name) <= 32 else "body"
+            raise _TwiceError(shown)
+        found[name] = value
+    return found
 
 
 def application_of(request: Request) -> str:
@@ -185,21 +220,6 @@ def token(request: Request) -> str:
     return str(given.strip())
 
 
-def idempotency_key(request: Request) -> IdempotencyKey | None:
-    """Return the client's Idempotency-Key, if it sent one. Raises RefusalError for a bad one."""
-    key = request.headers.get("idempotency-key")
-    if key is None:
-        return None
-    if not 0 < len(key) <= MAX_KEY or not key.isprintable():
-        fault = Fault(
-            field="Idempotency-Key", message=f"1 to {MAX_KEY} printable characters", limit=MAX_KEY
-        )
-        raise RefusalError(
-            400, "Bad header", "Idempotency-Key is blank or too long.", errors=[fault]
-        )
-    return IdempotencyKey(scope=application_of(request), key=key)
-
-
 def seconds(request: Request, name: str, most: int) -> int:
     """Return a query parameter as a number of seconds. Raises RefusalError outside 0 to `most`."""
     raw = request.query_params.get(name, "0") if request.query_params else "0"
@@ -207,12 +227,6 @@ def seconds(request: Request, name: str, most: int) -> int:
         fault = Fault(field=name, message=f"seconds from 0 to {most}", limit=most)
         raise RefusalError(400, "Bad parameter", f"{name} must be 0 to {most}.", errors=[fault])
     return int(raw)
-
-
-def version_seen(request: Request) -> int | None:
-    """Return the version that If-None-Match names, if it names one of ours."""
-    tag = request.headers.get("if-none-match", "").removeprefix("W/").strip('"')
-    return int(tag) if tag.isascii() and tag.isdigit() and len(tag) < 10 else None
 
 
 def _reworded(response: Response, service: str) -> Response:

@@ -33,8 +33,11 @@ from helpdesk.ticket import (
     place,
 )
 
-SCHEMA = 2
-"""Written on every item. Items of schema 1 have their events apart, uncompressed."""
+SCHEMA = 3
+"""Written on every item. Items of schema 1 have their events apart, uncompressed.
+
+A reader of schema 2 takes every customer for verified.
+"""
 
 _TICKET = Shape[Ticket](Ticket)
 _MESSAGE = Shape[Message](Message)
@@ -149,6 +152,7 @@ def erasure_item(erasure: Erasure) -> Item:
         "by": erasure.by,
         "at": moment(erasure.at),
         "expires_at": int(erasure.expires_at.timestamp()),
+        **({"key_id": erasure.key_id} if erasure.key_id else {}),
     }
 
 

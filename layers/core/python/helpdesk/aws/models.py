@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 GOLDEN_KEY = "golden/messages.jsonl"
 """Where an earlier version kept the golden set, one JSON object a line: text, intent, also."""
 
-_CURRENT = {"pk": "MODEL", "sk": "CURRENT"}
+CURRENT = {"pk": "MODEL", "sk": "CURRENT"}
+"""The key of the item that names the model in force."""
+
 _PUBLISHED = Shape[Published](Published)
 
 
@@ -41,7 +43,7 @@ class PublishedModels:
 
     def current(self) -> Published | None:
         """Return the model in force, or None if none was ever published."""
-        item = self.table.get_item(Key=_CURRENT, ConsistentRead=True)
+        item = self.table.get_item(Key=CURRENT, ConsistentRead=True)
         return _PUBLISHED.read(item) if item else None
 
     def load(self, version: str) -> bytes:
@@ -74,7 +76,7 @@ class PublishedModels:
         """Return the items whose writing puts a stored model in force."""
         # Two editions that teach the same have the same model, each with figures of its own.
         of_edition = f"#{published.edition}" if published.edition else ""
-        keys = ({"pk": "MODEL", "sk": f"VERSION#{published.version}{of_edition}"}, _CURRENT)
+        keys = ({"pk": "MODEL", "sk": f"VERSION#{published.version}{of_edition}"}, CURRENT)
         return tuple(_item(published) | key for key in keys)
 
     def refuse(self, published: Published) -> None:
@@ -126,7 +128,7 @@ class PublishedModels:
             else Key("pk").not_exists()
         )
         try:
-            self.table.put_item(Item=_item(chosen) | _CURRENT, ConditionExpression=as_read)
+            self.table.put_item(Item=_item(chosen) | CURRENT, ConditionExpression=as_read)
         except self.table.client.exceptions.ConditionalCheckFailedException as error:
             raise ConflictError(
                 "another model came into force meanwhile; see `helpdesk model list`"

@@ -33,14 +33,14 @@ from operator import itemgetter
 from botocore.exceptions import ClientError
 
 from helpdesk import belonging
-from helpdesk.aws import items
+from helpdesk.aws import items, repeats
 from helpdesk.aws.bonds import DynamoBonds, keys_of
 from helpdesk.aws.conditions import Condition, Key
 from helpdesk.aws.items import Item
 from helpdesk.aws.races import lost_race
 from helpdesk.aws.tables import Table
 from helpdesk.erasure import Erasure
-from helpdesk.ports import ConflictError, Submission
+from helpdesk.ports import ConflictError, Repeat, Submission
 from helpdesk.reconciling import Overdue
 from helpdesk.stats import Happening
 from helpdesk.ticket import (
@@ -102,17 +102,19 @@ class DynamoTickets:
     def commit(
         self,
         change: Change,
-        submission: Submission | None = None,
+        remembered: Submission | Repeat | None = None,
         *,
         also: Change | None = None,
     ) -> None:
         """Store a change whole or not at all, with the change `also` of another ticket.
 
+        What is remembered of its request is stored with it.
+
         Before a new ticket, the bonds that it shows are stored.
 
         Raises ConflictError if a ticket moved, or the submission's key is taken and in force.
         """
-        puts = self._puts(change, submission)
+        puts = self._puts(change, remembered)
         if also:
             puts += self._puts(also)
         try:
@@ -126,7 +128,7 @@ class DynamoTickets:
                 ) from error
             raise
 
-    def _puts(self, change: Change, submission: Submission | None = None) -> list[Item]:
+    def _puts(self, change: Change, remembered: Submission | Repeat | None = None) -> list[Item]:
         """Return what stores a change, each with its condition."""
         after = change.after
         if change.before is None:
@@ -142,13 +144,15 @@ class DynamoTickets:
         else:
             ticket_put["ConditionExpression"] = "version = :version"
             ticket_put["ExpressionAttributeValues"] = {":version": change.before.version}
-        if submission:
-            event["submission"] = submission.key_id  # for the erasure of the ticket
+        if isinstance(remembered, Submission):
+            event["submission"] = remembered.key_id  # for the erasure of the ticket
+        elif remembered:
+            event |= repeats.beside_an_event(remembered)
         puts = [ticket_put, {"Item": event}, *({"Item": other} for other in others)]
         if change.overrides:
             puts.append({"Item": items.override_item(change)})
-        if submission:
-            puts.append(_submission_put(submission, after.created_at))
+        if isinstance(remembered, Submission):
+            puts.append(_submission_put(remembered, after.created_at))
         return puts
 
     def submission(self, key_id: str, now: datetime) -> Submission | None:
@@ -156,6 +160,10 @@ class DynamoTickets:
         item = self._item(f"IDEMPOTENCY#{key_id}", "IDEMPOTENCY")
         found = items.submission(key_id, item) if item else None
         return found if found and now < found.expires_at else None
+
+    def repeat(self, ticket_id: str, key_id: str, since: datetime) -> Repeat | None:
+        """Return what is remembered of a move of a ticket since a moment, under its key."""
+        return repeats.found(self._table, items.pk(ticket_id), key_id, items.moment(since))
 
     def get(self, ticket_id: str) -> Ticket | None:
         """Return the ticket without its messages."""
@@ -338,6 +346,11 @@ class DynamoTickets:
     def erased(self, ticket_id: str) -> bool:
         """Tell whether a ticket with this id was erased."""
         return self._item(f"ERASURE#{ticket_id}", "ERASURE") is not None
+
+    def erased_with(self, ticket_id: str, key_id: str) -> bool:
+        """Tell whether a ticket was erased by a request with this idempotency key."""
+        record = self._item(f"ERASURE#{ticket_id}", "ERASURE")
+        return record is not None and record.get("key_id") == key_id
 
     def erase(self, ticket: Ticket, erasure: Erasure) -> None:
         """Delete every item that belongs to a ticket and store the record of it, in one step.

@@ -7,6 +7,6 @@ imports it.
     language   the same, with the parts that need the language layer; only their users import it
 """
 
-from helpdesk.composition.parts import Parts, ResourceError, Resources
+from helpdesk.composition.parts import Missing, Parts, ResourceError, Resources
 
-__all__ = ["Parts", "ResourceError", "Resources"]
+__all__ = ["Missing", "Parts", "ResourceError", "Resources"]

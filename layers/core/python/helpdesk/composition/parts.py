@@ -13,6 +13,7 @@ from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.models import PublishedModels
 from helpdesk.aws.queues import SqsDeadLetters, SqsQueue
+from helpdesk.aws.readiness import Missing, missing
 from helpdesk.aws.tables import Table
 from helpdesk.aws.tickets import PATIENCE, DynamoTickets
 from helpdesk.aws.trainer import Trainer
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 type FunctionSettings = (
     IntakeSettings | WorkerSettings | ReconcilerSettings | PredictSettings | TrainerSettings
 )
+
+__all__ = ["Missing", "Parts", "ResourceError", "Resources"]
 
 LAG = timedelta(seconds=5)
 """How long a function may take a replaced edition for the one in force."""
@@ -137,6 +140,11 @@ class Parts:
     def queue(self, name: str, *, wait: timedelta = timedelta(0)) -> SqsQueue:
         """Return the queue `intake` or `escalation`; a receive waits `wait` for a message."""
         return SqsQueue(self._sqs, self.resources[f"{name}_queue_url"], wait=wait)
+
+    def missing(self) -> tuple[Missing, ...]:
+        """Return what does not answer of what a question needs: tables, queues, a model."""
+        queues = {name: self.queue(name) for name in ("intake", "escalation")}
+        return missing(self._table("tickets_table"), self._knowledge_table, queues)
 
     def dead_letters(self, name: str) -> SqsDeadLetters:
         """Return the dead letters of `intake`, `escalation` or `trainer`.

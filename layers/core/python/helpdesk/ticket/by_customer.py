@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from helpdesk import hours, priority
+from helpdesk import characters, hours, priority
 from helpdesk.ticket.changing import Said, changed, handed_over
 from helpdesk.ticket.model import (
     CUSTOMER,
@@ -53,7 +53,7 @@ def submit(
         channel=channel,
         customer=customer,
         messages=1,
-        subject=text.splitlines()[0][:MAX_SUBJECT],
+        subject=characters.headline(text, MAX_SUBJECT),
         urgency=priority.opening(text, since=now, tier=customer.tier, calendar=near),
     )
     opening = {f.name: getattr(ticket, f.name) for f in fields(ticket)}

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from helpdesk import characters
 from helpdesk.knowledge import Priority
 from helpdesk.priority import Tier, Urgency
 from helpdesk.ticket.keys import CustomerKey, Kind
@@ -93,14 +94,15 @@ class NotAllowedError(Exception):
 
 
 class TextError(ValueError):
-    """A message that is blank or longer than MAX_TEXT characters."""
+    """A message that shows nothing or is longer than MAX_TEXT characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
     """The person who asks, with what the person said about themselves.
 
-    `verified` is False if no shop vouches for it: anyone may have said so.
+    `verified` tells whether a server or a shop's signature vouches for the address and the
+    reference. If not, any visitor of a page may have typed them.
     """
 
     email: str | None = None
@@ -293,7 +295,7 @@ class Conversation:
 def check_text(text: str) -> str:
     """Return `text` without surrounding white space, or raise TextError saying what is wrong."""
     text = text.strip()
-    if not text:
+    if characters.shows_nothing(text):
         raise TextError("the text is blank")
     if len(text) > MAX_TEXT:
         raise TextError(f"the text has {len(text)} characters; at most {MAX_TEXT} are allowed")

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from helpdesk.learning import Published
+from helpdesk.ports import NoModelError
 from helpdesk.triage import Understanding
 from helpdesk.understanding.encoder import load_encoder
 from helpdesk.understanding.model import Model
@@ -12,10 +13,6 @@ from helpdesk.understanding.pipeline import Understander
 
 LOOK_AGAIN = timedelta(seconds=5)
 """How long a model may be out of date."""
-
-
-class NoModelError(RuntimeError):
-    """No model was ever published; the message says what to do."""
 
 
 class Shelf(Protocol):
