@@ -15,10 +15,12 @@ USE_CASES = (
 """The use cases of customers, worker, clock and agents: they run for every room."""
 
 ROOMS: dict[str, tuple[str, ...]] = {
+    "characters": ("test_characters.py",),
     "triage": ("test_triage*.py",),
     "priority": ("test_priority.py",),
     "knowledge": ("test_knowledge.py",),
     "access": ("test_access.py",),
+    "identity": ("test_identity.py",),
     "limits": ("test_limits*.py",),
     "stats": ("test_stats.py",),
     "masking": ("test_masking.py",),
@@ -29,6 +31,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "ticket": ("test_ticket*.py",),
     "ports": (),
     "moving": (),
+    "repeating": ("test_repeating.py",),
     "customers": ("test_customers*.py",),
     "processing": ("test_processing*.py",),
     "reconciling": ("test_reconciling*.py",),
