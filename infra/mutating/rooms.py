@@ -15,12 +15,14 @@ USE_CASES = (
 """The use cases of customers, worker, clock and agents: they run for every room."""
 
 ROOMS: dict[str, tuple[str, ...]] = {
+    "characters": ("test_characters.py",),
     "triage": ("test_triage*.py",),
     "hours": ("test_hours.py",),
     "priority": ("test_priority.py",),
     "knowledge": ("test_knowledge.py",),
     "access": ("test_access.py",),
     "belonging": ("test_belonging.py", "test_erasure_rules.py"),
+    "identity": ("test_identity.py",),
     "limits": ("test_limits*.py",),
     "stats": ("test_stats.py",),
     "masking": ("test_masking.py",),
@@ -32,6 +34,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "ports": (),
     "families": ("test_families.py",),
     "moving": (),
+    "repeating": ("test_repeating.py",),
     "customers": ("test_customers*.py",),
     "processing": ("test_processing*.py",),
     "reconciling": ("test_reconciling*.py",),

@@ -414,9 +414,11 @@ class TestQuotaBypass:
         assert len(refused(gateway, 5, customer=disguise)) == 5
 
     def test_by_another_application(self, function: Function, gateway: Gateway) -> None:
-        refused(gateway, PER_MINUTE + 1, customer=ADA)
+        """Pages share a limit of the customer's name, and it is not the verified customer's."""
+        refused(Gateway(function, key_id="pages"), PER_MINUTE + 1, customer=ADA)
 
         assert len(refused(Gateway(function, key_id="other"), 5, customer=ADA)) >= 4
+        assert not refused(gateway, 5, customer=ADA)
 
     @pytest.mark.parametrize(
         "name", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "True-Client-IP"]
