@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from botocore import exceptions as aws
-from helpdesk.agents import PlaceholderError
+from helpdesk.agents import CursorError, PlaceholderError
 from helpdesk.composition import ResourceError
 from helpdesk.knowledge import InvalidArticleError, InvalidCaseError
 from helpdesk.learning import LessonError
@@ -19,6 +19,7 @@ FAILED, USAGE, NOT_FOUND, NOT_ALLOWED, CONFLICT = 1, 2, 3, 4, 5
 _OURS: dict[type[Exception], int] = {
     TextError: USAGE,
     PlaceholderError: USAGE,
+    CursorError: USAGE,
     InvalidArticleError: USAGE,
     InvalidCaseError: USAGE,
     LessonError: FAILED,

@@ -7,6 +7,7 @@ from helpdesk.knowledge import Article
 from helpdesk.operations import QueueStatus
 from helpdesk.stats import Happening, Stats
 
+from agent_cli.words.lists import ExportView, PageView
 from agent_cli.words.tickets import ErasedView, EventView, TicketRow, TicketView
 from agent_cli.words.views import (
     AgentView,
@@ -21,7 +22,9 @@ from agent_cli.words.views import (
 )
 
 OUTPUTS: dict[str, Any] = {
-    "ticket list": list[TicketRow],
+    "ticket list": PageView,
+    "ticket search": PageView,
+    "ticket export": ExportView,
     "ticket next": TicketView,
     "ticket claim": TicketView,
     "ticket show": TicketView,
@@ -68,4 +71,4 @@ OUTPUTS: dict[str, Any] = {
     "config set": OptionView,
     "config unset": OptionView,
 }
-"""With `--output jsonl`, each line is one of a list."""
+"""With `--output jsonl`, each line is one of a list, or one of the `items` of a page."""

@@ -9,7 +9,10 @@ harm, because agents find tickets in the table. A surplus message is deleted as 
 no longer waits.
 
     ports       what agents need from outside
-    finding     which tickets a query means, and which one is next
+    finding     which ticket is next
+    query       which tickets a query means
+    paging      the tickets of a query, page by page
+    cursor      where a list goes on, as a text
     composing   what a reply can be made from
     signals     the queue's messages, kept in step with the table
     overview    what can be seen
@@ -17,9 +20,21 @@ no longer waits.
 """
 
 from helpdesk.agents.composing import PlaceholderError, Suggestion
-from helpdesk.agents.finding import Query
+from helpdesk.agents.cursor import CursorError
 from helpdesk.agents.overview import Dossier, Overview
-from helpdesk.agents.ports import EscalationQueue, Received, RepliesAndArticles, TicketLists
+from helpdesk.agents.paging import Page, Watch
+from helpdesk.agents.ports import (
+    Count,
+    Entry,
+    EscalationQueue,
+    Exactness,
+    Part,
+    Positions,
+    Received,
+    RepliesAndArticles,
+    TicketLists,
+)
+from helpdesk.agents.query import SEARCHED_DAYS, Query
 from helpdesk.agents.signals import LEASE, LEASE_GRACE
 from helpdesk.agents.workplace import HEARTBEAT, Workplace
 
@@ -27,14 +42,23 @@ __all__ = [
     "HEARTBEAT",
     "LEASE",
     "LEASE_GRACE",
+    "SEARCHED_DAYS",
+    "Count",
+    "CursorError",
     "Dossier",
+    "Entry",
     "EscalationQueue",
+    "Exactness",
     "Overview",
+    "Page",
+    "Part",
     "PlaceholderError",
+    "Positions",
     "Query",
     "Received",
     "RepliesAndArticles",
     "Suggestion",
     "TicketLists",
+    "Watch",
     "Workplace",
 ]

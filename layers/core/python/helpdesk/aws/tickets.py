@@ -34,6 +34,7 @@ from botocore.exceptions import ClientError
 from helpdesk.aws import items
 from helpdesk.aws.conditions import Condition, Key
 from helpdesk.aws.items import Item
+from helpdesk.aws.pages import FOUND_BY, SMALL_PAGE, TicketPages
 from helpdesk.aws.races import lost_race
 from helpdesk.aws.tables import Table
 from helpdesk.erasure import Erasure
@@ -60,21 +61,11 @@ PATIENCE = timedelta(minutes=2)
 PAGE = 25
 """Tickets read at once from a list: an agent rarely needs more than the first few."""
 
-SMALL_PAGE = 10
-"""Entries read at once from each partition of an index that is spread."""
-
 _TRANSACTION = 100
 """Items one transaction may hold."""
 
-_AWAITING = {
-    Listing.RECEIVED: Awaiting.INTAKE,
-    Listing.ASKED: Awaiting.CHOICE,
-    Listing.SNOOZED: Awaiting.WAKING,
-}
-"""By what the tickets of a listing are found."""
 
-
-class DynamoTickets:
+class DynamoTickets(TicketPages):
     """Tickets in the DynamoDB table `table`; `patience` is how long a queue may take.
 
     `rule` says what a ticket waits for.
@@ -87,7 +78,7 @@ class DynamoTickets:
         patience: timedelta = PATIENCE,
         rule: Callable[[Ticket, timedelta], tuple[Await, ...]] = awaits,
     ) -> None:
-        self._table = table
+        super().__init__(table)
         self._client = table.client
         self._patience = patience
         self._rule = rule
@@ -173,7 +164,7 @@ class DynamoTickets:
             pages = self._merged("by-state", "listing", items.shards(listing), "order")
             yield from map(items.ticket, pages)
         else:
-            awaiting = _AWAITING[listing]
+            awaiting = FOUND_BY[listing]
             keys = self._merged("by-awaiting", "awaiting", items.shards(awaiting), "due")
             yield from self._tickets(keys, lambda found: place(found).listing is listing)
 
@@ -182,11 +173,16 @@ class DynamoTickets:
         waits = (each.urgency.since for each in self.listed(listing))
         return min(waits, default=None)
 
-    def of_customer(self, customer: Customer) -> Iterator[Ticket]:
-        """Yield a customer's tickets, newest first; none for a customer without a key."""
+    def of_customer(self, customer: Customer, *, until: datetime | None = None) -> Iterator[Ticket]:
+        """Yield a customer's tickets, newest first; none for a customer without a key.
+
+        With `until`, later tickets are left out, and not read.
+        """
         if (name := customer.key) is None:
             return
         key = Key("customer_key").eq(name)
+        if until:
+            key &= Key("created_at").lte(until.astimezone(UTC).isoformat())
         keys = self._table.query(
             IndexName="of-customer", KeyConditionExpression=key, ScanIndexForward=False
         )
@@ -247,16 +243,6 @@ class DynamoTickets:
             for each in fresh:
                 if each in found and wanted(here := items.ticket(found[each])):
                     yield here
-
-    def _batch(self, keys: list[Item]) -> dict[str, Item]:
-        """Return the items of at most a hundred keys, by partition."""
-        name = self._table.name
-        found: dict[str, Item] = {}
-        while keys:
-            answer = self._client.batch_get_item(RequestItems={name: {"Keys": keys}})
-            found |= {item["pk"]: item for item in answer["Responses"].get(name, ())}
-            keys = answer.get("UnprocessedKeys", {}).get(name, {}).get("Keys", [])
-        return found
 
     def overdue(self, awaiting: Awaiting, now: datetime) -> Iterator[Overdue]:
         """Yield the tickets for which this should have come by now, the oldest first.
