@@ -52,7 +52,7 @@ def list_(at: Terminal, /, **given: Any) -> None:
 @limit_option
 @cursor_option
 @click.pass_obj
-def search(at: Terminal, words: tuple[str, ...], /, **given: Any) -> None:
+def search(at: Terminal, /, *, words: tuple[str, ...], **given: Any) -> None:
     """Search all tickets, open and done: by subject, id, name, e-mail address and reference.
 
     Each word must be somewhere in these, or begin the ticket's id. A whole id, address or reference

@@ -13,6 +13,9 @@ from helpdesk.agents.query import Query
 _CHECKED = 6
 """Bytes of the check that stands before the content."""
 
+_FORM = "1"
+"""The form of the content: a cursor of another version of this module begins otherwise."""
+
 _LONGEST = 20_000
 """Bytes of a cursor's content, unpacked."""
 
@@ -44,17 +47,18 @@ def written(cursor: Cursor, query: Query) -> str:
     """Return a cursor as text. It holds no text of the query, and no text of a customer."""
     content = [cursor.part, dict(cursor.after), cursor.found, cursor.examined]
     packed = zlib.compress(json.dumps(content, separators=(",", ":")).encode(), 9)
-    return urlsafe_b64encode(_check(packed, query) + packed).decode().rstrip("=")
+    return _FORM + urlsafe_b64encode(_check(packed, query) + packed).decode().rstrip("=")
 
 
 def read(text: str, query: Query) -> Cursor:
     """Return the cursor of a text. Raises CursorError unless it was written for this query."""
+    form, packed_text = text.strip()[:1], text.strip()[1:]
     try:
-        raw = urlsafe_b64decode(text.strip() + "=" * (-len(text.strip()) % 4))
+        raw = urlsafe_b64decode(packed_text + "=" * (-len(packed_text) % 4))
     except ValueError as error:
         raise CursorError from error
     check, packed = raw[:_CHECKED], raw[_CHECKED:]
-    if check != _check(packed, query):
+    if form != _FORM or check != _check(packed, query):
         raise CursorError
     part, after, found, examined = json.loads(zlib.decompressobj().decompress(packed, _LONGEST))
     return Cursor(part, after, found, examined)
