@@ -32,7 +32,7 @@ def cell(value: Any) -> str:
             return value.astimezone(UTC).isoformat(timespec="seconds")
         case tuple() | list() | frozenset():
             return cell(" ".join(sorted(str(each) for each in value)))
-    return _STEERS.sub("'", _FORMULA.sub(r"\1'\2", str(value)))
+    return _STEERS.sub("'", _FORMULA.sub(r"\1\2'", str(value)))
 
 
 def write(file: IO[str], head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -89,7 +89,7 @@ def read(
     reading = _Reading(query, tickets, now)
     bound = max(EXAMINED, 2 * query.limit)
     found: list[Ticket] = []
-    here, examined, price = begin, 0, 0
+    here, examined, opened = begin, 0, 0
     stopped, ended = False, True
     for part, entry, opens in reading.entries(begin):
         if entry.ticket and reading.wants(part, entry.ticket):
@@ -97,11 +97,12 @@ def read(
                 ended = False
                 break
             found.append(entry.ticket)
-        price += PRICE_OF_A_PART if opens else 1
+        opened += opens
         examined += not opens
         here = Cursor(part.name, entry.after, 0, 0)
         stopped = not watch(examined, len(found))
-        if stopped or price >= bound:
+        spent = examined + PRICE_OF_A_PART * opened >= bound
+        if stopped or (spent and (examined or opened > 1)):  # each page comes further
             ended = False
             break
     before, examined_before = (begin.found, begin.examined) if begin else (0, 0)
