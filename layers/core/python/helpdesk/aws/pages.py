@@ -7,6 +7,7 @@ is not read again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from heapq import merge
 from itertools import batched
 from operator import itemgetter
@@ -20,6 +21,9 @@ from helpdesk.ticket import Awaiting, Listing, Ticket, place
 
 SMALL_PAGE = 10
 """Entries read at once from each partition of an index that is spread."""
+
+FEW = 25
+"""Tickets that most readers of a whole list take: they need only the first ones."""
 
 LARGE_PAGE = 250
 """Entries read at once from each partition for a reader who takes many."""
@@ -49,7 +53,11 @@ class TicketPages:
         self._table = table
 
     def entries(self, part: Part, after: Positions, wanted: int) -> Iterator[Entry]:
-        """Yield the entries of a part from a position on; see `TicketLists.entries`."""
+        """Yield the entries of a part from a position on; see `TicketLists.entries`.
+
+        Received, asked and snoozed tickets are found by what they wait for, done tickets by their
+        last event. Only the index of tickets for agents holds whole tickets.
+        """
         if part.listings == (Listing.ESCALATED,):
             for item, stands in self._positioned("by-state", part, after, wanted):
                 yield Entry(items.ticket(item), stands)
@@ -63,6 +71,14 @@ class TicketPages:
                 stored = found.get(key["pk"])
                 here = items.ticket(stored) if stored else None
                 yield Entry(here if here and _stands(here, key, part) else None, stands)
+
+    def listed(self, listing: Listing, day: date | None = None) -> Iterator[Ticket]:
+        """Yield the tickets of a listing; may be seconds old.
+
+        Open tickets come in the order of their listing, done tickets of a day the newest first.
+        """
+        found = self.entries(Part((listing,), day), {}, FEW)
+        return (entry.ticket for entry in found if entry.ticket)
 
     def count(self, part: Part, up_to: int) -> Count:
         """Count the tickets of a part by keys and events; see `TicketLists.count`."""

@@ -23,8 +23,7 @@ IAM policy allows to write it. `ERASURE#<id>` is all that is left of an erased t
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from heapq import merge
 from itertools import batched
 from operator import itemgetter
@@ -34,7 +33,7 @@ from botocore.exceptions import ClientError
 from helpdesk.aws import items
 from helpdesk.aws.conditions import Condition, Key
 from helpdesk.aws.items import Item
-from helpdesk.aws.pages import FOUND_BY, SMALL_PAGE, TicketPages
+from helpdesk.aws.pages import SMALL_PAGE, TicketPages
 from helpdesk.aws.races import lost_race
 from helpdesk.aws.tables import Table
 from helpdesk.erasure import Erasure
@@ -49,10 +48,8 @@ from helpdesk.ticket import (
     Customer,
     Event,
     Listing,
-    Place,
     Ticket,
     awaits,
-    place,
 )
 
 PATIENCE = timedelta(minutes=2)
@@ -151,23 +148,6 @@ class DynamoTickets(TicketPages):
         events = map(items.event, filter(items.has_event, found))
         return tuple(sorted(events, key=lambda each: each.number))
 
-    def listed(self, listing: Listing, day: date | None = None) -> Iterator[Ticket]:
-        """Yield the tickets of a listing; may be seconds old.
-
-        Open tickets come in the order of their listing, done tickets of a day the newest first.
-        Received, asked and snoozed tickets are found by what they wait for, done tickets by their
-        last event. Only the index of tickets for agents holds whole tickets.
-        """
-        if day:
-            yield from self._done(listing, day)
-        elif listing is Listing.ESCALATED:
-            pages = self._merged("by-state", "listing", items.shards(listing), "order")
-            yield from map(items.ticket, pages)
-        else:
-            awaiting = FOUND_BY[listing]
-            keys = self._merged("by-awaiting", "awaiting", items.shards(awaiting), "due")
-            yield from self._tickets(keys, lambda found: place(found).listing is listing)
-
     def oldest(self, listing: Listing) -> datetime | None:
         """Return since when the first ticket of an open listing waits; may be seconds old."""
         waits = (each.urgency.since for each in self.listed(listing))
@@ -204,34 +184,23 @@ class DynamoTickets(TicketPages):
         ]
         return tuple(sorted(found, key=lambda each: (each.at, each.ticket_id, each.number)))
 
-    def _done(self, listing: Listing, day: date) -> Iterator[Ticket]:
-        """Yield the tickets that came to rest on a day, by their last event of it."""
-        events = self._merged("happened", "day", items.shards_of(day), "moment", newest_first=True)
-        stands = Place(listing, day, datetime.min.replace(tzinfo=UTC))
-        yield from self._tickets(
-            events, lambda found: replace(place(found), order=stands.order) == stands
-        )
-
     def _merged(
         self,
         index: str,
         name: str,
         shards: Iterable[str],
         order: str,
-        *,
-        newest_first: bool = False,
     ) -> Iterator[Item]:
         """Yield what several partitions of an index hold, in one order, a few at a time."""
         parts = [
             self._table.query(
                 IndexName=index,
                 KeyConditionExpression=Key(name).eq(shard),
-                ScanIndexForward=not newest_first,
                 page_size=SMALL_PAGE,
             )
             for shard in shards
         ]
-        yield from merge(*parts, key=itemgetter(order), reverse=newest_first)
+        yield from merge(*parts, key=itemgetter(order))
 
     def _tickets(self, keys: Iterable[Item], wanted: Callable[[Ticket], bool]) -> Iterator[Ticket]:
         """Yield the tickets that an index names, each once and in that order, if still wanted."""
