@@ -13,6 +13,7 @@ from unittest import mock
 import jsonschema
 import pytest
 from helpdesk.agents import paging
+from helpdesk.ticket import Agent
 from helpdesk.triage import Answer
 from pydantic import TypeAdapter
 
@@ -20,7 +21,7 @@ from agent_cli.stopping import Stop
 from agent_cli.words.lists import ExportedTicket
 from agent_cli.words.tickets import TicketRow
 from tests.fakes import an_article
-from tests.integration.test_agent_cli import Desk, desk  # noqa: F401 -- a fixture
+from tests.integration.test_agent_cli import Desk, desk, poison  # noqa: F401 -- a fixture
 
 ANSWER = Answer(an_article("refund"))
 
@@ -242,3 +243,31 @@ class TestExport:
         desk.json("ticket", "export", "--format", "json", "--to", str(path))
 
         assert json.loads(path.read_text()) == []
+
+
+class TestOtherLists:
+    """The brothers of `ticket list`: each says how many there are."""
+
+    def test_each_says_how_many_there_are(self, desk: Desk) -> None:  # noqa: F811
+        desk.knowledge.put_canned("sorry", "Sorry.")
+        desk.knowledge.put_agent(Agent("bob"))
+        desk.knowledge.put_agent(Agent("bea"))
+
+        assert desk.run("knowledge", "list").stderr == "helpdesk: 2 articles\n"
+        assert desk.run("canned", "list").stderr == "helpdesk: 1 canned reply\n"
+        assert desk.run("agent", "list").stderr == "helpdesk: 2 agents\n"
+        assert desk.run("agent", "list", "-o", "json").stderr == ""
+
+    def test_dead_letters_that_are_not_looked_at_are_told_of(
+        self,
+        desk: Desk,  # noqa: F811
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        for _ in range(3):
+            poison(desk, "IntakeDeadLettersUrl")
+        assert desk.run("deadletter", "list").stderr == "helpdesk: 3 dead letters\n"
+
+        monkeypatch.setattr("helpdesk.operations.MOST_LETTERS", 2)
+
+        told = desk.run("deadletter", "list").stderr
+        assert "intake: only 2 dead letters are looked at" in told
