@@ -149,6 +149,17 @@ class TestPages:
             query = Query(listings=EVERYWHERE, customer="kim@example.com", limit=limit)
             assert sorted(every(at, query)) == sorted(hers)
 
+    def test_a_list_of_many_days_does_not_count_them_all(self, desk: Desk) -> None:
+        for _ in range(3):
+            desk.waiting()
+        at = desk.agent()
+
+        week = at.page(Query(listings=EVERYWHERE, days=7, limit=2))
+        longer = at.page(Query(listings=EVERYWHERE, days=8, limit=2))
+
+        assert week.total == Count(3, Exactness.AT_MOST)
+        assert (longer.total, longer.candidates) == (Count(2, Exactness.AT_LEAST), None)
+
     def test_the_limit_of_100000_is_one_page(self, desk: Desk) -> None:
         for _ in range(60):
             desk.waiting()

@@ -28,6 +28,9 @@ The page says how far it came, and its cursor goes on.
 COUNTED = 10_000
 """Entries of an index that are counted to say how many tickets there are."""
 
+COUNTED_DAYS = 7
+"""Days of done tickets that are counted at most: each day is a call for each of its partitions."""
+
 PRICE_OF_A_PART = 10
 """How many entries the look into a part counts as, even if it is empty."""
 
@@ -167,7 +170,8 @@ class _Reading:
     def counted(self, count_to: int) -> Count | None:
         """Count the entries of all parts that the store can count."""
         parts = [source.part for source in self._sources(None) if source.part]
-        if not parts or (self._query.customer is not None):
+        days = sum(part.day is not None for part in parts)
+        if not parts or not count_to or days > COUNTED_DAYS:
             return None
         total, kinds = 0, set()
         for part in parts:
