@@ -14,6 +14,7 @@ from typing import Any
 import boto3
 import pytest
 from helpdesk import access, customers, erasure, processing, ticket
+from helpdesk.agents import Query, paging
 from helpdesk.aws import clients
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.items import SCHEMA
@@ -64,6 +65,13 @@ def test_the_indexes_still_find_them(tickets: DynamoTickets) -> None:
     assert [each.ticket.id for each in tickets.overdue(Awaiting.INTAKE, LATER)] == [an_id(2)]
     since = datetime(2026, 11, 20, tzinfo=UTC)
     assert len(tickets.happened(since, since + timedelta(days=1))) > 20
+
+
+def test_lists_show_each_of_them_once(tickets: DynamoTickets) -> None:
+    query = Query(listings=tuple(Listing), days=2)
+    page = paging.read(query, tickets, datetime(2026, 11, 21, 9, tzinfo=UTC))
+
+    assert sorted(each.id for each in page.tickets) == [an_id(number) for number in range(1, 7)]
 
 
 def test_they_move_on(tickets: DynamoTickets) -> None:
