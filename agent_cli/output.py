@@ -27,6 +27,23 @@ def show(terminal: "Terminal", data: Any, table: "Callable[[], RenderableType]")
         click.echo(as_json(data))
 
 
+def listed(
+    terminal: "Terminal",
+    data: Sequence[Any],
+    table: "Callable[[], RenderableType]",
+    *,
+    one: str,
+    more: str,
+) -> None:
+    """Print all there is of something, and tell people how many: no list ends silently.
+
+    `one` and `more` name one and several of them.
+    """
+    show(terminal, data, table)
+    if terminal.option("output") == "table":
+        tell(f"{len(data):,} {one if len(data) == 1 else more}")
+
+
 def done(terminal: "Terminal", data: Any, text: str) -> None:
     """Tell the agent what was done; for scripts, print the result."""
     if terminal.option("output") == "table":

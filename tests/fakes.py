@@ -7,7 +7,7 @@ holds them against the Protocols.
 import functools
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -17,8 +17,13 @@ from helpdesk import belonging, customers, processing, reconciling, stats
 from helpdesk.access import IdempotencyKey
 from helpdesk.agents import (
     Arranger,
+    Count,
     Dossier,
+    Entry,
     EscalationQueue,
+    Exactness,
+    Part,
+    Positions,
     Received,
     RepliesAndArticles,
     TicketLists,
@@ -239,9 +244,34 @@ class InMemoryTickets:
         found.sort(key=lambda each: each[0].order, reverse=day is not None)
         return [ticket for _, ticket in found]
 
-    def of_customer(self, customer: Customer) -> list[Ticket]:
+    def entries(self, part: Part, after: Positions, wanted: int) -> Iterator[Entry]:
+        newest_first = part.day is not None
+        begin = (after["order"], after["id"]) if after else None
+        placed = [
+            ((place(each).order.isoformat(timespec="microseconds"), each.id), each)
+            for listing in part.listings
+            for each in self.listed(listing, part.day)
+        ]
+        placed.sort(key=lambda pair: pair[0], reverse=newest_first)
+        for stands, each in placed:
+            if begin is None or (stands < begin if newest_first else stands > begin):
+                yield Entry(each, dict(zip(("order", "id"), stands, strict=True)))
+
+    def count(self, part: Part, up_to: int) -> Count:
+        number = sum(len(self.listed(listing, part.day)) for listing in part.listings)
+        if number < up_to:
+            return Count(number, Exactness.AT_MOST if part.day else Exactness.EXACTLY)
+        return Count(0 if part.day else up_to, Exactness.AT_LEAST)
+
+    def of_customer(self, customer: Customer, *, until: datetime | None = None) -> list[Ticket]:
         tickets = (filed.ticket for filed in self._files.values())
-        found = [each for each in tickets if customer.key and each.customer.key == customer.key]
+        found = [
+            each
+            for each in tickets
+            if customer.key
+            and each.customer.key == customer.key
+            and (until is None or each.created_at <= until)
+        ]
         return sorted(found, key=lambda each: each.created_at, reverse=True)
 
     def happened(self, since: datetime, until: datetime) -> tuple[Happening, ...]:

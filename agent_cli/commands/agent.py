@@ -40,7 +40,13 @@ def list_(at: Terminal) -> None:
         ("roles", lambda row: ", ".join(row.roles)),
         ("departments", lambda row: ", ".join(row.departments) or "all"),
     ]
-    output.show(at, found, lambda: render.table(found, columns, flexible="departments"))
+    output.listed(
+        at,
+        found,
+        lambda: render.table(found, columns, flexible="departments"),
+        one="agent",
+        more="agents",
+    )
 
 
 @command.command("set")

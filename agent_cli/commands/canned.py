@@ -43,7 +43,13 @@ def list_(at: Terminal) -> None:
         ("name", lambda row: row.name),
         ("text", lambda row: row.text),
     ]
-    output.show(at, found, lambda: render.table(found, columns, flexible="text"))
+    output.listed(
+        at,
+        found,
+        lambda: render.table(found, columns, flexible="text"),
+        one="canned reply",
+        more="canned replies",
+    )
 
 
 @command.command()

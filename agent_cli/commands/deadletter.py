@@ -1,5 +1,6 @@
 """`helpdesk deadletter`: messages that failed too often."""
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -150,13 +151,21 @@ def _queues(at: Terminal, name: str | None) -> "list[DeadLetterQueue]":
 
 
 def _show(at: Terminal, letters: "Sequence[DeadLetter]") -> None:
+    from helpdesk.operations import MOST_LETTERS
+
     from agent_cli.words.views import LetterView
 
     views = [LetterView.of(letter) for letter in letters]
+    by_queue = Counter(view.queue for view in views)
+    for queue in (name for name, number in by_queue.items() if number >= MOST_LETTERS):
+        output.tell(
+            f"{queue}: only {MOST_LETTERS:,} dead letters are looked at; redrive or discard these "
+            "to see the rest"
+        )
     if not views and at.option("output") == "table":
         output.tell("no dead letters")
         return
-    output.show(at, views, lambda: _table(views))
+    output.listed(at, views, lambda: _table(views), one="dead letter", more="dead letters")
 
 
 def _table(views: "Sequence[LetterView]") -> "Table":

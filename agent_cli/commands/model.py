@@ -47,7 +47,9 @@ def list_(at: Terminal) -> None:
         ("answered", lambda row: _share(row.answered)),
         ("", lambda row: "in force" if row.in_force else "; ".join(row.refused)),
     ]
-    output.show(at, found, lambda: render.table(found, columns, flexible=""))
+    output.listed(
+        at, found, lambda: render.table(found, columns, flexible=""), one="model", more="models"
+    )
 
 
 @command.command()

@@ -1,15 +1,14 @@
 """The inbox: the waiting tickets, and everything known about the ticket under the cursor."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
-from helpdesk.agents import HEARTBEAT, Dossier, Workplace
+from helpdesk.agents import HEARTBEAT, Dossier, Page, Workplace
 from helpdesk.ticket import Ticket
 from rich.text import Text
 from textual import work
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import DataTable, Footer, Static
@@ -17,11 +16,12 @@ from textual.worker import get_current_worker
 
 from agent_cli import render
 from agent_cli.drafts import Drafts
-from agent_cli.inbox import moves
+from agent_cli.inbox import looks, moves
 from agent_cli.inbox.asking import AtWork
 from agent_cli.inbox.lists import COLUMNS, Shown, cells
 from agent_cli.inbox.prompts import Keys, Question
 from agent_cli.inbox.reply import Reply
+from agent_cli.inbox.searching import Searching
 from agent_cli.words.harmless import printable
 from agent_cli.words.tickets import TicketRow
 
@@ -29,7 +29,7 @@ REFRESH = 2.0
 """Seconds between two looks at the waiting tickets."""
 
 
-class Inbox(App[list[str]]):
+class Inbox(Searching):
     """Lists tickets, shows the one under the cursor, and moves it as the commands do.
 
     Gives the ids of the tickets the agent still holds. `at_work` gives each worker thread its own
@@ -51,7 +51,6 @@ class Inbox(App[list[str]]):
         Binding("x", "close", "Close"),
         Binding("u", "reopen", "Reopen", show=False),
         Binding("v", "view", "View"),
-        Binding("slash", "search", "Search", key_display="/", show=False),
         Binding("question_mark", "keys", "Keys", key_display="?"),
         Binding("q", "quit", "Quit"),
     ]
@@ -94,7 +93,7 @@ class Inbox(App[list[str]]):
             self.table.add_column(name, width=width)
         self.table.focus()
         self.refresh_list()
-        self.set_interval(REFRESH, self.refresh_list)
+        self.set_interval(REFRESH, self.refresh_view)
         self.set_interval(HEARTBEAT.total_seconds(), self.beat)
 
     def on_resize(self) -> None:
@@ -136,18 +135,31 @@ class Inbox(App[list[str]]):
     @work(thread=True, exclusive=True, group="look")
     def refresh_list(self) -> None:
         """Read the list again, and the shown ticket if it moved."""
-        query = self._list.query
-        found = self.asked(lambda at: at.find(query), refused=self._offline)
+        query, cursor, worker = self._list.query, self._list.cursor, get_current_worker()
+        page = self.asked(
+            lambda at: looks.look(
+                at,
+                query,
+                cursor=cursor,
+                wanted=lambda: not worker.is_cancelled,
+                tell=lambda text: self.call_from_thread(self._progress, text),
+            ),
+            refused=self._offline,
+        )
         # An earlier look may show less than the later look that replaced it.
-        if found is not None and not get_current_worker().is_cancelled:
-            self.call_from_thread(self._list_tickets, found)
+        if page is not None and not worker.is_cancelled:
+            self.call_from_thread(self._list_tickets, page.tickets, page)
+
+    def _progress(self, text: str) -> None:
+        self.screen_stack[0].query_one("#status", Static).update(render.line(text))
 
     def _offline(self, why: str) -> None:
         status = self.screen_stack[0].query_one("#status", Static)
         status.add_class("-offline")
         status.update(render.line(f"not up to date: {why}"))
 
-    def _list_tickets(self, found: Sequence[Ticket]) -> None:
+    def _list_tickets(self, found: Sequence[Ticket], page: Page | None = None) -> None:
+        self._page = page
         now = self._clock()
         selected = self._selected()
         self._rows = [TicketRow.of(ticket, now) for ticket in found]
@@ -161,7 +173,7 @@ class Inbox(App[list[str]]):
             table.move_cursor(row=ids.index(selected), animate=False)
         status = self.screen_stack[0].query_one("#status", Static)
         status.remove_class("-offline")
-        status.update(self._list.status(self._rows, now))
+        status.update(self._list.status(self._rows, now, page))
         current = next((ticket for ticket in found if ticket.id == self._selected()), None)
         shown = self._shown.ticket if self._shown else None
         if current is None and not self._rows:
@@ -302,21 +314,12 @@ class Inbox(App[list[str]]):
         self._list = self._list.following()
         self.refresh_list()
 
-    def action_search(self) -> None:
-        """List what holds a text."""
-
-        def search(said: str | None) -> None:
-            self._list = replace(self._list, text=said)
-            self.refresh_list()
-
-        self.push_screen(Question("Search this list for", hint="empty for all"), search)
-
     def action_keys(self) -> None:
         """Show what the keys do."""
         keys = [
             (binding.key_display or binding.key, getattr(self, f"action_{binding.action}").__doc__)
-            for binding in self.BINDINGS
-            if isinstance(binding, Binding) and binding.action not in {"quit", "keys"}
+            for binding in _KEYS
+            if binding.action not in {"quit", "keys"}
         ]
         told = [(key, (text or "").strip().splitlines()[0]) for key, text in keys]
         self.push_screen(
@@ -360,4 +363,8 @@ class Inbox(App[list[str]]):
             self.call_from_thread(self.refresh_list)
 
 
-_OF_THE_LIST = {binding.action for binding in Inbox.BINDINGS if isinstance(binding, Binding)}
+_KEYS = [
+    binding for binding in (*Inbox.BINDINGS, *Searching.BINDINGS) if isinstance(binding, Binding)
+]
+
+_OF_THE_LIST = {binding.action for binding in _KEYS}

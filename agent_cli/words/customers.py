@@ -98,7 +98,7 @@ class ExportedTicketView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExportView:
+class CustomerExportView:
     """The folder that everything about a customer was written to.
 
     `left_out` are tickets of customers who are not verified and gave a key of this one.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from botocore import exceptions as aws
-from helpdesk.agents import PlaceholderError
+from helpdesk.agents import CursorError, PlaceholderError
 from helpdesk.belonging import AmbiguousCustomerError, TooManyKeysError
 from helpdesk.composition import ResourceError
 from helpdesk.knowledge import InvalidArticleError, InvalidCaseError
@@ -22,6 +22,7 @@ _OURS: dict[type[Exception], int] = {
     TextError: USAGE,
     TagError: USAGE,
     PlaceholderError: USAGE,
+    CursorError: USAGE,
     InvalidArticleError: USAGE,
     InvalidCaseError: USAGE,
     AmbiguousCustomerError: USAGE,

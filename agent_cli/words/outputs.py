@@ -7,7 +7,8 @@ from helpdesk.knowledge import Article
 from helpdesk.operations import QueueStatus
 from helpdesk.stats import Happening, Stats
 
-from agent_cli.words.customers import CustomersView, ExportView, GatheredView
+from agent_cli.words.customers import CustomerExportView, CustomersView, GatheredView
+from agent_cli.words.lists import ExportView, PageView
 from agent_cli.words.tickets import ErasedView, EventView, OpenedView, TicketRow, TicketView
 from agent_cli.words.views import (
     AgentView,
@@ -22,7 +23,9 @@ from agent_cli.words.views import (
 )
 
 OUTPUTS: dict[str, Any] = {
-    "ticket list": list[TicketRow],
+    "ticket list": PageView,
+    "ticket search": PageView,
+    "ticket export": ExportView,
     "ticket next": TicketView,
     "ticket claim": TicketView,
     "ticket show": TicketView,
@@ -45,7 +48,7 @@ OUTPUTS: dict[str, Any] = {
     "customer show": CustomersView,
     "customer join": CustomersView,
     "customer separate": list[CustomersView],
-    "customer export": ExportView,
+    "customer export": CustomerExportView,
     "customer gather": GatheredView,
     "queue status": list[QueueStatus],
     "deadletter list": list[LetterView],
@@ -79,4 +82,4 @@ OUTPUTS: dict[str, Any] = {
     "config set": OptionView,
     "config unset": OptionView,
 }
-"""With `--output jsonl`, each line is one of a list."""
+"""With `--output jsonl`, each line is one of a list, or one of the `items` of a page."""

@@ -48,6 +48,8 @@ class TicketRow:
     intent: str | None
     category: str | None
     department: str | None
+    language: str | None
+    channel: str
     reason: Reason | None
     owner: str | None
     held_until: datetime | None
@@ -83,6 +85,8 @@ class TicketRow:
             intent=ranking[0].name if ranking else None,
             category=ticket.category,
             department=ticket.department,
+            language=ticket.understanding.language if ticket.understanding else None,
+            channel=ticket.channel,
             reason=ticket.reason,
             owner=held.agent if held else ticket.assignee,
             held_until=held.until if held else None,

@@ -90,7 +90,7 @@ class Desk:
 
     def clear(self) -> None:
         """Close the tickets that earlier stories left, as the agents who hold them."""
-        for row in self.json("ticket", "list", "--state", "open"):
+        for row in self.json("ticket", "list", "--state", "open")["items"]:
             owner = row["owner"] or "ada"
             self.json("ticket", "claim", row["id"], agent=owner)
             self.json("ticket", "close", row["id"], agent=owner)
@@ -118,7 +118,7 @@ def test_a_days_work_by_commands_alone(desk: Desk) -> None:
 def _agents_day(desk: Desk) -> None:
     first, second, third, fourth = (desk.waiting() for _ in range(4))
     urgent = desk.waiting("My lawyer will sue you, it caught fire")
-    assert desk.json("ticket", "list")[0]["id"] == urgent
+    assert desk.json("ticket", "list")["items"][0]["id"] == urgent
     assert desk.json("ticket", "next")["ticket"]["id"] == urgent
     desk.json("ticket", "note", urgent, "Called legal.")
     desk.json("ticket", "reply", urgent, "A colleague calls you within the hour.")
@@ -296,7 +296,7 @@ def test_ctrl_c_leaves_the_ticket_to_others(desk: Desk) -> None:
         EDITOR=str(editor), VISUAL=str(editor),
     )  # fmt: skip
     assert done.returncode not in {0, -signal.SIGINT}
-    assert [row["id"] for row in desk.json("ticket", "list")] == [ticket_id]
+    assert [row["id"] for row in desk.json("ticket", "list")["items"]] == [ticket_id]
     desk.lease_is_over(ticket_id)
     assert desk.json("ticket", "next", agent="bob")["ticket"]["id"] == ticket_id
     desk.json("ticket", "reply", ticket_id, "Done.", agent="bob")

@@ -29,6 +29,8 @@ ARTICLE = (
 
 READS = (
     "ticket list --state all",
+    "ticket search gift wrapping --full-text",
+    "ticket export --state all --format csv --to {export} --conversation",
     "ticket show {mine}",
     "ticket history {mine}",
     "ticket tail --for 0m",
@@ -143,4 +145,5 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         "article": str(article),
         "articles": str(articles),
         "shop": str(shop),
+        "export": str(tmp_path / "export.csv"),
     }

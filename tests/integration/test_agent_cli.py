@@ -201,7 +201,7 @@ def test_a_leaked_token_is_revoked_and_agents_see_the_ticket_still(desk: Desk) -
 def test_a_day_by_commands(desk: Desk) -> None:
     """T4, T5: listed, taken, answered in several lines, and gone from queue and list."""
     ticket_id = desk.escalated(1, email="kim@example.com", name="Kim")
-    rows = desk.json("ticket", "list")
+    rows = desk.json("ticket", "list")["items"]
     assert [(row["id"], row["subject"]) for row in rows] == [
         (ticket_id, "Do you sell gift wrapping?")
     ]
@@ -241,7 +241,9 @@ class TestTickets:
         desk.json("ticket", "claim", second, agent="bob")
         snoozed = desk.json("ticket", "snooze", second, "--for", "2h", agent="bob")
         assert snoozed["snoozed_until"]
-        assert [row["id"] for row in desk.json("ticket", "list", "--state", "snoozed")] == [second]
+        assert [
+            row["id"] for row in desk.json("ticket", "list", "--state", "snoozed")["items"]
+        ] == [second]
 
         desk.json("ticket", "claim", third)
         assert desk.json("ticket", "close", third, "--note", "Spam.")[0]["state"] == "closed"
@@ -257,22 +259,25 @@ class TestTickets:
         urgent = desk.escalated(2, "It caught fire and burned me")
         late = desk.escalated(3, ago=timedelta(days=2))
 
-        rows = desk.json("ticket", "list")
+        rows = desk.json("ticket", "list")["items"]
         assert [row["id"] for row in rows] == [late, urgent, ordinary]
         assert [row["overdue"] for row in rows] == [True, False, False]
         assert [row["priority"] for row in rows] == ["urgent", "urgent", "normal"]
-        assert [row["id"] for row in desk.json("ticket", "list", "--age", "90m")] == [
+        assert [row["id"] for row in desk.json("ticket", "list", "--age", "90m")["items"]] == [
             late,
             ordinary,
         ]
-        assert [row["id"] for row in desk.json("ticket", "list", "--text", "FIRE")] == [urgent]
+        assert [
+            row["id"] for row in desk.json("ticket", "search", "FIRE", "--full-text")["items"]
+        ] == [urgent]
 
     def test_jsonl_is_one_row_a_line(self, desk: Desk) -> None:
         for number in range(3):
             desk.escalated(number)
         lines = desk.run("ticket", "list", "-o", "jsonl").stdout.splitlines()
 
-        row = {"$defs": SCHEMAS["ticket list"]["$defs"], **SCHEMAS["ticket list"]["items"]}
+        page = SCHEMAS["ticket list"]
+        row = {"$defs": page["$defs"], **page["properties"]["items"]["items"]}
         for line in lines:
             jsonschema.validate(json.loads(line), row)
         assert len(lines) == 3

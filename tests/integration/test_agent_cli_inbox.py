@@ -227,7 +227,7 @@ def test_a_lost_connection_loses_no_text(story: Story, monkeypatch: pytest.Monke
         await at.write("Patience")
         with monkeypatch.context() as patch:
             patch.setattr(story.desk.tickets, "commit", down)
-            patch.setattr(story.desk.tickets, "listed", down)
+            patch.setattr(story.desk.tickets, "entries", down)
             await at.press("ctrl+s")
             assert "the network is down" in at.hint()
             at.app.refresh_list()

@@ -15,7 +15,7 @@ import boto3
 import pytest
 from helpdesk import access, belonging, customers, erasure, processing, ticket
 from helpdesk.access import IdempotencyKey
-from helpdesk.agents import gather
+from helpdesk.agents import Query, gather, paging
 from helpdesk.aws import clients
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.items import SCHEMA
@@ -132,6 +132,13 @@ def test_kept_bonds_and_decisions_are_read_decided_on_and_erased(stack: Stack) -
     left = boto3.resource("dynamodb").Table(stack.outputs["TicketsTable"]).scan()["Items"]
     assert "ada@" not in repr(left)
     assert not {item["pk"] for item in left if item["pk"].startswith(("CUSTOMER", "DECISION"))}
+
+
+def test_lists_show_each_of_them_once(tickets: DynamoTickets) -> None:
+    query = Query(listings=tuple(Listing), days=2)
+    page = paging.read(query, tickets, datetime(2026, 11, 21, 9, tzinfo=UTC))
+
+    assert sorted(each.id for each in page.tickets) == [an_id(number) for number in range(1, 7)]
 
 
 def test_they_move_on(tickets: DynamoTickets) -> None:

@@ -208,9 +208,9 @@ class TestQueries:
         at.reply(second, "It is Lost in the post, I fear.")
         everywhere = (Listing.ESCALATED, Listing.ANSWERED)
 
-        assert found(at, text="lost", listings=everywhere) == [first, second]
-        assert found(at, text="GOOD DAY", listings=everywhere) == [first]
-        assert found(at, text="found", listings=everywhere) == []
+        assert found(at, full_text=True, search="lost", listings=everywhere) == [first, second]
+        assert found(at, full_text=True, search="GOOD DAY", listings=everywhere) == [first]
+        assert found(at, full_text=True, search="found", listings=everywhere) == []
 
     def test_done_tickets_of_so_many_days_counting_today(self, desk: Desk) -> None:
         at = desk.agent()

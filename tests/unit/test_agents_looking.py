@@ -35,7 +35,7 @@ class TestLooking:
         assert ids(customer="kim@example.com") == [plain]
         assert ids(customer="C-1") == [urgent]
         assert ids(waiting_longer_than=30 * MINUTE) == [urgent, plain]
-        assert ids(text="SPONSOR") == [young]
+        assert ids(search="SPONSOR") == [young]
         assert ids(department="billing") == []
 
     def test_done_tickets_are_listed_by_day_newest_first(self, desk: Desk) -> None:

@@ -59,7 +59,7 @@ def export(at: Terminal, key: str, folder: Path, *, unverified: bool) -> None:
     helpdesk customer export ada@example.com --to ada
     """
     from agent_cli.customer_folder import write
-    from agent_cli.words.customers import ExportView
+    from agent_cli.words.customers import CustomerExportView
 
     if folder.exists() or folder.is_symlink():
         raise click.UsageError(f"{folder} exists; name a folder that does not")
@@ -73,7 +73,7 @@ def export(at: Terminal, key: str, folder: Path, *, unverified: bool) -> None:
         raise click.ClickException(f"cannot write {folder}: {error.strerror}") from error
     if left_out := [] if unverified else [each.id for each in holdings.unverified]:
         output.tell(f"left out {len(left_out)} ticket(s) of customers who are not verified")
-    result = ExportView(
+    result = CustomerExportView(
         folder=str(folder),
         keys=tuple(each.key for each in view.keys),
         tickets=tuple(ids),

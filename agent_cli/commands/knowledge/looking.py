@@ -43,7 +43,13 @@ def list_(at: Terminal, category: str | None, department: str | None, text: str 
         ("phrases", lambda row: str(len(row.utterances))),
         ("title", lambda row: row.title),
     ]
-    output.show(at, found, lambda: render.table(found, columns, flexible="title"))
+    output.listed(
+        at,
+        found,
+        lambda: render.table(found, columns, flexible="title"),
+        one="article",
+        more="articles",
+    )
     retired = [each.intent for each in at.desk.parts.knowledge.retired()]
     if retired and at.option("output") == "table":
         output.tell(f"known, but not for the desk: {', '.join(retired)}")
@@ -97,7 +103,7 @@ def history(at: Terminal, intent: str) -> None:
         ("who", lambda row: row.by or "-"),
         ("what", lambda row: row.note),
     ]
-    output.show(at, found, lambda: render.table(found, columns))
+    output.listed(at, found, lambda: render.table(found, columns), one="version", more="versions")
 
 
 @click.command(cls=Verb)

@@ -5,7 +5,9 @@ import click
 from agent_cli.commands.ticket.answering import reply
 from agent_cli.commands.ticket.arranging import merge, new, spam, split, tag
 from agent_cli.commands.ticket.erasing import erase, revoke
-from agent_cli.commands.ticket.looking import history, list_, show, tail
+from agent_cli.commands.ticket.exporting import export
+from agent_cli.commands.ticket.listing import list_, search
+from agent_cli.commands.ticket.looking import history, show, tail
 from agent_cli.commands.ticket.moving import close, note, reopen, snooze, transfer
 from agent_cli.commands.ticket.taking import claim, next_, release
 from agent_cli.verbs import Noun
@@ -22,7 +24,7 @@ def command() -> None:
     """
 
 
-for verb in (list_, show, history, tail, next_, claim, release, reply):
+for verb in (list_, search, export, show, history, tail, next_, claim, release, reply):
     command.add_command(verb)
 for verb in (new, tag, spam, merge, split):
     command.add_command(verb)

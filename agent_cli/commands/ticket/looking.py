@@ -1,4 +1,4 @@
-"""Verbs that show tickets: list, show, history, tail."""
+"""Verbs that show a ticket and what happens: show, history, tail."""
 
 import time
 from datetime import timedelta
@@ -10,78 +10,6 @@ from agent_cli import output
 from agent_cli.commands.ticket.one_ticket import show_page, ticket_argument
 from agent_cli.fields import Span
 from agent_cli.verbs import Terminal, Verb
-
-STATES = ("received", "asked", "escalated", "snoozed", "answered", "closed")
-
-
-@click.command("list", cls=Verb)
-@click.option(
-    "--state",
-    "states",
-    type=click.Choice([*STATES, "open", "all"]),
-    multiple=True,
-    help="May be repeated.  [default: escalated]",
-)
-@click.option("--priority", type=click.Choice(["low", "normal", "high", "urgent"]))
-@click.option("--intent", help="Only tickets of this intent.")
-@click.option("--department", help="Only tickets of this department.")
-@click.option(
-    "--assignee",
-    help="Only tickets that this agent holds or that belong to them; `me` for yourself.",
-)
-@click.option("--customer", help="An e-mail address, your own reference, or a name.")
-@click.option("--age", type=Span(), help="Only tickets that wait longer than this: 30m, 2h, 3d.")
-@click.option("--text", help="Only tickets with this text in them.")
-@click.option(
-    "--days",
-    type=click.IntRange(1, 400),
-    default=1,
-    help="How many days back answered and closed tickets go.",
-)
-@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
-@click.pass_obj
-def list_(at: Terminal, /, states: tuple[str, ...], **given: Any) -> None:
-    """List tickets. The ticket that is due first comes first.
-
-    \b
-    helpdesk ticket list
-    helpdesk ticket list --priority urgent --age 2h
-    helpdesk ticket list --state all --customer ada@example.com -o json
-    """
-    from helpdesk.agents import Query
-    from helpdesk.knowledge import Priority
-    from helpdesk.ticket import Listing
-
-    from agent_cli import render
-    from agent_cli.words.tickets import TicketRow
-
-    everything = STATES if given["customer"] and not states else states or ("escalated",)
-    names = {
-        name
-        for state in everything
-        for name in {"open": STATES[:4], "all": STATES}.get(state, (state,))
-    }
-    owner = at.session.agents_name if given["assignee"] == "me" else given["assignee"]
-    found = at.desk.overview.find(
-        Query(
-            listings=tuple(listing for listing in Listing if listing in names),
-            priority=Priority(given["priority"]) if given["priority"] else None,
-            intent=given["intent"],
-            department=given["department"],
-            owner=owner,
-            customer=given["customer"],
-            waiting_longer_than=given["age"],
-            text=given["text"],
-            days=given["days"],
-            limit=given["limit"],
-        )
-    )
-    moment = at.session.clock()
-    rows = [TicketRow.of(ticket, moment) for ticket in found]
-    if not rows:
-        output.tell("no such tickets" if states or any(given.values()) else "nothing waits")
-    if rows or at.option("output") != "table":
-        output.show(at, rows, lambda: render.tickets(rows, moment, width=render.console().width))
 
 
 @click.command(cls=Verb)

@@ -9,7 +9,10 @@ harm, because agents find tickets in the table. A surplus message is deleted as 
 no longer waits.
 
     ports       what agents need from outside
-    finding     which tickets a query means, and which one is next
+    finding     which ticket is next
+    query       which tickets a query means
+    paging      the tickets of a query, page by page
+    cursor      where a list goes on, as a text
     composing   what a reply can be made from
     gathering   the bonds that older tickets show
     signals     the queue's messages, kept in step with the table
@@ -20,10 +23,22 @@ no longer waits.
 
 from helpdesk.agents.arranger import Arranger, Kept, Opening
 from helpdesk.agents.composing import PlaceholderError, Suggestion
-from helpdesk.agents.finding import Query
+from helpdesk.agents.cursor import CursorError
 from helpdesk.agents.gathering import gather
 from helpdesk.agents.overview import Dossier, Overview
-from helpdesk.agents.ports import EscalationQueue, Received, RepliesAndArticles, TicketLists
+from helpdesk.agents.paging import Page, Watch
+from helpdesk.agents.ports import (
+    Count,
+    Entry,
+    EscalationQueue,
+    Exactness,
+    Part,
+    Positions,
+    Received,
+    RepliesAndArticles,
+    TicketLists,
+)
+from helpdesk.agents.query import SEARCHED_DAYS, Query
 from helpdesk.agents.signals import LEASE, LEASE_GRACE
 from helpdesk.agents.workplace import HEARTBEAT, Workplace
 
@@ -31,18 +46,27 @@ __all__ = [
     "HEARTBEAT",
     "LEASE",
     "LEASE_GRACE",
+    "SEARCHED_DAYS",
     "Arranger",
+    "Count",
+    "CursorError",
     "Dossier",
+    "Entry",
     "EscalationQueue",
+    "Exactness",
     "Kept",
     "Opening",
     "Overview",
+    "Page",
+    "Part",
     "PlaceholderError",
+    "Positions",
     "Query",
     "Received",
     "RepliesAndArticles",
     "Suggestion",
     "TicketLists",
+    "Watch",
     "Workplace",
     "gather",
 ]

@@ -1,50 +1,18 @@
-"""Finding tickets: which ones a query means, and which one an agent should take next."""
+"""Which ticket an agent should take next. Pure."""
 
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
-from helpdesk import belonging
 from helpdesk.agents.ports import TicketLists
-from helpdesk.knowledge import Priority
-from helpdesk.ticket import Agent, Listing, Ticket, place
+from helpdesk.ticket import Agent, Listing, Ticket
 
 WINDOW = 100
 """How many waiting tickets are looked at for which colleagues are at work, and to choose among."""
 
 SAME_TIME = timedelta(minutes=1)
 """Tickets whose due times are closer than this are equally urgent."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """Which tickets to list. A field that is None does not matter; messages must contain `text`.
-
-    `days` says how far back done tickets are listed, counting today.
-    """
-
-    listings: tuple[Listing, ...] = (Listing.ESCALATED,)
-    priority: Priority | None = None
-    intent: str | None = None
-    department: str | None = None
-    owner: str | None = None
-    customer: str | None = None
-    waiting_longer_than: timedelta | None = None
-    text: str | None = None
-    days: int = 1
-    limit: int = 50
-
-
-def find(query: Query, tickets: TicketLists, now: datetime) -> Iterator[Ticket]:
-    """Yield the tickets that match, open ones first due first, done ones newest first.
-
-    Raises AmbiguousCustomerError if several customers have the name that was asked for.
-    """
-    matching = (each for each in _candidates(query, tickets, now) if _matches(each, query, now))
-    kept = (each for each in matching if query.text is None or _says(each, query.text, tickets))
-    yield from islice(kept, query.limit)
 
 
 def next_waiting(
@@ -77,42 +45,3 @@ def _free(
         serves = each.department == department if department else agent.serves(each.department)
         if ours and serves and each.held_by(now) is None:
             yield each
-
-
-def _candidates(query: Query, tickets: TicketLists, now: datetime) -> Iterator[Ticket]:
-    if query.customer:
-        person = belonging.whose(query.customer, tickets)
-        for each in belonging.tickets_of(person, tickets, unverified=True):
-            if place(each).listing in query.listings:
-                yield each
-        return
-    for listing in query.listings:
-        if listing.is_open:
-            yield from tickets.listed(listing)
-            continue
-        today = now.astimezone(UTC).date()
-        for back in range(query.days):
-            yield from tickets.listed(listing, today - timedelta(days=back))
-
-
-def _matches(found: Ticket, query: Query, now: datetime) -> bool:
-    held = found.held_by(now)
-    owner = held.agent if held else found.assignee
-    ranking = found.understanding.ranking if found.understanding else ()
-    since = query.waiting_longer_than
-    return (
-        (query.priority is None or found.urgency.priority(now) is query.priority)
-        and (query.intent is None or bool(ranking and ranking[0].name == query.intent))
-        and (query.department is None or found.department == query.department)
-        and (query.owner is None or owner == query.owner)
-        and (since is None or now - found.urgency.since > since)
-    )
-
-
-def _says(found: Ticket, text: str, tickets: TicketLists) -> bool:
-    wanted = text.casefold()
-    if wanted in found.subject.casefold():
-        return True
-    conversation = tickets.conversation(found.id)
-    messages = conversation.messages if conversation else ()
-    return any(wanted in said.text.casefold() for said in messages)

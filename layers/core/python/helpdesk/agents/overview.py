@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from helpdesk import belonging, stats
-from helpdesk.agents import composing, finding
+from helpdesk.agents import composing, paging
 from helpdesk.agents.composing import Suggestion
-from helpdesk.agents.finding import Query
+from helpdesk.agents.paging import COUNTED, Page, Watch
 from helpdesk.agents.ports import RepliesAndArticles, TicketLists
+from helpdesk.agents.query import Query
 from helpdesk.belonging import Person
 from helpdesk.ports import NotFoundError
 from helpdesk.stats import Stats
@@ -50,9 +51,25 @@ class Overview:
     articles: RepliesAndArticles
     clock: Callable[[], datetime]
 
+    def page(
+        self,
+        query: Query,
+        *,
+        cursor: str | None = None,
+        watch: Watch = paging.unwatched,
+        count_to: int = COUNTED,
+    ) -> Page:
+        """Return a page of the tickets that match: the first one, or the one at a cursor.
+
+        Open tickets come first due first, done ones newest first. Raises CursorError.
+        """
+        return paging.read(
+            query, self.tickets, self.clock(), cursor=cursor, watch=watch, count_to=count_to
+        )
+
     def find(self, query: Query) -> tuple[Ticket, ...]:
-        """Return the tickets that match, open ones first due first, done ones newest first."""
-        return tuple(finding.find(query, self.tickets, self.clock()))
+        """Return the tickets of the first page."""
+        return self.page(query).tickets
 
     def show(self, ticket_id: str) -> Dossier:
         """Return everything known about a ticket. Raises NotFoundError."""

@@ -1,8 +1,9 @@
 """What agents need from outside, in addition to what every use case needs. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from helpdesk.belonging import CustomersTickets
@@ -11,8 +12,65 @@ from helpdesk.stats import Happening
 from helpdesk.ticket import Event, Listing, Ticket
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a list that is read in one order.
+
+    It holds the tickets of one open state or, with a `day`, those that were done on that day.
+    """
+
+    listings: tuple[Listing, ...]
+    day: date | None = None
+
+
+type Positions = Mapping[str, str]
+"""Where the reading of a part stands, in words of the store; empty at the beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of a list that was looked at, and the position after it.
+
+    `ticket` is None if the ticket has moved to another list, or is gone.
+    """
+
+    ticket: Ticket | None
+    after: Positions
+
+
+class Exactness(StrEnum):
+    """How a number is to be read."""
+
+    EXACTLY = "exactly"
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of tickets, and how exact it is."""
+
+    number: int
+    exactness: Exactness = Exactness.EXACTLY
+
+
 class TicketLists(Tickets, CustomersTickets, Protocol):
     """The tickets, as people look for them."""
+
+    def entries(self, part: Part, after: Positions, wanted: int) -> Iterator[Entry]:
+        """Yield the entries of a part from a position on. They may be some seconds old.
+
+        The order is that of `listed`. `wanted` says how many the caller is likely to take. A ticket
+        that does not move is yielded once, however often the reading is taken up again.
+        """
+
+    def count(self, part: Part, up_to: int) -> Count:
+        """Count the tickets of a part; the number may be some seconds old.
+
+        It is exact if there are fewer than `up_to` open tickets, otherwise at least what was
+        counted. Done tickets are at most the number that is returned; if there are more than
+        `up_to`, the store does not count further, and says at least 0.
+        """
 
     def events(self, ticket_id: str) -> tuple[Event, ...]:
         """Return the ticket's history, oldest first."""

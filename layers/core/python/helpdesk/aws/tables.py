@@ -35,15 +35,23 @@ class Table:
         """Delete one item."""
         self.client.delete_item(TableName=self.name, **parameters)
 
-    def query(self, *, page_size: int | None = None, **parameters: Any) -> Iterator[Item]:
-        """Yield every item of a query, asking for pages as they are needed."""
-        for page in self.query_pages(page_size=page_size, **parameters):
+    def query(
+        self, *, page_size: int | None = None, after: Item | None = None, **parameters: Any
+    ) -> Iterator[Item]:
+        """Yield every item of a query, asking for pages as they are needed; see `query_pages`."""
+        for page in self.query_pages(page_size=page_size, after=after, **parameters):
             yield from page["Items"]
 
-    def query_pages(self, *, page_size: int | None = None, **parameters: Any) -> Iterator[Item]:
-        """Yield the answers of a query, one a page."""
+    def query_pages(
+        self, *, page_size: int | None = None, after: Item | None = None, **parameters: Any
+    ) -> Iterator[Item]:
+        """Yield the answers of a query, one a page.
+
+        `after` is the key of an item, in the table or of one that is gone: the answers begin after
+        it.
+        """
         limit = {"Limit": page_size} if page_size else {}
-        start: Item = {}
+        start: Item = {"ExclusiveStartKey": after} if after else {}
         while True:
             page = self.client.query(TableName=self.name, **limit, **start, **parameters)
             yield page

@@ -24,8 +24,7 @@ tickets (see `bonds`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from heapq import merge
 from itertools import batched
 from operator import itemgetter
@@ -37,6 +36,7 @@ from helpdesk.aws import items, repeats
 from helpdesk.aws.bonds import DynamoBonds, keys_of
 from helpdesk.aws.conditions import Condition, Key
 from helpdesk.aws.items import Item
+from helpdesk.aws.pages import SMALL_PAGE, TicketPages
 from helpdesk.aws.races import lost_race
 from helpdesk.aws.tables import Table
 from helpdesk.erasure import Erasure
@@ -51,10 +51,8 @@ from helpdesk.ticket import (
     Customer,
     Event,
     Listing,
-    Place,
     Ticket,
     awaits,
-    place,
 )
 
 PATIENCE = timedelta(minutes=2)
@@ -63,24 +61,14 @@ PATIENCE = timedelta(minutes=2)
 PAGE = 25
 """Tickets read at once from a list: an agent rarely needs more than the first few."""
 
-SMALL_PAGE = 10
-"""Entries read at once from each partition of an index that is spread."""
-
 _TRANSACTION = 100
 """Items one transaction may hold."""
 
 _TIES = 10
 """Bonds and decisions that are deleted in the transaction that erases a ticket."""
 
-_AWAITING = {
-    Listing.RECEIVED: Awaiting.INTAKE,
-    Listing.ASKED: Awaiting.CHOICE,
-    Listing.SNOOZED: Awaiting.WAKING,
-}
-"""By what the tickets of a listing are found."""
 
-
-class DynamoTickets:
+class DynamoTickets(TicketPages):
     """Tickets in the DynamoDB table `table`; `patience` is how long a queue may take.
 
     `rule` says what a ticket waits for.
@@ -93,7 +81,7 @@ class DynamoTickets:
         patience: timedelta = PATIENCE,
         rule: Callable[[Ticket, timedelta], tuple[Await, ...]] = awaits,
     ) -> None:
-        self._table = table
+        super().__init__(table)
         self._client = table.client
         self._patience = patience
         self._rule = rule
@@ -191,37 +179,24 @@ class DynamoTickets:
         events = map(items.event, filter(items.has_event, found))
         return tuple(sorted(events, key=lambda each: each.number))
 
-    def listed(self, listing: Listing, day: date | None = None) -> Iterator[Ticket]:
-        """Yield the tickets of a listing; may be seconds old.
-
-        Open tickets come in the order of their listing, done tickets of a day the newest first.
-        Received, asked and snoozed tickets are found by what they wait for, done tickets by their
-        last event. Only the index of tickets for agents holds whole tickets.
-        """
-        if day:
-            yield from self._done(listing, day)
-        elif listing is Listing.ESCALATED:
-            pages = self._merged("by-state", "listing", items.shards(listing), "order")
-            yield from map(items.ticket, pages)
-        else:
-            awaiting = _AWAITING[listing]
-            keys = self._merged("by-awaiting", "awaiting", items.shards(awaiting), "due")
-            yield from self._tickets(keys, lambda found: place(found).listing is listing)
-
     def oldest(self, listing: Listing) -> datetime | None:
         """Return since when the first ticket of an open listing waits; may be seconds old."""
         waits = (each.urgency.since for each in self.listed(listing))
         return min(waits, default=None)
 
-    def of_customer(self, customer: Customer) -> Iterator[Ticket]:
-        """Yield the tickets listed under a customer's key, newest first; none without a key."""
+    def of_customer(self, customer: Customer, *, until: datetime | None = None) -> Iterator[Ticket]:
+        """Yield the tickets listed under a customer's key, newest first; none without a key.
+
+        With `until`, later tickets are left out, and not read.
+        """
+        earlier = Key("created_at").lte(until.astimezone(UTC).isoformat()) if until else None
         lists = [
             self._table.query(
                 IndexName="of-customer",
-                KeyConditionExpression=Key("customer_key").eq(spelling),
+                KeyConditionExpression=of_key & earlier if earlier else of_key,
                 ScanIndexForward=False,
             )
-            for spelling in customer.spellings
+            for of_key in (Key("customer_key").eq(each) for each in customer.spellings)
         ]
         keys = merge(*lists, key=itemgetter("created_at"), reverse=True)
         yield from self._tickets(keys, lambda found: found.customer.key == customer.key)
@@ -242,34 +217,23 @@ class DynamoTickets:
         ]
         return tuple(sorted(found, key=lambda each: (each.at, each.ticket_id, each.number)))
 
-    def _done(self, listing: Listing, day: date) -> Iterator[Ticket]:
-        """Yield the tickets that came to rest on a day, by their last event of it."""
-        events = self._merged("happened", "day", items.shards_of(day), "moment", newest_first=True)
-        stands = Place(listing, day, datetime.min.replace(tzinfo=UTC))
-        yield from self._tickets(
-            events, lambda found: replace(place(found), order=stands.order) == stands
-        )
-
     def _merged(
         self,
         index: str,
         name: str,
         shards: Iterable[str],
         order: str,
-        *,
-        newest_first: bool = False,
     ) -> Iterator[Item]:
         """Yield what several partitions of an index hold, in one order, a few at a time."""
         parts = [
             self._table.query(
                 IndexName=index,
                 KeyConditionExpression=Key(name).eq(shard),
-                ScanIndexForward=not newest_first,
                 page_size=SMALL_PAGE,
             )
             for shard in shards
         ]
-        yield from merge(*parts, key=itemgetter(order), reverse=newest_first)
+        yield from merge(*parts, key=itemgetter(order))
 
     def _tickets(self, keys: Iterable[Item], wanted: Callable[[Ticket], bool]) -> Iterator[Ticket]:
         """Yield the tickets that an index names, each once and in that order, if still wanted."""
@@ -281,16 +245,6 @@ class DynamoTickets:
             for each in fresh:
                 if each in found and wanted(here := items.ticket(found[each])):
                     yield here
-
-    def _batch(self, keys: list[Item]) -> dict[str, Item]:
-        """Return the items of at most a hundred keys, by partition."""
-        name = self._table.name
-        found: dict[str, Item] = {}
-        while keys:
-            answer = self._client.batch_get_item(RequestItems={name: {"Keys": keys}})
-            found |= {item["pk"]: item for item in answer["Responses"].get(name, ())}
-            keys = answer.get("UnprocessedKeys", {}).get(name, {}).get("Keys", [])
-        return found
 
     def overdue(self, awaiting: Awaiting, now: datetime) -> Iterator[Overdue]:
         """Yield the tickets for which this should have come by now, the oldest first.

@@ -70,10 +70,11 @@ class CustomersTickets(Protocol):
     def bonds(self) -> Bonds:
         """The bonds and decisions."""
 
-    def of_customer(self, customer: Customer) -> Iterable[Ticket]:
+    def of_customer(self, customer: Customer, *, until: datetime | None = None) -> Iterable[Ticket]:
         """Return the tickets that are listed under a customer's own key, newest first.
 
-        The list may be some seconds old. There are none for a customer without a key.
+        The list may be some seconds old. There are none for a customer without a key. With
+        `until`, later tickets are left out, and not read.
         """
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from heapq import merge
 
 from helpdesk.belonging.bonds import CustomersTickets
@@ -46,15 +47,20 @@ def holdings(person: Person, tickets: CustomersTickets) -> Holdings:
 
 
 def tickets_of(
-    person: Person, tickets: CustomersTickets, *, unverified: bool = False
+    person: Person,
+    tickets: CustomersTickets,
+    *,
+    unverified: bool = False,
+    until: datetime | None = None,
 ) -> Iterator[Ticket]:
     """Yield a customer's tickets, newest first.
 
     With `unverified`, also those of customers who are not verified and gave a key of this one.
+    With `until`, later tickets are left out, and not read.
     """
     vouched = (True, False) if unverified else (True,)
     lists = (
-        tickets.of_customer(Customer.known_by(key, verified=verified))
+        tickets.of_customer(Customer.known_by(key, verified=verified), until=until)
         for key in person.keys
         for verified in vouched
     )

@@ -1,0 +1,128 @@
+"""The filters of lists: one row for each, which becomes an option and a field of the query."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agent_cli.fields import Moment, Span
+from agent_cli.verbs import Terminal
+
+if TYPE_CHECKING:
+    from helpdesk.agents import Query
+
+STATES = ("received", "asked", "escalated", "snoozed", "answered", "closed")
+GROUPS = {"open": STATES[:4], "all": STATES}
+
+MOST = 100_000
+"""Tickets that one list shows or exports at most."""
+
+MOST_DAYS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A field of the query (see `helpdesk.agents.query.FIELDS`) and its option."""
+
+    field: str
+    option: str
+    help: str
+    type: Any = None
+
+
+FILTERS = (
+    Filter(
+        "priority",
+        "--priority",
+        "Only tickets of this priority.",
+        click.Choice(["low", "normal", "high", "urgent"]),
+    ),
+    Filter("intent", "--intent", "Only tickets of this intent."),
+    Filter("department", "--department", "Only tickets of this department."),
+    Filter("category", "--category", "Only tickets of this category."),
+    Filter("language", "--language", "Only tickets in this language: en, de, …"),
+    Filter("channel", "--channel", "Only tickets that came this way: web, app, …"),
+    Filter("tag", "--tag", "Only tickets with this tag."),
+    Filter(
+        "owner",
+        "--assignee",
+        "Only tickets that this agent holds or that belong to them; `me` for yourself.",
+    ),
+    Filter(
+        "waiting_longer_than",
+        "--age",
+        "Only tickets that wait longer than this: 30m, 2h, 3d.",
+        Span(),
+    ),
+    Filter("since", "--since", "Only tickets that came at this moment or later …", Moment()),
+    Filter("until", "--until", "… and before this one.", Moment()),
+)
+"""What tickets are filtered by."""
+
+
+def filters[F: Callable[..., Any]](function: F) -> F:
+    """Give a command the options that say which tickets it is about."""
+    options: list[Callable[[F], F]] = [
+        click.option(
+            "--state",
+            "states",
+            type=click.Choice([*STATES, *GROUPS]),
+            multiple=True,
+            help="May be repeated.  [default: escalated; with a customer or a search: all]",
+        ),
+        *(
+            click.option(each.option, each.field, type=each.type, help=each.help)
+            for each in FILTERS
+        ),
+        click.option("--customer", help="An e-mail address, your own reference, or a name."),
+        click.option(
+            "--days",
+            type=click.IntRange(1, MOST_DAYS),
+            help="How many days back answered and closed tickets go, counting today.  "
+            "[default: 1; for a search: 7]",
+        ),
+    ]
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+full_text_option = click.option(
+    "--full-text",
+    is_flag=True,
+    help="Look for the words in every message, too. This reads the tickets one by one.",
+)
+
+
+def query_of(at: Terminal, given: dict[str, Any]) -> "Query":
+    """Return the query that the options of a command mean."""
+    from helpdesk.agents import SEARCHED_DAYS, Query
+    from helpdesk.knowledge import Priority
+    from helpdesk.ticket import Listing
+
+    wide = given["customer"] or given["search"]
+    states = given["states"] or (("all",) if wide else ("escalated",))
+    names = {name for state in states for name in GROUPS.get(state, (state,))}
+    wanted = {each.field: given[each.field] for each in FILTERS}
+    if wanted["priority"]:
+        wanted["priority"] = Priority(wanted["priority"])
+    if wanted["owner"] == "me":
+        wanted["owner"] = at.session.agents_name
+    return Query(
+        **wanted,
+        listings=tuple(listing for listing in Listing if listing in names),
+        customer=given["customer"],
+        search=given["search"],
+        full_text=given["full_text"],
+        days=given["days"] or (SEARCHED_DAYS if given["search"] else 1),
+        limit=given["limit"],
+    )
+
+
+def check(given: dict[str, Any]) -> None:
+    """Refuse what cannot be meant. Raises click.UsageError."""
+    if given["full_text"] and not given["search"]:
+        raise click.UsageError("--full-text needs words to look for: --search WORDS")
+    if given["since"] and given["until"] and given["since"] >= given["until"]:
+        raise click.UsageError("--since must be before --until")
