@@ -117,7 +117,7 @@ def _deploy(template: dict[str, Any]) -> Stack:
     outputs = {
         name: output
         for name, output in template["Outputs"].items()
-        if output["Value"] in [{"Ref": name} for name in resources]
+        if output["Value"] in [{"Ref": name} for name in (*resources, *template["Parameters"])]
     }
     body = {"Parameters": template["Parameters"], "Resources": resources}
     cloudformation = boto3.client("cloudformation")

@@ -59,9 +59,10 @@ def erase(at: Terminal, ticket_id: str | None, customer: str | None, *, yes: boo
         count = len(tuple(tickets.of_customer(whose)))
         at.confirm(f"Erase all {count} ticket(s) of {customer} for good?", yes=yes)
         erased = erasure.erase_customer(whose, lead, tickets=tickets, clock=at.session.clock)
-    drafts = at.drafts
+    drafts, seen = at.drafts, at.seen
     for each in erased:
-        drafts.drop(each)
+        drafts.erase(each)
+        seen.forget(each)
     output.tell(f"erased {len(erased)} ticket(s)")
     views = [ErasedView(id=each, by=lead.name) for each in erased]
     columns: list[render.Column[ErasedView]] = [

@@ -21,10 +21,9 @@ from helpdesk.agents.finding import Query
 from helpdesk.agents.overview import Dossier, Overview
 from helpdesk.agents.ports import EscalationQueue, Received, RepliesAndArticles, TicketLists
 from helpdesk.agents.signals import LEASE, LEASE_GRACE
-from helpdesk.agents.workplace import HEARTBEAT, Workplace
+from helpdesk.agents.workplace import Workplace
 
 __all__ = [
-    "HEARTBEAT",
     "LEASE",
     "LEASE_GRACE",
     "Dossier",

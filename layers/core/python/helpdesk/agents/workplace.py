@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from helpdesk import access, ticket
@@ -22,28 +22,36 @@ from helpdesk.ticket import (
     Ticket,
 )
 
-HEARTBEAT = LEASE / 3
-"""How often an agent who has a ticket open shows a sign of life."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Workplace(Overview):
     """An agent at the desk.
 
     `conflicts` gets the id of every ticket that a colleague took first. `warn` gets a text if the
-    queue refuses a call after the table took the move; this only delays a ticket.
+    queue refuses a call after the table took the move; this only delays a ticket. `lease` is how
+    long the agent holds a ticket without a sign of life.
     """
 
     agent: Agent
     escalations: EscalationQueue
     conflicts: Callable[[str], None] = lambda _: None
     warn: Callable[[str], None] = lambda _: None
+    lease: timedelta = LEASE
+
+    @property
+    def heartbeat(self) -> timedelta:
+        """How often an agent who works on a ticket shows a sign of life."""
+        return self.lease / 3
 
     @cached_property
     def signals(self) -> Signals:
         """The escalation queue, kept in step with the table."""
         return Signals(
-            tickets=self.tickets, queue=self.escalations, clock=self.clock, warn=self.warn
+            tickets=self.tickets,
+            queue=self.escalations,
+            clock=self.clock,
+            warn=self.warn,
+            lease=self.lease,
         )
 
     def next_waiting(self, *, department: str | None = None) -> Iterator[Ticket]:
@@ -102,20 +110,28 @@ class Workplace(Overview):
         change = self._move(
             ticket_id,
             lambda found: ticket.extend(
-                found, self.agent, now=self.clock(), length=LEASE, fence=fence
+                found, self.agent, now=self.clock(), length=self.lease, fence=fence
             ),
         )
         self.signals.hide(change.after.lease)
         return change.after
 
     def reply(
-        self, ticket_id: str, text: str, *, fence: int | None = None, intent: str | None = None
+        self,
+        ticket_id: str,
+        text: str,
+        *,
+        fence: int | None = None,
+        intent: str | None = None,
+        seen: int | None = None,
     ) -> Ticket:
         """Store the reply, then delete the queue message.
 
-        Sending the same reply again stores no second reply. Raises NotFoundError, TextError,
-        PlaceholderError, IllegalMoveError, LeaseError or ConflictError; then nothing was stored.
-        After a crash in between, the agent who receives the message next deletes it.
+        `seen` is the number of the last message that the agent has seen: if more was said, nothing
+        is stored. With None the reply is sent whatever was said since. Sending the same reply again
+        stores no second reply. Raises NotFoundError, TextError, PlaceholderError,
+        IllegalMoveError, LeaseError, NewsError or ConflictError; then nothing was stored. After a
+        crash in between, the agent who receives the message next deletes it.
         """
         text = ticket.check_text(text)
         composing.check_filled(text, composing.facts(self._get(ticket_id), self.agent))
@@ -123,7 +139,13 @@ class Workplace(Overview):
             change = self._move(
                 ticket_id,
                 lambda found: ticket.reply(
-                    found, self.agent, text, now=self.clock(), fence=fence, intent=intent
+                    found,
+                    self.agent,
+                    text,
+                    now=self.clock(),
+                    fence=fence,
+                    intent=intent,
+                    seen=seen,
                 ),
             )
         except IllegalMoveError:
@@ -257,7 +279,9 @@ class Workplace(Overview):
 
     def _claim(self, waiting: Ticket, message: Received | None) -> Change:
         receipt = message.receipt if message else None
-        return ticket.claim(waiting, self.agent, now=self.clock(), length=LEASE, receipt=receipt)
+        return ticket.claim(
+            waiting, self.agent, now=self.clock(), length=self.lease, receipt=receipt
+        )
 
     def _said(self, ticket_id: str, text: str) -> Ticket | None:
         """Return the ticket if its last message is this reply by this agent: it was sent before."""

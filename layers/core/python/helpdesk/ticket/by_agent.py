@@ -15,6 +15,7 @@ from helpdesk.ticket.model import (
     Lease,
     LeaseError,
     Move,
+    NewsError,
     NotAllowedError,
     Source,
     State,
@@ -128,14 +129,18 @@ def reply(
     now: datetime,
     fence: int | None = None,
     intent: str | None = None,
+    seen: int | None = None,
 ) -> Change:
     """Answer as the agent who holds the ticket; a stale `fence` is refused.
 
-    `intent` names the article the reply was made from. Raises IllegalMoveError, LeaseError or
-    TextError.
+    `intent` names the article the reply was made from. `seen` is the number of the last message
+    that the agent has seen; None sends the reply whatever was said since. Raises IllegalMoveError,
+    LeaseError, NewsError or TextError.
     """
     text = check_text(text)
     expect_lease(ticket, agent.name, now, fence)
+    if seen is not None and ticket.messages > seen:
+        raise NewsError(f"the customer wrote again after message {seen}, the last that you saw")
     return _acted(
         ticket,
         Move.REPLIED,

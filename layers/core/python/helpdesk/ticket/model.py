@@ -72,6 +72,10 @@ class LeaseError(Exception):
     """The agent does not hold the ticket; the message says which agent does, if one does."""
 
 
+class NewsError(Exception):
+    """More was said than the agent has seen; the message says so. Nothing was stored."""
+
+
 class NotAllowedError(Exception):
     """The agent's roles do not allow the move; the message says which role does."""
 
