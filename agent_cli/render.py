@@ -31,6 +31,8 @@ URGENCIES = {
     Priority.NORMAL: "",
     Priority.LOW: "dim",
 }
+NEW = "bold yellow"
+"""How a message that the agent has not seen stands out."""
 WIDE = 110
 """Columns from which a list of tickets also shows intent and department."""
 
@@ -102,9 +104,16 @@ def page(dossier: Dossier, now: datetime) -> RenderableType:
         pairs(facts(dossier, now)),
         *(said(message) for message in dossier.conversation.messages),
     ]
-    parts += [_note(event) for event in dossier.notes]
-    parts += [_suggestion(*numbered) for numbered in enumerate(dossier.suggestions, start=1)]
-    return Group(*parts)
+    return Group(*parts, *after_the_conversation(dossier))
+
+
+def after_the_conversation(dossier: Dossier) -> list[RenderableType]:
+    """Return what a page has below the conversation: notes and suggestions."""
+    suggested = enumerate(dossier.suggestions, start=1)
+    return [
+        *(_note(event) for event in dossier.notes),
+        *(_suggestion(number, suggestion) for number, suggestion in suggested),
+    ]
 
 
 def _note(event: Event) -> Panel:
@@ -126,13 +135,14 @@ def _suggestion(number: int, suggestion: Suggestion) -> Panel:
     )
 
 
-def said(message: Message) -> Panel:
-    """Return one message in a frame of its source's colour."""
+def said(message: Message, *, new: bool = False) -> Panel:
+    """Return one message in a frame of its source's colour; a `new` one stands out."""
+    heading = heading_of_message(message)
     return Panel(
         paragraph(message.text),
-        title=line(heading_of_message(message)),
+        title=line(f"new · {heading}" if new else heading),
         title_align="left",
-        border_style=SPEAKERS[message.source],
+        border_style=NEW if new else SPEAKERS[message.source],
     )
 
 

@@ -259,6 +259,11 @@ class Workplace(Overview):
         """Return a canned reply, filled in as far as the ticket allows. Raises NotFoundError."""
         return composing.canned(name, self.articles.canned(), self.facts(ticket_id))
 
+    def all_canned(self, ticket_id: str) -> dict[str, str]:
+        """Return all canned replies by name, filled in as `canned` does. Raises NotFoundError."""
+        replies, known = self.articles.canned(), self.facts(ticket_id)
+        return {name: composing.canned(name, replies, known) for name in replies}
+
     def _get(self, ticket_id: str) -> Ticket:
         found = self.tickets.get(ticket_id)
         if found is None:
