@@ -26,7 +26,7 @@ class Calls:
 
     `explain` turns an error into a line for people, or into None if it is not expected. `refused`
     gets such a line unless a call has a function of its own for it. `warned` gets warnings, in the
-    thread of the call.
+    thread of the call. `there` tells whether there are screens that an answer can be shown on.
     """
 
     def __init__(
@@ -36,18 +36,23 @@ class Calls:
         *,
         refused: Refused,
         warned: Callable[[str], None],
+        there: Callable[[], bool],
     ) -> None:
         self._at_work, self._explain = at_work, explain
         self._refused, self._warned = refused, warned
         self._moves = ThreadPoolExecutor(max_workers=1, thread_name_prefix="move")
         self._looks = ThreadPoolExecutor(max_workers=LOOKS, thread_name_prefix="look")
+        self._there = there
         self.moving = 0
         """How many moves are under way or wait for their turn."""
 
     async def look[T](
         self, what: Callable[[Workplace], T], *, refused: Refused | None = None
     ) -> T | None:
-        """Return what the workplace says; if it refuses, tell why and return None."""
+        """Return what the workplace says; if it refuses, tell why and return None.
+
+        Once the screens are gone, nothing is told and None is returned.
+        """
         return await self._call(self._looks, what, refused)
 
     async def move[T](
@@ -77,10 +82,12 @@ class Calls:
                 return what(at)
 
         try:
-            return await asyncio.get_running_loop().run_in_executor(line, call)
+            said = await asyncio.get_running_loop().run_in_executor(line, call)
         except Exception as error:
             text = self._explain(error)
             if text is None:
                 raise
-            (refused or self._refused)(text)
+            if self._there():
+                (refused or self._refused)(text)
             return None
+        return said if self._there() else None

@@ -65,8 +65,14 @@ class Looking(App[list[str]]):
             explain,
             refused=self.complain,
             warned=lambda text: self.call_from_thread(self.complain, text),
+            there=lambda: self.table.is_attached,
         )
         self.clock = clock
+        self.table = Tickets(self.follow)
+        """The list of tickets."""
+        self.detail = Detail(id="ticket")
+        """The page of the ticket under the cursor."""
+        self._status = Static(id="status")
         self.notices = Notices(seen, self.complain)
         self.list = Shown(agent)
         self.shown: Dossier | None = None
@@ -82,10 +88,10 @@ class Looking(App[list[str]]):
 
     def compose(self) -> ComposeResult:
         """Lay out list and ticket."""
-        yield Static(id="status")
+        yield self._status
         with Horizontal(id="panes"):
-            yield Tickets(self.follow)
-            yield Detail(id="ticket")
+            yield self.table
+            yield self.detail
         yield Footer(show_command_palette=False, compact=True)
 
     async def on_event(self, event: events.Event) -> None:
@@ -109,16 +115,6 @@ class Looking(App[list[str]]):
     def on_unmount(self) -> None:
         """Take no more calls."""
         self.calls.end()
-
-    @property
-    def table(self) -> Tickets:
-        """The list of tickets."""
-        return self.screen_stack[0].query_one(Tickets)
-
-    @property
-    def detail(self) -> Detail:
-        """The page of the ticket under the cursor."""
-        return self.screen_stack[0].query_one(Detail)
 
     def complain(self, text: str) -> None:
         """Show what went wrong for a while."""
@@ -189,9 +185,8 @@ class Looking(App[list[str]]):
             self.arrive(query, found[0])
 
     def _offline(self, why: str) -> None:
-        status = self.screen_stack[0].query_one("#status", Static)
-        status.add_class("-offline")
-        status.update(render.line(f"not up to date: {why}"))
+        self._status.add_class("-offline")
+        self._status.update(render.line(f"not up to date: {why}"))
 
     def arrive(self, query: Shown, found: Sequence[Ticket], to: str | None = None) -> None:
         """Show a list under its own title; the cursor goes `to` a ticket, or stays where it is.
@@ -249,13 +244,12 @@ class Looking(App[list[str]]):
         loading = "taking the next ticket" if self._taking else ""
         if self._wanted:
             loading = f"loading {self._wanted.view}"
-        status = self.screen_stack[0].query_one("#status", Static)
-        status.remove_class("-offline")
+        self._status.remove_class("-offline")
         new = sum(each.new for each in lines)
         rows = [each.row for each in lines if not each.gone]
-        width = status.content_size.width
+        width = self._status.content_size.width
         now = self.clock()
-        status.update(self.list.status(rows, now, new=new, loading=loading, width=width))
+        self._status.update(self.list.status(rows, now, new=new, loading=loading, width=width))
 
     def follow(self) -> None:
         """Show the ticket under the cursor, and nothing of another one meanwhile."""

@@ -2,9 +2,10 @@
 
 import asyncio
 import random
+import threading
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -24,7 +25,7 @@ from agent_cli.seen import Seen
 from tests.desk import Desk
 
 PLAIN = (ConflictError, IllegalMoveError, LeaseError, NotFoundError, TextError, ValueError)
-SMALL, LARGE, TINY = (80, 24), (120, 40), (40, 20)
+SIZES = SMALL, LARGE, TINY = (80, 24), (120, 40), (40, 20)
 
 
 class Slow:
@@ -43,16 +44,30 @@ class Slow:
 
 @dataclass
 class Network:
-    """How long calls take, in seconds: anything between two bounds, repeatably."""
+    """How long calls take, in seconds: anything between two bounds, or until it is up again."""
 
     least: float = 0.0
     most: float = 0.0
-    chance: random.Random = field(default_factory=lambda: random.Random(0))
+    chance: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311
+    up: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.up.set()
 
     def wait(self) -> None:
         """Let the time of a call pass."""
+        assert self.up.wait(30), "the test never let the network come back"
         if self.most:
             time.sleep(self.chance.uniform(self.least, self.most))
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """Let no call be answered for a while; then all are."""
+        self.up.clear()
+        try:
+            yield
+        finally:
+            self.up.set()
 
 
 @dataclass
@@ -119,6 +134,11 @@ class Story:
             name, character = {" ": ("space", " ")}.get(key, (key, key if len(key) == 1 else None))
             self.app.post_message(events.Key(name, character))
         await self.settle()
+
+    async def hurry(self, *keys: str) -> None:
+        """Press keys and wait for nothing but the screen."""
+        await self.pilot.press(*("space" if key == " " else key for key in keys))
+        await self.pilot.pause()
 
     async def settle(self) -> None:
         """Wait until nothing is under way."""
