@@ -42,6 +42,8 @@ class Inbox(Looking):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "next", "Next", priority=True),
         Binding("r", "reply", "Reply", priority=True),
+        Binding("question_mark", "keys", "Keys", key_display="?", priority=True),
+        Binding("q", "quit", "Quit", priority=True),
         Binding("c", "claim", "Claim", show=False, priority=True),
         Binding("o", "note", "Note", priority=True),
         Binding("l", "release", "Release", priority=True),
@@ -51,8 +53,6 @@ class Inbox(Looking):
         Binding("u", "reopen", "Reopen", show=False, priority=True),
         Binding("v", "view", "View", priority=True),
         Binding("slash", "search", "Search", key_display="/", show=False, priority=True),
-        Binding("question_mark", "keys", "Keys", key_display="?", priority=True),
-        Binding("q", "quit", "Quit", priority=True),
         Binding("up", "row(-1)", show=False, priority=True),
         Binding("down", "row(1)", show=False, priority=True),
     ]

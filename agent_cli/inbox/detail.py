@@ -67,7 +67,7 @@ def heading(dossier: Dossier, now: datetime) -> Text:
     urgency = ""
     if ticket.state.is_open:
         due = times.due(TicketRow.of(ticket, now), now)
-        urgency = f"{ticket.urgency.explained(now)} · {due.text}"
+        urgency = f"{due.text} · {ticket.urgency.explained(now)}"
     held = ticket.held_by(now)
     state = f"held by {held.agent}" if held else str(ticket.state)
     return _heading(to_the_customer(dossier), ticket.id, state, urgency)

@@ -231,7 +231,7 @@ class Looking(App[list[str]]):
     def _fill(self, lines: Sequence[Line], to: str | None = None) -> None:
         before = self._selected()
         self.table.fill(lines, self.clock(), to=to)
-        if self._selected() != before:
+        if before is not None and self._selected() != before:
             self.shifted()
         self._say_status()
 

@@ -119,7 +119,7 @@ class Keys(ModalScreen[None]):
         with Vertical(id="box"):
             yield Static(Text("Keys"), classes="title")
             for key, what in self._keys:
-                yield Static(Text(f"{key:>3}  {what}", no_wrap=True, overflow="ellipsis"))
+                yield Static(Text(f"{key:>3}  {what}"), classes="key")
             yield Static(Text("any key goes back"), classes="help")
 
     def on_key(self, event: events.Key) -> None:
