@@ -75,4 +75,4 @@ class Tickets(DataTable[Text]):
             for column, cell in enumerate(each):
                 at = Coordinate(row, column)
                 if self.get_cell_at(at) != cell:
-                    self.update_cell_at(at, cell)
+                    self.update_cell_at(at, cell, update_width=True)
