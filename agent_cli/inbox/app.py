@@ -1,8 +1,8 @@
 """The inbox: the waiting tickets, and everything known about the ticket under the cursor.
 
-Three rules hold whatever the network does. Title, list and ticket change together. A key that moves
-a ticket moves the one that was under the cursor when it was pressed. What is typed goes to the
-field that the agent opened, from the first key on.
+Three rules hold on every network, however slow. Title, list and ticket change together. A key that
+moves a ticket moves the one that was under the cursor when it was pressed. What is typed goes to
+the field that the agent opened, from the first key on.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,6 +1,6 @@
 """What the inbox shows: the list of tickets, and the ticket under the cursor beside it.
 
-Title, list and ticket change together, whatever the network does. The list never moves the cursor
+Title, list and ticket change together, however slow the network is. The list never moves the cursor
 to another ticket: one that leaves the list stays, marked, for as long as it is under the cursor.
 """
 

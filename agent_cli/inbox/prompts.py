@@ -46,7 +46,7 @@ class Question(ModalScreen[str | None]):
             asked.select_all()
 
     def on_key(self, event: events.Key) -> None:
-        """Let keys that write go to the line, wherever the focus is."""
+        """Let keys that write go to the line, also if the focus is elsewhere."""
         if text := typed(event):
             event.stop()
             event.prevent_default()

@@ -1,6 +1,6 @@
 """The reply editor: the conversation next to the reply, which is saved while it is typed.
 
-The editor is there at once. Whatever the network does, keys that are typed go to the text.
+The editor is there at once. However slow the network is, keys that are typed go to the text.
 """
 
 from enum import Enum, auto
@@ -114,7 +114,7 @@ class Reply(Screen[Ticket]):
         self.take()
 
     def on_key(self, event: events.Key) -> None:
-        """Let keys that write go to the text, wherever the focus is."""
+        """Let keys that write go to the text, also if the focus is elsewhere."""
         if text := typed(event):
             event.stop()
             event.prevent_default()

@@ -12,7 +12,7 @@ from helpdesk import customers, erasure
 from helpdesk.access import IdempotencyKey
 from helpdesk.customers import Receipt
 from helpdesk.ports import ConflictError, NotFoundError, QueueUnavailableError
-from helpdesk.ticket import IllegalMoveError, LeaseError, Ticket
+from helpdesk.ticket import IllegalMoveError, LeaseError, NewsError, Ticket
 from hypothesis.stateful import RuleBasedStateMachine
 
 from tests.fakes import KNOWN, MAX_RECEIVES, Crash, Fuse, Office, die
@@ -23,7 +23,7 @@ from tests.lives.world import Delivery, World, record, worker, workplace
 
 AGENTS = ("ada", "bob", "cleo")
 HOLDER = "the agent who holds it"
-REFUSALS = (IllegalMoveError, LeaseError, NotFoundError)
+REFUSALS = (IllegalMoveError, LeaseError, NewsError, NotFoundError)
 FAILURES = (Crash, ReadTimeoutError, QueueUnavailableError, ConflictError)
 
 
@@ -203,10 +203,24 @@ class Steps(RuleBasedStateMachine):
         )
         self.erased.add(each.receipt.ticket_id)
 
-    def _reply(self, office: Office, each: Accepted, agent: str, fence: int | None) -> None:
+    def _reply(
+        self,
+        office: Office,
+        each: Accepted,
+        agent: str,
+        fence: int | None,
+        *,
+        unread: int | None = None,
+    ) -> None:
+        """Reply; the agent has read all messages but the last `unread` ones, or does not say."""
+        ticket_id = each.receipt.ticket_id
+        found = self.office.tickets.get(ticket_id)
+        seen = found.messages - unread if found and unread is not None else None
         text = f"{agent} says {next(self._numbers)}"
-        workplace(office, agent).reply(each.receipt.ticket_id, text, fence=fence)
+        after = workplace(office, agent).reply(ticket_id, text, fence=fence, seen=seen)
         each.said.append(text)
+        read = seen is None or after.messages == seen + 1
+        expect(Promise.NEWS, read, f"{agent} had seen {seen} messages: {after}")
 
     def _tickets(self) -> Iterable[Ticket]:
         told = {each.receipt.ticket_id for each in self.accepted}

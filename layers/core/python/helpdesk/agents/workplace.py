@@ -128,7 +128,7 @@ class Workplace(Overview):
         """Store the reply, then delete the queue message.
 
         `seen` is the number of the last message that the agent has seen: if more was said, nothing
-        is stored. With None the reply is sent whatever was said since. Sending the same reply again
+        is stored. With None the reply is sent even if more was said. Sending the same reply again
         stores no second reply. Raises NotFoundError, TextError, PlaceholderError,
         IllegalMoveError, LeaseError, NewsError or ConflictError; then nothing was stored. After a
         crash in between, the agent who receives the message next deletes it.

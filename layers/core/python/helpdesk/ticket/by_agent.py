@@ -134,7 +134,7 @@ def reply(
     """Answer as the agent who holds the ticket; a stale `fence` is refused.
 
     `intent` names the article the reply was made from. `seen` is the number of the last message
-    that the agent has seen; None sends the reply whatever was said since. Raises IllegalMoveError,
+    that the agent has seen; None sends the reply even if more was said. Raises IllegalMoveError,
     LeaseError, NewsError or TextError.
     """
     text = check_text(text)
