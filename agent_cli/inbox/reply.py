@@ -115,7 +115,7 @@ class Reply(Screen[Ticket]):
 
     def on_key(self, event: events.Key) -> None:
         """Let keys that write go to the text, also if the focus is elsewhere."""
-        if text := typed(event):
+        if text := "\n" if event.key == "enter" else typed(event):
             event.stop()
             event.prevent_default()
             if not self._area.display:

@@ -165,10 +165,10 @@ class TestTyping:
         story.desk.waiting()
 
         async def play(at: Story) -> None:
-            await at.press("r", *"ab", "f4", *"c")
+            await at.press("r", *"ab", "f4", "enter", "f4", *"c")
             assert at.app.screen.query_one(TextArea).display
             await at.press("shift+tab", *"d")
-            assert at.app.screen.query_one(TextArea).text == "abcd"
+            assert at.app.screen.query_one(TextArea).text == "ab\ncd"
 
         story.tell(play)
 
