@@ -72,7 +72,8 @@ def main(context: click.Context, /, **options: Any) -> None:
     You may write the options below after any verb, too.
 
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not allowed, 5 conflict: a
-    colleague holds the ticket, or its state does not allow the move.
+    colleague holds the ticket, or its state does not allow the move; 6 news: the customer wrote
+    again, and the reply was not sent.
 
     Completion: eval "$(_HELPDESK_COMPLETE=bash_source helpdesk)", or zsh_source, fish_source.
     """

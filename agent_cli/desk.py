@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from helpdesk.agents import Arranger, Overview
+from helpdesk.agents import LEASE, Arranger, Overview
 from helpdesk.composition import Parts
 from helpdesk.curation import Curator, Replacer
 from helpdesk.ticket import Agent
@@ -36,6 +36,15 @@ class Desk:
     clock: Callable[[], datetime]
 
     @property
+    def lease(self) -> timedelta:
+        """How long an agent holds a ticket without a sign of life; the stack says it.
+
+        A stack of an earlier version does not say it.
+        """
+        minutes = self.outputs.get("LeaseMinutes")
+        return timedelta(minutes=int(minutes)) if minutes else LEASE
+
+    @property
     def overview(self) -> Overview:
         """What agents can look at; AWS is not asked which agent looks."""
         return Overview(tickets=self.parts.tickets, articles=self.parts.knowledge, clock=self.clock)
@@ -59,6 +68,7 @@ class Desk:
             clock=self.clock,
             warn=warn,
             conflicts=conflicts,
+            lease=self.lease,
         )
 
     @property

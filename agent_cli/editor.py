@@ -3,14 +3,16 @@
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
 import click
-from helpdesk.agents import HEARTBEAT, Dossier, Workplace
+from helpdesk.agents import Dossier, Workplace
 from helpdesk.ports import ConflictError
 from helpdesk.ticket import IllegalMoveError, LeaseError
 
+from agent_cli.activity import Activity
 from agent_cli.drafts import SCISSORS, Drafts
 from agent_cli.words.harmless import printable
 from agent_cli.words.times import minute
@@ -50,9 +52,11 @@ def _quoted(dossier: Dossier) -> str:
 
 
 class Heartbeat:
-    """Keeps a lease alive from a thread of its own; `lost` says why the lease has ended.
+    """Keeps a lease alive from a thread of its own while the agent is at work.
 
-    `workplace` gives that thread its own workplace; `tell` gets failures that may be temporary.
+    An editor that is open but idle holds no ticket: without activity for as long as a lease lasts,
+    the lease ends. `lost` says why it has ended. `workplace` gives the thread its own workplace,
+    `every` is the time between two looks, and `tell` gets failures that may be temporary.
     """
 
     def __init__(
@@ -61,11 +65,15 @@ class Heartbeat:
         ticket_id: str,
         fence: int,
         *,
+        every: timedelta,
+        activity: Activity,
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._workplace = workplace
         self._ticket_id = ticket_id
         self._fence = fence
+        self._every = every
+        self._activity = activity
         self._tell = tell
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
@@ -84,7 +92,9 @@ class Heartbeat:
         self._over.set()
 
     def _beat(self) -> None:
-        while not self._over.wait(HEARTBEAT.total_seconds()):
+        while not self._over.wait(self._every.total_seconds()):
+            if not self._activity.since_last_look():
+                continue
             try:
                 with suppress(ConflictError):
                     self._workplace().extend(self._ticket_id, fence=self._fence)

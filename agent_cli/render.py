@@ -31,6 +31,9 @@ URGENCIES = {
     Priority.NORMAL: "",
     Priority.LOW: "dim",
 }
+NEW = "bold yellow"
+"""How a message that the agent has not seen stands out."""
+
 NARROW, WIDE = 60, 110
 """Columns below which a list of tickets shows the least, and from which it shows the most."""
 
@@ -104,14 +107,17 @@ def page(dossier: Dossier, now: datetime) -> RenderableType:
         pairs(facts(dossier, now)),
         *(said(message) for message in dossier.conversation.messages),
     ]
-    parts += [
-        said(message, of=merged.ticket.id)
-        for merged in dossier.family
-        for message in merged.messages
+    return Group(*parts, *after_the_conversation(dossier))
+
+
+def after_the_conversation(dossier: Dossier) -> list[RenderableType]:
+    """Return what a page has below the conversation: notes and suggestions."""
+    suggested = enumerate(dossier.suggestions, start=1)
+    return [
+        *(said(each, of=one.ticket.id) for one in dossier.family for each in one.messages),
+        *(_note(event) for event in dossier.notes),
+        *(_suggestion(number, suggestion) for number, suggestion in suggested),
     ]
-    parts += [_note(event) for event in dossier.notes]
-    parts += [_suggestion(*numbered) for numbered in enumerate(dossier.suggestions, start=1)]
-    return Group(*parts)
 
 
 def _note(event: Event) -> Panel:
@@ -133,14 +139,17 @@ def _suggestion(number: int, suggestion: Suggestion) -> Panel:
     )
 
 
-def said(message: Message, *, of: str | None = None) -> Panel:
-    """Return one message in a frame of its source's colour; `of` names its merged ticket."""
-    heading = heading_of_message(message)
+def said(message: Message, *, new: bool = False, of: str | None = None) -> Panel:
+    """Return one message in a frame of its source's colour.
+
+    A `new` one stands out; `of` names the merged ticket that it is from.
+    """
+    heading = heading_of_message(message) + (f" · merged {of}" if of else "")
     return Panel(
         paragraph(message.text),
-        title=line(f"{heading} · merged {of}" if of else heading),
+        title=line(f"new · {heading}" if new else heading),
         title_align="left",
-        border_style=SPEAKERS[message.source],
+        border_style=NEW if new else SPEAKERS[message.source],
     )
 
 

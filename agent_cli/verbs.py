@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import click
 from helpdesk.settings import TerminalSettings
@@ -14,10 +15,11 @@ from helpdesk.settings import TerminalSettings
 if TYPE_CHECKING:
     from agent_cli.desk import Desk
     from agent_cli.drafts import Drafts
+    from agent_cli.seen import Seen
     from agent_cli.session import Session
 
-DEFAULTS = {"stack_name": "helpdesk", "output": "table"}
-CONFIGURABLE = ("stack_name", "profile", "region", "endpoint_url", "output")
+DEFAULTS = {"stack_name": "helpdesk", "output": "table", "bell": "off"}
+CONFIGURABLE = ("stack_name", "profile", "region", "endpoint_url", "output", "bell")
 
 _SHARED = (
     (
@@ -99,10 +101,20 @@ class Terminal:
 
     @cached_property
     def drafts(self) -> "Drafts":
-        """The replies to this stack's tickets that were not sent yet."""
+        """The agent's replies to this stack's tickets that were not sent yet."""
         from agent_cli.drafts import Drafts
 
-        return Drafts(self.settings.state / "drafts" / str(self.option("stack_name")))
+        folder = self.settings.state / "drafts" / str(self.option("stack_name"))
+        return Drafts(folder, agent=self.option("agent"))
+
+    @cached_property
+    def seen(self) -> "Seen":
+        """Which messages of this stack's tickets the agent has seen."""
+        from agent_cli.seen import Seen
+
+        named = quote(str(self.option("agent") or ""), safe="")
+        folder = self.settings.state / "seen" / str(self.option("stack_name"))
+        return Seen(folder / f"messages{named and f'-{named}'}.json")
 
     @property
     def where(self) -> str:

@@ -66,6 +66,10 @@ class Desk:
         self.office.escalations.send(change.after.id)
         return change.after.id
 
+    def office_ids(self) -> list[str]:
+        """Return the ids of all questions that were let wait here."""
+        return [f"{number:016}" for number in range(1, self._number + 1)]
+
     def ticket(self, ticket_id: str) -> ticket.Ticket:
         return self.office.ticket(ticket_id)
 

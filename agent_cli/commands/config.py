@@ -72,6 +72,8 @@ def set_(at: Terminal, name: str, value: str) -> None:
     """
     if name == "output" and value not in {"table", "json", "jsonl"}:
         raise click.UsageError("output is table, json or jsonl")
+    if name == "bell" and value not in {"on", "off"}:
+        raise click.UsageError("bell is on or off")
     _store(at, {**at.configured, name.replace("-", "_"): value})
     output.done(at, _view(at, name.replace("-", "_")), f"{name} is {value} from now on")
 

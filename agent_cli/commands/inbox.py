@@ -16,14 +16,23 @@ if TYPE_CHECKING:
 
 
 @click.command("inbox", cls=Verb)
+@click.option(
+    "--bell/--no-bell",
+    "rings",
+    default=None,
+    help="Ring the terminal's bell when a ticket or a message arrives.  [default: no bell]",
+)
 @click.pass_obj
-def command(at: Terminal) -> None:
+def command(at: Terminal, *, rings: bool | None) -> None:
     """Show the waiting tickets, the conversation and your reply. `?` shows the keys.
 
-    What you type is saved to disk within half a second. It is there again when you come back.
+    What you type is saved to disk within half a second. It is there again when you come back. A
+    ticket with a message that you have not seen has a mark.
 
     \b
     helpdesk inbox
+    helpdesk inbox --bell
+    helpdesk config set bell on
     """
     if at.no_input or not sys.stdin.isatty():
         raise NeedsInputError("the inbox needs a terminal; scripts have `helpdesk ticket`")
@@ -32,6 +41,8 @@ def command(at: Terminal) -> None:
 
     # Faults of the stack or the credentials are told before the inbox takes the screen.
     at.desk.workplace()
+    if rings is None:
+        rings = at.option("bell") == "on"
 
     @contextmanager
     def at_work(warn: "Callable[[str], None]") -> "Iterator[Workplace]":
@@ -42,6 +53,15 @@ def command(at: Terminal) -> None:
         fault = explained(error, at.where)
         return fault.text if fault else None
 
-    inbox = Inbox(at_work, at.drafts, explain, agent=at.session.agents_name, clock=at.session.clock)
+    inbox = Inbox(
+        at_work,
+        at.drafts,
+        explain,
+        agent=at.session.agents_name,
+        clock=at.session.clock,
+        seen=at.seen,
+        rings=rings,
+        lease=at.desk.lease,
+    )
     for ticket_id in inbox.run() or []:
         output.tell(f"you may still hold {ticket_id}; `helpdesk ticket release` gives it back")

@@ -1,58 +1,60 @@
-"""The inbox: the waiting tickets, and everything known about the ticket under the cursor."""
+"""The inbox: the waiting tickets, and everything known about the ticket under the cursor.
+
+Three rules hold on every network, however slow. Title, list and ticket change together. A key that
+moves a ticket moves the one that was under the cursor when it was pressed. What is typed goes to
+the field that the agent opened, from the first key on.
+"""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Any, ClassVar
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import ClassVar
 
-from helpdesk.agents import HEARTBEAT, Dossier, Page, Workplace
+from helpdesk.agents import LEASE, Dossier, Workplace
 from helpdesk.ticket import Ticket
-from rich.text import Text
 from textual import work
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import DataTable, Footer, Static
-from textual.worker import get_current_worker
 
-from agent_cli import render
 from agent_cli.drafts import Drafts
-from agent_cli.inbox import looks, moves
+from agent_cli.inbox import moves
 from agent_cli.inbox.asking import AtWork
-from agent_cli.inbox.lists import COLUMNS, Shown, cells
+from agent_cli.inbox.lists import Shown
+from agent_cli.inbox.looking import Looking
 from agent_cli.inbox.prompts import Keys, Question
 from agent_cli.inbox.reply import Reply
-from agent_cli.inbox.searching import Searching
-from agent_cli.words.harmless import printable
-from agent_cli.words.tickets import TicketRow
-
-REFRESH = 2.0
-"""Seconds between two looks at the waiting tickets."""
+from agent_cli.seen import Seen
 
 
-class Inbox(Searching):
+class Inbox(Looking):
     """Lists tickets, shows the one under the cursor, and moves it as the commands do.
 
-    Gives the ids of the tickets the agent still holds. `at_work` gives each worker thread its own
+    Gives the ids of the tickets the agent may still hold. `at_work` gives each thread its own
     workplace. `explain` turns an error into a line for people, or into None if it is not expected.
+    `seen` remembers what the agent has seen. With `rings` the terminal's bell rings when a ticket
+    or a message arrives. `lease` is how long a ticket stays the agent's without a sign of life.
     """
 
     TITLE = "helpdesk"
     CSS_PATH = "inbox.tcss"
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 -- as Textual has it
+    # With priority, a key acts before the next key is given to any field.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "next", "Next"),
-        Binding("r", "reply", "Reply"),
-        Binding("c", "claim", "Claim", show=False),
-        Binding("o", "note", "Note"),
-        Binding("l", "release", "Release"),
-        Binding("t", "transfer", "Transfer"),
-        Binding("z", "snooze", "Snooze"),
-        Binding("x", "close", "Close"),
-        Binding("u", "reopen", "Reopen", show=False),
-        Binding("v", "view", "View"),
-        Binding("question_mark", "keys", "Keys", key_display="?"),
-        Binding("q", "quit", "Quit"),
+        Binding("n", "next", "Next", priority=True),
+        Binding("r", "reply", "Reply", priority=True),
+        Binding("question_mark", "keys", "Keys", key_display="?", priority=True),
+        Binding("q", "quit", "Quit", priority=True),
+        Binding("c", "claim", "Claim", show=False, priority=True),
+        Binding("o", "note", "Note", priority=True),
+        Binding("l", "release", "Release", priority=True),
+        Binding("t", "transfer", "Transfer", priority=True),
+        Binding("z", "snooze", "Snooze", priority=True),
+        Binding("x", "close", "Close", priority=True),
+        Binding("u", "reopen", "Reopen", show=False, priority=True),
+        Binding("v", "view", "View", priority=True),
+        Binding("slash", "search", "Search", key_display="/", show=False, priority=True),
+        Binding("up", "row(-1)", show=False, priority=True),
+        Binding("down", "row(1)", show=False, priority=True),
     ]
 
     def __init__(
@@ -63,222 +65,119 @@ class Inbox(Searching):
         *,
         agent: str,
         clock: Callable[[], datetime],
+        seen: Seen,
+        rings: bool = False,
+        lease: timedelta = LEASE,
     ) -> None:
-        super().__init__()
-        self._at_work = at_work
+        super().__init__(at_work, explain, agent=agent, clock=clock, seen=seen, rings=rings)
         self._drafts = drafts
-        self._explain = explain
-        self._clock = clock
-        self._list = Shown(agent)
-        self._rows: list[TicketRow] = []
-        self._shown: Dossier | None = None
+        self._heartbeat = lease / 3
+        self._leaving = False
         self._held: set[str] = set()
+        self._kept: dict[tuple[str, str], str] = {}
 
-    def compose(self) -> ComposeResult:
-        """Lay out list and ticket."""
-        yield Static(id="status")
-        with Horizontal(id="panes"):
-            yield DataTable(id="list", cursor_type="row", zebra_stripes=False)
-            with VerticalScroll(id="detail", can_focus=True):
-                yield Static(id="page")
-        yield Footer(show_command_palette=False, compact=True)
+    def on_mount(self) -> None:
+        """Show signs of life while the agent works."""
+        self.set_interval(self._heartbeat.total_seconds(), self.beat)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Let the list's keys work on the list only."""
+        if action == "row" and not self.table.has_focus:
+            return False
         return len(self.screen_stack) == 1 or action not in _OF_THE_LIST
 
-    def on_mount(self) -> None:
-        """Read the list, now and again and again."""
-        for name, width in COLUMNS:
-            self.table.add_column(name, width=width)
-        self.table.focus()
-        self.refresh_list()
-        self.set_interval(REFRESH, self.refresh_view)
-        self.set_interval(HEARTBEAT.total_seconds(), self.beat)
+    async def beat(self) -> None:
+        """Show a sign of life for the ticket in work, if the agent has shown one since the last."""
+        active, self.active = self.active, False
+        if not active:
+            return
+        for screen in self.screen_stack:
+            if isinstance(screen, Reply):
+                if screen.fence is not None:
+                    self._extend(screen.ticket_id, screen.fence, screen.stopped)
+                return
+        shown = self.shown.ticket if self.shown else None
+        held = shown.held_by(self.clock()) if shown else None
+        if shown and held and held.agent == self.list.agent:
+            self._extend(shown.id, held.fence, self.complain)
 
-    def on_resize(self) -> None:
-        """Fit the list to the new size."""
-        self.call_after_refresh(self.refresh_list)
-
-    @property
-    def table(self) -> DataTable[Text]:
-        """The list of tickets."""
-        return self.screen_stack[0].query_one("#list", DataTable)
-
-    def asked[T](
-        self, what: Callable[[Workplace], T], *, refused: Callable[[str], None] | None = None
-    ) -> T | None:
-        """Return what the calling thread's workplace says; see `asking.Ask`."""
-        try:
-            with self._at_work(self._warned) as at:
-                return what(at)
-        except Exception as error:
-            text = self._explain(error)
-            if text is None:
-                raise
-            self.call_from_thread(refused or self.complain, text)
-            return None
-
-    def complain(self, text: str) -> None:
-        """Show what went wrong for a while."""
-        self.notify(printable(text), severity="error", timeout=8, markup=False)
-
-    def tell(self, text: str) -> None:
-        """Show what was done for a moment."""
-        self.notify(printable(text), timeout=3, markup=False)
-
-    def _warned(self, text: str) -> None:
-        self.call_from_thread(self.complain, text)
-
-    # --- looking ---
-
-    @work(thread=True, exclusive=True, group="look")
-    def refresh_list(self) -> None:
-        """Read the list again, and the shown ticket if it moved."""
-        query, cursor, worker = self._list.query, self._list.cursor, get_current_worker()
-        page = self.asked(
-            lambda at: looks.look(
-                at,
-                query,
-                cursor=cursor,
-                wanted=lambda: not worker.is_cancelled,
-                tell=lambda text: self.call_from_thread(self._progress, text),
-            ),
-            refused=self._offline,
-        )
-        # An earlier look may show less than the later look that replaced it.
-        if page is not None and not worker.is_cancelled:
-            self.call_from_thread(self._list_tickets, page.tickets, page)
-
-    def _progress(self, text: str) -> None:
-        self.screen_stack[0].query_one("#status", Static).update(render.line(text))
-
-    def _offline(self, why: str) -> None:
-        status = self.screen_stack[0].query_one("#status", Static)
-        status.add_class("-offline")
-        status.update(render.line(f"not up to date: {why}"))
-
-    def _list_tickets(self, found: Sequence[Ticket], page: Page | None = None) -> None:
-        self._page = page
-        now = self._clock()
-        selected = self._selected()
-        self._rows = [TicketRow.of(ticket, now) for ticket in found]
-        table = self.table
-        table.clear()
-        for row in self._rows:
-            width = table.scrollable_content_region.width
-            table.add_row(*cells(row, now, width=width), key=row.id)
-        ids = [row.id for row in self._rows]
-        if selected in ids:
-            table.move_cursor(row=ids.index(selected), animate=False)
-        status = self.screen_stack[0].query_one("#status", Static)
-        status.remove_class("-offline")
-        status.update(self._list.status(self._rows, now, page))
-        current = next((ticket for ticket in found if ticket.id == self._selected()), None)
-        shown = self._shown.ticket if self._shown else None
-        if current is None and not self._rows:
-            self._show(None)
-        elif current and (
-            shown is None or (shown.id, shown.version) != (current.id, current.version)
-        ):
-            self.load(current.id)
-
-    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        """Show the ticket under the cursor."""
-        key = event.row_key.value if event.row_key else None
-        if key and (self._shown is None or self._shown.ticket.id != key):
-            self.load(key)
-
-    @work(thread=True, exclusive=True, group="load")
-    def load(self, ticket_id: str) -> None:
-        """Fetch everything known about a ticket and show it."""
-        dossier = self.asked(lambda at: at.show(ticket_id))
-        if dossier is not None and ticket_id == self._selected():
-            self.call_from_thread(self._show, dossier)
-
-    def _show(self, dossier: Dossier | None) -> None:
-        moved = self._shown is None or dossier is None or self._shown.ticket.id != dossier.ticket.id
-        self._shown = dossier
-        page = self.screen_stack[0].query_one("#page", Static)
-        if dossier is None:
-            page.update(Text("Nothing here. n takes the next ticket as soon as one waits."))
-        else:
-            page.update(render.page(dossier, self._clock()))
-        if moved:
-            self.screen_stack[0].query_one("#detail", VerticalScroll).scroll_home(animate=False)
-
-    def _selected(self) -> str | None:
-        """Return the id of the ticket under the cursor."""
-        table = self.table
-        if not table.row_count:
-            return None
-        return table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value
-
-    @work(thread=True, group="beat")
-    def beat(self) -> None:
-        """Show a sign of life for the ticket on the screen, if the agent holds it."""
-        shown = self._shown.ticket if self._shown else None
-        held = shown.held_by(self._clock()) if shown else None
-        if shown and held and held.agent == self._list.agent:
-            self.asked(lambda at: at.extend(shown.id, fence=held.fence))
+    @work(group="beat")
+    async def _extend(self, ticket_id: str, fence: int, refused: Callable[[str], None]) -> None:
+        await self.calls.move(lambda at: at.extend(ticket_id, fence=fence), refused=refused)
 
     # --- doing ---
 
-    @work(thread=True, group="do")
+    def action_row(self, by: int) -> None:
+        """Go to another ticket."""
+        self.table.move_cursor(row=self.table.cursor_row + by)
+
     def action_next(self) -> None:
         """Take the ticket that is due first."""
-        taken = self.asked(lambda at: (at.take_next(),))
-        if taken is None:
-            return
-        if taken[0] is None:
-            self.call_from_thread(self.tell, "nothing waits")
+        if self.settled:
+            self.taking(begun=True)
+            self._take_next()
         else:
-            self.call_from_thread(self._taken, taken[0])
+            self.tell("not yet: the list is about to change")
+
+    @work(group="do")
+    async def _take_next(self) -> None:
+        waiting = Shown(self.list.agent)
+
+        def take(at: Workplace) -> tuple[Dossier | None, Sequence[Ticket]]:
+            taken = at.take_next()
+            return taken, at.find(waiting.query) if taken else ()
+
+        found = await self.calls.move(take)
+        self.taking(begun=False)
+        if found is None or found[0] is None:
+            if found:
+                self.tell("nothing waits")
+            return
+        taken, others = found[0], [each for each in found[1] if each.id != found[0].ticket.id]
+        at = next((n for n, each in enumerate(found[1]) if each.id == taken.ticket.id), 0)
+        self._held.add(taken.ticket.id)
+        self.arrive(waiting, [*others[:at], taken.ticket, *others[at:]], to=taken.ticket.id)
+        self.show(taken)
+        self._say_yours(taken)
+
+    def _say_yours(self, taken: Dossier) -> None:
+        held = taken.ticket.held_by(self.clock())
+        minutes = round((held.until - self.clock()).total_seconds() / 60) if held else 0
+        self.tell(f"yours for {minutes} minutes: {taken.ticket.id}")
 
     def action_claim(self) -> None:
         """Take the ticket under the cursor."""
-        if ticket_id := self._selected():
+        if ticket_id := self.aim():
             self._claim(ticket_id)
 
-    @work(thread=True, group="do")
-    def _claim(self, ticket_id: str) -> None:
-        taken = self.asked(lambda at: at.claim(ticket_id))
+    @work(group="do")
+    async def _claim(self, ticket_id: str) -> None:
+        taken = await self.calls.move(lambda at: at.claim(ticket_id))
         if taken is not None:
-            self.call_from_thread(self._taken, taken)
-
-    def _taken(self, dossier: Dossier) -> None:
-        self._list = Shown(self._list.agent)
-        self._held.add(dossier.ticket.id)
-        self.table.clear()
-        self._rows = []
-        self._list_tickets([dossier.ticket])
-        self._show(dossier)
-        self.tell(f"yours for 15 minutes: {dossier.ticket.id}")
-        self.refresh_list()
-
-    def action_reply(self) -> None:
-        """Write a reply to the ticket under the cursor, taking it first."""
-        if ticket_id := self._selected():
-            self._write(ticket_id)
-
-    @work(thread=True, group="do")
-    def _write(self, ticket_id: str) -> None:
-        dossier = self.asked(lambda at: moves.in_hand(at, ticket_id))
-        if dossier is not None:
             self._held.add(ticket_id)
-            self.call_from_thread(
-                self.push_screen, Reply(dossier, self._drafts, self.asked), self._replied
-            )
+            self.show(taken)
+            self._say_yours(taken)
+            self.refresh_list()
 
-    def _replied(self, sent: bool | None) -> None:
-        if sent and self._shown:
-            self._held.discard(self._shown.ticket.id)
+    async def action_reply(self) -> None:
+        """Write a reply to the ticket under the cursor, taking it first."""
+        if ticket_id := self.aim():
+            self._held.add(ticket_id)
+            reply = Reply(ticket_id, self.shown, self._drafts, self.calls)
+            await self.push_screen(reply, lambda sent: self._replied(ticket_id, sent))
+
+    def _replied(self, ticket_id: str, sent: Ticket | None) -> None:
+        if sent:
+            self.shifted()
+            self._held.discard(ticket_id)
+            self.notices.look_at(ticket_id, sent.messages)
             self.tell("sent")
+            self.drop(sent)
         self.refresh_list()
 
     def action_release(self) -> None:
         """Give the ticket back."""
-        if ticket_id := self._selected():
+        if ticket_id := self.aim():
             self._do("released", ticket_id, lambda at: at.release(ticket_id))
 
     def action_close(self) -> None:
@@ -311,15 +210,24 @@ class Inbox(Searching):
 
     def action_view(self) -> None:
         """Go on to the next list."""
-        self._list = self._list.following()
-        self.refresh_list()
+        self.turn_to(self.wanted.following())
+
+    def action_search(self) -> None:
+        """List what holds a text."""
+
+        def search(said: str | None) -> None:
+            self.turn_to(replace(self.wanted, text=said))
+
+        self.push_screen(Question("Search this list for", hint="empty for all"), search)
 
     def action_keys(self) -> None:
         """Show what the keys do."""
         keys = [
             (binding.key_display or binding.key, getattr(self, f"action_{binding.action}").__doc__)
-            for binding in _KEYS
-            if binding.action not in {"quit", "keys"}
+            for binding in self.BINDINGS
+            if isinstance(binding, Binding)
+            and binding.description
+            and binding.action not in {"quit", "keys"}
         ]
         told = [(key, (text or "").strip().splitlines()[0]) for key, text in keys]
         self.push_screen(
@@ -327,13 +235,23 @@ class Inbox(Searching):
         )
 
     async def action_quit(self) -> None:
-        """Leave, telling what is still in hand."""
+        """Leave when all is done that was begun, telling what is still in hand; again: at once."""
+        if self.calls.moving and not self._leaving:
+            self._leaving = True
+            self.tell("finishing what you began · q again leaves at once")
+            self._finish()
+        else:
+            self.exit(sorted(self._held))
+
+    @work(group="finish")
+    async def _finish(self) -> None:
+        await self.calls.finished()
         self.exit(sorted(self._held))
 
     def _with(
         self,
         title: str,
-        what: Callable[[Workplace, str, str], Any],
+        what: Callable[[Workplace, str, str], Ticket],
         done: str,
         *,
         hint: str = "",
@@ -341,30 +259,45 @@ class Inbox(Searching):
         wrong: Callable[[str], str | None] = lambda _: None,
     ) -> None:
         """Ask for a line, and do something with it and the ticket under the cursor."""
-        if (ticket_id := self._selected()) is None:
+        if (ticket_id := self.aim()) is None:
             return
+        kept = self._kept.get((done, ticket_id))
 
         def then(said: str | None) -> None:
             if said is None:
                 return
+            self._kept.pop((done, ticket_id), None)
             if fault := wrong(said):
-                self.complain(fault)
+                self._keep(done, ticket_id, said, fault)
             else:
-                self._do(done, ticket_id, lambda at: what(at, ticket_id, said))
+                self._do(done, ticket_id, lambda at: what(at, ticket_id, said), said=said)
 
-        self.push_screen(Question(f"{title} · {ticket_id}", hint=hint, initial=initial), then)
+        question = Question(f"{title} · {ticket_id}", hint=hint, initial=initial, kept=kept)
+        self.push_screen(question, then)
 
-    @work(thread=True, group="do")
-    def _do(self, done: str, ticket_id: str, what: Callable[[Workplace], Any]) -> None:
-        if self.asked(what) is not None:
+    @work(group="do")
+    async def _do(
+        self, done: str, ticket_id: str, what: Callable[[Workplace], Ticket], *, said: str = ""
+    ) -> None:
+        """Do something; if it is refused, what was `said` for it is offered again."""
+        ticket = await self.calls.move(
+            what, refused=lambda why: self._keep(done, ticket_id, said, why)
+        )
+        if ticket is not None:
             if done != "noted":
                 self._held.discard(ticket_id)
-            self.call_from_thread(self.tell, f"{done} {ticket_id}")
-            self.call_from_thread(self.refresh_list)
+                self.moved(ticket)
+            self.tell(f"{done} {ticket_id}")
+            self.refresh_list()
+
+    def _keep(self, done: str, ticket_id: str, said: str, why: str) -> None:
+        """Say why something was not done; its key offers the words again, beside earlier ones."""
+        if said:
+            earlier = self._kept.get((done, ticket_id))
+            self._kept[done, ticket_id] = f"{earlier} {said}" if earlier else said
+        self.complain(f"{why} · your words are kept: press the key again" if said else why)
 
 
-_KEYS = [
-    binding for binding in (*Inbox.BINDINGS, *Searching.BINDINGS) if isinstance(binding, Binding)
-]
-
-_OF_THE_LIST = {binding.action for binding in _KEYS}
+_OF_THE_LIST = {
+    binding.action.partition("(")[0] for binding in Inbox.BINDINGS if isinstance(binding, Binding)
+}

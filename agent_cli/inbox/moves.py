@@ -1,6 +1,7 @@
 """The moves behind the inbox's keys: each takes a ticket and a typed line."""
 
 from helpdesk.agents import Dossier, Workplace
+from helpdesk.ports import NotFoundError
 from helpdesk.ticket import Ticket
 
 from agent_cli.fields import span_of
@@ -11,6 +12,17 @@ def in_hand(at: Workplace, ticket_id: str) -> Dossier:
     dossier = at.show(ticket_id)
     held = dossier.ticket.held_by(at.clock())
     return dossier if held and held.agent == at.agent.name else at.claim(ticket_id)
+
+
+def canned(at: Workplace, ticket_id: str) -> dict[str, str]:
+    """Return the canned replies by name, filled in as far as the ticket allows.
+
+    Raises NotFoundError for an unknown ticket, or if there are no canned replies.
+    """
+    found = at.all_canned(ticket_id)
+    if not found:
+        raise NotFoundError("there are no canned replies")
+    return found
 
 
 def close(at: Workplace, ticket_id: str, said: str) -> Ticket:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -11,26 +12,46 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from agent_cli.inbox.writing import Line, typed
 from agent_cli.render import line
 
+_CHOOSE = "Enter chooses, Esc cancels"
 _ESCAPE: list[BindingType] = [Binding("escape", "cancel", "Cancel")]
 
 
 class Question(ModalScreen[str | None]):
-    """Asks for one line."""
+    """Asks for one line. The first key replaces the line `initial`; it only adds to `kept`."""
 
     BINDINGS: ClassVar[list[BindingType]] = _ESCAPE
 
-    def __init__(self, title: str, *, hint: str = "", initial: str = "") -> None:
+    def __init__(
+        self, title: str, *, hint: str = "", initial: str = "", kept: str | None = None
+    ) -> None:
         super().__init__()
-        self._title, self._hint, self._initial = title, hint, initial
+        self._title, self._hint, self._initial, self._kept = title, hint, initial, kept
 
     def compose(self) -> ComposeResult:
         """Make the box."""
         with Vertical(id="box"):
             yield Static(line(self._title), classes="title")
-            yield Input(value=self._initial, placeholder=self._hint)
+            value = self._initial if self._kept is None else self._kept
+            yield Line(value=value, placeholder=self._hint, select_on_focus=False)
             yield Static(Text("Enter accepts, Esc cancels"), classes="help")
+
+    def on_mount(self) -> None:
+        """Let the agent type at once."""
+        asked = self.query_one(Line)
+        self.set_focus(asked)
+        if self._kept is None:
+            asked.select_all()
+
+    def on_key(self, event: events.Key) -> None:
+        """Let keys that write go to the line, also if the focus is elsewhere."""
+        if text := typed(event):
+            event.stop()
+            event.prevent_default()
+            self.set_focus(self.query_one(Line))
+            self.query_one(Line).insert_text_at_cursor(text)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Give what was typed."""
@@ -42,11 +63,14 @@ class Question(ModalScreen[str | None]):
 
 
 class Choice(ModalScreen[str | None]):
-    """Asks for one of several options, each with an id and a text."""
+    """Asks for one of several options, each with an id and a text.
+
+    It is there at once; options that are None are still to come, by `offer` or `fail`.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = _ESCAPE
 
-    def __init__(self, title: str, options: Sequence[tuple[str, Text]]) -> None:
+    def __init__(self, title: str, options: Sequence[tuple[str, Text]] | None) -> None:
         super().__init__()
         self._title, self._options = title, options
 
@@ -54,8 +78,21 @@ class Choice(ModalScreen[str | None]):
         """Make the box."""
         with Vertical(id="box"):
             yield Static(line(self._title), classes="title")
-            yield OptionList(*(Option(text, id=name) for name, text in self._options))
-            yield Static(Text("Enter chooses, Esc cancels"), classes="help")
+            yield OptionList(*_options(self._options or ()))
+            told = "loading …" if self._options is None else _CHOOSE
+            yield Static(Text(told), classes="help", id="told")
+
+    def offer(self, options: Sequence[tuple[str, Text]]) -> None:
+        """Show the options that were still to come."""
+        if self.is_attached:
+            self.query_one(OptionList).add_options(_options(options))
+            self.query_one(OptionList).action_first()
+            self.query_one("#told", Static).update(Text(_CHOOSE))
+
+    def fail(self, why: str) -> None:
+        """Say why there are no options."""
+        if self.is_attached:
+            self.query_one("#told", Static).update(line(f"{why} · Esc goes back"))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Give the chosen one's id."""
@@ -66,8 +103,12 @@ class Choice(ModalScreen[str | None]):
         self.dismiss(None)
 
 
+def _options(options: Sequence[tuple[str, Text]]) -> list[Option]:
+    return [Option(text, id=name) for name, text in options]
+
+
 class Keys(ModalScreen[None]):
-    """Shows what the keys do, until the next key."""
+    """Shows what the keys do, until the next key, which does nothing else."""
 
     def __init__(self, keys: Sequence[tuple[str, str]]) -> None:
         super().__init__()
@@ -78,9 +119,15 @@ class Keys(ModalScreen[None]):
         with Vertical(id="box"):
             yield Static(Text("Keys"), classes="title")
             for key, what in self._keys:
-                yield Static(Text(f"{key:>8}  {what}"))
+                yield Static(Text(f"{key:>3}  {what}"), classes="key")
             yield Static(Text("any key goes back"), classes="help")
 
-    def on_key(self) -> None:
+    def on_key(self, event: events.Key) -> None:
+        """Go back."""
+        event.stop()
+        event.prevent_default()
+        self.dismiss(None)
+
+    def on_click(self) -> None:
         """Go back."""
         self.dismiss(None)

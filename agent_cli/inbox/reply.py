@@ -1,33 +1,58 @@
-"""The reply editor: the conversation next to the reply, which is saved while it is typed."""
+"""The reply editor: the conversation next to the reply, which is saved while it is typed.
 
+The editor is there at once. However slow the network is, keys that are typed go to the text.
+"""
+
+from enum import Enum, auto
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
-from helpdesk.agents import HEARTBEAT, Dossier
+from helpdesk.agents import Dossier
+from helpdesk.ticket import IllegalMoveError, LeaseError, NewsError, Ticket
 from rich.console import Group
 from rich.text import Text
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Static, TextArea
+from textual.widgets import Footer, Static
 
 from agent_cli import render
 from agent_cli.drafts import Drafts
-from agent_cli.inbox.asking import Ask
+from agent_cli.inbox import moves
+from agent_cli.inbox.asking import Calls
 from agent_cli.inbox.prompts import Choice
+from agent_cli.inbox.writing import Writing, typed
 from agent_cli.words.facts import to_the_customer
-from agent_cli.words.harmless import printable
 
 if TYPE_CHECKING:
+    from helpdesk.agents import Workplace
     from textual.timer import Timer
 
 PAUSE = 0.4
 """Seconds without a key after which the text is saved."""
 
+READING = 0.5
+"""Seconds for which Ctrl+S does nothing after news was shown: the key was pressed before it."""
 
-class Reply(Screen[bool]):
-    """Writes the reply to a ticket that the agent holds; gives whether it was sent."""
+
+class Stage(Enum):
+    """How far a reply is."""
+
+    TAKING = auto()
+    WRITING = auto()
+    SENDING = auto()
+    STOPPED = auto()
+    """The ticket is not the agent's, or no longer."""
+    SENT = auto()
+
+
+class Reply(Screen[Ticket]):
+    """Writes the reply to one ticket; gives the ticket if the reply was sent.
+
+    `dossier` is what was on the screen when the agent began, if it was there already.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "send", "Send"),
@@ -37,48 +62,143 @@ class Reply(Screen[bool]):
         Binding("escape", "back", "Back, text is kept"),
     ]
 
-    def __init__(self, dossier: Dossier, drafts: Drafts, ask: Ask) -> None:
+    def __init__(
+        self, ticket_id: str, dossier: Dossier | None, drafts: Drafts, calls: Calls
+    ) -> None:
         super().__init__()
+        self.ticket_id = ticket_id
         self.dossier = dossier
+        self.stage = Stage.TAKING
         self._drafts = drafts
-        self._ask = ask
+        self._calls = calls
+        self._seen = self._began = dossier.ticket.messages if dossier else None
+        self._told_at = -READING
         self._intent: str | None = None
-        self._from_canned: set[str] = set()
         self._pause: Timer | None = None
-        self._sending = False
+        self._left = False
 
     @property
     def text(self) -> str:
         """What is written."""
-        return self.query_one(TextArea).text
+        return self._area.text
+
+    @property
+    def fence(self) -> int | None:
+        """The number of the lease under which the agent writes, while the agent has one."""
+        lease = self.dossier.ticket.lease if self.dossier else None
+        return lease.fence if lease and self.stage in {Stage.WRITING, Stage.SENDING} else None
+
+    @property
+    def _area(self) -> Writing:
+        return self.query_one(Writing)
 
     def compose(self) -> ComposeResult:
         """Lay out conversation and editor."""
-        ticket = self.dossier.ticket
         with Horizontal(id="reply"):
             with VerticalScroll(id="said", can_focus=True):
-                yield Static(Group(*map(render.said, self.dossier.conversation.messages)))
+                yield Static(id="conversation")
             with Vertical(id="writing"):
-                draft = self._drafts.read(ticket.id) or ""
-                yield TextArea(printable(draft), id="text", soft_wrap=True)
+                draft = self._drafts.read(self.ticket_id) or ""
+                yield Writing(draft, id="text", soft_wrap=True)
                 with VerticalScroll(id="preview"):
                     yield Static(id="shown")
                 yield Static(id="hint")
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
-        """Begin to write, and to show signs of life."""
+        """Begin to write, behind what was written before, and take the ticket meanwhile."""
         self.query_one("#preview").display = False
-        self.query_one("#said", VerticalScroll).scroll_end(animate=False)
-        self.query_one(TextArea).focus()
-        self.hint(f"to {to_the_customer(self.dossier)} · {self.dossier.ticket.id}")
-        self.set_interval(HEARTBEAT.total_seconds(), self.beat)
+        self._area.move_cursor(self._area.document.end)
+        self.set_focus(self._area)
+        self._converse()
+        self.take()
+
+    def on_key(self, event: events.Key) -> None:
+        """Let keys that write go to the text, also if the focus is elsewhere."""
+        if text := "\n" if event.key == "enter" else typed(event):
+            event.stop()
+            event.prevent_default()
+            if not self._area.display:
+                self.action_preview()
+            self.set_focus(self._area)
+            self._area.type(text)
 
     def hint(self, text: str, *, bad: bool = False) -> None:
         """Say something below the editor."""
         widget = self.query_one("#hint", Static)
         widget.update(render.line(text))
         widget.set_class(bad, "-bad")
+
+    def _converse(self) -> None:
+        """Show the conversation; what was said since the agent began is new."""
+        shown = self.query_one("#conversation", Static)
+        if self.dossier is None:
+            shown.update(Text("loading …", style="dim"))
+            return
+        began = self._began or self.dossier.ticket.messages
+        messages = self.dossier.conversation.messages
+        shown.update(Group(*(render.said(each, new=each.number > began) for each in messages)))
+        scroll = self.query_one("#said", VerticalScroll)
+        self.call_after_refresh(scroll.scroll_end, animate=False)
+
+    # --- having the ticket ---
+
+    def take(self) -> None:
+        """Take the ticket, while the agent writes already."""
+        self.stage = Stage.TAKING
+        self.hint("taking the ticket … · you can write already")
+        # The move goes on if the agent leaves, so it is no worker of this screen.
+        self.app.run_worker(self._take(), group="do")
+
+    async def _take(self) -> None:
+        taken = await self._calls.move(
+            lambda at: moves.in_hand(at, self.ticket_id), refused=self.stopped
+        )
+        if taken is not None and not self._left:
+            self.stage = Stage.WRITING
+            self._known(taken)
+            if self._seen is None:
+                self._seen = self._began = taken.ticket.messages
+            self._converse()
+            if not self._any_news():
+                self.hint(f"to {to_the_customer(taken)} · {self.ticket_id}")
+
+    def stopped(self, why: str) -> None:
+        """Say that the ticket is not the agent's, or no longer; the text is kept."""
+        if self._left:
+            return
+        self.stage = Stage.STOPPED
+        self.save()
+        kept = " · your text is kept" if self.text.strip() else ""
+        self.hint(f"{why} · Ctrl+S takes it again{kept}", bad=True)
+
+    def heard_of(self, ticket: Ticket) -> None:
+        """Take note of the ticket as a list shows it: if more was said, fetch it."""
+        if self.dossier and ticket.messages > self.dossier.ticket.messages:
+            self.look_again()
+
+    @work(group="news", exclusive=True)
+    async def look_again(self) -> None:
+        """Fetch the conversation, which has gone on."""
+        found = await self._calls.look(lambda at: at.show(self.ticket_id))
+        if found is not None and self.stage is not Stage.SENT:
+            self._known(found)
+            self._converse()
+            self._any_news()
+
+    def _known(self, found: Dossier) -> None:
+        if self.dossier is None or found.ticket.version >= self.dossier.ticket.version:
+            self.dossier = found
+
+    def _any_news(self) -> bool:
+        """Say if the customer wrote after what the agent has seen."""
+        known = self.dossier.ticket.messages if self.dossier else 0
+        if self._seen is None or known <= self._seen or self.dossier is None:
+            return False
+        self.hint(f"{to_the_customer(self.dossier)} wrote again: see what is new", bad=True)
+        return True
+
+    # --- writing ---
 
     def on_text_area_changed(self) -> None:
         """Save the text at the next pause."""
@@ -91,20 +211,27 @@ class Reply(Screen[bool]):
         text = self.text
         try:
             if text.strip():
-                self._drafts.keep(self.dossier.ticket.id, text)
+                self._drafts.keep(self.ticket_id, text)
             else:
-                self._drafts.drop(self.dossier.ticket.id)
+                self._drafts.drop(self.ticket_id)
         except OSError as error:
             self.hint(f"not saved: {error}", bad=True)
 
     def action_back(self) -> None:
         """Go back to the list; the text is kept."""
-        self.save()
-        self.dismiss(False)
+        if self.stage is Stage.SENDING:
+            self.hint("still sending …", bad=True)
+            return
+        if self._pause:
+            self._pause.stop()
+        if self.stage is not Stage.SENT or self.text.strip():
+            self.save()
+        self._left = True
+        self.dismiss(None)
 
     def action_preview(self) -> None:
         """Show the reply as its customer will see it, or the editor again."""
-        area, preview = self.query_one(TextArea), self.query_one("#preview")
+        area, preview = self._area, self.query_one("#preview")
         preview.display = not preview.display
         area.display = not preview.display
         if preview.display:
@@ -115,84 +242,113 @@ class Reply(Screen[bool]):
 
     def action_suggest(self) -> None:
         """Choose a suggestion of the knowledge."""
+        if self.dossier is None:
+            self.hint("the suggestions are not there yet", bad=True)
+            return
+        suggestions = self.dossier.suggestions
         options = [
             (each.intent, Text(f"{each.probability:>4.0%}  {each.title}  (v{each.version})"))
-            for each in self.dossier.suggestions
+            for each in suggestions
         ]
         if not options:
             self.hint("the knowledge suggests nothing here", bad=True)
             return
-        self.app.push_screen(Choice("Replies the knowledge suggests", options), self._suggested)
 
-    def _suggested(self, intent: str | None) -> None:
-        for each in self.dossier.suggestions:
-            if each.intent == intent:
-                self._insert(each.text)
-                self._intent = intent
-                self.hint(f"from the article {each.intent}, version {each.version}")
+        def chosen(intent: str | None) -> None:
+            for each in suggestions:
+                if each.intent == intent:
+                    self._area.type(each.text)
+                    self._intent = intent
+                    self.hint(f"from the article {each.intent}, version {each.version}")
 
-    @work(thread=True, group="canned")
+        self.app.push_screen(Choice("Replies the knowledge suggests", options), chosen)
+
     def action_canned(self) -> None:
         """Choose a canned reply."""
-        names = self._ask(lambda at: sorted(at.articles.canned()))
-        if names is None:
-            return
-        if not names:
-            self.app.call_from_thread(self.hint, "there are no canned replies", bad=True)
-            return
-        choice = Choice("Canned replies", [(name, render.line(name)) for name in names])
-        self.app.call_from_thread(self.app.push_screen, choice, self._canned)
+        choice = Choice("Canned replies", None)
+        texts: dict[str, str] = {}
 
-    @work(thread=True, group="canned")
-    def _canned(self, name: str | None) -> None:
-        if name is None:
-            return
-        text = self._ask(lambda at: at.canned(name, self.dossier.ticket.id))
-        if text is not None:
-            self._from_canned.add(name)
-            self.app.call_from_thread(self._insert, text)
+        def chosen(name: str | None) -> None:
+            if name:
+                self._area.type(texts[name])
 
-    def _insert(self, text: str) -> None:
-        area = self.query_one(TextArea)
-        area.insert(printable(text))
-        area.focus()
+        self.app.push_screen(choice, chosen)
+        self._fetch_canned(choice, texts)
+
+    @work(group="canned", exclusive=True)
+    async def _fetch_canned(self, choice: Choice, texts: dict[str, str]) -> None:
+        """Fetch every canned reply, filled in for this ticket, so that choosing takes no time."""
+        found = await self._calls.look(
+            lambda at: moves.canned(at, self.ticket_id), refused=choice.fail
+        )
+        if found is not None:
+            texts |= found
+            choice.offer([(name, render.line(name)) for name in sorted(found)])
+
+    # --- sending ---
 
     def action_send(self) -> None:
-        """Send the reply, once."""
-        if self._sending:
+        """Send the reply, once; or take the ticket again if it is no longer the agent's."""
+        if monotonic() - self._told_at < READING:
             return
-        self._sending = True
-        self.save()
-        self.hint("sending …")
-        self._send(self.text)
+        if self.stage is Stage.STOPPED:
+            self.take()
+        elif self.stage is Stage.TAKING:
+            self.hint("still taking the ticket … · then Ctrl+S sends", bad=True)
+        elif self.stage is Stage.WRITING:
+            self.stage = Stage.SENDING
+            self.save()
+            self.hint("sending …")
+            self._send(self.text)
 
-    @work(thread=True, group="send")
-    def _send(self, text: str) -> None:
-        ticket = self.dossier.ticket
-        fence = ticket.lease.fence if ticket.lease else None
-        sent = self._ask(
-            lambda at: at.reply(
-                ticket.id, text, fence=fence, intent=self._intent, canned=self._from_canned
-            ),
-            refused=self._refused,
-        )
-        if sent is not None:
-            self._drafts.drop(ticket.id)
-            self.app.call_from_thread(self._sent)
+    @work(group="send")
+    async def _send(self, text: str) -> None:
+        fence, seen, intent = self.fence, self._seen, self._intent
 
-    def _sent(self) -> None:
-        if self._pause:
-            self._pause.stop()
-        self.dismiss(True)
+        def send(at: "Workplace") -> Ticket | Dossier | str:
+            try:
+                return at.reply(self.ticket_id, text, fence=fence, intent=intent, seen=seen)
+            except NewsError:
+                return at.show(self.ticket_id)
+            except (IllegalMoveError, LeaseError) as error:
+                return str(error)
+
+        sent = await self._calls.move(send, refused=self._refused)
+        if isinstance(sent, Ticket):
+            self._sent(sent, text)
+        elif isinstance(sent, str):
+            self.stopped(sent)
+        elif sent is not None:
+            self._ask(sent)
+
+    def _ask(self, found: Dossier) -> None:
+        """Show what the customer wrote meanwhile; the next Ctrl+S sends all the same."""
+        self.stage = Stage.WRITING
+        self._told_at = monotonic()
+        self._known(found)
+        self._seen = found.ticket.messages
+        self._converse()
+        who = to_the_customer(found)
+        self.hint(f"not sent: {who} wrote again · Ctrl+S sends all the same", bad=True)
 
     def _refused(self, why: str) -> None:
-        self._sending = False
+        self.stage = Stage.WRITING
+        self.save()
         kept = " · your text is kept" if self.text.strip() else ""
         self.hint(f"{why}{kept}", bad=True)
 
-    @work(thread=True, group="beat")
-    def beat(self) -> None:
-        """Show a sign of life, so that the lease goes on while the agent writes."""
-        ticket = self.dossier.ticket
-        fence = ticket.lease.fence if ticket.lease else None
-        self._ask(lambda at: at.extend(ticket.id, fence=fence), refused=self._refused)
+    def _sent(self, ticket: Ticket, text: str) -> None:
+        """Leave; what was typed while the reply was on its way is a draft, and stays."""
+        self.stage = Stage.SENT
+        if self._pause:
+            self._pause.stop()
+        rest = self.text.removeprefix(text)
+        if not rest.strip():
+            self._drafts.drop(self.ticket_id)
+            self._left = True
+            self.dismiss(ticket)
+            return
+        self._area.text = rest
+        self._area.move_cursor(self._area.document.end)
+        self.save()
+        self.hint("sent · what you typed since is kept as a draft · Esc goes back", bad=True)

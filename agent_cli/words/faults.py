@@ -9,14 +9,21 @@ from helpdesk.composition import ResourceError
 from helpdesk.knowledge import InvalidArticleError, InvalidCaseError
 from helpdesk.learning import LessonError
 from helpdesk.ports import ConflictError, NewerSchemaError, NotFoundError
-from helpdesk.ticket import IllegalMoveError, LeaseError, NotAllowedError, TagError, TextError
+from helpdesk.ticket import (
+    IllegalMoveError,
+    LeaseError,
+    NewsError,
+    NotAllowedError,
+    TagError,
+    TextError,
+)
 
 from agent_cli.credentials import EXPIRED, NO_CREDENTIALS
 from agent_cli.desk import PredictionError
 from agent_cli.session import LOST, IdentityError, StackError
 from agent_cli.words import times
 
-FAILED, USAGE, NOT_FOUND, NOT_ALLOWED, CONFLICT = 1, 2, 3, 4, 5
+FAILED, USAGE, NOT_FOUND, NOT_ALLOWED, CONFLICT, NEWS = 1, 2, 3, 4, 5, 6
 
 _OURS: dict[type[Exception], int] = {
     TextError: USAGE,
@@ -37,6 +44,7 @@ _OURS: dict[type[Exception], int] = {
     NotAllowedError: NOT_ALLOWED,
     LeaseError: CONFLICT,
     IllegalMoveError: CONFLICT,
+    NewsError: NEWS,
     ConflictError: CONFLICT,
     UnicodeEncodeError: USAGE,
 }

@@ -7,9 +7,7 @@ def printable(text: str) -> str:
     Terminals obey escape sequences, and marks of direction change the order in which text appears.
     A customer's text must do neither on an agent's screen.
     """
-    return "".join(
-        c if c in "\n\t" or c.isprintable() or _harmless(c) else _visible(c) for c in text
-    )
+    return "".join(c if c in "\n\t" or is_harmless(c) else _visible(c) for c in text)
 
 
 def one_line(text: str) -> str:
@@ -27,6 +25,9 @@ def _visible(character: str) -> str:
     return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
 
 
-def _harmless(character: str) -> bool:
-    """Spaces and joiners that scripts and emoji need, though Python calls them unprintable."""
-    return character in "\u00a0\u200c\u200d\u202f\u3000"
+def is_harmless(character: str) -> bool:
+    """Tell whether a character steers no terminal.
+
+    Scripts and emoji need some spaces and joiners that Python calls unprintable.
+    """
+    return character.isprintable() or character in "\u00a0\u200c\u200d\u202f\u3000"

@@ -22,6 +22,7 @@ from textual.pilot import Pilot
 
 from agent_cli.drafts import Drafts
 from agent_cli.inbox.app import Inbox
+from agent_cli.seen import Seen
 from agent_cli.session import Session
 from infra import emulator
 from infra.local.customer import Customer
@@ -68,7 +69,14 @@ async def _inbox(session: Session, drafts: Path, name: str, size: tuple[int, int
         with session.at_desk() as desk:
             yield desk.workplace(warn=warn)
 
-    app = Inbox(at_work, Drafts(drafts), str, agent=session.agents_name, clock=session.clock)
+    app = Inbox(
+        at_work,
+        Drafts(drafts),
+        str,
+        agent=session.agents_name,
+        clock=session.clock,
+        seen=Seen(drafts / "seen.json"),
+    )
     async with _open(app, size) as pilot:
         _keep(app, f"inbox-{name}")
         await _press(app, pilot, "n", "r")

@@ -13,11 +13,11 @@ from itertools import count
 from typing import Any
 
 from botocore.client import BaseClient
-from helpdesk import agents
 
+from agent_cli import desk
 from agent_cli.cli import main
 
-agents.LEASE, agents.LEASE_GRACE = timedelta(seconds=int(sys.argv[2])), timedelta(seconds=1)
+desk.Desk.lease = property(lambda _: timedelta(seconds=int(sys.argv[2])))
 
 fatal = int(sys.argv[1])
 calls = count(1)

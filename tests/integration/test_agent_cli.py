@@ -107,7 +107,7 @@ class Desk:
 
     def draft(self, ticket_id: str) -> str:
         """Return the text that is kept for a ticket."""
-        return (self.home / f"state/helpdesk/drafts/helpdesk/{ticket_id}.txt").read_text()
+        return (self.home / f"state/helpdesk/drafts/helpdesk/ada/{ticket_id}.txt").read_text()
 
     def ticket(self, ticket_id: str) -> ticket.Ticket:
         """Return a ticket that must exist."""
@@ -141,8 +141,8 @@ class TestErasing:
 
     def test_one_ticket(self, desk: Desk) -> None:
         mine, other = desk.escalated(1), desk.escalated(2)
-        (desk.home / "state/helpdesk/drafts/helpdesk").mkdir(parents=True)
-        draft = desk.home / f"state/helpdesk/drafts/helpdesk/{mine}.txt"
+        (desk.home / "state/helpdesk/drafts/helpdesk/bob").mkdir(parents=True)
+        draft = desk.home / f"state/helpdesk/drafts/helpdesk/bob/{mine}.txt"
         draft.write_text("Dear Kim,")
 
         assert desk.json("ticket", "erase", mine, "--yes") == [
@@ -476,7 +476,7 @@ class TestReplies:
         assert "This is what we say about refund." in seen[0]
         assert "  | What about \\x1b[31m this?" in seen[0]
         text = desk.json("ticket", "show", ticket_id)["messages"][-1]["text"]
-        assert text == "Rewritten."
+        assert text == "Rewritten.\n\nThis is what we say about refund."
 
     def test_leaving_the_editor_empty_sends_nothing(
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch

@@ -1,28 +1,21 @@
 """The inbox, driven by its keys, over ports in memory."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import pytest_socket
 from helpdesk.agents import LEASE, LEASE_GRACE, Query
-from helpdesk.ports import ConflictError, NotFoundError
-from helpdesk.ticket import IllegalMoveError, LeaseError, Listing, State, TextError
-from textual.pilot import Pilot
-from textual.widgets import Static, TextArea
+from helpdesk.ticket import Listing, State
+from textual.widgets import TextArea
 
-from agent_cli.drafts import Drafts
-from agent_cli.inbox.app import Inbox
+from agent_cli.inbox import looking
 from agent_cli.inbox.prompts import Choice, Keys, Question
 from agent_cli.inbox.reply import Reply
 from tests.desk import LAWYER, Desk
-
-PLAIN = (ConflictError, IllegalMoveError, LeaseError, NotFoundError, TextError, ValueError)
-SMALL, LARGE = (80, 24), (120, 40)
+from tests.integration.inbox_at_work import LARGE, SMALL, Story
 
 
 @pytest.fixture(autouse=True)
@@ -33,81 +26,15 @@ def no_network() -> Iterator[None]:
     pytest_socket.enable_socket()
 
 
+@pytest.fixture(autouse=True)
+def practised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let agents see a change at once: these tests wait for it."""
+    monkeypatch.setattr(looking, "REACTION", 0.0)
+
+
 @pytest.fixture
 def desk() -> Desk:
     return Desk()
-
-
-@dataclass
-class Story:
-    """One agent's inbox and its keyboard."""
-
-    desk: Desk
-    folder: Path
-    app: Inbox = field(init=False)
-    pilot: Pilot[list[str]] = field(init=False)
-
-    def tell(
-        self,
-        play: Callable[["Story"], Awaitable[None]],
-        *,
-        size: tuple[int, int] = SMALL,
-        agent: str = "ada",
-    ) -> None:
-        """Open the inbox, play, and close it."""
-
-        async def run() -> None:
-            self.app = Inbox(
-                lambda warn: nullcontext(replace(self.desk.agent(agent), warn=warn)),
-                Drafts(self.folder),
-                lambda error: str(error) if isinstance(error, (*PLAIN, OSError)) else None,
-                agent=agent,
-                clock=self.desk.clock,
-            )
-            async with self.app.run_test(size=size) as pilot:
-                self.pilot = pilot
-                await self.settle()
-                await play(self)
-
-        asyncio.run(run())
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.settle()
-
-    async def write(self, text: str) -> None:
-        await self.pilot.press(*("space" if c == " " else c for c in text))
-        await self.settle()
-
-    async def settle(self) -> None:
-        """Wait until nothing is under way."""
-        for _ in range(3):
-            while any(not worker.is_finished for worker in self.app.workers):
-                await self.pilot.pause(0.01)
-            await self.pilot.pause()
-
-    def list_(self) -> list[str]:
-        """The lines of the list."""
-        table = self.app.table
-        return [
-            " | ".join(str(cell) for cell in table.get_row_at(row))
-            for row in range(table.row_count)
-        ]
-
-    def screen(self) -> str:
-        """Everything on the screen."""
-        lines = [
-            "".join(segment.text for segment in strip)
-            for strip in self.app.screen._compositor.render_strips()
-        ]
-        return "\n".join(line.rstrip() for line in lines)
-
-    def told(self) -> list[str]:
-        """What was shown for a while."""
-        return [notification.message for notification in self.app._notifications]
-
-    def hint(self) -> str:
-        return str(self.app.screen.query_one("#hint", Static).render())
 
 
 @pytest.fixture
@@ -156,7 +83,7 @@ def test_a_day_at_the_inbox(story: Story) -> None:
     story.tell(play)
     assert story.desk.office.texts(waiting)[-1] == "Dear Kim"
     assert story.desk.office.escalations.ticket_ids == []
-    assert not list(story.folder.iterdir())
+    assert not list(story.folder.glob("*.txt"))
 
 
 def test_what_is_typed_survives_a_crash_and_is_offered_again(story: Story) -> None:
@@ -206,7 +133,7 @@ def test_the_heartbeat_keeps_the_lease_while_an_agent_writes(story: Story) -> No
         await at.press("r")
         story.desk.clock.advance(LEASE - timedelta(seconds=1))
         assert isinstance(at.app.screen, Reply)
-        at.app.screen.beat()
+        await at.app.beat()
         await at.settle()
         story.desk.clock.advance(LEASE - timedelta(seconds=1))
         await at.write("Done")
@@ -272,7 +199,7 @@ def test_notes_snoozing_transfer_closing_and_reopening(story: Story) -> None:
         assert isinstance(at.app.screen, Question)
         await at.write("Asked Bob")
         await at.press("enter")
-        assert [event.note for event in at.app._shown.notes] == ["Asked Bob"]
+        assert [event.note for event in at.app.shown.notes] == ["Asked Bob"]
         await at.press("z")
         await at.press(*["backspace"] * 2)
         await at.write("3h back soon")
@@ -349,7 +276,7 @@ def test_new_tickets_appear_and_the_cursor_stays_where_it_is(story: Story) -> No
 
     async def play(at: Story) -> None:
         await at.press("down")
-        assert at.app._shown.ticket.subject == "second"
+        assert at.app.shown.ticket.subject == "second"
         story.desk.waiting(LAWYER)
         at.app.refresh_list()
         await at.settle()
@@ -358,7 +285,7 @@ def test_new_tickets_appear_and_the_cursor_stays_where_it_is(story: Story) -> No
             "N first",
             "N second",
         ]
-        assert at.app._shown.ticket.subject == "second"
+        assert at.app.shown.ticket.subject == "second"
         assert at.app.table.cursor_row == 2
 
     story.tell(play)

@@ -202,12 +202,25 @@ class Lives(Watched):
             workplace(office, agent).claim(each.receipt.ticket_id)
 
     @precondition(lambda self: self.accepted)
-    @rule(which=INDEX, agent=WHO, lag=st.sampled_from([None, 0, 1]), trouble=TROUBLES)
-    def reply(self, which: int, agent: str, lag: int | None, trouble: Trouble | None) -> None:
+    @rule(
+        which=INDEX,
+        agent=WHO,
+        lag=st.sampled_from([None, 0, 1]),
+        unread=st.sampled_from([None, 0, 0, 1]),
+        trouble=TROUBLES,
+    )
+    def reply(
+        self,
+        which: int,
+        agent: str,
+        lag: int | None,
+        trouble: Trouble | None,
+        unread: int | None = None,
+    ) -> None:
         each = self._one(which)
         fence = None if lag is None else self._ticket(each.receipt.ticket_id).fence - lag
         with self.trouble(trouble, each) as office:
-            self._reply(office, each, self._who(agent, each), fence)
+            self._reply(office, each, self._who(agent, each), fence, unread=unread)
 
     @precondition(lambda self: self.accepted)
     @rule(

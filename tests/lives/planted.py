@@ -294,6 +294,15 @@ def another_message_on_what_is_closed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ticket, "add", add)
 
 
+def a_reply_that_looks_at_no_news(patch: pytest.MonkeyPatch) -> None:
+    replies = ticket.reply
+
+    def reply(*args: Any, seen: int | None, **more: Any) -> Change:
+        return replies(*args, **more)
+
+    patch.setattr(ticket, "reply", reply)
+
+
 BUGS: tuple[tuple[Bug, Promise], ...] = (
     (a_reconciler_blind_for(Awaiting.INTAKE), Promise.LOST),
     (a_reconciler_blind_for(Awaiting.ESCALATION), Promise.UNREACHABLE),
@@ -305,6 +314,7 @@ BUGS: tuple[tuple[Bug, Promise], ...] = (
     (keys_that_are_forgotten, Promise.KEY),
     (leases_that_never_end, Promise.NO_LEASE),
     (a_claim_on_what_another_holds, Promise.NO_LEASE),
+    (a_reply_that_looks_at_no_news, Promise.NEWS),
     (an_event_that_leaves_something_out, Promise.UNEXPLAINED),
     (a_customer_told_yes_too_early, Promise.LOST),
     (an_agent_told_yes_too_early, Promise.LOST),

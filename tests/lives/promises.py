@@ -15,6 +15,7 @@ class Promise(StrEnum):
     UNREACHABLE = "unreachable"
     UNEXPLAINED = "unexplained"
     NO_LEASE = "no lease"
+    NEWS = "news answered unread"
     KEY = "one key, two tickets"
     UNFINISHED = "unfinished"
     ERASED = "still there"

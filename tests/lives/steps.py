@@ -20,6 +20,7 @@ from helpdesk.ticket import (
     Kind,
     LeaseError,
     Move,
+    NewsError,
     Ticket,
 )
 from hypothesis.stateful import RuleBasedStateMachine
@@ -33,7 +34,7 @@ from tests.lives.world import Delivery, World, record, worker, workplace
 
 AGENTS = ("ada", "bob", "cleo")
 HOLDER = "the agent who holds it"
-REFUSALS = (IllegalMoveError, LeaseError, NotFoundError)
+REFUSALS = (IllegalMoveError, LeaseError, NewsError, NotFoundError)
 FAILURES = (Crash, ReadTimeoutError, QueueUnavailableError, ConflictError)
 
 
@@ -278,10 +279,24 @@ class Steps(RuleBasedStateMachine):
         act(one, other, lead=LEAD, reason="so", tickets=office.tickets, now=office.clock())
         self.office.clock.advance(timedelta(seconds=1))  # decisions are in the order of their time
 
-    def _reply(self, office: Office, each: Accepted, agent: str, fence: int | None) -> None:
+    def _reply(
+        self,
+        office: Office,
+        each: Accepted,
+        agent: str,
+        fence: int | None,
+        *,
+        unread: int | None = None,
+    ) -> None:
+        """Reply; the agent has read all messages but the last `unread` ones, or does not say."""
+        ticket_id = each.receipt.ticket_id
+        found = self.office.tickets.get(ticket_id)
+        seen = found.messages - unread if found and unread is not None else None
         text = f"{agent} says {next(self._numbers)}"
-        workplace(office, agent).reply(each.receipt.ticket_id, text, fence=fence)
+        after = workplace(office, agent).reply(ticket_id, text, fence=fence, seen=seen)
         each.said.append(text)
+        read = seen is None or after.messages == seen + 1
+        expect(Promise.NEWS, read, f"{agent} had seen {seen} messages: {after}")
 
     def _add(self, office: Office, each: Accepted, agent: str) -> None:
         text = f"{agent} adds {next(self._numbers)}"

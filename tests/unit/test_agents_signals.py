@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from helpdesk.agents import HEARTBEAT, LEASE, LEASE_GRACE, Workplace
+from helpdesk.agents import LEASE, LEASE_GRACE, Workplace
 from helpdesk.agents.signals import Signals
 from helpdesk.erasure import Erasure
 from helpdesk.ports import ConflictError, QueueUnavailableError
@@ -29,7 +29,7 @@ def visible(desk: Desk) -> bool:
 def test_a_lease_lasts_a_quarter_of_an_hour_and_its_message_is_hidden_a_little_longer() -> None:
     assert timedelta(minutes=15) == LEASE
     assert timedelta(seconds=30) == LEASE_GRACE
-    assert timedelta(minutes=5) == HEARTBEAT
+    assert Desk().agent().heartbeat == timedelta(minutes=5)
 
 
 class TestTakenInVain:

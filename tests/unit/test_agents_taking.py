@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from helpdesk.agents import HEARTBEAT, LEASE, LEASE_GRACE
+from helpdesk.agents import LEASE, LEASE_GRACE
 from helpdesk.agents.finding import SAME_TIME
 from helpdesk.ports import ConflictError, NotFoundError, QueueUnavailableError, Submission
 from helpdesk.ticket import Change, LeaseError, State
@@ -275,7 +275,7 @@ class TestHeartbeat:
         at = desk.agent()
         at.take_next()
         for _ in range(12):
-            desk.clock.advance(HEARTBEAT)
+            desk.clock.advance(at.heartbeat)
             at.extend(waiting)
 
         assert taken(desk.agent("bob")) is None

@@ -1,5 +1,7 @@
 """The verb that answers a customer: reply, from any source of text."""
 
+import sys
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ from agent_cli.verbs import NeedsInputError, Terminal, Verb
 
 if TYPE_CHECKING:
     from helpdesk.agents import Arranger, Dossier
+    from helpdesk.ticket import Ticket
 
     from agent_cli.drafts import Drafts
 
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 @click.option("--edit", is_flag=True, help="Open the text in your editor before it is sent.")
 @click.option("--also", is_flag=True, help="Send another message on an answered ticket.")
 @click.option("--fence", type=int, help="Send only if the lease still has this number.")
+@click.option("--seen", type=int, help="Send only if this is the number of the last message.")
+@click.option("--despite-news", is_flag=True, help="Send even if the customer wrote again.")
 @click.option(
     "--encoding", default="utf-8", show_default=True, help="The encoding of the text on stdin."
 )
@@ -34,6 +39,10 @@ def reply(at: Terminal, /, ticket_id: str, text: str | None, **given: Any) -> No
     Without TEXT your editor opens; the ticket stays yours while you write. If text is piped in, or
     if TEXT is -, the reply is read from stdin. A reply that could not be sent is kept, and you
     find it in the editor the next time.
+
+    If the customer wrote again after the last message that you saw here, you see the new message
+    and are asked. Where there is no terminal to ask on, nothing is sent and the exit code is 6.
+    The ticket stays yours while you type. Without any sign of life its lease ends.
 
     \b
     helpdesk ticket reply 7k3mxq0v2r5t8w1z
@@ -55,23 +64,33 @@ def reply(at: Terminal, /, ticket_id: str, text: str | None, **given: Any) -> No
     typed = drafts.read(ticket_id) if given["draft"] else text
     if given["draft"] and typed is None:
         raise NotFoundError(f"no text is kept for {ticket_id}")
-    canned = [given["canned"]] if given["canned"] else []
+    made = bool(given["canned"] or given["suggestion"]) and not given["edit"]
     try:
         here = workplace(at)
         dossier = here.show(ticket_id)
         typed, intent = _composed(here, dossier, typed, given)
+        seen = _seen(at, dossier, given)
         if typed is None or given["edit"]:
             typed = _edited(at, here, dossier, typed, also=given["also"])
-        if given["also"]:
-            sent = here.add(ticket_id, typed, canned=canned)
-        else:
-            fence = _fence(dossier, given)
-            sent = here.reply(ticket_id, typed, fence=fence, intent=intent, canned=canned)
+            seen = max(seen or 0, dossier.ticket.messages)
+        seen = None if given["despite_news"] else seen
+        canned = [given["canned"]] if given["canned"] else []
+        ready, fence = typed, _fence(dossier, given)
+
+        def send(seen: int | None) -> "Ticket":
+            if given["also"]:
+                return here.add(ticket_id, ready, canned=canned, seen=seen)
+            return here.reply(
+                ticket_id, ready, fence=fence, intent=intent, canned=canned, seen=seen
+            )
+
+        sent = _sent(at, ticket_id, send, seen)
     except BaseException:
-        if given["edit"] or not canned:  # a canned reply is there as it was
+        if not made:  # a canned reply or a suggestion can be made again
             _keep(drafts, ticket_id, typed)
         raise
     drafts.drop(ticket_id)
+    at.seen.note(ticket_id, sent.messages)
     done(at, sent, "replied to")
 
 
@@ -115,6 +134,7 @@ def _edited(
     from helpdesk.ticket import LeaseError, TextError, held_by
 
     from agent_cli import editor
+    from agent_cli.activity import Activity, terminal
 
     if at.no_input:
         raise NeedsInputError("no text: give TEXT, pipe it in, or leave out --no-input")
@@ -129,9 +149,17 @@ def _edited(
                 f"no agent holds this ticket; claim it first: helpdesk ticket claim {ticket_id}"
             )
         )
-    initial = typed or at.drafts.read(ticket_id) or ""
+    kept = at.drafts.read(ticket_id)
+    initial = "\n\n".join(text for text in (kept, typed) if text)
     alive = (
-        editor.Heartbeat(lambda: workplace(at), ticket_id, lease.fence, tell=output.tell)
+        editor.Heartbeat(
+            lambda: workplace(at),
+            ticket_id,
+            lease.fence,
+            every=here.heartbeat,
+            activity=Activity(at.drafts.path(ticket_id), terminal=terminal()),
+            tell=output.tell,
+        )
         if lease
         else nullcontext()
     )
@@ -140,6 +168,56 @@ def _edited(
     if not written:
         raise TextError("nothing was written, nothing was sent")
     return written
+
+
+def _seen(at: Terminal, dossier: "Dossier", given: dict[str, Any]) -> int | None:
+    """Return the number of the last message the agent has seen: as given, or as shown here before.
+
+    An agent to whom this terminal has not shown the ticket answers it as the command finds it.
+    """
+    if given["seen"] is not None:
+        return int(given["seen"])
+    return at.seen.numbers().get(dossier.ticket.id, dossier.ticket.messages)
+
+
+def _sent(
+    at: Terminal, ticket_id: str, send: Callable[[int | None], "Ticket"], seen: int | None
+) -> "Ticket":
+    """Send the reply; if the customer wrote again, only after the agent has read it and agrees.
+
+    `seen` is the number of the last message that the agent has seen.
+    """
+    from helpdesk.ticket import NewsError
+
+    while True:
+        try:
+            return send(seen)
+        except NewsError as error:
+            if at.no_input or not sys.stdin.isatty():
+                raise NewsError(
+                    f"{error}; read it: helpdesk ticket show {ticket_id}; then send the kept text "
+                    "with --draft, or any text with --despite-news"
+                ) from error
+            seen = _asked(at, at.desk.overview.show(ticket_id), seen or 0)
+
+
+def _asked(at: Terminal, dossier: "Dossier", seen: int) -> int:
+    """Show what was said since; return the number of the last message if the agent goes on.
+
+    Raises NewsError if the agent would rather not send.
+    """
+    from helpdesk.ticket import NewsError
+
+    from agent_cli.words.facts import heading_of_message
+
+    for message in dossier.conversation.messages[seen:]:
+        output.tell(f"new: {heading_of_message(message)}")
+        for line in message.text.splitlines():
+            output.tell_plainly(f"  | {line}")
+    at.seen.note(dossier.ticket.id, dossier.ticket.messages)
+    if click.confirm("Send your reply all the same?", err=True):
+        return dossier.ticket.messages
+    raise NewsError("nothing was sent")
 
 
 def _fence(dossier: "Dossier", given: dict[str, Any]) -> int | None:

@@ -58,9 +58,10 @@ def erase(at: Terminal, ticket_id: str | None, customer: str | None, *, yes: boo
         erased: tuple[str, ...] = (ticket_id,)
     else:
         erased, keys = _erase_customer(at, str(customer), yes=yes)
-    drafts = at.drafts
+    drafts, seen = at.drafts, at.seen
     for each in erased:
-        drafts.drop(each)
+        drafts.erase(each)
+        seen.forget(each)
     output.tell(f"erased {len(erased)} ticket(s)")
     views = [ErasedView(id=each, by=lead.name, key=keys.get(each)) for each in erased]
     columns: list[render.Column[ErasedView]] = [

@@ -21,12 +21,13 @@ def workplace(at: Terminal) -> "Arranger":
 
 
 def show_page(at: Terminal, dossier: "Dossier") -> None:
-    """Print everything known about a ticket."""
+    """Print everything known about a ticket; from now on the agent has seen its messages."""
     from agent_cli import render
     from agent_cli.words.tickets import TicketView
 
     moment = at.session.clock()
     output.show(at, TicketView.of(dossier, moment), lambda: render.page(dossier, moment))
+    at.seen.note(dossier.ticket.id, dossier.ticket.messages)
 
 
 def done(at: Terminal, ticket: "Ticket", what: str) -> None:

@@ -40,10 +40,9 @@ from helpdesk.agents.ports import (
 )
 from helpdesk.agents.query import SEARCHED_DAYS, Query
 from helpdesk.agents.signals import LEASE, LEASE_GRACE
-from helpdesk.agents.workplace import HEARTBEAT, Workplace
+from helpdesk.agents.workplace import Workplace
 
 __all__ = [
-    "HEARTBEAT",
     "LEASE",
     "LEASE_GRACE",
     "SEARCHED_DAYS",

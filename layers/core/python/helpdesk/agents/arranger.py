@@ -58,17 +58,20 @@ class Arranger(Workplace):
         self.signals.send(change.after.id)
         return change.after, token
 
-    def add(self, ticket_id: str, text: str, *, canned: Collection[str] = ()) -> Ticket:
-        """Send another message on an answered ticket; `canned` is as in `reply`.
+    def add(
+        self, ticket_id: str, text: str, *, canned: Collection[str] = (), seen: int | None = None
+    ) -> Ticket:
+        """Send another message on an answered ticket; `canned` and `seen` are as in `reply`.
 
         The same text again, right after, is the same message. Raises NotFoundError, TextError,
-        PlaceholderError, IllegalMoveError or ConflictError.
+        PlaceholderError, IllegalMoveError, NewsError or ConflictError.
         """
         text = self.ready(ticket_id, text, canned)
         if stands := self.said(ticket_id, text):
             return stands
         return self.move(
-            ticket_id, lambda found: ticket.add(found, self.agent, text, now=self.clock())
+            ticket_id,
+            lambda found: ticket.add(found, self.agent, text, now=self.clock(), seen=seen),
         ).after
 
     def tag(

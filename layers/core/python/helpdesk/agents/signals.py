@@ -14,7 +14,7 @@ from helpdesk.ports import QueueUnavailableError, Tickets
 from helpdesk.ticket import Change, Lease, State, Ticket
 
 LEASE = timedelta(minutes=15)
-"""How long an agent holds a ticket without a sign of life."""
+"""How long an agent holds a ticket without a sign of life, unless the stack says otherwise."""
 
 LEASE_GRACE = timedelta(seconds=30)
 """How much longer the queue hides a claimed ticket's message than the lease lasts."""
@@ -22,12 +22,16 @@ LEASE_GRACE = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signals:
-    """Takes, hides, shows and settles messages; `warn` gets a text if the queue refuses a call."""
+    """Takes, hides, shows and settles messages; `warn` gets a text if the queue refuses a call.
+
+    `lease` is how long an agent holds a ticket without a sign of life.
+    """
 
     tickets: Tickets
     queue: EscalationQueue
     clock: Callable[[], datetime]
     warn: Callable[[str], None]
+    lease: timedelta = LEASE
 
     def receive(self) -> Received | None:
         """Take the message of a waiting ticket; settle messages of tickets that no longer wait.
@@ -35,7 +39,7 @@ class Signals:
         A message whose ticket is unknown stays hidden and, in the end, becomes a dead letter.
         """
         with self._forgiving():
-            while received := self.queue.receive(LEASE + LEASE_GRACE):
+            while received := self.queue.receive(self.lease + LEASE_GRACE):
                 found = self.tickets.get(received.ticket_id)
                 if found is None:
                     if self.tickets.erased(received.ticket_id):
@@ -67,7 +71,7 @@ class Signals:
         """Hide the message of a lease that begins again."""
         if lease and lease.receipt:
             with self._forgiving():
-                self.queue.hide(lease.receipt, LEASE + LEASE_GRACE)
+                self.queue.hide(lease.receipt, self.lease + LEASE_GRACE)
 
     def settle(self, before: Ticket | None) -> None:
         """Delete the message of a ticket that was held and no longer waits."""

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from helpdesk import access, ticket
@@ -22,9 +22,6 @@ from helpdesk.ticket import (
     Ticket,
 )
 
-HEARTBEAT = LEASE / 3
-"""How often an agent who has a ticket open shows a sign of life."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Workplace(Overview):
@@ -32,19 +29,30 @@ class Workplace(Overview):
 
     `conflicts` gets the id of every ticket that a colleague took first. `warn` gets a text if the
     queue refuses a call after the table took the move, which only delays a ticket, and if a reply
-    was cleaned before it was sent.
+    was cleaned before it was sent. `lease` is how long
+    the agent holds a ticket without a sign of life.
     """
 
     agent: Agent
     escalations: EscalationQueue
     conflicts: Callable[[str], None] = lambda _: None
     warn: Callable[[str], None] = lambda _: None
+    lease: timedelta = LEASE
+
+    @property
+    def heartbeat(self) -> timedelta:
+        """How often an agent who works on a ticket shows a sign of life."""
+        return self.lease / 3
 
     @cached_property
     def signals(self) -> Signals:
         """The escalation queue, kept in step with the table."""
         return Signals(
-            tickets=self.tickets, queue=self.escalations, clock=self.clock, warn=self.warn
+            tickets=self.tickets,
+            queue=self.escalations,
+            clock=self.clock,
+            warn=self.warn,
+            lease=self.lease,
         )
 
     def next_waiting(self, *, department: str | None = None) -> Iterator[Ticket]:
@@ -103,7 +111,7 @@ class Workplace(Overview):
         change = self.move(
             ticket_id,
             lambda found: ticket.extend(
-                found, self.agent, now=self.clock(), length=LEASE, fence=fence
+                found, self.agent, now=self.clock(), length=self.lease, fence=fence
             ),
         )
         self.signals.hide(change.after.lease)
@@ -117,21 +125,30 @@ class Workplace(Overview):
         fence: int | None = None,
         intent: str | None = None,
         canned: Collection[str] = (),
+        seen: int | None = None,
     ) -> Ticket:
         """Store the reply, then delete the queue message.
 
         `canned` names the canned replies it was made from: none of their placeholders may be left.
-        Characters that steer the customer's screen are left out, and `warn` is told so.
-        Sending the same reply again stores no second reply. Raises NotFoundError, TextError,
-        PlaceholderError, IllegalMoveError, LeaseError or ConflictError; then nothing was stored.
-        After a crash in between, the agent who receives the message next deletes it.
+        `seen` is the number of the last message that the agent has seen: if more was said, nothing
+        is stored. With None the reply is sent even if more was said. Characters that steer the
+        customer's screen are left out, and `warn` is told so. Sending the same reply again stores
+        no second reply. Raises NotFoundError, TextError, PlaceholderError, IllegalMoveError,
+        LeaseError, NewsError or ConflictError; then nothing was stored. After a crash in between,
+        the agent who receives the message next deletes it.
         """
         text = self.ready(ticket_id, text, canned)
         try:
             change = self.move(
                 ticket_id,
                 lambda found: ticket.reply(
-                    found, self.agent, text, now=self.clock(), fence=fence, intent=intent
+                    found,
+                    self.agent,
+                    text,
+                    now=self.clock(),
+                    fence=fence,
+                    intent=intent,
+                    seen=seen,
                 ),
             )
         except IllegalMoveError:
@@ -245,6 +262,11 @@ class Workplace(Overview):
         """Return a canned reply, filled in as far as the ticket allows. Raises NotFoundError."""
         return composing.canned(name, self.articles.canned(), self.facts(ticket_id))
 
+    def all_canned(self, ticket_id: str) -> dict[str, str]:
+        """Return all canned replies by name, filled in as `canned` does. Raises NotFoundError."""
+        replies, known = self.articles.canned(), self.facts(ticket_id)
+        return {name: composing.canned(name, replies, known) for name in replies}
+
     def ready(self, ticket_id: str, text: str, canned: Collection[str] = ()) -> str:
         """Return a text as its customer gets it; `warn` is told what was left out of it.
 
@@ -290,7 +312,9 @@ class Workplace(Overview):
 
     def _claim(self, waiting: Ticket, message: Received | None) -> Change:
         receipt = message.receipt if message else None
-        return ticket.claim(waiting, self.agent, now=self.clock(), length=LEASE, receipt=receipt)
+        return ticket.claim(
+            waiting, self.agent, now=self.clock(), length=self.lease, receipt=receipt
+        )
 
     def said(self, ticket_id: str, text: str) -> Ticket | None:
         """Return the ticket if its last message is this text by this agent: it was sent before."""

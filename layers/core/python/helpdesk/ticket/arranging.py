@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from helpdesk.ticket.by_agent import acted, checked
 from helpdesk.ticket.by_customer import submit
-from helpdesk.ticket.changing import Said, handed_over, held_by
+from helpdesk.ticket.changing import Said, expect_no_news, handed_over, held_by
 from helpdesk.ticket.model import (
     SPAM,
     Agent,
@@ -89,16 +89,20 @@ def open_for(
     return Change(None, after, event, opened.messages)
 
 
-def add(ticket: Ticket, agent: Agent, text: str, *, now: datetime) -> Change:
+def add(
+    ticket: Ticket, agent: Agent, text: str, *, now: datetime, seen: int | None = None
+) -> Change:
     """Send another message on an answered ticket; it stays answered.
 
-    Raises IllegalMoveError or TextError.
+    `seen` is the number of the last message that the agent has seen, as for a reply. Raises
+    IllegalMoveError, NewsError or TextError.
     """
     if ticket.state is not State.ANSWERED:
         raise IllegalMoveError(
             f"the ticket is {ticket.state}, not answered; "
             + ("reply to it" if ticket.state.is_open else "reopen it first")
         )
+    expect_no_news(ticket, seen)
     said = Said(Source.AGENT, check_text(text), author=agent.name)
     return acted(ticket, Move.ADDED, agent, now=now, say=said)
 

@@ -7,7 +7,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from helpdesk.ticket.changing import Said, changed, expect, expect_lease, handed_over, held_by
+from helpdesk.ticket.changing import (
+    Said,
+    changed,
+    expect,
+    expect_lease,
+    expect_no_news,
+    handed_over,
+    held_by,
+)
 from helpdesk.ticket.model import (
     SPAM,
     Agent,
@@ -133,14 +141,17 @@ def reply(
     now: datetime,
     fence: int | None = None,
     intent: str | None = None,
+    seen: int | None = None,
 ) -> Change:
     """Answer as the agent who holds the ticket; a stale `fence` is refused.
 
-    `intent` names the article the reply was made from. Raises IllegalMoveError, LeaseError or
-    TextError.
+    `intent` names the article the reply was made from. `seen` is the number of the last message
+    that the agent has seen; None sends the reply even if more was said. Raises IllegalMoveError,
+    LeaseError, NewsError or TextError.
     """
     text = check_text(text)
     expect_lease(ticket, agent.name, now, fence)
+    expect_no_news(ticket, seen)
     return acted(
         ticket,
         Move.REPLIED,

@@ -17,6 +17,7 @@ from helpdesk.ticket.model import (
     LeaseError,
     Message,
     Move,
+    NewsError,
     Source,
     State,
     Ticket,
@@ -117,6 +118,15 @@ def expect_lease(ticket: Ticket, agent: str, now: datetime, fence: int | None = 
     if ticket.lease and ticket.lease.agent == agent:
         raise LeaseError("your lease ended at ", ticket.lease.until, "; claim it again")
     raise LeaseError("no agent holds this ticket; claim it first")
+
+
+def expect_no_news(ticket: Ticket, seen: int | None) -> None:
+    """Raise NewsError if more was said than the message with the number `seen`, the last one read.
+
+    With None, it does not matter what was read.
+    """
+    if seen is not None and ticket.messages > seen:
+        raise NewsError(f"the customer wrote again after message {seen}, the last that you saw")
 
 
 def held_by(lease: Lease, more: str = "") -> LeaseError:

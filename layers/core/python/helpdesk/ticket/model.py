@@ -89,6 +89,10 @@ class LeaseError(Exception):
         self.before, self.at, self.after = before, at, after
 
 
+class NewsError(Exception):
+    """More was said than the agent has seen; the message says so. Nothing was stored."""
+
+
 class NotAllowedError(Exception):
     """The agent's roles do not allow the move; the message says which role does."""
 
