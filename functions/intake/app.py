@@ -29,6 +29,7 @@ class Needs:
     tickets: erasure.ErasableTickets
     intake: ports.Queue
     escalations: ports.Queue
+    texts: ports.Texts
     terms: customers.Terms
     gate: Gate
     per_application: Limit
@@ -45,6 +46,7 @@ def needs() -> Needs:
         tickets=parts.tickets,
         intake=parts.queue("intake"),
         escalations=parts.queue("escalation"),
+        texts=parts.texts,
         terms=customers.Terms(token_life=settings.token_life, retention=settings.retention),
         gate=Gate(parts.rates, failed=_unlimited),
         per_application=Limit(settings.requests_per_second, settings.requests_burst),
@@ -112,6 +114,7 @@ def follow_up(id: str) -> Response:  # noqa: A002
         tickets=needs().tickets,
         intake=needs().intake,
         escalations=needs().escalations,
+        texts=needs().texts,
         now=_now(),
     )
     return _moved(moved, "followed up", 202)
@@ -129,6 +132,7 @@ def rate(id: str) -> Response:  # noqa: A002
         comment=feedback.comment,
         tickets=needs().tickets,
         escalations=needs().escalations,
+        texts=needs().texts,
         now=_now(),
     )
     telemetry.count(SERVICE, "Helpful" if feedback.helpful else "NotHelpful")

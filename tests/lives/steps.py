@@ -126,6 +126,7 @@ class Steps(RuleBasedStateMachine):
         needs = worker.Needs(
             tickets=office.tickets,
             articles=office.articles,
+            texts=office.desk_texts,
             escalations=office.escalations,
             understander=office.understander,
             policy=office.policy,
@@ -149,6 +150,7 @@ class Steps(RuleBasedStateMachine):
                 tickets=office.tickets,
                 intake=office.intake,
                 escalations=office.escalations,
+                texts=office.desk_texts,
                 now=office.clock(),
             )
         each.said.append(text)
@@ -163,6 +165,7 @@ class Steps(RuleBasedStateMachine):
                 comment=None,
                 tickets=office.tickets,
                 escalations=office.escalations,
+                texts=office.desk_texts,
                 now=office.clock(),
             )
         expect(Promise.RATED, rated.helpful is helpful, f"said {helpful}: {rated}")

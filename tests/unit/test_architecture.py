@@ -16,21 +16,23 @@ PACKAGE = CORE / "helpdesk"
 
 ROOMS: dict[str, set[str]] = {
     # room: the rooms it may import from. Each reaches only those above it: one direction.
+    "wording": set(),
     "knowledge": set(),
-    "triage": {"knowledge"},
-    "priority": {"knowledge", "triage"},
-    "ticket": {"knowledge", "triage", "priority"},
+    "triage": {"wording", "knowledge"},
+    "priority": {"wording", "knowledge", "triage"},
+    "ticket": {"wording", "knowledge", "triage", "priority"},
     "access": {"ticket"},
     "ports": {"knowledge", "triage", "ticket"},
     "moving": {"ports"},
+    "announcing": {"knowledge", "ticket", "ports"},
     "limits": set(),
-    "customers": {"ticket", "access", "ports", "moving"},
-    "processing": {"triage", "ticket", "ports", "moving"},
-    "reconciling": {"ticket", "ports"},
+    "customers": {"wording", "ticket", "access", "ports", "moving", "announcing"},
+    "processing": {"wording", "triage", "ticket", "ports", "moving", "announcing"},
+    "reconciling": {"ticket", "ports", "announcing"},
     "stats": {"knowledge", "triage", "ticket"},
     "agents": {"access", "knowledge", "ticket", "ports", "moving", "stats"},
     "roster": {"ticket", "ports"},
-    "learning": {"knowledge", "triage", "ports"},
+    "learning": {"wording", "knowledge", "triage", "ports"},
     "curation": {"knowledge", "ticket", "ports", "learning"},
     "operations": {"ports"},
     "erasure": {"ticket", "access", "ports", "moving", "limits"},
@@ -60,6 +62,7 @@ ROOMS["composition"] = set(ROOMS)
 """The room where the adapters meet may know every other, and none may know it."""
 
 DOMAIN = {
+    "wording",
     "knowledge",
     "triage",
     "priority",
@@ -67,6 +70,7 @@ DOMAIN = {
     "access",
     "ports",
     "moving",
+    "announcing",
     "customers",
     "processing",
     "reconciling",

@@ -57,13 +57,20 @@ def test_no_law_and_no_fraud(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["KILL MYSELF", "kill\nmyself", "ｋｉｌｌ myself", "ki\u200bll mys\u00adelf", "kill, myself"]
+    "text",
+    [
+        "KILL MYSELF",
+        "kill\nmyself",
+        "\uff4b\uff49\uff4c\uff4c myself",
+        "ki\u200bll mys\u00adelf",
+        "kill, myself",
+    ],
 )
 def test_writing_it_otherwise_hides_nothing(text: str) -> None:
     assert kinds_in(text) == {Kind.DANGER}
 
 
-@pytest.mark.parametrize("apostrophe", ["", "'", "’", "ʼ", "`"])
+@pytest.mark.parametrize("apostrophe", ["", "'", "\u2019", "\u02bc", "`"])
 def test_every_apostrophe_is_the_same(apostrophe: str) -> None:
     assert kinds_in(f"I didn{apostrophe}t authorise this") == {Kind.FRAUD}
 

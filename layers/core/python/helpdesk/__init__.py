@@ -2,6 +2,7 @@
 
 The modules and packages. Each imports only from those above it in this list:
 
+    wording         what words show by themselves: danger, law, fraud, courtesy
     knowledge       what the desk can answer: articles with their intents and utterances
     triage          understanding + policy -> answer, or escalate with a reason; total and pure
     priority        how urgent a ticket is, by points a person can check, and when it is due
@@ -9,6 +10,7 @@ The modules and packages. Each imports only from those above it in this list:
     access          the customer's secret token
     ports           what the use cases need from outside, and the errors from there
     moving          one optimistic retry for every use case
+    announcing      telling customers that a person has their question
     limits          how much one caller may ask
     customers       the use cases of customers: ask, look, write again, rate, close
     processing      the use case of the worker: answer a ticket, ask back, or hand it to people

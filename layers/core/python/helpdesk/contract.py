@@ -14,7 +14,7 @@ from pydantic import (
 
 from helpdesk import customers, ticket
 from helpdesk.priority import Tier
-from helpdesk.triage import Answer, Ask, Decision, Escalate, Understanding
+from helpdesk.triage import Answer, Ask, Decision, Escalate, Greet, Understanding
 
 MAX_BODY = 64 * 1024
 """Bytes of a request body: room for a text of four-byte characters and the other fields."""
@@ -203,7 +203,9 @@ class EntityOut(BaseModel):
 class PredictionOut(BaseModel):
     """What the desk understands of one text, and what it would decide."""
 
-    decision: Literal["answer", "ask", "escalate"]
+    decision: Literal["answer", "ask", "escalate", "greet"] = Field(
+        description="`greet` answers mere courtesy with courtesy."
+    )
     reason: str | None = Field(description="Why the ticket would go to a person.")
     choices: list[str] = Field(description="The intents a customer would be asked to choose from.")
     intents: list[IntentOut] = Field(description="Best first.")
@@ -216,10 +218,11 @@ class PredictionOut(BaseModel):
     @classmethod
     def of(cls, understanding: Understanding, decision: Decision) -> Self:
         """Return an understanding and a decision in the form for integrators."""
-        names: dict[type, Literal["answer", "ask", "escalate"]] = {
+        names: dict[type, Literal["answer", "ask", "escalate", "greet"]] = {
             Answer: "answer",
             Ask: "ask",
             Escalate: "escalate",
+            Greet: "greet",
         }
         return cls(
             decision=names[type(decision)],

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from helpdesk.knowledge import Article
+from helpdesk.knowledge import Article, Text
 from helpdesk.ticket import Change, Conversation, Ticket
 from helpdesk.triage import Understanding
 
@@ -85,6 +85,13 @@ class Articles(Protocol):
 
     def get(self, intent: str) -> Article | None:
         """Return the article as it is now."""
+
+
+class Texts(Protocol):
+    """What the desk says beside its articles, as leads wrote it."""
+
+    def text(self, name: str, language: str) -> Text | None:
+        """Return the text for an occasion in a language; None if no lead wrote it."""
 
 
 class Queue(Protocol):

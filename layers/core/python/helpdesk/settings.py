@@ -55,6 +55,7 @@ class _TicketSettings(_FromEnvironment):
 class IntakeSettings(_TicketSettings):
     """What the intake function needs; its limits are requests one caller may make."""
 
+    knowledge_table: str
     intake_queue_url: str
     escalation_queue_url: str
     token_days: int
@@ -91,6 +92,7 @@ class WorkerSettings(_TicketSettings):
 class ReconcilerSettings(_TicketSettings):
     """What the reconciler function needs."""
 
+    knowledge_table: str
     intake_queue_url: str
     escalation_queue_url: str
 

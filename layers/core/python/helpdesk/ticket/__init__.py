@@ -8,6 +8,7 @@ has not changed since the move read it. Folding a ticket's events gives the tick
     changing      what every move shares
     by_customer   the moves customers make
     by_desk       the moves the desk makes by itself
+    telling       what a customer is told of a move beside a reply
     by_agent      the moves agents make
     replay        a ticket from its events
     awaiting      what an unfinished ticket waits for
@@ -26,7 +27,7 @@ from helpdesk.ticket.by_agent import (
     snooze,
     transfer,
 )
-from helpdesk.ticket.by_customer import follow_up, rate, rekey, submit, withdraw
+from helpdesk.ticket.by_customer import follow_up, is_thanks, rate, rekey, submit, withdraw
 from helpdesk.ticket.by_desk import give_up, give_up_asking, settle, wake
 from helpdesk.ticket.listing import Listing, Place, place
 from helpdesk.ticket.model import (
@@ -53,6 +54,7 @@ from helpdesk.ticket.model import (
     check_text,
 )
 from helpdesk.ticket.replay import replay
+from helpdesk.ticket.telling import Occasion, occasion, tell
 
 __all__ = [
     "CHOICE_PATIENCE",
@@ -74,6 +76,7 @@ __all__ = [
     "Message",
     "Move",
     "NotAllowedError",
+    "Occasion",
     "Place",
     "Role",
     "Source",
@@ -88,7 +91,9 @@ __all__ = [
     "follow_up",
     "give_up",
     "give_up_asking",
+    "is_thanks",
     "note",
+    "occasion",
     "place",
     "rate",
     "rekey",
@@ -99,6 +104,7 @@ __all__ = [
     "settle",
     "snooze",
     "submit",
+    "tell",
     "transfer",
     "wake",
     "withdraw",

@@ -170,7 +170,8 @@ class Ticket:
     `priority` how urgent it was when that was last judged. `assignee` is the agent it belongs to,
     held or not; a ticket with `snoozed_until` waits for that moment. `choices` are the intents
     an `asked` customer chooses from, `asked` tells that it was asked once, and `helpful` is what
-    the customer thought of the last reply.
+    the customer thought of the last reply. `matter_guessed` marks a category and a department that
+    are those of the best candidate only.
     """
 
     id: str
@@ -189,6 +190,7 @@ class Ticket:
     priority: Priority = Priority.NORMAL
     category: str | None = None
     department: str | None = None
+    matter_guessed: bool | None = None
     understanding: Understanding | None = None
     reason: Reason | None = None
     fence: int = 0

@@ -9,17 +9,18 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 
-from helpdesk.wording.phrases import Phrases, bare, data, plain, words
+from helpdesk.wording.phrases import WORD, Phrases, bare, data, plain, words
 
 _MOST_WORDS = 40
 """What is longer than that is no mere courtesy."""
 
 _PART = re.compile(r"[^.!?,;:]*[.!?,;:]*")
-_TOKEN = re.compile(r"(?P<word>[^\W_]+(?:['’ʼ`´][^\W_]+)*)|(?P<face>[:;]-?[)d(/|\]\[]|<3|\^\^)|\S")
+_TOKEN = re.compile(rf"(?P<word>{WORD})|(?P<face>[:;]-?[)d(/|\]\[]|<3|\^\^)|\S")
 _GLAD = {":)", ":-)", ";)", ";-)", ":d", ":-d", ":]", "<3", "^^"}
 _MODIFIERS = {"\ufe0f", *map(chr, range(0x1F3FB, 0x1F400))}
 """What only changes how an emoji looks: its colour, and that it is shown as a picture."""
 
+_QUESTION = "?\u00bf"
 _LAST_SENTENCE = re.compile(r"[^.!?\n]*[.!?\s]*\Z")
 _POLITE_QUESTION = {"else", "anything", "more", "further"}
 
@@ -80,16 +81,18 @@ def _tokens(text: str) -> list[str]:
     """Return words, faces and emoji; a "?" for a question, and every sign that says something."""
     found = []
     for match in _TOKEN.finditer(plain(text)):
-        token = match[0]
+        said = match[0]
         if match["word"]:
-            found.append(bare(token))
+            found.append(bare(said))
         elif match["face"]:
-            found.append(":)" if token in _GLAD else token)
-        elif token in _MODIFIERS:
-            continue
-        elif token in "?¿" or not unicodedata.category(token).startswith("P"):
-            found.append(token)
+            found.append(":)" if said in _GLAD else said)
+        elif said in _QUESTION or not (said in _MODIFIERS or _is_mark(said)):
+            found.append(said)
     return found
+
+
+def _is_mark(sign: str) -> bool:
+    return unicodedata.category(sign).startswith("P")
 
 
 @cache

@@ -14,8 +14,13 @@ from importlib import resources
 from itertools import product
 from typing import Any
 
-_APOSTROPHES = "'’ʼ`´"
-_WORD = re.compile(rf"[^\W_]+(?:[{_APOSTROPHES}][^\W_]+)*")
+_APOSTROPHES = "'`\u2019\u02bc\u00b4"
+"""Straight, backtick, typographic, modifier letter, acute: what people type for an apostrophe."""
+
+WORD = rf"[^\W_]+(?:[{_APOSTROPHES}][^\W_]+)*"
+"""A word with its apostrophes, as a regular expression."""
+
+_WORD = re.compile(WORD)
 _DROPPED = dict.fromkeys(map(ord, _APOSTROPHES))
 
 

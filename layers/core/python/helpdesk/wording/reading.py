@@ -1,4 +1,6 @@
-"""Which kinds of wording a text holds, and what follows from each. Total, and pure but for the data.
+"""Which kinds of wording a text holds, and what follows from each.
+
+Total, and pure but for the data.
 
 Rather careful than bold: what sounds like danger, law or fraud is for a person to read.
 """
