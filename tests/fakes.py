@@ -25,7 +25,7 @@ from helpdesk.agents import (
 )
 from helpdesk.customers import Question, Receipt, Terms
 from helpdesk.erasure import ErasableTickets, Erasure
-from helpdesk.knowledge import Article, Text
+from helpdesk.knowledge import Article, Text, shipped
 from helpdesk.ports import (
     ConflictError,
     QueueName,
@@ -370,6 +370,11 @@ def an_understanding(*ranking: tuple[str, float], **changes: Any) -> Understandi
         model="scripted",
     )
     return replace(understanding, **changes)
+
+
+def announced(ticket: Ticket, due: str = "2026-03-03 02:00 UTC") -> str:
+    """Return what a customer is told of a hand-over, as the product brings it, with a due time."""
+    return shipped()[str(ticket.reason)].replace("{due}", due)
 
 
 STRANGE = an_understanding(("refund", 0.9), scope=0.0)

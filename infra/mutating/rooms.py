@@ -15,6 +15,7 @@ USE_CASES = (
 """The use cases of customers, worker, clock and agents: they run for every room."""
 
 ROOMS: dict[str, tuple[str, ...]] = {
+    "wording": ("test_wording.py",),
     "triage": ("test_triage*.py",),
     "priority": ("test_priority.py",),
     "knowledge": ("test_knowledge.py",),
@@ -29,6 +30,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "ticket": ("test_ticket*.py",),
     "ports": (),
     "moving": (),
+    "announcing": ("test_announcing.py",),
     "customers": ("test_customers*.py",),
     "processing": ("test_processing*.py",),
     "reconciling": ("test_reconciling*.py",),

@@ -142,7 +142,7 @@ class Steps(RuleBasedStateMachine):
 
     def _follow_up(self, office: Office, each: Accepted, text: str) -> None:
         story = self._story(each.receipt.ticket_id)
-        with self._sending(Promise.FOLLOWED_UP, office, story.sends_when_followed_up()):
+        with self._sending(Promise.FOLLOWED_UP, office, story.sends_when_followed_up(text)):
             customers.follow_up(
                 each.receipt.ticket_id,
                 each.receipt.token,

@@ -15,6 +15,7 @@ from helpdesk.settings import (
 INTAKE = {
     "TICKETS_TABLE": "tickets",
     "QUEUE_PATIENCE": "120",
+    "KNOWLEDGE_TABLE": "knowledge",
     "INTAKE_QUEUE_URL": "https://queue",
     "ESCALATION_QUEUE_URL": "https://queue",
     "TOKEN_DAYS": "90",
@@ -37,6 +38,7 @@ WORKER = {
 RECONCILER = {
     "TICKETS_TABLE": "tickets",
     "QUEUE_PATIENCE": "120",
+    "KNOWLEDGE_TABLE": "knowledge",
     "INTAKE_QUEUE_URL": "https://queue",
     "ESCALATION_QUEUE_URL": "https://queue",
 }

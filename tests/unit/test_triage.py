@@ -32,7 +32,7 @@ SURE = ranked(0.75, 0.25)
         pytest.param(SURE, {}, Answer(REFUND), id="everything speaks for the answer"),
         pytest.param(ranked(0.75), {}, Answer(REFUND), id="no runner-up"),
         pytest.param(SURE | {"language": "de"}, {}, Escalate(Reason.LANGUAGE), id="language"),
-        pytest.param(SURE | {"language": "und"}, {}, Escalate(Reason.LANGUAGE), id="no language"),
+        pytest.param(SURE | {"language": "und"}, {}, Escalate(Reason.UNREADABLE), id="no language"),
         pytest.param(
             SURE | {"language": "de"},
             {"languages": frozenset({"en", "de"})},

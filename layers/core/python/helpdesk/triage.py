@@ -1,7 +1,7 @@
 """From an understanding to a decision: answer, ask back, or escalate with a reason.
 
 What a customer's wording shows comes before what was understood: danger, injury, law and fraud are
-never answered automatically, whatever the intent says.
+never answered automatically, also where the intent is sure.
 
 Pure and total.
 """
@@ -175,7 +175,7 @@ def decide(
 ) -> Answer | Ask | Escalate:
     """Decide on a message; `articles` holds the articles of the candidates.
 
-    A `wording` of danger, injury, law or fraud is for a person, whatever else was understood, and
+    A `wording` of danger, injury, law or fraud is for a person, also where the intent is sure, and
     so is an angry demand. If the customer wants a person, or the matter needs one, the desk
     acknowledges and escalates. It offers a near tie to the customer, once. It escalates a message
     that is unreadable, unknown, unsure, in an untested language or without an article. It answers

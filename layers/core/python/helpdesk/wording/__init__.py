@@ -1,4 +1,4 @@
-"""What customers' words show by themselves, whatever the matter is: danger, law, fraud, courtesy.
+"""What customers' words show by themselves, in any matter: danger, law, fraud, courtesy.
 
 The phrases are data, in `phrases.toml`. Reading a text takes time in proportion to its length.
 

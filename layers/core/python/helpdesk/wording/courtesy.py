@@ -35,14 +35,15 @@ def is_courtesy(text: str, names: Iterable[str] = (), *, consent: bool = True) -
     if not tokens or len(tokens) > _MOST_WORDS:
         return False
     known = {word for name in names for word in words(name)}
-    phrases = _phrases(consent=consent)
-    reached = {0}
+    phrases, fillers = _phrases(consent=consent), _fillers()
+    reached = {0: False}  # up to where the text is covered; whether by more than fillers
     for start, token in enumerate(tokens):
         if start in reached:
-            reached.update(phrases.ends(tokens, start))
-            if token in known and start:
-                reached.add(start + 1)
-    return len(tokens) in reached
+            reached.update(dict.fromkeys(phrases.ends(tokens, start), True))
+            beside = fillers.ends(tokens, start) + [start + 1] * (token in known)
+            for stop in beside:
+                reached[stop] = reached.get(stop, False) or reached[start]
+    return reached.get(len(tokens), False)
 
 
 def without_courtesy(text: str, names: Iterable[str] = ()) -> str:
@@ -93,6 +94,11 @@ def _tokens(text: str) -> list[str]:
 
 def _is_mark(sign: str) -> bool:
     return unicodedata.category(sign).startswith("P")
+
+
+@cache
+def _fillers() -> Phrases:
+    return Phrases({"filler": data()["courtesy"]["fillers"]})
 
 
 @cache
