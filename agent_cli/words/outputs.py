@@ -17,6 +17,7 @@ from agent_cli.words.views import (
     ModelView,
     OptionView,
     ReplaceView,
+    TextView,
     VerdictView,
 )
 
@@ -57,6 +58,10 @@ OUTPUTS: dict[str, Any] = {
     "agent list": list[AgentView],
     "agent set": AgentView,
     "agent remove": AgentView,
+    "text list": list[TextView],
+    "text show": TextView,
+    "text set": TextView,
+    "text history": list[TextView],
     "canned list": list[CannedView],
     "canned show": CannedView,
     "canned set": CannedView,

@@ -29,7 +29,8 @@ class TicketRow:
     """A ticket in a list. `priority` is as of now; `waiting_seconds` counts while it is open.
 
     `owner` is the agent who holds it or, if no agent does, the agent it belongs to. `held_until` is
-    the end of the lease.
+    the end of the lease. `matter_guessed` marks a category and a department that are those of the
+    best candidate only.
     """
 
     id: str
@@ -43,6 +44,7 @@ class TicketRow:
     intent: str | None
     category: str | None
     department: str | None
+    matter_guessed: bool
     reason: Reason | None
     owner: str | None
     held_until: datetime | None
@@ -74,6 +76,7 @@ class TicketRow:
             intent=ranking[0].name if ranking else None,
             category=ticket.category,
             department=ticket.department,
+            matter_guessed=bool(ticket.matter_guessed),
             reason=ticket.reason,
             owner=held.agent if held else ticket.assignee,
             held_until=held.until if held else None,

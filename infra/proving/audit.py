@@ -61,7 +61,14 @@ def audit(ticket_ids: Iterable[str], tickets: DynamoTickets) -> Audit:
     return found
 
 
-_REPLIES = {Move.ANSWERED, Move.ASKED, Move.ESCALATED, Move.REPLIED}
+_REPLIES = {
+    Move.ANSWERED,
+    Move.ASKED,
+    Move.ESCALATED,
+    Move.REPLIED,
+    Move.RATED,
+    Move.FOLLOWED_UP,
+}
 """Moves that may say something to the customer, once each."""
 
 

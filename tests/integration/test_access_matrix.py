@@ -297,7 +297,10 @@ def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> Non
     assert who_may("Bucket", "Put", "Delete") == {"trainer"}
     assert not who_may("TicketsTable", "Scan")
     assert "predict" not in who_may("TicketsTable", "")
-    assert "intake" not in who_may("KnowledgeTable", "") | who_may("Bucket", "")
+    assert "intake" not in who_may("Bucket", "")
+    read = {what for who, _, what in cells(template) if who in {"intake", "reconciler"}}
+    # What customers are told is public; articles and the roster are not for these two.
+    assert {what for what in read if what.startswith("KnowledgeTable")} == {"KnowledgeTable TEXT"}
 
 
 def test_one_key_and_address_say_nothing_about_a_ticket(

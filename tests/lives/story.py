@@ -129,6 +129,9 @@ class Story:
         told = said and said.source is Source.AUTOMATIC and said.at == event.at
         expect(Promise.TOLD, told, f"{event} without a word to its customer: {said}")
         assert said
+        again = self._messages[0] if self._messages else None
+        twice = again and again.source is Source.AUTOMATIC and again.at == event.at
+        expect(Promise.TWICE, not twice, f"{event} told twice: {again}")
         if self.danger:
             helped = "emergency number" in said.text
             expect(Promise.DANGER, helped, f"a customer in danger is told: {said.text}")
