@@ -7,7 +7,12 @@ from helpdesk.agents import PlaceholderError
 from helpdesk.composition import ResourceError
 from helpdesk.knowledge import InvalidArticleError, InvalidCaseError, InvalidTextError
 from helpdesk.learning import LessonError
-from helpdesk.ports import ConflictError, NewerSchemaError, NotFoundError
+from helpdesk.ports import (
+    ConflictError,
+    NewerSchemaError,
+    NotFoundError,
+    TextsUnavailableError,
+)
 from helpdesk.ticket import IllegalMoveError, LeaseError, NotAllowedError, TextError
 
 from agent_cli.credentials import EXPIRED, NO_CREDENTIALS
@@ -68,6 +73,8 @@ def explained(error: Exception, where: str) -> Fault | None:
 
     `where` is the address or the region of AWS that was called, as people should read it.
     """
+    if isinstance(error, TextsUnavailableError) and isinstance(error.__cause__, Exception):
+        return explained(error.__cause__, where)
     for kind, code in _OURS.items():
         if isinstance(error, kind):
             return Fault(str(error), code)

@@ -9,6 +9,7 @@ from helpdesk import ticket
 from helpdesk.announcing import announced, promise
 from helpdesk.customers import Receipt
 from helpdesk.knowledge import InvalidTextError, Priority, Text, shipped
+from helpdesk.ports import TextsUnavailableError
 from helpdesk.stats import count, happening
 from helpdesk.ticket import Change, Move, Source, State
 from helpdesk.triage import Answer, Escalate, Greet, Reason
@@ -151,6 +152,18 @@ class TestWhoIsTold:
             Text(name="language", language="de", text="Ein Mensch antwortet.", version=1)
         )
         assert said() == "Ein Mensch antwortet."
+
+    def test_also_if_the_texts_cannot_be_read(self, office: Office) -> None:
+        class Unread(InMemoryTexts):
+            def text(self, name: str, language: str) -> Text | None:
+                raise TextsUnavailableError(name)
+
+        office.desk_texts = Unread()
+        receipt = office.submit(UNKNOWN)
+        office.work_off()
+
+        assert office.ticket(receipt.ticket_id).state is State.ESCALATED
+        assert told(office, receipt)[0].startswith("Thank you for your message.")
 
     def test_no_text_is_read_for_what_is_answered(self, office: Office) -> None:
         office.submit(KNOWN)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from helpdesk import ticket
 from helpdesk.knowledge import ANY_LANGUAGE, Text, shipped
-from helpdesk.ports import Texts
+from helpdesk.ports import Texts, TextsUnavailableError
 from helpdesk.ticket import Change
 
 STEP = timedelta(minutes=15)
@@ -18,7 +18,8 @@ def announced(change: Change, texts: Texts) -> Change:
     """Return a change with what its customer is told beside an article's answer, if anything.
 
     A text in the language of the customer comes first, then the desk's English one, as leads wrote
-    them or as the product brings them. Raises every error of the port.
+    them or as the product brings them. A hand-over does not wait for texts that cannot be read: the
+    customer then gets what the product brings.
     """
     occasion = ticket.occasion(change)
     if occasion is None:
@@ -41,6 +42,9 @@ def promise(due: datetime, now: datetime) -> str | None:
 
 def _text(occasion: ticket.Occasion, texts: Texts) -> Text:
     languages = dict.fromkeys((occasion.language, ANY_LANGUAGE))
-    written = (texts.text(occasion.name, language) for language in languages)
-    found = next((each for each in written if each), None)
+    written = (texts.text(occasion.name, language) for language in languages if language)
+    try:
+        found = next((each for each in written if each), None)
+    except TextsUnavailableError:
+        found = None
     return found or Text(name=occasion.name, language=ANY_LANGUAGE, text=shipped()[occasion.name])

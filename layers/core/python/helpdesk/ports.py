@@ -33,6 +33,10 @@ class QueueUnavailableError(Exception):
     """The queue could not take a message; the reconciler will find the ticket in the table."""
 
 
+class TextsUnavailableError(Exception):
+    """The texts of leads cannot be read now; those that the product brings can be sent."""
+
+
 class IdempotencyConflictError(Exception):
     """An idempotency key came back with another request."""
 
@@ -91,7 +95,10 @@ class Texts(Protocol):
     """What the desk says beside its articles, as leads wrote it."""
 
     def text(self, name: str, language: str) -> Text | None:
-        """Return the text for an occasion in a language; None if no lead wrote it."""
+        """Return the text for an occasion in a language; None if no lead wrote it.
+
+        Raises TextsUnavailableError.
+        """
 
 
 class Queue(Protocol):

@@ -9,13 +9,13 @@ They belong to the desk and not to an edition: a lead who replaces the articles 
 from collections.abc import Iterator
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from helpdesk.aws.editions import items
 from helpdesk.aws.shapes import Shape
 from helpdesk.aws.tables import Table
 from helpdesk.knowledge import Text
-from helpdesk.ports import ConflictError
+from helpdesk.ports import ConflictError, TextsUnavailableError
 
 _PARTITION = "TEXT"
 _TEXT = Shape[Text](Text)
@@ -28,8 +28,14 @@ class DynamoTexts:
         self._table = table
 
     def text(self, name: str, language: str) -> Text | None:
-        """Return the text for an occasion in a language; None if no lead wrote it."""
-        item = self._table.get_item(Key=_key(name, language), ConsistentRead=True)
+        """Return the text for an occasion in a language; None if no lead wrote it.
+
+        Raises TextsUnavailableError.
+        """
+        try:
+            item = self._table.get_item(Key=_key(name, language), ConsistentRead=True)
+        except (BotoCoreError, ClientError) as error:
+            raise TextsUnavailableError(f"the text {name} cannot be read") from error
         return _TEXT.read(item) if item else None
 
     def texts(self) -> Iterator[Text]:
