@@ -808,7 +808,7 @@ class TestRefusals:
             (("knowledge", "edit", "refund"), 2),
             (("text", "show", "nonsense"), 2),
             (("text", "show", "danger", "--language", "de"), 3),
-            (("text", "set", "danger", "Dear {name}"), 2),
+            (("text", "set", "danger", "Dear [Customer Name]"), 2),
             (("text", "set", "danger", " "), 2),
             (("canned", "show", "nonsense"), 3),
             (("canned", "set", "No Name", "x"), 2),

@@ -46,11 +46,11 @@ class Intents:
         if not text:
             return doc
         corrected = self._speller.correct(text)
-        if self._is_nonsense(doc, corrected):
-            doc._.language = language.UNKNOWN
-            return doc
         vectors = self.encoder.encode([corrected])
         reading = self.model.read([corrected], vectors)
+        if reading.scope[0] < SCOPE_REQUIRED and self._is_nonsense(doc, corrected):
+            doc._.language = language.UNKNOWN
+            return doc
         probabilities = reading.probabilities[0]
         doc._.ranking = tuple(
             RankedIntent(
