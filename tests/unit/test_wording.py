@@ -159,9 +159,9 @@ def test_time_grows_with_the_text_and_no_faster(part: str) -> None:
         text = part * (size // len(part))
         taken = []
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.process_time()  # what other processes take does not count
             kinds_in(text), is_courtesy(text), without_courtesy(text), asks(text)
-            taken.append(time.perf_counter() - start)
+            taken.append(time.process_time() - start)
         return min(taken)
 
-    assert seconds(40_000) <= 40 * max(seconds(4_000), 0.001)
+    assert seconds(100_000) <= 40 * max(seconds(10_000), 0.002)
