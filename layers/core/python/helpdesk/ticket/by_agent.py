@@ -85,6 +85,9 @@ def transfer(
         )
     if not override:
         expect_lease(ticket, agent.name, now)
+    told: dict[str, Any] = {"department": department or ticket.department}
+    if department and ticket.matter_guessed:
+        told["matter_guessed"] = None
     return _acted(
         ticket,
         Move.TRANSFERRED,
@@ -94,7 +97,7 @@ def transfer(
         overrides=held is None or held.agent != agent.name,
         lease=None,
         assignee=to,
-        department=department or ticket.department,
+        **told,
     )
 
 
