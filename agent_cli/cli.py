@@ -20,6 +20,7 @@ NOUNS = {
     "knowledge": "The articles that customers are answered with.",
     "model": "The models that were learned, and the way back to an earlier one.",
     "agent": "The roster: roles and departments of agents.",
+    "text": "What customers are told when a person gets their question.",
     "canned": "Replies that agents use often.",
     "stats": "What was received, answered and escalated, and how fast.",
     "doctor": "Check what the terminal needs, and say what to do.",

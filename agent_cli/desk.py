@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from helpdesk.agents import LEASE, Arranger, Overview
 from helpdesk.composition import Parts
-from helpdesk.curation import Curator, Replacer
+from helpdesk.curation import Curator, Replacer, TextEditor
 from helpdesk.ticket import Agent
 
 if TYPE_CHECKING:
@@ -75,6 +75,11 @@ class Desk:
     def curator(self) -> Curator:
         """The lead's tools for the knowledge."""
         return Curator(lead=self.agent(), knowledge=self.parts.knowledge, clock=self.clock)
+
+    @property
+    def texts(self) -> TextEditor:
+        """What customers get beside articles; only leads may change it."""
+        return TextEditor(agent=self.agent(), shelf=self.parts.texts, clock=self.clock)
 
     @property
     def replacer(self) -> Replacer:

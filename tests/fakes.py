@@ -31,7 +31,7 @@ from helpdesk.agents import (
 from helpdesk.belonging import Bond, Decision, Tie
 from helpdesk.customers import Question, Receipt, Terms
 from helpdesk.erasure import ErasableTickets, Erasure
-from helpdesk.knowledge import Article
+from helpdesk.knowledge import Article, Text, shipped
 from helpdesk.ports import (
     ConflictError,
     QueueName,
@@ -386,6 +386,32 @@ class InMemoryArticles:
         return {}
 
 
+class InMemoryTexts:
+    """Texts in a dictionary; `reads` counts the look-ups."""
+
+    def __init__(self, *texts: Text) -> None:
+        self._versions: dict[tuple[str, str], list[Text]] = {}
+        self.reads = 0
+        for each in texts:
+            self.put_text(each)
+
+    def text(self, name: str, language: str) -> Text | None:
+        self.reads += 1
+        return self._versions.get((name, language), [None])[-1]
+
+    def texts(self) -> list[Text]:
+        return [versions[-1] for _, versions in sorted(self._versions.items())]
+
+    def text_history(self, name: str, language: str) -> tuple[Text, ...]:
+        return tuple(self._versions.get((name, language), ()))
+
+    def put_text(self, text: Text) -> None:
+        versions = self._versions.setdefault((text.name, text.language), [])
+        if (versions[-1].version if versions else 0) != text.version - 1:
+            raise ConflictError(f"another lead wrote the text {text.name} meanwhile")
+        versions.append(text)
+
+
 class InMemoryRoster:
     """The roster in a dictionary."""
 
@@ -450,6 +476,11 @@ def an_understanding(*ranking: tuple[str, float], **changes: Any) -> Understandi
     return replace(understanding, **changes)
 
 
+def announced(ticket: Ticket, due: str = "2026-03-03 02:00 UTC") -> str:
+    """Return what a customer is told of a hand-over, as the product brings it, with a due time."""
+    return shipped()[str(ticket.reason)].replace("{due}", due)
+
+
 STRANGE = an_understanding(("refund", 0.9), scope=0.0)
 """What is made of a text about something the desk does not know."""
 
@@ -469,6 +500,7 @@ class Office:
     escalations: InMemoryQueue
     articles: InMemoryArticles
     understander: ScriptedUnderstander
+    desk_texts: InMemoryTexts = field(default_factory=InMemoryTexts)
     terms: Terms = field(
         default_factory=lambda: Terms(token_life=timedelta(days=90), retention=timedelta(days=400))
     )
@@ -496,7 +528,7 @@ class Office:
 
     def guarded_by(self, fuse: "Fuse") -> Self:
         """Return the same desk with every port behind the fuse."""
-        ports = ("tickets", "intake", "escalations", "articles", "understander")
+        ports = ("tickets", "intake", "escalations", "articles", "understander", "desk_texts")
         return replace(self, **{name: fuse.guard(getattr(self, name)) for name in ports})
 
     def submit(
@@ -524,6 +556,7 @@ class Office:
             tickets=self.tickets,
             intake=self.intake,
             escalations=self.escalations,
+            texts=self.desk_texts,
             now=self.clock(),
         )
         return self.ticket(receipt.ticket_id)
@@ -544,6 +577,7 @@ class Office:
             guard=guard,
             tickets=self.tickets,
             escalations=self.escalations,
+            texts=self.desk_texts,
             now=self.clock(),
         )
         return self.ticket(receipt.ticket_id)
@@ -559,6 +593,7 @@ class Office:
             ticket_id,
             tickets=self.tickets,
             articles=self.articles,
+            texts=self.desk_texts,
             understander=self.understander,
             escalations=self.escalations,
             policy=self.policy,
@@ -567,7 +602,11 @@ class Office:
 
     def give_up(self, ticket_id: str) -> Outcome:
         return processing.give_up(
-            ticket_id, tickets=self.tickets, escalations=self.escalations, clock=self.clock
+            ticket_id,
+            tickets=self.tickets,
+            texts=self.desk_texts,
+            escalations=self.escalations,
+            clock=self.clock,
         )
 
     def work_off(self) -> None:
@@ -605,6 +644,7 @@ class Office:
     def reconcile(self) -> reconciling.Reconciliation:
         return reconciling.reconcile(
             tickets=self.tickets,
+            texts=self.desk_texts,
             queues={QueueName.INTAKE: self.intake, QueueName.ESCALATION: self.escalations},
             clock=self.clock,
         )
@@ -673,14 +713,16 @@ class _Guarded:
 
 
 if TYPE_CHECKING:  # mypy holds the fakes against the Protocols
+    from helpdesk.curation import TextShelf
     from helpdesk.roster import Roster
 
-    def _fill_the_ports(
+    def _fill_the_ports(  # noqa: PLR0917 -- one of each
         tickets: InMemoryTickets,
         queue: InMemoryQueue,
         articles: InMemoryArticles,
         understander: ScriptedUnderstander,
         roster: InMemoryRoster,
+        texts: InMemoryTexts,
     ) -> tuple[
         TicketLists,
         OverdueTickets,
@@ -689,5 +731,6 @@ if TYPE_CHECKING:  # mypy holds the fakes against the Protocols
         RepliesAndArticles,
         Understander,
         Roster,
+        TextShelf,
     ]:
-        return tickets, tickets, tickets, queue, articles, understander, roster
+        return tickets, tickets, tickets, queue, articles, understander, roster, texts

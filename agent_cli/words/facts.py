@@ -55,7 +55,8 @@ def facts(dossier: Dossier, now: datetime) -> Iterable[tuple[str, str]]:
             named = (f"{each.kind} {each.value}" for each in understood.entities)
             yield "named", ", ".join(named)
     if ticket.department:
-        yield "department", f"{ticket.department}, {ticket.category}"
+        guess = " (a guess)" if ticket.matter_guessed else ""
+        yield "department", f"{ticket.department}, {ticket.category}{guess}"
     yield from _belonging(dossier, now)
 
 

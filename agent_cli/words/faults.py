@@ -6,9 +6,14 @@ from botocore import exceptions as aws
 from helpdesk.agents import CursorError, PlaceholderError
 from helpdesk.belonging import AmbiguousCustomerError, TooManyKeysError
 from helpdesk.composition import ResourceError
-from helpdesk.knowledge import InvalidArticleError, InvalidCaseError
+from helpdesk.knowledge import InvalidArticleError, InvalidCaseError, InvalidTextError
 from helpdesk.learning import LessonError
-from helpdesk.ports import ConflictError, NewerSchemaError, NotFoundError
+from helpdesk.ports import (
+    ConflictError,
+    NewerSchemaError,
+    NotFoundError,
+    TextsUnavailableError,
+)
 from helpdesk.ticket import (
     IllegalMoveError,
     LeaseError,
@@ -34,6 +39,7 @@ _OURS: dict[type[Exception], int] = {
     InvalidCaseError: USAGE,
     AmbiguousCustomerError: USAGE,
     TooManyKeysError: CONFLICT,
+    InvalidTextError: USAGE,
     LessonError: FAILED,
     NotFoundError: NOT_FOUND,
     NewerSchemaError: FAILED,
@@ -82,6 +88,8 @@ def explained(error: Exception, where: str) -> Fault | None:
 
     `where` is the address or the region of AWS that was called, as people should read it.
     """
+    if isinstance(error, TextsUnavailableError) and isinstance(error.__cause__, Exception):
+        return explained(error.__cause__, where)
     for kind, code in _OURS.items():
         if isinstance(error, kind):
             return Fault(_told(error), code)

@@ -19,6 +19,7 @@ from agent_cli.words.views import (
     ModelView,
     OptionView,
     ReplaceView,
+    TextView,
     VerdictView,
 )
 
@@ -71,6 +72,10 @@ OUTPUTS: dict[str, Any] = {
     "agent list": list[AgentView],
     "agent set": AgentView,
     "agent remove": AgentView,
+    "text list": list[TextView],
+    "text show": TextView,
+    "text set": TextView,
+    "text history": list[TextView],
     "canned list": list[CannedView],
     "canned show": CannedView,
     "canned set": CannedView,

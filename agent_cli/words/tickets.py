@@ -34,7 +34,8 @@ class TicketRow:
     """A ticket in a list. `priority` is as of now; `waiting_seconds` counts while it is open.
 
     `owner` is the agent who holds it or, if no agent does, the agent it belongs to. `held_until` is
-    the end of the lease.
+    the end of the lease. `matter_guessed` marks a category and a department that are those of the
+    best candidate only.
     """
 
     id: str
@@ -50,6 +51,7 @@ class TicketRow:
     department: str | None
     language: str | None
     channel: str
+    matter_guessed: bool
     reason: Reason | None
     owner: str | None
     held_until: datetime | None
@@ -87,6 +89,7 @@ class TicketRow:
             department=ticket.department,
             language=ticket.understanding.language if ticket.understanding else None,
             channel=ticket.channel,
+            matter_guessed=bool(ticket.matter_guessed),
             reason=ticket.reason,
             owner=held.agent if held else ticket.assignee,
             held_until=held.until if held else None,

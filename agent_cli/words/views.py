@@ -6,6 +6,7 @@ from typing import Self
 
 from helpdesk.contract import PredictionOut
 from helpdesk.curation import Replacement
+from helpdesk.knowledge import Text
 from helpdesk.learning import Failure, Published
 from helpdesk.operations import DeadLetter
 from helpdesk.ticket import Agent, Role
@@ -126,6 +127,30 @@ class CannedView:
 
     name: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextView:
+    """What customers are told on an occasion; version 0 is what the product brings."""
+
+    name: str
+    language: str
+    text: str
+    version: int
+    at: datetime | None
+    by: str | None
+
+    @classmethod
+    def of(cls, text: Text) -> Self:
+        """Return the view of a text."""
+        return cls(
+            name=text.name,
+            language=text.language,
+            text=text.text,
+            version=text.version,
+            at=text.at,
+            by=text.by,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,7 @@ class Needs:
     tickets: erasure.ErasableTickets
     intake: ports.Queue
     escalations: ports.Queue
+    texts: ports.Texts
     terms: customers.Terms
     gate: Gate
     missing: Callable[[], tuple[Missing, ...]]
@@ -63,6 +64,7 @@ def needs() -> Needs:
         tickets=parts.tickets,
         intake=parts.queue("intake"),
         escalations=parts.queue("escalation"),
+        texts=parts.texts,
         terms=customers.Terms(
             token_life=settings.token_life,
             retention=settings.retention,
@@ -154,6 +156,7 @@ def follow_up(id: str) -> Response:  # noqa: A002
         tickets=needs().tickets,
         intake=needs().intake,
         escalations=needs().escalations,
+        texts=needs().texts,
         now=_now(),
     )
     return _moved(moved, "followed up", 202)
@@ -173,6 +176,7 @@ def rate(id: str) -> Response:  # noqa: A002
         guard=guard,
         tickets=needs().tickets,
         escalations=needs().escalations,
+        texts=needs().texts,
         now=_now(),
     )
     if not moved.repeated:

@@ -19,6 +19,7 @@ class Needs:
     """What reconciling needs from outside."""
 
     tickets: reconciling.OverdueTickets
+    texts: ports.Texts
     queues: Mapping[QueueName, ports.Queue]
 
 
@@ -28,6 +29,7 @@ def needs() -> Needs:
     parts = Parts.of_settings(ReconcilerSettings.from_env())
     return Needs(
         tickets=parts.tickets,
+        texts=parts.texts,
         queues={name: parts.queue(name) for name in QueueName},
     )
 
@@ -38,6 +40,7 @@ def handler(_event: Any, _context: Any) -> dict[str, int]:
         found = asdict(
             reconciling.reconcile(
                 tickets=needs().tickets,
+                texts=needs().texts,
                 queues=needs().queues,
                 clock=partial(datetime.now, UTC),
             )

@@ -29,6 +29,7 @@ class Needs:
 
     tickets: reconciling.OverdueTickets
     articles: ports.Articles
+    texts: ports.Texts
     escalations: ports.Queue
     understander: ports.Understander
     policy: Policy
@@ -43,6 +44,7 @@ def needs() -> Needs:
     return Needs(
         tickets=parts.tickets,
         articles=parts.articles,
+        texts=parts.texts,
         escalations=parts.queue("escalation"),
         understander=parts.understander(_now),
         policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
@@ -83,6 +85,7 @@ def process(record: SQSRecord) -> None:
             ticket_id,
             tickets=needs().tickets,
             articles=needs().articles,
+            texts=needs().texts,
             understander=needs().understander,
             escalations=needs().escalations,
             policy=needs().policy,
@@ -99,6 +102,7 @@ def process(record: SQSRecord) -> None:
             processing.give_up(
                 ticket_id,
                 tickets=needs().tickets,
+                texts=needs().texts,
                 escalations=needs().escalations,
                 clock=_now,
             )

@@ -65,6 +65,24 @@ class Customer:
         answer.raise_for_status()
         return Ticket(answer.json()["id"], answer.json()["token"])
 
+    def follow_up(self, ticket: Ticket, text: str) -> str:
+        """Add a message; return the ticket's state. Raises requests.HTTPError for a refusal."""
+        return self._add(ticket, "messages", {"text": text})
+
+    def rate(self, ticket: Ticket, *, helpful: bool) -> str:
+        """Rate the reply; return the ticket's state. Raises requests.HTTPError for a refusal."""
+        return self._add(ticket, "feedback", {"helpful": helpful})
+
+    def _add(self, ticket: Ticket, what: str, body: dict[str, Any]) -> str:
+        answer = self._http.post(
+            f"{self._url}/queries/{ticket.id}/{what}",
+            json=body,
+            headers={"Authorization": f"Bearer {ticket.token}"},
+            timeout=PATIENCE,
+        )
+        answer.raise_for_status()
+        return str(answer.json()["status"])
+
     def fetch(self, ticket: Ticket, *, wait: int = 0) -> View:
         """Fetch a ticket, after up to `wait` seconds. Raises requests.HTTPError."""
         answer = self._http.get(

@@ -33,6 +33,7 @@ from helpdesk.aws.buckets import DynamoBuckets
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tables import Table
+from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.customers import Question
 from helpdesk.limits import Bucket, Gate, Limit
@@ -91,6 +92,7 @@ def _strange() -> Understanding:
 class _Desk:
     tickets: DynamoTickets
     articles: DynamoKnowledge
+    texts: DynamoTexts
     intake: SqsQueue
     escalations: SqsQueue
     table: Table
@@ -173,6 +175,7 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
             made[key].ticket_id,
             tickets=at.tickets,
             articles=at.articles,
+            texts=at.texts,
             understander=_Understander(),
             escalations=at.escalations,
             policy=Policy(),
@@ -187,12 +190,14 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
             tickets=at.tickets,
             intake=at.intake,
             escalations=at.escalations,
+            texts=at.texts,
             now=NOW,
         )
 
     def reconcile(now: datetime) -> None:
         reconciling.reconcile(
             tickets=at.tickets,
+            texts=at.texts,
             queues={QueueName.INTAKE: at.intake, QueueName.ESCALATION: at.escalations},
             clock=lambda: now,
         )
@@ -308,7 +313,8 @@ def _desk() -> Iterator[_Desk]:
         meter = Meter(session, _look, indexed)
         intake, escalations = (SqsQueue(sqs, url) for url in urls)
         table = clients.table("tickets", session)
-        yield _Desk(DynamoTickets(table), articles, intake, escalations, table, meter)
+        texts = DynamoTexts(clients.table("knowledge", session))
+        yield _Desk(DynamoTickets(table), articles, texts, intake, escalations, table, meter)
 
 
 def main() -> int:

@@ -28,6 +28,7 @@ from helpdesk import access, ticket
 from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
+from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.ports import Understander
 from helpdesk.ticket import Customer
@@ -170,6 +171,7 @@ def run(messages: int) -> Footprint:
     needs = worker.Needs(
         tickets=DynamoTickets(clients.table("tickets", session)),
         articles=DynamoKnowledge(clients.table("knowledge", session)),
+        texts=DynamoTexts(clients.table("knowledge", session)),
         escalations=SqsQueue(clients.sqs(session), "https://sqs.us-east-1.amazonaws.com/1/esc"),
         understander=understander,
         policy=Policy(),

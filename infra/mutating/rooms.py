@@ -16,6 +16,7 @@ USE_CASES = (
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "characters": ("test_characters.py",),
+    "wording": ("test_wording.py",),
     "triage": ("test_triage*.py",),
     "hours": ("test_hours.py",),
     "priority": ("test_priority.py",),
@@ -35,6 +36,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "families": ("test_families.py",),
     "moving": (),
     "repeating": ("test_repeating.py",),
+    "announcing": ("test_announcing.py",),
     "customers": ("test_customers*.py",),
     "processing": ("test_processing*.py",),
     "reconciling": ("test_reconciling*.py",),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from helpdesk.aws import clients
+from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.ticket import Event, Move, Source, State, replay
 
@@ -60,7 +61,14 @@ def audit(ticket_ids: Iterable[str], tickets: DynamoTickets) -> Audit:
     return found
 
 
-_REPLIES = {Move.ANSWERED, Move.ASKED, Move.ESCALATED, Move.REPLIED}
+_REPLIES = {
+    Move.ANSWERED,
+    Move.ASKED,
+    Move.ESCALATED,
+    Move.REPLIED,
+    Move.RATED,
+    Move.FOLLOWED_UP,
+}
 """Moves that may say something to the customer, once each."""
 
 
@@ -92,6 +100,12 @@ def tickets_of(stack: Stack) -> DynamoTickets:
     """Return a stack's tickets."""
     name, at = stack.outputs["TicketsTable"], stack.endpoint_url
     return DynamoTickets(clients.table(name, stack.session, endpoint_url=at))
+
+
+def texts_of(stack: Stack) -> DynamoTexts:
+    """Return what a stack's desk says beside its articles."""
+    name, at = stack.outputs["KnowledgeTable"], stack.endpoint_url
+    return DynamoTexts(clients.table(name, stack.session, endpoint_url=at))
 
 
 def main() -> int:

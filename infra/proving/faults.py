@@ -24,7 +24,7 @@ from helpdesk.ticket import Customer as Who
 
 from infra import emulator
 from infra.local.customer import Customer
-from infra.proving.audit import tickets_of
+from infra.proving.audit import texts_of, tickets_of
 from infra.proving.fault_proxy import Proxy
 from infra.proving.questions import BAIT, QUESTIONS, poison
 from infra.proving.testbed import MAX_RECEIVES, STATE, VISIBILITY, Testbed, wait_until
@@ -140,6 +140,7 @@ def skewed_clocks(testbed: Testbed, count: int) -> None:
             with suppress(BotoCoreError, ClientError):
                 reconciling.reconcile(
                     tickets=tickets,
+                    texts=texts_of(testbed.stack),
                     queues={
                         QueueName.INTAKE: testbed.intake,
                         QueueName.ESCALATION: testbed.escalations,

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+from helpdesk.knowledge import shipped
 from helpdesk.ticket import State
 
 from infra.local.customer import Customer
@@ -68,7 +69,9 @@ def test_a_page_vouches_for_no_customer_and_sees_no_score(scene):
 def test_an_unknown_question_reaches_a_person_and_the_reply_its_customer(scene):
     """T4, T5: waiting for an agent, taken, answered in three lines, fetched unchanged."""
     ticket = scene.customer.ask("do you sell gift wrapping")
-    assert scene.customer.fetch(ticket, wait=20).status == "escalated"
+    waiting = scene.customer.fetch(ticket, wait=20)
+    assert waiting.status == "escalated"
+    assert waiting.reply.startswith("Thank you for your message. A person at our desk")
 
     taken = json.loads(agent(scene, "ticket", "next", "-o", "json").stdout)
     assert taken["ticket"]["id"] == ticket.id
@@ -78,7 +81,8 @@ def test_an_unknown_question_reaches_a_person_and_the_reply_its_customer(scene):
 
     found = scene.customer.fetch(ticket)
     assert found.status == "answered"
-    assert found.replies == (("agent", text),)
+    assert [source for source, _ in found.replies] == ["automatic", "agent"]
+    assert found.replies[-1] == ("agent", text)
     assert agent(scene, "ticket", "next").returncode == 3
 
 
@@ -90,10 +94,38 @@ def test_asking_for_a_person_is_acknowledged_and_escalated(scene, text):
     ticket = scene.customer.ask(text)
     found = scene.customer.fetch(ticket, wait=20)
     assert (found.status, found.reason) == ("escalated", "asked_for_person")
-    assert found.reply == ANSWERS["contact_human_agent"]
+    assert found.reply.startswith(ANSWERS["contact_human_agent"])
+    assert "We aim to answer by 2" in found.reply
     taken = json.loads(agent(scene, "ticket", "next", "-o", "json").stdout)
     assert taken["ticket"]["id"] == ticket.id
     assert agent(scene, "ticket", "reply", ticket.id, "Here I am.").returncode == 0
+
+
+def test_courtesy_ends_a_conversation_and_wakes_no_one(scene):
+    """Thanks and ok on an answer; a rating still works. Thanks that complain are a question."""
+    ticket = scene.customer.ask("i want to issue refund")
+    assert scene.customer.fetch(ticket, wait=20).status == "answered"
+    for text in ("thanks", "ok", "\N{THUMBS UP SIGN}"):
+        assert scene.customer.follow_up(ticket, text) == "answered"
+    assert scene.customer.rate(ticket, helpful=True) == "answered"
+    assert scene.customer.follow_up(ticket, "thanks but that did not help") == "received"
+
+    thanks = scene.customer.fetch(scene.customer.ask("great, bye"), wait=20)
+    assert (thanks.status, thanks.reply) == ("answered", shipped()["courtesy"])
+
+
+def test_a_person_in_danger_is_first_and_a_lead_words_what_is_said(scene):
+    scene.customer.fetch(scene.customer.ask("do you sell gift wrapping"), wait=20)
+    stored = agent(scene, "text", "set", "danger", "Call 112 now. We read this first.")
+    assert stored.returncode == 0, stored.stderr
+    ticket = scene.customer.ask("where is my order? I want to kill myself")
+    found = scene.customer.fetch(ticket, wait=20)
+    assert (found.status, found.reason) == ("escalated", "danger")
+    assert found.reply == "Call 112 now. We read this first."
+
+    taken = json.loads(agent(scene, "ticket", "next", "-o", "json").stdout)
+    assert (taken["ticket"]["id"], taken["ticket"]["priority"]) == (ticket.id, "urgent")
+    assert agent(scene, "ticket", "reply", ticket.id, "Please call me.").returncode == 0
 
 
 def test_a_released_ticket_goes_to_the_next_agent(scene):

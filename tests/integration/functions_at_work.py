@@ -13,6 +13,7 @@ from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
 from helpdesk.aws.queues import SqsQueue
+from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.composition import Parts, Resources
 from helpdesk.limits import ONE, Bucket, Limit
@@ -43,6 +44,10 @@ def tickets_of(stack: Stack) -> DynamoTickets:
     return DynamoTickets(clients.table(stack.outputs["TicketsTable"]))
 
 
+def texts_of(stack: Stack) -> DynamoTexts:
+    return DynamoTexts(clients.table(stack.outputs["KnowledgeTable"]))
+
+
 def queues_of(stack: Stack) -> tuple[SqsQueue, SqsQueue]:
     """Return the intake and the escalation queue."""
     intake, escalation = (stack.outputs[f"{name}QueueUrl"] for name in ("Intake", "Escalation"))
@@ -67,13 +72,15 @@ def intake(stack: Stack) -> list[Call]:
     parts = Parts(resources=Resources.of_outputs(stack.outputs))
     with recording(stack) as calls:
         assert [each.what for each in parts.missing()] == ["knowledge"]
-        _customers_day(tickets, queue, escalations)
+        _customers_day(tickets, queue, escalations, texts_of(stack))
         buckets = DynamoBuckets(clients.table(stack.outputs["TicketsTable"]))
         buckets.draw(Bucket("address", "192.0.2.1", Limit(1, 1)), ONE, datetime.now(UTC))
     return calls
 
 
-def _customers_day(tickets: DynamoTickets, intake: SqsQueue, escalations: SqsQueue) -> None:
+def _customers_day(
+    tickets: DynamoTickets, intake: SqsQueue, escalations: SqsQueue, texts: DynamoTexts
+) -> None:
     """Ask twice with one key, fetch, get a reply, rate it twice with one key, go on at length.
 
     Have it erased, twice with one key.
@@ -108,6 +115,7 @@ def _customers_day(tickets: DynamoTickets, intake: SqsQueue, escalations: SqsQue
             guard=once,
             tickets=tickets,
             escalations=escalations,
+            texts=texts,
             now=now,
         )
 
@@ -146,12 +154,19 @@ def worker(stack: Stack) -> list[Call]:
                 ticket_id,
                 tickets=tickets,
                 articles=articles,
+                texts=texts_of(stack),
                 understander=ScriptedUnderstander({KNOWN: an_understanding(("refund", 0.9))}),
                 escalations=escalations,
                 policy=Policy(),
                 clock=now,
             )
-        processing.give_up(failed, tickets=tickets, escalations=escalations, clock=now)
+        processing.give_up(
+            failed,
+            tickets=tickets,
+            texts=texts_of(stack),
+            escalations=escalations,
+            clock=now,
+        )
         # Where the table is busy, the opening is read with a query.
         tickets.conversation(known)
 
@@ -163,7 +178,11 @@ def reconciler(stack: Stack) -> list[Call]:
     submit(tickets, intake, UNKNOWN)
     lost = submit(tickets, intake, UNKNOWN).ticket_id
     processing.give_up(
-        lost, tickets=tickets, escalations=escalations, clock=lambda: datetime.now(UTC)
+        lost,
+        tickets=tickets,
+        texts=texts_of(stack),
+        escalations=escalations,
+        clock=lambda: datetime.now(UTC),
     )
     clock = Clock(datetime.now(UTC))
     made: list[Call] = []
@@ -174,6 +193,7 @@ def reconciler(stack: Stack) -> list[Call]:
         with recording(stack) as calls:
             reconciling.reconcile(
                 tickets=tickets,
+                texts=texts_of(stack),
                 queues={QueueName.INTAKE: intake, QueueName.ESCALATION: escalations},
                 clock=clock,
             )

@@ -16,9 +16,11 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from click.testing import CliRunner, Result
 from helpdesk import ticket
+from helpdesk.announcing import announced
 from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
+from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.triage import Answer, Escalate, Reason
 
@@ -407,6 +409,32 @@ class TestReplies:
         said = [*shown["messages"], *shown["notes"]]
         assert [each["text"] for each in said][1:] == ["From a file."]
 
+    def test_a_lead_writes_what_customers_are_told(self, desk: Desk) -> None:
+        """The next customer gets it; every version is kept."""
+        texts = DynamoTexts(clients.table(desk.stack.outputs["KnowledgeTable"]))
+
+        def escalated(number: int) -> str:
+            received = desk.tickets.get(desk.received(number, "Do you sell gift wrapping?"))
+            assert received
+            settled = ticket.settle(received, an_understanding(), ESCALATE, now=desk.now)
+            desk.tickets.commit(announced(settled, texts))
+            return received.id
+
+        first = escalated(1)
+        stored = desk.json("text", "set", "out_of_scope", "-", stdin="Wait.\nUntil {due}.")
+        again = desk.json("text", "set", "out_of_scope", "-", stdin="Wait.\nUntil {due}.")
+        second = escalated(2)
+
+        assert (stored["version"], again["version"], stored["by"]) == (1, 1, "ada")
+        assert desk.json("text", "show", "out_of_scope")["text"] == "Wait.\nUntil {due}."
+        versions = desk.json("text", "history", "out_of_scope")
+        assert [each["version"] for each in versions] == [0, 1]
+        assert len(desk.json("text", "list")) == 19
+        told = [desk.json("ticket", "show", each)["messages"][1] for each in (first, second)]
+        assert [each["source"] for each in told] == ["automatic", "automatic"]
+        assert told[0]["text"].startswith("Thank you for your message.")
+        assert told[1]["text"].startswith("Wait.\nUntil 2")
+
     def test_a_canned_reply_from_stdin(self, desk: Desk) -> None:
         desk.json("canned", "set", "apology", "-", stdin="Grüße".encode())
         refused = desk.run("canned", "set", "apology", stdin="Grüße".encode("latin-1"))
@@ -786,6 +814,10 @@ class TestRefusals:
             (("knowledge", "rollback", "refund", "--yes"), 3),
             (("knowledge", "remove", "refund"), 2),
             (("knowledge", "edit", "refund"), 2),
+            (("text", "show", "nonsense"), 2),
+            (("text", "show", "danger", "--language", "de"), 3),
+            (("text", "set", "danger", "Dear [Customer Name]"), 2),
+            (("text", "set", "danger", " "), 2),
             (("canned", "show", "nonsense"), 3),
             (("canned", "set", "No Name", "x"), 2),
             (("schema", "nonsense"), 2),

@@ -40,5 +40,5 @@ def test_a_resource_without_a_name_is_named_in_the_error(stack: Stack) -> None:
     settings = ReconcilerSettings.from_env(stack.environments["ReconcilerFunction"])
     parts = Parts.of_settings(settings)
 
-    with pytest.raises(ResourceError, match="knowledge table"):
-        _ = parts.knowledge
+    with pytest.raises(ResourceError, match="bucket"):
+        _ = parts.models

@@ -20,7 +20,7 @@ from helpdesk.ports import ConflictError, ErasedError, NotFoundError, QueueName
 from helpdesk.ticket import Agent, Customer, CustomerKey, Role
 from helpdesk.triage import Escalate, Policy, Reason
 
-from tests.fakes import LEAD, ScriptedUnderstander, an_understanding
+from tests.fakes import LEAD, InMemoryTexts, ScriptedUnderstander, an_understanding
 from tests.integration.conftest import Function, Stack, load, understand_with
 from tests.integration.test_worker import record
 
@@ -218,6 +218,7 @@ class TestMessagesOfErasedTickets:
                 "0" * 16,
                 tickets=floor.tickets,
                 articles=floor.agent().articles,
+                texts=InMemoryTexts(),
                 understander=ScriptedUnderstander(),
                 escalations=floor.escalations,
                 policy=Policy(),
@@ -246,6 +247,7 @@ class TestMessagesOfErasedTickets:
 
         found = reconciling.reconcile(
             tickets=floor.tickets,
+            texts=InMemoryTexts(),
             queues={QueueName.INTAKE: floor.intake, QueueName.ESCALATION: floor.escalations},
             clock=lambda: now() + timedelta(days=1),
         )

@@ -37,7 +37,7 @@ from helpdesk.ticket import (
     replay,
 )
 
-from tests.fakes import LEAD
+from tests.fakes import LEAD, InMemoryTexts
 from tests.integration.conftest import Stack
 
 KEPT = sorted(Path(__file__).with_name("kept").glob("items-*.json"))
@@ -149,7 +149,7 @@ def test_they_move_on(tickets: DynamoTickets) -> None:
     tickets.commit(ticket.reply(claimed.after, Agent("eve"), "Found it.", now=LATER))
     moved = customers.follow_up(
         an_id(4), "token-4", "And now?", tickets=tickets, intake=Silent(), escalations=Silent(),
-        now=LATER,
+        texts=InMemoryTexts(), now=LATER,
     )  # fmt: skip
 
     assert moved.state is State.RECEIVED
@@ -187,7 +187,13 @@ def test_a_later_versions_ticket_is_neither_misread_nor_overwritten(
         ExpressionAttributeValues={":next": SCHEMA + 1, ":value": "kept"},
     )
     with pytest.raises(NewerSchemaError, match="schema"):
-        processing.give_up(an_id(2), tickets=tickets, escalations=Silent(), clock=lambda: LATER)
+        processing.give_up(
+            an_id(2),
+            tickets=tickets,
+            texts=InMemoryTexts(),
+            escalations=Silent(),
+            clock=lambda: LATER,
+        )
 
     assert table.get_item(Key=key)["Item"]["novelty"] == "kept"
 

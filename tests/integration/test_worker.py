@@ -176,7 +176,7 @@ def test_the_wish_for_a_person_is_acknowledged_and_escalated(
 
     found = worker.conversation(ticket_id)
     assert found.ticket.reason is Reason.ASKED_FOR_PERSON
-    assert found.messages[-1].text == PERSON.answer
+    assert found.messages[-1].text.startswith(f"{PERSON.answer}\n\nA person at our desk")
     assert escalations() == [ticket_id]
 
 

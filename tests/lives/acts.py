@@ -20,6 +20,7 @@ from hypothesis.stateful import initialize, precondition, rule
 
 from tests.fakes import KNOWN, POISON, UNKNOWN, WANTS_PERSON, an_article
 from tests.lives.steps import AGENTS, HOLDER, Accepted
+from tests.lives.story import COURTESIES, DANGERS
 from tests.lives.troubles import TROUBLES, Trouble
 from tests.lives.watched import Watched
 from tests.lives.world import NEAR_TIE, VISIBILITY, Delivery, workplace
@@ -27,7 +28,7 @@ from tests.lives.world import NEAR_TIE, VISIBILITY, Delivery, workplace
 CALMLY = settings(deadline=None, suppress_health_check=list(HealthCheck))
 """A life may take its time: how long is the machine's affair, and no promise."""
 
-TEXTS = st.sampled_from([KNOWN, UNKNOWN, WANTS_PERSON, POISON, NEAR_TIE])
+TEXTS = st.sampled_from([KNOWN, UNKNOWN, WANTS_PERSON, POISON, NEAR_TIE, *COURTESIES, *DANGERS])
 CUSTOMERS = (
     Customer(email="ada@example.com"),
     Customer(email="Ada@example.com", reference="C-1", name="Ada"),

@@ -8,14 +8,31 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from helpdesk import customers, erasure, reconciling, ticket
+from helpdesk import (
+    announcing,
+    customers,
+    erasure,
+    priority,
+    processing,
+    reconciling,
+    ticket,
+)
 from helpdesk.agents import LEASE, LEASE_GRACE, Received, Workplace
 from helpdesk.agents.signals import Signals
 from helpdesk.ports import ConflictError, NotFoundError
 from helpdesk.reconciling import Overdue
 from helpdesk.repeating import Request
-from helpdesk.ticket import Awaiting, Change, Conversation, Lease, State, Ticket, by_agent
-from helpdesk.triage import Reason
+from helpdesk.ticket import (
+    Awaiting,
+    Change,
+    Conversation,
+    Lease,
+    State,
+    Ticket,
+    by_agent,
+    by_customer,
+)
+from helpdesk.triage import Answer, Escalate, Reason
 
 from tests.fakes import InMemoryBonds, InMemoryTickets, _File
 from tests.lives.promises import Promise
@@ -303,6 +320,46 @@ def a_reply_that_looks_at_no_news(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ticket, "reply", reply)
 
 
+def a_hand_over_without_a_word(patch: pytest.MonkeyPatch) -> None:
+    for room in (customers, processing, reconciling):
+        patch.setattr(room, "announced", lambda change, _: change)
+
+
+def a_hand_over_told_twice(patch: pytest.MonkeyPatch) -> None:
+    def twice(change: Change, texts: Any) -> Change:
+        told = announcing.announced(change, texts)
+        if told is change or len(told.messages) == len(change.messages):
+            return told
+        number = told.after.messages + 1
+        again = replace(told.messages[-1], number=number)
+        return replace(changed(told, messages=number), messages=(*told.messages, again))
+
+    for room in (customers, processing, reconciling):
+        patch.setattr(room, "announced", twice)
+
+
+def courtesy_that_wakes_an_agent(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(by_customer, "is_courtesy", lambda *_, **__: False)
+
+
+def a_desk_deaf_to_danger(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(priority, "kinds_in", lambda _: frozenset())
+    patch.setattr(processing, "kinds_in", lambda _: frozenset())
+
+
+def danger_that_is_answered(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(processing, "kinds_in", lambda _: frozenset())
+    decides = processing.decide
+
+    def decide(understanding: Any, articles: Any, policy: Any, **more: Any) -> Any:
+        decision = decides(understanding, articles, policy, **more)
+        if isinstance(decision, Escalate) and articles:
+            return Answer(next(iter(articles.values())))
+        return decision
+
+    patch.setattr(processing, "decide", decide)
+
+
 BUGS: tuple[tuple[Bug, Promise], ...] = (
     (a_reconciler_blind_for(Awaiting.INTAKE), Promise.LOST),
     (a_reconciler_blind_for(Awaiting.ESCALATION), Promise.UNREACHABLE),
@@ -338,4 +395,9 @@ BUGS: tuple[tuple[Bug, Promise], ...] = (
     (a_merged_ticket_that_hears_its_customer_itself, Promise.UNEXPLAINED),
     (an_erasure_that_leaves_the_family, Promise.ERASED),
     (another_message_on_what_is_closed, Promise.TWICE),
+    (a_hand_over_without_a_word, Promise.TOLD),
+    (a_hand_over_told_twice, Promise.TWICE),
+    (courtesy_that_wakes_an_agent, Promise.COURTESY),
+    (a_desk_deaf_to_danger, Promise.DANGER),
+    (danger_that_is_answered, Promise.DANGER),
 )

@@ -24,6 +24,9 @@ class Promise(StrEnum):
     RATED = "rated in vain"
     FOLLOWED_UP = "followed up in vain"
     COUNTED = "not counted"
+    TOLD = "not told"
+    COURTESY = "woken by courtesy"
+    DANGER = "left in danger"
 
 
 def expect(promise: Promise, kept: object, why: object) -> None:

@@ -137,6 +137,7 @@ class Steps(RuleBasedStateMachine):
         needs = worker.Needs(
             tickets=office.tickets,
             articles=office.articles,
+            texts=office.desk_texts,
             escalations=office.escalations,
             understander=office.understander,
             policy=office.policy,
@@ -154,7 +155,7 @@ class Steps(RuleBasedStateMachine):
         self, office: Office, each: Accepted, text: str, guard: Guard = UNGUARDED
     ) -> None:
         story = self._story(self._root(each).receipt.ticket_id)
-        with self._sending(Promise.FOLLOWED_UP, office, story.sends_when_followed_up()):
+        with self._sending(Promise.FOLLOWED_UP, office, story.sends_when_followed_up(text)):
             customers.follow_up(
                 each.receipt.ticket_id,
                 each.receipt.token,
@@ -163,6 +164,7 @@ class Steps(RuleBasedStateMachine):
                 tickets=office.tickets,
                 intake=office.intake,
                 escalations=office.escalations,
+                texts=office.desk_texts,
                 now=office.clock(),
             )
         self._root(each).said.append(text)
@@ -194,6 +196,7 @@ class Steps(RuleBasedStateMachine):
                 comment=None,
                 tickets=office.tickets,
                 escalations=office.escalations,
+                texts=office.desk_texts,
                 now=office.clock(),
             )
         events = office.tickets.events(each.receipt.ticket_id)  # none if it was erased meanwhile

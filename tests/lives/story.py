@@ -10,6 +10,12 @@ from helpdesk.ticket import CUSTOMER, Event, Message, Move, Source, State, Ticke
 
 from tests.lives.promises import Promise, expect
 
+COURTESIES = ("Thanks!", "ok 👍")
+"""What a customer says who needs nothing more."""
+
+DANGERS = ("I want to kill myself",)
+"""What a customer says who is in danger."""
+
 
 class Debtor(StrEnum):
     """Who owes the next word."""
@@ -60,6 +66,8 @@ class Story:
         """The tickets that were merged into it."""
         self.root: str | None = None
         """The ticket it was merged into."""
+        self.danger = False
+        """Whether the customer is in danger, for all that is to be answered now."""
         self.escalations: list[str] = []
         """Why it came to people, once for each time."""
 
@@ -86,8 +94,10 @@ class Story:
             and (not ticket.choices or self.owed in {Debtor.DESK, Debtor.CUSTOMER})
         )
 
-    def sends_when_followed_up(self) -> Sent:
+    def sends_when_followed_up(self, text: str) -> Sent:
         """Return what must be sent when the customer adds something now."""
+        if text in COURTESIES:
+            return Sent(0, 0)
         match self.owed:
             case Debtor.PEOPLE | Debtor.DESK:
                 return Sent(intake=0, escalation=int(self.asleep))
@@ -104,13 +114,39 @@ class Story:
         expect(promise, told == ("escalated", reason), f"{event} should go to people: {reason}")
         self.owed, self.closed, self.reason = Debtor.PEOPLE, False, reason
         self.escalations.append(reason)
+        self._tells(event)
 
-    def _says(self, source: Source, event: Event) -> None:
+    def _says(self, source: Source, event: Event) -> str:
         said = self._messages.pop(0) if self._messages else None
         right = said and said.source is source and said.at == event.at
         expect(Promise.UNEXPLAINED, right, f"{event.move} without its message: {said}")
+        assert said
         if source is not Source.CUSTOMER:
             self.helpful = None
+        return said.text
+
+    def _tells(self, event: Event) -> None:
+        """Expect that the customer is told, at the same moment, that a person has the question.
+
+        It is no reply: what the customer thought of the last one stays. A customer in danger is
+        told where there is help, and a person must act at once.
+        """
+        said = self._messages.pop(0) if self._messages else None
+        told = said and said.source is Source.AUTOMATIC and said.at == event.at
+        expect(Promise.TOLD, told, f"{event} without a word to its customer: {said}")
+        assert said
+        again = self._messages[0] if self._messages else None
+        twice = again and again.source is Source.AUTOMATIC and again.at == event.at
+        expect(Promise.TWICE, not twice, f"{event} told twice: {again}")
+        if self.danger:
+            helped = "emergency number" in said.text
+            expect(Promise.DANGER, helped, f"a customer in danger is told: {said.text}")
+            self._is_due_at_once(event)
+
+    def _is_due_at_once(self, event: Event) -> None:
+        urgency = event.changed.get("urgency")
+        at_once = urgency and urgency.due <= event.at
+        expect(Promise.DANGER, at_once, f"{event} leaves a customer in danger waiting")
 
     def _holds(self, event: Event) -> None:
         holds = self.holder == event.actor and self.until and event.at < self.until
@@ -135,18 +171,29 @@ class Story:
         expect(Promise.TWICE, self.owed in debtors, f"{event.move} when {self.owed} owed a word")
 
     def _submitted(self, event: Event) -> None:
-        self._says(Source.CUSTOMER, event)
+        self.danger = self._says(Source.CUSTOMER, event) in DANGERS
         self.owed = Debtor.DESK
 
     def _followed_up(self, event: Event) -> None:
         self.root = None  # only if the root is gone does a merged ticket hear its customer itself
-        self._says(Source.CUSTOMER, event)
+        text = self._says(Source.CUSTOMER, event)
+        if text in COURTESIES:
+            moved = event.changed.keys() - {"messages"}
+            expect(Promise.COURTESY, not moved, f"{text!r} moved a ticket: {event}")
+            return
         self.asleep = False
+        news = text in DANGERS and not self.danger
         if self.owed in {Debtor.DESK, Debtor.PEOPLE}:
             moved = event.changed.keys() & {"state", "reason", "assignee"}
             expect(Promise.FOLLOWED_UP, not moved, f"{event} moved what was waiting")
+            self.danger = self.danger or news
+            if news and self.owed is Debtor.PEOPLE:
+                self._tells(event)
+            elif news:
+                self._is_due_at_once(event)
             return
         self.helpful = None
+        self.danger = text in DANGERS or (self.agent is not None and self.danger)
         if self.agent:
             self._goes_to_people(Promise.FOLLOWED_UP, "followed_up", event)
         else:
@@ -158,18 +205,19 @@ class Story:
 
     def _answered(self, event: Event) -> None:
         self._owes(event, Debtor.DESK)
+        expect(Promise.DANGER, not self.danger, f"{event} answers a customer in danger")
         self._says(Source.AUTOMATIC, event)
         self.owed, self.reason = Debtor.NOBODY, None
 
     def _asked(self, event: Event) -> None:
         self._owes(event, Debtor.DESK)
+        expect(Promise.DANGER, not self.danger, f"{event} offers a customer in danger a menu")
         self._says(Source.AUTOMATIC, event)
         self.owed = Debtor.CUSTOMER
 
     def _escalated(self, event: Event) -> None:
         self._owes(event, Debtor.DESK, Debtor.CUSTOMER)
-        if self._messages and self._messages[0].source is Source.AUTOMATIC:
-            self._says(Source.AUTOMATIC, event)
+        self._tells(event)
         reason = event.changed.get("reason")
         expect(Promise.UNEXPLAINED, reason, f"{event} without a reason")
         self.owed, self.reason = Debtor.PEOPLE, reason

@@ -14,7 +14,7 @@ from hypothesis.stateful import invariant
 from tests.fakes import PATIENCE
 from tests.lives.promises import BrokenPromiseError, Promise, expect
 from tests.lives.steps import AGENTS, Steps
-from tests.lives.story import Story
+from tests.lives.story import COURTESIES, Story
 from tests.lives.world import VISIBILITY, workplace
 
 SOON = PATIENCE + LEASE + LEASE_GRACE + timedelta(minutes=1)
@@ -176,6 +176,7 @@ class Watched(Steps):
         expect(Promise.UNREACHABLE, not waits, waits)
 
     def _ends_well(self, conversation: Conversation) -> None:
-        ticket, last = conversation.ticket, conversation.messages[-1]
+        ticket = conversation.ticket
+        last = [m for m in conversation.messages if m.text not in COURTESIES or m.number == 1][-1]
         done = ticket.state is State.CLOSED or last.source is not Source.CUSTOMER
         expect(Promise.LOST, done and ticket.state is not State.RECEIVED, conversation)

@@ -8,10 +8,11 @@ import pytest
 from helpdesk import ticket
 from helpdesk.agents import LEASE, Query, Workplace
 from helpdesk.agents.finding import SAME_TIME
-from helpdesk.ticket import Agent, Customer, Listing
+from helpdesk.ticket import Agent, Customer, Listing, Move
+from helpdesk.ticket.changing import changed
 
 from tests.desk import HOUR, Desk, taken
-from tests.fakes import LEAD
+from tests.fakes import LEAD, MORNING
 
 SECOND = timedelta(seconds=1)
 
@@ -51,6 +52,21 @@ class TestDepartments:
 
         assert offered(bea) == [of_none, billing, orders]
         assert offered(desk.agent()) == [of_none, billing, orders, returns]
+
+    def test_a_guessed_department_keeps_a_ticket_from_no_agent(self, desk: Desk) -> None:
+        """R5: it is in the list of its department, and every agent may take it."""
+        waiting = desk.waiting()
+        found = desk.ticket(waiting)
+        guess = {"department": "orders", "category": "orders", "matter_guessed": True}
+        desk.tickets.commit(changed(found, Move.NOTED, actor="ada", now=MORNING, **guess))
+        bea = replace(desk.agent(), agent=Agent("bea", departments=frozenset({"billing"})))
+
+        assert offered(bea) == [waiting]
+        assert offered(desk.agent(), department="orders") == [waiting]
+        assert offered(desk.agent(), department="billing") == []
+        desk.agent().claim(waiting)
+        desk.agent().transfer(waiting, department="orders")  # an agent does not guess
+        assert offered(bea) == []
 
     def test_a_department_that_is_named_is_the_only_one(self, desk: Desk) -> None:
         desk.waiting()

@@ -70,6 +70,9 @@ def is_handed_over_once(office: Office, ticket_id: str) -> None:
     assert taken is not None
     assert taken.ticket.id == ticket_id
     assert office.take_next("another agent") is None
+    assert [each for each in sources(office, ticket_id) if each is Source.AUTOMATIC] == [
+        Source.AUTOMATIC
+    ]
     office.reply(ticket_id)
     assert office.take_next() is None
     assert office.escalations.depth() == 0
@@ -131,7 +134,7 @@ def replied_once(office: Office, ticket_id: str) -> None:
     while taken := office.take_next("bob"):
         office.reply(taken.ticket.id, agent="bob")
     assert office.ticket(ticket_id).state is State.ANSWERED
-    assert sources(office, ticket_id) == [Source.CUSTOMER, Source.AGENT]
+    assert sources(office, ticket_id) == [Source.CUSTOMER, Source.AUTOMATIC, Source.AGENT]
     assert office.escalations.depth() == 0
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from helpdesk import hours
 from helpdesk.hours import HoursError
-from helpdesk.priority import Points, Urgency
+from helpdesk.priority import AT_ONCE, Points, Urgency
 from helpdesk.settings import IntakeSettings, SettingsError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -141,3 +141,16 @@ def test_a_night_adds_no_points() -> None:
     assert friday.waited(utc("2026-11-28T09:00")) == 0
     assert friday.waited(utc("2026-11-28T10:00")) == 5
     assert friday.explained(utc("2026-11-28T11:00")).endswith("waiting 2 h +10")
+
+
+def test_what_must_be_acted_on_at_once_does_not_wait_for_the_desk_to_open() -> None:
+    sunday = utc("2026-11-29T03:00")
+    danger = Urgency(points=(Points("danger", AT_ONCE),), since=sunday, calendar=BERLIN)
+
+    assert danger.due == sunday
+
+
+def test_a_customer_is_told_the_time_of_the_desk() -> None:
+    friday = Urgency(points=(Points("urgent", 80),), since=utc("2026-11-27T09:00"), calendar=BERLIN)
+
+    assert f"{friday.due_at_desk:%H:%M %Z}" == "11:00 CET"

@@ -11,8 +11,8 @@ PLACES = ("docs", "layers", "agent_cli", "functions", "infra", "README.md", "tem
 PLACES += ("Makefile", "pyproject.toml", ".github")
 KINDS = {".md", ".py", ".yaml", ".yml", ".toml", ".sh", ".txt", ".json", ".svg"}
 MADE = {"build", "node_modules"}
-CUSTOMERS_WORDS = "infra/knowledge"
-"""Articles hold the utterances of customers, who write as they like."""
+CUSTOMERS_WORDS = ("infra/knowledge", "layers/core/python/helpdesk/wording/phrases.toml")
+"""Utterances and phrases are what customers write, and they write as they like."""
 
 WORDS = re.compile(
     r"\b(?:whoever|whomever|whosoever|whatsoever|whatever|wherever"
@@ -24,7 +24,6 @@ WORDS = re.compile(
 
 QUOTED = {
     ("docs/understanding.md", 'irony and "nobody answers my messages"'),
-    ("layers/core/python/helpdesk/priority.py", '"nobody (?:answers|replies|responds)"'),
 }
 """What customers write, quoted in a text or matched by a pattern."""
 

@@ -29,7 +29,9 @@ def urgency(points: int, since: datetime = MORNING) -> Urgency:
         (40, Priority.HIGH, 9),
         (79, Priority.HIGH, 1.2),
         (80, Priority.URGENT, 1),
-        (300, Priority.URGENT, 1),
+        (84, Priority.URGENT, 1),
+        (85, Priority.URGENT, 0),
+        (300, Priority.URGENT, 0),
     ],
 )
 def test_points_give_the_priority_and_when_it_is_due(
@@ -154,6 +156,10 @@ def test_a_failure_of_ours_and_the_wish_for_a_person_bring_points_and_no_other_r
     expected = {
         Reason.PROCESSING_FAILED: (Points("could not be processed", 40),),
         Reason.ASKED_FOR_PERSON: (Points("asked for a person", 10),),
+        Reason.DANGER: (Points("a life in danger", 85),),
+        Reason.INJURY: (Points("danger to a person", 80),),
+        Reason.LEGAL: (Points("legal threat", 40),),
+        Reason.FRAUD: (Points("fraud or theft", 40),),
     }
 
     assert judged(opening("", since=MORNING), reason=reason).points == expected.get(reason, ())

@@ -27,6 +27,7 @@ from tests.fakes import (
     InMemoryTickets,
     Office,
     an_article,
+    announced,
 )
 
 
@@ -49,7 +50,7 @@ class TestProcess:
 
         assert (outcome, after.reason) == (Outcome.ESCALATED, Reason.OUT_OF_SCOPE)
         assert office.escalations.ticket_ids == [ticket_id]
-        assert office.texts(ticket_id) == [UNKNOWN]
+        assert office.texts(ticket_id) == [UNKNOWN, announced(after)]
 
     def test_acknowledges_and_escalates_the_wish_for_a_person(self, office: Office) -> None:
         """T6."""
@@ -58,7 +59,8 @@ class TestProcess:
         outcome, after = office.process(ticket_id)
 
         assert (outcome, after.reason) == (Outcome.ESCALATED, Reason.ASKED_FOR_PERSON)
-        assert office.texts(ticket_id)[1:] == [an_article("speak_to_human").answer]
+        told = announced(after, "2026-03-03 00:00 UTC")
+        assert office.texts(ticket_id)[1:] == [f"{an_article('speak_to_human').answer}\n\n{told}"]
         assert office.escalations.ticket_ids == [ticket_id]
 
     def test_an_edited_answer_is_used_by_the_next_question(self, office: Office) -> None:

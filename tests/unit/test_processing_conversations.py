@@ -6,7 +6,7 @@ from helpdesk.customers import Receipt
 from helpdesk.ticket import State
 from helpdesk.triage import Ask, Escalate, Reason
 
-from tests.fakes import KNOWN, UNKNOWN, Office, an_article, an_understanding
+from tests.fakes import KNOWN, UNKNOWN, Office, an_article, an_understanding, announced
 
 WHICH = "something about my order"
 CHOICES = ("refund", "cancel_order", "track_order")
@@ -44,6 +44,11 @@ def said(office: Office, receipt: Receipt, since: int) -> list[str]:
     return office.texts(receipt.ticket_id)[since - 1 :]
 
 
+def told(office: Office, receipt: Receipt) -> str:
+    """Return what the customer is told of the hand-over."""
+    return announced(office.ticket(receipt.ticket_id))
+
+
 def outcome(office: Office, receipt: Receipt) -> tuple[State, Reason | None]:
     """Return where the ticket is now, and why."""
     found = office.ticket(receipt.ticket_id)
@@ -65,7 +70,7 @@ class TestChoosing:
     ) -> None:
         say(office, asked, "4")
 
-        assert said(office, asked, 3) == ["4"]
+        assert said(office, asked, 3) == ["4", told(office, asked)]
         assert outcome(office, asked) == (State.ESCALATED, Reason.AMBIGUOUS)
 
     def test_other_words_are_understood_as_any_question_is(
@@ -79,7 +84,7 @@ class TestChoosing:
         office.understander.script["one of them"] = UNSURE
         say(office, asked, "one of them")
 
-        assert said(office, asked, 3) == ["one of them"]
+        assert said(office, asked, 3) == ["one of them", told(office, asked)]
         assert outcome(office, asked) == (State.ESCALATED, Reason.AMBIGUOUS)
 
     @pytest.mark.parametrize("gone", CHOICES)
@@ -89,7 +94,7 @@ class TestChoosing:
         office.articles.remove(gone)
         say(office, asked, "1")
 
-        assert said(office, asked, 3) == ["1"]
+        assert said(office, asked, 3) == ["1", told(office, asked)]
         assert outcome(office, asked) == (State.ESCALATED, Reason.OUT_OF_SCOPE)
 
     def test_an_article_that_needs_a_person_by_now_is_acknowledged_and_escalated(
@@ -98,7 +103,8 @@ class TestChoosing:
         office.articles.put(an_article("refund", needs_person=True, automatic=False))
         say(office, asked, "1")
 
-        assert said(office, asked, 3) == ["1", an_article("refund").answer]
+        answer = f"{an_article('refund').answer}\n\n{told(office, asked)}"
+        assert said(office, asked, 3) == ["1", answer]
         assert outcome(office, asked) == (State.ESCALATED, Reason.NEEDS_PERSON)
 
     def test_a_number_is_no_choice_where_none_was_offered(self, office: Office) -> None:
@@ -124,7 +130,7 @@ class TestChoosing:
             policy=office.policy,
         )
 
-        assert decision == Escalate(Reason.OUT_OF_SCOPE)
+        assert decision == Escalate(Reason.OUT_OF_SCOPE, likely=an_article("refund"))
 
 
 class TestFollowingUp:
@@ -192,7 +198,7 @@ class TestFollowingUp:
     def test_the_same_article_is_not_sent_twice(self, office: Office, answered: Receipt) -> None:
         say(office, answered, KNOWN)
 
-        assert said(office, answered, 3) == [KNOWN]
+        assert said(office, answered, 3) == [KNOWN, told(office, answered)]
         assert outcome(office, answered) == (State.ESCALATED, Reason.REPEATED)
         assert office.escalations.ticket_ids == [answered.ticket_id]
 
@@ -202,5 +208,5 @@ class TestFollowingUp:
         say(office, answered, WHICH)
         say(office, answered, "1")
 
-        assert said(office, answered, 5) == ["1"]
+        assert said(office, answered, 5) == ["1", told(office, answered)]
         assert outcome(office, answered) == (State.ESCALATED, Reason.REPEATED)

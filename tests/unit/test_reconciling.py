@@ -288,6 +288,7 @@ class TestPatience:
         office.submit(KNOWN)
         reconciling.reconcile(
             tickets=office.tickets,
+            texts=office.desk_texts,
             queues={QueueName.INTAKE: Unasked(), QueueName.ESCALATION: Unasked()},
             clock=office.clock,
         )

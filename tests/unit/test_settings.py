@@ -15,9 +15,9 @@ from helpdesk.settings import (
 INTAKE = {
     "TICKETS_TABLE": "tickets",
     "QUEUE_PATIENCE": "120",
+    "KNOWLEDGE_TABLE": "knowledge",
     "INTAKE_QUEUE_URL": "https://queue",
     "ESCALATION_QUEUE_URL": "https://queue",
-    "KNOWLEDGE_TABLE": "knowledge",
     "SERVER_API_KEY_ID": "key",
     "TOKEN_DAYS": "90",
     "RETENTION_DAYS": "400",
@@ -41,6 +41,7 @@ WORKER = {
 RECONCILER = {
     "TICKETS_TABLE": "tickets",
     "QUEUE_PATIENCE": "120",
+    "KNOWLEDGE_TABLE": "knowledge",
     "INTAKE_QUEUE_URL": "https://queue",
     "ESCALATION_QUEUE_URL": "https://queue",
 }

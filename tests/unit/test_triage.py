@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from helpdesk.triage import Answer, Decision, Escalate, Policy, RankedIntent, Reason, decide
+from helpdesk.triage import Answer, Ask, Decision, Escalate, Policy, RankedIntent, Reason, decide
+from helpdesk.wording import Kind
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,7 +33,7 @@ SURE = ranked(0.75, 0.25)
         pytest.param(SURE, {}, Answer(REFUND), id="everything speaks for the answer"),
         pytest.param(ranked(0.75), {}, Answer(REFUND), id="no runner-up"),
         pytest.param(SURE | {"language": "de"}, {}, Escalate(Reason.LANGUAGE), id="language"),
-        pytest.param(SURE | {"language": "und"}, {}, Escalate(Reason.LANGUAGE), id="no language"),
+        pytest.param(SURE | {"language": "und"}, {}, Escalate(Reason.UNREADABLE), id="no language"),
         pytest.param(
             SURE | {"language": "de"},
             {"languages": frozenset({"en", "de"})},
@@ -150,3 +151,71 @@ def test_nothing_is_answered_that_does_not_meet_every_condition(
         assert scope >= scope_required
         assert best.probability >= best.required
         assert all(best.probability - other.probability >= 0.1 for other in others)
+
+
+FOR_PEOPLE = {
+    Kind.DANGER: Reason.DANGER,
+    Kind.INJURY: Reason.INJURY,
+    Kind.LEGAL: Reason.LEGAL,
+    Kind.FRAUD: Reason.FRAUD,
+}
+
+
+@given(
+    st.lists(
+        st.builds(
+            RankedIntent, st.sampled_from([*ARTICLES, "unheard_of"]), PROBABILITY, PROBABILITY
+        ),
+        max_size=4,
+    ),
+    st.sampled_from(["en", "de", "und"]),
+    st.sets(st.sampled_from(Kind), min_size=1),
+    st.booleans(),
+)
+def test_danger_law_and_fraud_are_for_people_however_sure_the_intent_is(
+    ranking: list[RankedIntent], language: str, wording: set[Kind], may_ask: bool
+) -> None:
+    """Total: the gravest kind gives the reason; no article is sent with it."""
+    understanding = an_understanding(ranking=tuple(ranking), language=language)
+
+    decision = decide(understanding, ARTICLES, wording=frozenset(wording), may_ask=may_ask)
+
+    gravest = next((FOR_PEOPLE[kind] for kind in FOR_PEOPLE if kind in wording), None)
+    if gravest:
+        assert decision == Escalate(gravest)
+
+
+@pytest.mark.parametrize(
+    ("wording", "sentiment", "decision"),
+    [
+        ({Kind.DEMAND, Kind.ANGER}, 0.0, Escalate(Reason.ANGRY)),
+        ({Kind.DEMAND}, -0.35, Escalate(Reason.ANGRY)),
+        ({Kind.DEMAND}, -0.34, Answer(REFUND)),
+        ({Kind.ANGER}, -1.0, Answer(REFUND)),
+        ({Kind.AGAIN, Kind.HASTE}, -1.0, Answer(REFUND)),
+    ],
+)
+def test_an_angry_demand_is_for_people(
+    wording: set[Kind], sentiment: float, decision: Decision
+) -> None:
+    understanding = an_understanding(**SURE, sentiment=sentiment)
+
+    assert decide(understanding, ARTICLES, wording=frozenset(wording)) == decision
+
+
+def test_an_angry_demand_gets_no_menu() -> None:
+    articles = ARTICLES | {"cancel_order": an_article("cancel_order")}
+    understanding = an_understanding(**ranked(0.5, 0.4375))
+
+    assert isinstance(decide(understanding, articles), Ask)
+    wording = frozenset({Kind.DEMAND, Kind.ANGER})
+    assert decide(understanding, articles, wording=wording) == Escalate(Reason.ANGRY)
+
+
+def test_an_angry_customer_who_wants_a_person_still_gets_the_acknowledgement() -> None:
+    understanding = an_understanding(("speak_to_human", 0.9))
+    wording = frozenset({Kind.DEMAND, Kind.ANGER})
+
+    decision = decide(understanding, ARTICLES, wording=wording)
+
+    assert decision == Escalate(Reason.ASKED_FOR_PERSON, PERSON)

@@ -198,7 +198,10 @@ def test_any_text_has_an_understanding(understander: Understander, text: str) ->
 def test_hostile_texts_have_one_too(understander: Understander, text: str) -> None:
     understanding = understander.understand(text)
     assert _defined(understanding)
-    assert bool(understanding.ranking) == any(c.isalnum() for c in text)
+    if understanding.ranking:
+        assert any(c.isalnum() for c in text)
+    else:
+        assert understanding.language == "und"
 
 
 def test_the_vocabulary_does_not_grow_with_messages(understander: Understander) -> None:
@@ -214,3 +217,12 @@ def test_what_was_learned_is_said(model: Model) -> None:
     assert model.about["utterances"] == sum(map(len, UTTERANCES.values()))
     assert model.about["out_of_scope"] == len(STRANGE)
     assert model.intents == tuple(sorted(UTTERANCES))
+
+
+@pytest.mark.parametrize("text", ["asdf", "Qwrt zxcv?", "lkjh 42"])
+def test_what_has_no_known_word_and_resembles_nothing_has_no_intent(
+    understander: Understander, text: str
+) -> None:
+    understood = understander.understand(text)
+
+    assert (understood.language, understood.ranking) == ("und", ())

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 import click
-from helpdesk.knowledge import Article
+from helpdesk.knowledge import ANY_LANGUAGE, Article
+from helpdesk.triage import Reason
 
 from agent_cli import output
 from agent_cli.commands.knowledge.one_article import intent_argument
@@ -121,10 +122,12 @@ def test(at: Terminal, text: str) -> None:
     made = at.desk.predict(text)
     best = made.intents[0] if made.intents else None
     article = at.desk.parts.knowledge.get(best.intent) if best else None
-    says = article is not None and (made.decision == "answer" or article.needs_person)
+    says = made.decision == "answer" or made.reason in _ACKNOWLEDGED
+    greeting = at.desk.texts.get("courtesy", ANY_LANGUAGE) if made.decision == "greet" else None
+    said = greeting.text if greeting else article.answer if article and says else None
     view = VerdictView(
         text=text,
-        answer=article.answer if article and says else None,
+        answer=said,
         intent=best.intent if best else None,
         version=article.version if article else None,
         why=_why(made),
@@ -143,7 +146,13 @@ def test(at: Terminal, text: str) -> None:
     output.show(at, view, lambda: render.pairs(rows))
 
 
+_ACKNOWLEDGED = {Reason.ASKED_FOR_PERSON, Reason.NEEDS_PERSON}
+"""Why people get a ticket of which the article's answer is sent meanwhile."""
+
+
 def _why(made: "PredictionOut") -> str:
+    if made.decision == "greet":
+        return "it only thanks, agrees or says goodbye"
     if not made.intents:
         return "nothing in it can be read"
     best = made.intents[0]

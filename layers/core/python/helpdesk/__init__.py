@@ -3,6 +3,7 @@
 The modules and packages. Each imports only from those above it in this list:
 
     characters      characters that show nothing, steer what shows them, or pile up
+    wording         what words show by themselves: danger, law, fraud, courtesy
     knowledge       what the desk can answer: articles with their intents and utterances
     triage          understanding + policy -> answer, or escalate with a reason; total and pure
     hours           when the desk works, and how long a span is when only those hours count
@@ -15,6 +16,7 @@ The modules and packages. Each imports only from those above it in this list:
     moving          one optimistic retry for every use case
     belonging       which addresses, references and names are one customer
     repeating       a customer's move that is asked for twice is made once
+    announcing      telling customers that a person has their question
     limits          how much one caller may ask
     customers       the use cases of customers: ask, look, write again, rate, close
     processing      the use case of the worker: answer a ticket, ask back, or hand it to people

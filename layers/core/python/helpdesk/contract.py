@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from helpdesk import characters, customers, ticket
 from helpdesk.identity import Identity
 from helpdesk.priority import Tier
-from helpdesk.triage import Answer, Ask, Decision, Escalate, Understanding
+from helpdesk.triage import Answer, Ask, Decision, Escalate, Greet, Understanding
 
 MAX_BODY = 64 * 1024
 """Bytes of a request body: room for a text of four-byte characters and the other fields."""
@@ -297,7 +297,9 @@ class EntityOut(BaseModel):
 class PredictionOut(BaseModel):
     """What the desk understands of one text, and what it would decide."""
 
-    decision: Literal["answer", "ask", "escalate"]
+    decision: Literal["answer", "ask", "escalate", "greet"] = Field(
+        description="`greet` answers mere courtesy with courtesy."
+    )
     reason: str | None = Field(description="Why the ticket would go to a person.")
     choices: list[str] = Field(description="The intents a customer would be asked to choose from.")
     intents: list[IntentOut] = Field(description="Best first.")
@@ -310,10 +312,11 @@ class PredictionOut(BaseModel):
     @classmethod
     def of(cls, understanding: Understanding, decision: Decision) -> Self:
         """Return an understanding and a decision in the form for integrators."""
-        names: dict[type, Literal["answer", "ask", "escalate"]] = {
+        names: dict[type, Literal["answer", "ask", "escalate", "greet"]] = {
             Answer: "answer",
             Ask: "ask",
             Escalate: "escalate",
+            Greet: "greet",
         }
         return cls(
             decision=names[type(decision)],

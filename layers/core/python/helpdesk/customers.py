@@ -13,6 +13,7 @@ from itertools import chain, repeat
 
 from helpdesk import access, families, ticket
 from helpdesk.access import IdempotencyKey
+from helpdesk.announcing import announced
 from helpdesk.moving import persistently
 from helpdesk.ports import (
     ConflictError,
@@ -22,10 +23,12 @@ from helpdesk.ports import (
     QueueUnavailableError,
     Repeat,
     Submission,
+    Texts,
     Tickets,
 )
 from helpdesk.repeating import UNGUARDED, Guard, Moved, Request
-from helpdesk.ticket import Change, Conversation, Customer, Listing, State, Ticket, place
+from helpdesk.ticket import Change, Conversation, Customer, Listing, Source, State, Ticket, place
+from helpdesk.wording import asks
 
 BRISK_PAUSE, BRISK_LOOKS = 0.01, 10
 """Seconds between the first looks of a customer who waits, and how many those are."""
@@ -195,26 +198,43 @@ def follow_up(
     tickets: Tickets,
     intake: Queue,
     escalations: Queue,
+    texts: Texts,
     now: datetime,
 ) -> Moved:
     """Add the customer's message; the ticket waits again, unless it waits already.
 
-    Raises NotFoundError, TextError, IdempotencyConflictError, PreconditionError, or ConflictError
-    if the ticket kept moving.
+    Mere courtesy is kept and makes no ticket wait. Raises NotFoundError, TextError,
+    IdempotencyConflictError, PreconditionError, or ConflictError if the ticket kept moving.
     """
 
     def move(before: Ticket) -> Change:
-        return ticket.follow_up(before, text, now=now)
+        questioned = _questioned(before, text, tickets)
+        return announced(ticket.follow_up(before, text, now=now, questioned=questioned), texts)
 
     request = Request(ticket_id, guard, ("follow_up", text))
     change, moved = _moved(request, token, move, tickets=tickets, now=now)
     if isinstance(change, Change):
         before = place(change.before).listing if change.before else None
-        if change.after.state is State.RECEIVED:
+        after = place(change.after).listing
+        if after is Listing.RECEIVED:
             _send(intake, change.after.id)
-        elif before is not Listing.ESCALATED:
+        elif after is Listing.ESCALATED and before is not Listing.ESCALATED:
             _send(escalations, change.after.id)
     return moved
+
+
+def _questioned(before: Ticket, text: str, tickets: Tickets) -> bool:
+    """Tell whether an agent asked for what the text says: "ok" is consent then, not courtesy.
+
+    Only a text for which this matters costs a look at the conversation.
+    """
+    if before.state.is_open or before.assignee is None:
+        return False
+    if not ticket.is_thanks(before, text) or ticket.is_thanks(before, text, consent=False):
+        return False
+    found = tickets.conversation(before.id)
+    replies = [m for m in found.messages if m.source is not Source.CUSTOMER] if found else []
+    return bool(replies) and replies[-1].source is Source.AGENT and asks(replies[-1].text)
 
 
 def rate(
@@ -226,6 +246,7 @@ def rate(
     guard: Guard = UNGUARDED,
     tickets: Tickets,
     escalations: Queue,
+    texts: Texts,
     now: datetime,
 ) -> Moved:
     """Record whether the reply helped; if it did not, a person gets the ticket.
@@ -235,7 +256,8 @@ def rate(
     """
 
     def move(before: Ticket) -> Change:
-        return ticket.rate(before, helpful=helpful, comment=comment, now=now)
+        rated = ticket.rate(before, helpful=helpful, comment=comment, now=now)
+        return announced(rated, texts)
 
     request = Request(ticket_id, guard, ("rate", helpful, comment))
     change, moved = _moved(request, token, move, tickets=tickets, now=now)

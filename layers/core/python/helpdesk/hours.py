@@ -63,6 +63,10 @@ class Hours:
             total += max(min(closes, end) - max(opens, start), timedelta(0))
         return total
 
+    def local(self, moment: datetime) -> datetime:
+        """Return a moment in the desk's time zone."""
+        return moment.astimezone(ZoneInfo(self.zone) if self.week else UTC)
+
     def _spans(
         self, start: datetime, end: datetime | None = None
     ) -> Iterator[tuple[datetime, ...]]:

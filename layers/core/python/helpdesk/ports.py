@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from helpdesk.knowledge import Article
+from helpdesk.knowledge import Article, Text
 from helpdesk.ticket import Change, Conversation, State, Ticket
 from helpdesk.triage import Understanding
 
@@ -35,6 +35,10 @@ class NoModelError(RuntimeError):
 
 class QueueUnavailableError(Exception):
     """The queue could not take a message; the reconciler will find the ticket in the table."""
+
+
+class TextsUnavailableError(Exception):
+    """The texts of leads cannot be read now; those that the product brings can be sent."""
 
 
 class IdempotencyConflictError(Exception):
@@ -118,6 +122,16 @@ class Articles(Protocol):
 
     def get(self, intent: str) -> Article | None:
         """Return the article as it is now."""
+
+
+class Texts(Protocol):
+    """What the desk says beside its articles, as leads wrote it."""
+
+    def text(self, name: str, language: str) -> Text | None:
+        """Return the text for an occasion in a language; None if no lead wrote it.
+
+        Raises TextsUnavailableError.
+        """
 
 
 class Queue(Protocol):

@@ -7,14 +7,14 @@ good: `due`, an hour after the moment at which the ticket becomes urgent. Where 
 business hours, only those count, for points and for `due`.
 
     priority  from points  due after
+    urgent, at once    85        0 h
     urgent             80        1 h
     high               40        9 h
     normal              0       17 h
     low               -40       25 h
 """
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,12 +22,16 @@ from enum import StrEnum
 from helpdesk import hours
 from helpdesk.knowledge import Priority
 from helpdesk.triage import Reason, Understanding
+from helpdesk.wording import Kind, kinds_in, wordings
 
 BANDS = {Priority.URGENT: 80, Priority.HIGH: 40, Priority.NORMAL: 0, Priority.LOW: -40}
 """The points at which a priority begins; also what an article of that priority starts with."""
 
 POINTS_PER_HOUR = 5
 URGENT_WITHIN = timedelta(hours=1)
+
+AT_ONCE = 85
+"""Points that a single fact brings if a person must act at once: no sum of others comes to it."""
 
 
 class Tier(StrEnum):
@@ -57,69 +61,6 @@ class Points:
     points: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Wording:
-    why: str
-    points: int
-    phrases: tuple[str, ...]
-
-    def is_in(self, text: str) -> bool:
-        """Tell whether one of the phrases is in the text."""
-        # re keeps what it compiled; the terminal shows points and never needs it.
-        return bool(re.search(rf"\b(?:{'|'.join(self.phrases)})\b", text, re.IGNORECASE))
-
-
-def _wording(why: str, points: int, *phrases: str) -> _Wording:
-    return _Wording(why, points, phrases)
-
-
-WORDINGS = (
-    _wording(
-        "danger to a person",
-        80,
-        "caught fire",
-        "on fire",
-        "burn(?:ed|t) (?:me|my|him|her|us)",
-        "electric shock",
-        "injured",
-        "allergic reaction",
-        "in hospital",
-    ),
-    _wording(
-        "legal threat",
-        40,
-        "lawyers?",
-        "attorneys?",
-        "solicitors?",
-        "sue you",
-        "suing",
-        "take you to court",
-        "legal action",
-        "ombudsman",
-    ),
-    _wording(
-        "fraud or theft",
-        40,
-        "hacked",
-        "identity theft",
-        "fraud",
-        "did not authori[sz]e",
-        "didn'?t authori[sz]e",
-        "stolen card",
-    ),
-    _wording(
-        "wrote before",
-        10,
-        "(?:second|third|fourth|fifth|2nd|3rd|4th) time",
-        "still no (?:reply|answer|response)",
-        "again and again",
-        "nobody (?:answers|replies|responds)",
-    ),
-    _wording("pressed for time", 10, "urgent(?:ly)?", "asap", "today at the latest"),
-)
-"""What customers write and the points it brings: plain phrases, each counted once."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Urgency:
     """A ticket's points, and since when its customer waits for a person.
@@ -134,14 +75,34 @@ class Urgency:
 
     @property
     def score(self) -> int:
-        """The points at `since`, at most "urgent": the oldest of the urgent tickets comes first."""
+        """The points at `since`, at most "urgent": the oldest of the urgent tickets comes first.
+
+        What a person must act on at once stays above all of them.
+        """
+        if self.at_once:
+            return AT_ONCE
         return min(sum(found.points for found in self.points), BANDS[Priority.URGENT])
 
     @property
+    def at_once(self) -> bool:
+        """Whether a person must act at once, such as for a life in danger."""
+        return any(found.points >= AT_ONCE for found in self.points)
+
+    @property
     def due(self) -> datetime:
-        """When the customer should have a reply; the order in which tickets are served."""
+        """When the customer should have a reply; the order in which tickets are served.
+
+        What must be acted on at once does not wait for the hours of the desk.
+        """
+        if self.at_once:
+            return self.since
         calm = timedelta(hours=(BANDS[Priority.URGENT] - self.score) / POINTS_PER_HOUR)
         return hours.read(self.calendar or "").after(self.since, calm + URGENT_WITHIN)
+
+    @property
+    def due_at_desk(self) -> datetime:
+        """When it is due, in the time zone of the desk's hours."""
+        return hours.read(self.calendar or "").local(self.due)
 
     def priority(self, now: datetime) -> Priority:
         """Return the priority at `now`, with the points for waiting."""
@@ -174,6 +135,11 @@ def opening(
     return Urgency(points=tuple(points), since=since, calendar=calendar)
 
 
+def heard(urgency: Urgency, text: str) -> Urgency:
+    """Add the points for what a customer adds; each wording counts once."""
+    return _with(urgency, _of_wording(text))
+
+
 def judged(
     urgency: Urgency,
     *,
@@ -185,14 +151,25 @@ def judged(
     points = [Points(f"{matter} matter", BANDS[matter])] if BANDS[matter] else []
     if reason in REASONS:
         points.append(Points(*REASONS[reason]))
+    if reason and str(reason) in set(Kind):
+        wording = wordings()[Kind(str(reason))]
+        points += [Points(wording.why, wording.points)]
     if understanding:
         points += _of_mood(understanding.sentiment)
-    return replace(urgency, points=(*points, *urgency.points))
+    return _with(urgency, points)
+
+
+def _with(urgency: Urgency, points: Iterable[Points]) -> Urgency:
+    """Put points before those of an urgency, except those that it has for the same reason."""
+    known = {found.why for found in urgency.points}
+    new = tuple(each for each in points if each.why not in known)
+    return replace(urgency, points=(*new, *urgency.points))
 
 
 def _of_wording(text: str) -> Iterator[Points]:
-    for wording in WORDINGS:
-        if wording.is_in(text):
+    found = kinds_in(text)
+    for kind, wording in wordings().items():
+        if kind in found and wording.points:
             yield Points(wording.why, wording.points)
 
 

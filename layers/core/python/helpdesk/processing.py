@@ -1,17 +1,28 @@
 """What the worker does with a received ticket: answer it, ask back, or hand it to people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
 from helpdesk import ticket
+from helpdesk.announcing import announced
 from helpdesk.moving import persistently
-from helpdesk.ports import Articles, ErasedError, NotFoundError, Queue, Tickets, Understander
+from helpdesk.ports import (
+    Articles,
+    ErasedError,
+    NotFoundError,
+    Queue,
+    Texts,
+    Tickets,
+    Understander,
+)
 from helpdesk.ticket import Conversation, Source, State, Ticket
 from helpdesk.triage import (
     Answer,
     Decision,
     Escalate,
+    Greet,
     Policy,
     Reason,
     Understanding,
@@ -20,6 +31,7 @@ from helpdesk.triage import (
     chosen,
     decide,
 )
+from helpdesk.wording import is_courtesy, kinds_in, without_courtesy
 
 
 class Outcome(StrEnum):
@@ -36,6 +48,7 @@ def process(
     *,
     tickets: Tickets,
     articles: Articles,
+    texts: Texts,
     understander: Understander,
     escalations: Queue,
     policy: Policy,
@@ -54,7 +67,8 @@ def process(
         if received.state is not State.RECEIVED:
             return Outcome.ALREADY_DONE, received
         understanding, decision = _triaged(conversation, articles, understander, policy)
-        change = ticket.settle(received, understanding, decision, now=clock())
+        settled = ticket.settle(received, understanding, decision, now=clock())
+        change = announced(settled, texts)
         tickets.commit(change)
         return Outcome(change.after.state), change.after
 
@@ -84,24 +98,27 @@ def _triaged(
 
     If the desk offered choices, a reply may name one of them. If a message is not clear by itself,
     it is understood together with the question before it. The desk does not send the same answer
-    twice; a person gets the ticket instead.
+    twice; a person gets the ticket instead. Courtesy beside a question does not blur it.
     """
     received, said = conversation.ticket, conversation.messages
+    names = [name for name in (received.customer.name, received.assignee) if name]
     replies = [n for n, each in enumerate(said) if each.source is not Source.CUSTOMER]
     latest = said[replies[-1] + 1 :] if replies else said
     text = "\n".join(message.text for message in latest)
-    understanding = understander.understand(text)
+    understanding = understander.understand(without_courtesy(text, names))
     decision = _chosen(text, received, articles)
     if decision is None:
-        decision = _decide(understanding, articles, policy, may_ask=not received.asked)
+        decision = _decide(
+            understanding, articles, policy, text=text, names=names, may_ask=not received.asked
+        )
         if replies and not isinstance(decision, Answer):
             whole = "\n".join(each.text for each in said if each.source is Source.CUSTOMER)
-            in_light = understander.understand(whole)
-            again = _decide(in_light, articles, policy, may_ask=False)
+            in_light = understander.understand(without_courtesy(whole, names))
+            again = _decide(in_light, articles, policy, text=whole, names=names, may_ask=False)
             if isinstance(again, Answer):
                 understanding, decision = in_light, again
     if isinstance(decision, Answer) and decision.article.intent in {each.intent for each in said}:
-        return understanding, Escalate(Reason.REPEATED)
+        return understanding, Escalate(Reason.REPEATED, likely=decision.article)
     return understanding, decision
 
 
@@ -123,25 +140,43 @@ def predict(
     text: str, *, articles: Articles, understander: Understander, policy: Policy
 ) -> tuple[Understanding, Decision]:
     """Return what a text means and what the desk would decide; nothing is stored or sent."""
-    understanding = understander.understand(text)
-    return understanding, _decide(understanding, articles, policy, may_ask=True)
+    understanding = understander.understand(without_courtesy(text))
+    return understanding, _decide(understanding, articles, policy, text=text)
 
 
 def _decide(
-    understanding: Understanding, articles: Articles, policy: Policy, *, may_ask: bool
+    understanding: Understanding,
+    articles: Articles,
+    policy: Policy,
+    *,
+    text: str,
+    names: Sequence[str] = (),
+    may_ask: bool = True,
 ) -> Decision:
-    names = candidates(understanding, policy)
-    found = {name: article for name in names if (article := articles.get(name))}
-    return decide(understanding, found, policy, may_ask=may_ask)
+    """Decide on what a customer said, in full; what a person gets has its best guess with it."""
+    if is_courtesy(text, names):
+        return Greet()
+    likely = candidates(understanding, policy)
+    found = {name: article for name in likely if (article := articles.get(name))}
+    wording = kinds_in(text)
+    decision = decide(understanding, found, policy, wording=wording, may_ask=may_ask)
+    if isinstance(decision, Escalate) and likely:
+        return replace(decision, likely=found.get(likely[0]))
+    return decision
 
 
 def give_up(
-    ticket_id: str, *, tickets: Tickets, escalations: Queue, clock: Callable[[], datetime]
+    ticket_id: str,
+    *,
+    tickets: Tickets,
+    texts: Texts,
+    escalations: Queue,
+    clock: Callable[[], datetime],
 ) -> Outcome:
     """Hand a ticket that cannot be processed to people, if it is still received."""
     received = tickets.get(ticket_id)
     if received is None or received.state is not State.RECEIVED:
         return Outcome.ALREADY_DONE
-    tickets.commit(ticket.give_up(received, now=clock()))
+    tickets.commit(announced(ticket.give_up(received, now=clock()), texts))
     escalations.send(ticket_id)
     return Outcome.ESCALATED

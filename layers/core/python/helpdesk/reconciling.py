@@ -11,7 +11,15 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from helpdesk import ticket
-from helpdesk.ports import ConflictError, Queue, QueueName, QueueUnavailableError, Tickets
+from helpdesk.announcing import announced
+from helpdesk.ports import (
+    ConflictError,
+    Queue,
+    QueueName,
+    QueueUnavailableError,
+    Texts,
+    Tickets,
+)
 from helpdesk.ticket import Awaiting, Change, Ticket
 
 NUDGES_BEFORE_GIVING_UP = 5
@@ -96,6 +104,7 @@ TABLE = (
 def reconcile(
     *,
     tickets: OverdueTickets,
+    texts: Texts,
     queues: Mapping[QueueName, Queue],
     clock: Callable[[], datetime],
 ) -> Reconciliation:
@@ -118,7 +127,7 @@ def reconcile(
                 continue
             with suppress(ConflictError, QueueUnavailableError):
                 if row.give_up and late.nudges >= row.nudges:
-                    tickets.commit(row.give_up(late.ticket, now=clock()))
+                    tickets.commit(announced(row.give_up(late.ticket, now=clock()), texts))
                     setattr(found, row.counted, getattr(found, row.counted) + 1)
                     queues[row.then].send(late.ticket.id)
                 elif queue:

@@ -78,9 +78,9 @@ class IntakeSettings(_TicketSettings):
     a page. `identity_secret` checks the signatures of shops, and so does the one before it.
     """
 
+    knowledge_table: str
     intake_queue_url: str
     escalation_queue_url: str
-    knowledge_table: str
     server_api_key_id: str
     identity_secret: str = field(default="", repr=False)
     identity_secret_before: str = field(default="", repr=False)
@@ -121,6 +121,7 @@ class WorkerSettings(_TicketSettings):
 class ReconcilerSettings(_TicketSettings):
     """What the reconciler function needs."""
 
+    knowledge_table: str
     intake_queue_url: str
     escalation_queue_url: str
 

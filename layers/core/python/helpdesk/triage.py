@@ -1,5 +1,8 @@
 """From an understanding to a decision: answer, ask back, or escalate with a reason.
 
+What a customer's wording shows comes before what was understood: danger, injury, law and fraud are
+never answered automatically, also where the intent is sure.
+
 Pure and total.
 """
 
@@ -9,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from helpdesk.knowledge import Article
+from helpdesk.wording import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,12 @@ class Understanding:
 class Reason(StrEnum):
     """Why a person gets the ticket."""
 
+    DANGER = "danger"
+    INJURY = "injury"
+    LEGAL = "legal"
+    FRAUD = "fraud"
+    ANGRY = "angry"
+    UNREADABLE = "unreadable"
     ASKED_FOR_PERSON = "asked_for_person"
     NEEDS_PERSON = "needs_person"
     OUT_OF_SCOPE = "out_of_scope"
@@ -89,6 +99,9 @@ class Policy:
     languages: frozenset[str] = frozenset({"en"})
 
 
+UNKNOWN_LANGUAGE = "und"
+"""The language of a message in which nothing can be read."""
+
 MOST_CHOICES = 3
 """How many choices a customer is offered."""
 
@@ -109,13 +122,39 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Escalate:
-    """Hand the ticket to a person, with the article's answer as acknowledgement if there is one."""
+    """Hand the ticket to a person, with the article's answer as acknowledgement if there is one.
+
+    `likely` is the article of the best candidate, for the department: no customer sees it.
+    """
 
     reason: Reason
     acknowledgement: Article | None = None
+    likely: Article | None = None
+
+    @property
+    def guesses(self) -> bool:
+        """Whether the matter is only the best guess."""
+        sure = {Reason.NOT_AUTOMATIC, Reason.REPEATED}
+        return self.acknowledgement is None and self.reason not in sure
 
 
-type Decision = Answer | Ask | Escalate
+@dataclass(frozen=True, slots=True)
+class Greet:
+    """Answer mere courtesy with courtesy."""
+
+
+type Decision = Answer | Ask | Escalate | Greet
+
+_FOR_A_PERSON = {
+    Kind.DANGER: Reason.DANGER,
+    Kind.INJURY: Reason.INJURY,
+    Kind.LEGAL: Reason.LEGAL,
+    Kind.FRAUD: Reason.FRAUD,
+}
+"""What no desk answers by itself, the gravest first."""
+
+UNHAPPY = -0.35
+"""The sentiment, from -1 to 1, up to which a demand comes from an angry customer."""
 
 
 def candidates(understanding: Understanding, policy: Policy = Policy()) -> tuple[str, ...]:
@@ -133,14 +172,40 @@ def decide(
     articles: Mapping[str, Article],
     policy: Policy = Policy(),
     *,
+    wording: frozenset[Kind] = frozenset(),
     may_ask: bool = True,
-) -> Decision:
+) -> Answer | Ask | Escalate:
     """Decide on a message; `articles` holds the articles of the candidates.
 
-    If the customer wants a person, or the matter needs one, the desk acknowledges and escalates. It
-    offers a near tie to the customer, once. It escalates a message that is unknown, unsure, in an
-    untested language or without an article. It answers only if none of this is the case.
+    A `wording` of danger, injury, law or fraud is for a person, also where the intent is sure, and
+    so is an angry demand. If the customer wants a person, or the matter needs one, the desk
+    acknowledges and escalates. It offers a near tie to the customer, once. It escalates a message
+    that is unreadable, unknown, unsure, in an untested language or without an article. It answers
+    only if none of this is the case.
     """
+    for kind, reason in _FOR_A_PERSON.items():
+        if kind in wording:
+            return Escalate(reason)
+    decision = _decided(understanding, articles, policy, may_ask=may_ask)
+    if isinstance(decision, Answer | Ask) and _demands_angrily(understanding, wording):
+        return Escalate(Reason.ANGRY)
+    return decision
+
+
+def _demands_angrily(understanding: Understanding, wording: frozenset[Kind]) -> bool:
+    angry = understanding.sentiment <= UNHAPPY or Kind.ANGER in wording
+    return angry and Kind.DEMAND in wording
+
+
+def _decided(
+    understanding: Understanding,
+    articles: Mapping[str, Article],
+    policy: Policy,
+    *,
+    may_ask: bool,
+) -> Answer | Ask | Escalate:
+    if understanding.language == UNKNOWN_LANGUAGE and UNKNOWN_LANGUAGE not in policy.languages:
+        return Escalate(Reason.UNREADABLE)
     if understanding.language not in policy.languages:
         return Escalate(Reason.LANGUAGE)
     if not understanding.ranking or understanding.scope < understanding.scope_required:
@@ -152,7 +217,7 @@ def decide(
     return carry_out(article) if article else Escalate(Reason.NO_ARTICLE)
 
 
-def carry_out(article: Article) -> Decision:
+def carry_out(article: Article) -> Answer | Escalate:
     """Return what the article's own flags decide: answer, or hand the ticket to a person."""
     if article.needs_person:
         asked = article.automatic

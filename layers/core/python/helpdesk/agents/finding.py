@@ -42,6 +42,8 @@ def _free(
 ) -> Iterator[Ticket]:
     for each in tickets:
         ours = each.assignee in {None, agent.name} or each.urgency.due < now
-        serves = each.department == department if department else agent.serves(each.department)
+        # A guess keeps a ticket from no agent: it may be wrong.
+        sure = None if each.matter_guessed else each.department
+        serves = each.department == department if department else agent.serves(sure)
         if ours and serves and each.held_by(now) is None:
             yield each

@@ -124,8 +124,9 @@ def written(change: Change, awaited: tuple[Await, ...], ended: Iterable[Awaiting
     event = _event_item(change)
     children = [(f"EVENT#{change.event.number:06}", event)]
     if change.messages:
-        (said,) = change.messages
+        said, *beside = change.messages
         children = [(message_sk(said.number), {**event, "message": _message(said)})]
+        children += [(message_sk(each.number), _beside(each)) for each in beside]
     children += [(awaiting_sk(each.what), _awaiting(ticket, each)) for each in awaited[1:]]
     children += [(awaiting_sk(each), {}) for each in ended]
     item = _ticket_item(ticket, awaited[0] if awaited else None)
@@ -279,6 +280,11 @@ def _packed(content: Any, words: bytes = b"") -> bytes:
 
 def _unpacked(stored: bytes, words: bytes = b"") -> Any:
     return json.loads(decompressobj(wbits=-15, zdict=words).decompress(stored))
+
+
+def _beside(said: Message) -> Item:
+    """Return the item of a further message of a move; the move's event is with the first."""
+    return {"at": _MESSAGE.write(said)["at"], "message": _message(said)}
 
 
 def _message(said: Message) -> Item:

@@ -15,6 +15,7 @@ from helpdesk.aws.models import PublishedModels
 from helpdesk.aws.queues import SqsDeadLetters, SqsQueue
 from helpdesk.aws.readiness import Missing, missing
 from helpdesk.aws.tables import Table
+from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import PATIENCE, DynamoTickets
 from helpdesk.aws.trainer import Trainer
 from helpdesk.settings import (
@@ -117,6 +118,11 @@ class Parts:
     def articles(self) -> DynamoKnowledge:
         """The articles for functions, which notice another edition as late as another model."""
         return DynamoKnowledge(self._knowledge_table, lag=LAG)
+
+    @cached_property
+    def texts(self) -> DynamoTexts:
+        """What the desk says beside its articles."""
+        return DynamoTexts(self._knowledge_table)
 
     @cached_property
     def editions(self) -> DynamoEditions:

@@ -2,6 +2,7 @@
 
 editing     one article: add, edit, remove, roll back; and importing several
 replacing   all articles with their golden set at once, in one step that can be undone
+texting     what customers get beside articles
 """
 
 from helpdesk.curation.editing import Curator, KnowledgeBase, Plan, Revision
@@ -12,6 +13,7 @@ from helpdesk.curation.replacing import (
     Replacement,
     Replacer,
 )
+from helpdesk.curation.texting import TextEditor, TextShelf
 
 __all__ = [
     "Curator",
@@ -23,4 +25,6 @@ __all__ = [
     "Replacement",
     "Replacer",
     "Revision",
+    "TextEditor",
+    "TextShelf",
 ]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from helpdesk.knowledge import Article, Golden
 from helpdesk.ports import Understander
-from helpdesk.triage import Answer, Ask, Decision, Policy, candidates, carry_out, decide
+from helpdesk.triage import Answer, Ask, Escalate, Policy, candidates, carry_out, decide
+from helpdesk.wording import kinds_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,7 @@ def measure(
         )
         answerable += may_be_answered
         found = {n: known[n] for n in candidates(understanding, policy) if n in known}
-        decision = decide(understanding, found, policy)
+        decision = decide(understanding, found, policy, wording=kinds_in(each.text))
         hit = isinstance(decision, Answer) and decision.article.intent in each.intents
         missed = isinstance(decision, Answer) and not hit
         right += hit
@@ -115,7 +116,7 @@ def digest(content: Iterable[object]) -> str:
     return hashlib.sha256(json.dumps(list(content)).encode()).hexdigest()[:16]
 
 
-def _made(decision: Decision, best: str | None) -> str:
+def _made(decision: Answer | Ask | Escalate, best: str | None) -> str:
     if isinstance(decision, Answer):
         return f"answered as {decision.article.intent}"
     if isinstance(decision, Ask):

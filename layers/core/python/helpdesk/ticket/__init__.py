@@ -9,6 +9,7 @@ has not changed since the move read it. Folding a ticket's events gives the tick
     changing      what every move shares
     by_customer   the moves customers make
     by_desk       the moves the desk makes by itself
+    telling       what a customer is told of a move beside a reply
     by_agent      the moves agents make
     arranging     the moves with which agents arrange tickets: open, tag, merge
     replay        a ticket from its events
@@ -38,7 +39,7 @@ from helpdesk.ticket.by_agent import (
     snooze,
     transfer,
 )
-from helpdesk.ticket.by_customer import follow_up, rate, rekey, submit, withdraw
+from helpdesk.ticket.by_customer import follow_up, is_thanks, rate, rekey, submit, withdraw
 from helpdesk.ticket.by_desk import give_up, give_up_asking, settle, wake
 from helpdesk.ticket.changing import held_by
 from helpdesk.ticket.keys import CustomerKey, Kind
@@ -69,6 +70,7 @@ from helpdesk.ticket.model import (
     check_text,
 )
 from helpdesk.ticket.replay import replay
+from helpdesk.ticket.telling import Occasion, occasion, tell
 
 __all__ = [
     "CHOICE_PATIENCE",
@@ -94,6 +96,7 @@ __all__ = [
     "Move",
     "NewsError",
     "NotAllowedError",
+    "Occasion",
     "Place",
     "Role",
     "Source",
@@ -112,8 +115,10 @@ __all__ = [
     "give_up",
     "give_up_asking",
     "held_by",
+    "is_thanks",
     "merge",
     "note",
+    "occasion",
     "open_for",
     "place",
     "rate",
@@ -128,6 +133,7 @@ __all__ = [
     "split",
     "submit",
     "tag",
+    "tell",
     "transfer",
     "wake",
     "withdraw",

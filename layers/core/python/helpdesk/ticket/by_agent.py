@@ -93,6 +93,9 @@ def transfer(
         )
     if not override:
         expect_lease(ticket, agent.name, now)
+    told: dict[str, Any] = {"department": department or ticket.department}
+    if department and ticket.matter_guessed:
+        told["matter_guessed"] = None
     return acted(
         ticket,
         Move.TRANSFERRED,
@@ -102,7 +105,7 @@ def transfer(
         overrides=held is None or held.agent != agent.name,
         lease=None,
         assignee=to,
-        department=department or ticket.department,
+        **told,
     )
 
 

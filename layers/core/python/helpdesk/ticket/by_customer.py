@@ -21,6 +21,7 @@ from helpdesk.ticket.model import (
     check_text,
 )
 from helpdesk.triage import Reason
+from helpdesk.wording import is_courtesy
 
 
 def submit(
@@ -62,24 +63,40 @@ def submit(
     return Change(None, ticket, event, (message,))
 
 
-def follow_up(ticket: Ticket, text: str, *, now: datetime) -> Change:
+def is_thanks(ticket: Ticket, text: str, *, consent: bool = True) -> bool:
+    """Tell whether a message to this ticket is mere courtesy, which ends a conversation.
+
+    Without `consent`, "ok" and the like are not: the last reply asked for it.
+    """
+    names = (ticket.customer.name, ticket.assignee)
+    return is_courtesy(text, filter(None, names), consent=consent)
+
+
+def follow_up(ticket: Ticket, text: str, *, now: datetime, questioned: bool = False) -> Change:
     """Add the customer's message: the desk processes the ticket again, or people get it.
 
     If an agent answered the ticket, it goes back to that agent, and a new waiting time begins. If
     the desk answered or asked back, the ticket is received again. If the ticket waits already, it
-    goes on waiting. Raises TextError.
+    goes on waiting, more urgently if the message says why. Mere courtesy is kept and moves nothing;
+    "ok" is none if the ticket's customer was `questioned` by the last reply. Raises TextError.
     """
     text = check_text(text)
     fields: dict[str, Any] = {}
-    if not ticket.state.is_open:
-        if ticket.assignee:
-            urgency = priority.judged(replace(ticket.urgency, since=now))
-            fields = {"helpful": None, **handed_over(Reason.FOLLOWED_UP, urgency, now)}
-        else:
-            opening = priority.opening(
-                text, since=now, tier=ticket.customer.tier, calendar=ticket.urgency.calendar
-            )
-            fields = {"state": State.RECEIVED, "urgency": opening}
+    if is_thanks(ticket, text, consent=not questioned):
+        say = Said(Source.CUSTOMER, text)
+        return changed(ticket, Move.FOLLOWED_UP, actor=CUSTOMER, now=now, say=say)
+    urgency = priority.heard(ticket.urgency, text)
+    if ticket.state.is_open:
+        if urgency != ticket.urgency:
+            fields = {"urgency": urgency, "priority": urgency.priority(now)}
+    elif ticket.assignee:
+        urgency = replace(urgency, since=now)
+        fields = {"helpful": None, **handed_over(Reason.FOLLOWED_UP, urgency, now)}
+    else:
+        opening = priority.opening(
+            text, since=now, tier=ticket.customer.tier, calendar=ticket.urgency.calendar
+        )
+        fields = {"state": State.RECEIVED, "urgency": opening}
     if ticket.snoozed_until:
         fields["snoozed_until"] = None
     return changed(

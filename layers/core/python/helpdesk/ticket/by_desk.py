@@ -7,7 +7,16 @@ from helpdesk import priority
 from helpdesk.knowledge import Article, Priority
 from helpdesk.ticket.changing import Said, changed, expect, handed_over
 from helpdesk.ticket.model import DESK, Change, IllegalMoveError, Move, Source, State, Ticket
-from helpdesk.triage import Answer, Ask, Decision, Escalate, Reason, Understanding, question
+from helpdesk.triage import (
+    Answer,
+    Ask,
+    Decision,
+    Escalate,
+    Greet,
+    Reason,
+    Understanding,
+    question,
+)
 
 
 def settle(
@@ -27,11 +36,26 @@ def settle(
                 understanding=understanding,
                 choices=tuple(article.intent for article in choices),
                 asked=True,
+                **_matter(ticket, choices[0], guessed=True),
             )
+        case Greet():
+            return _settled(ticket, understanding, None, now=now)
         case Answer(article):
-            return _settled(ticket, understanding, article, now=now)
-        case Escalate(reason, article):
-            return _settled(ticket, understanding, article, reason, now=now)
+            matter = _matter(ticket, article)
+            return _settled(ticket, understanding, article, now=now, **matter)
+        case Escalate(reason, article, likely):
+            matter = _matter(ticket, article or likely, guessed=decision.guesses)
+            return _settled(ticket, understanding, article, reason, now=now, **matter)
+
+
+def _matter(ticket: Ticket, article: Article | None, *, guessed: bool = False) -> dict[str, Any]:
+    """Return the fields that say what a ticket is about, and whether that is only a guess."""
+    if article is None:
+        return {}
+    matter = {"category": article.category, "department": article.department}
+    if guessed or ticket.matter_guessed:
+        return {**matter, "matter_guessed": guessed or None}
+    return matter
 
 
 def _settled(
@@ -41,6 +65,7 @@ def _settled(
     reason: Reason | None = None,
     *,
     now: datetime,
+    **matter: Any,
 ) -> Change:
     urgency = priority.judged(
         ticket.urgency,
@@ -48,9 +73,6 @@ def _settled(
         reason=reason,
         understanding=understanding,
     )
-    labels: dict[str, Any] = {"understanding": understanding}
-    if article:
-        labels |= {"category": article.category, "department": article.department}
     if reason:
         outcome = handed_over(reason, urgency, now)
     else:
@@ -62,7 +84,8 @@ def _settled(
         actor=DESK,
         now=now,
         say=Said(Source.AUTOMATIC, article.answer, intent=article.intent) if article else None,
-        **labels,
+        understanding=understanding,
+        **matter,
         **outcome,
     )
 

@@ -221,7 +221,8 @@ class Ticket:
     an `asked` customer chooses from, `asked` tells that it was asked once, and `helpful` is what
     the customer thought of the last reply. `tags` are the agents' own words for it. `merged` are
     the ids of the tickets that were merged into this one; such a ticket knows the root in
-    `merged_into`, and since when.
+    `merged_into`, and since when. `matter_guessed` marks a category and a department
+    that are those of the best candidate only.
     """
 
     id: str
@@ -240,6 +241,7 @@ class Ticket:
     priority: Priority = Priority.NORMAL
     category: str | None = None
     department: str | None = None
+    matter_guessed: bool | None = None
     understanding: Understanding | None = None
     reason: Reason | None = None
     fence: int = 0

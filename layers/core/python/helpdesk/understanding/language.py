@@ -11,6 +11,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 UNKNOWN = "und"
+NO_LANGUAGE_FOUND: Final = {UNKNOWN, "en", "zxx"}  # without a telling word, "en" is only assumed
 SURE = 0.5  # below, a few letters decide nothing and the message counts as the desk's own language
 
 # Everyday words of English that are not words of related languages.

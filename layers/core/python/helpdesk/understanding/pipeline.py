@@ -1,5 +1,6 @@
 """One spaCy pipeline, one pass a message: entities, language, sentiment, intents."""
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Self, cast
@@ -16,6 +17,7 @@ from helpdesk.understanding.spelling import Speller
 from helpdesk.understanding.text import plain, readable
 
 SHOWN = 5  # candidates a ranking keeps
+_LETTERS = re.compile(r"[^\W\d_]+")
 DIGITS = 4  # of a probability: more say nothing, and are stored with every ticket
 
 
@@ -23,7 +25,7 @@ class Intents:
     """Sets `doc._.ranking` (RankedIntent, best first), `doc._.scope` and `doc.vector`.
 
     Needs `use` or `from_disk` before the first message. The model may be exchanged between
-    messages. A text in which nothing can be read keeps the empty ranking.
+    messages. A text in which nothing can be read keeps the empty ranking, and has no language.
     """
 
     model: Model
@@ -46,6 +48,9 @@ class Intents:
         corrected = self._speller.correct(text)
         vectors = self.encoder.encode([corrected])
         reading = self.model.read([corrected], vectors)
+        if reading.scope[0] < SCOPE_REQUIRED and self._is_nonsense(doc, corrected):
+            doc._.language = language.UNKNOWN
+            return doc
         probabilities = reading.probabilities[0]
         doc._.ranking = tuple(
             RankedIntent(
@@ -58,6 +63,17 @@ class Intents:
         doc._.scope = round(float(reading.scope[0]), DIGITS)
         doc.vector = vectors[0]
         return doc
+
+    def _is_nonsense(self, doc: Doc, corrected: str) -> bool:
+        """Tell whether a text that no language was found in has no word that anyone knows."""
+        if doc._.language not in language.NO_LANGUAGE_FOUND or doc._.entities:
+            return False
+        words = _LETTERS.findall(corrected.casefold())
+        known = self.model.words
+        # Words in other scripts are no nonsense, although the encoder knows few of them.
+        return bool(words) and not any(
+            not w.isascii() or w in known or self.encoder.knows(w) for w in words
+        )
 
     def to_disk(self, path: Path, *, exclude: Iterable[str] = ()) -> None:  # noqa: ARG002
         """Write the model and a copy of the encoder; spaCy calls it."""

@@ -1,0 +1,21 @@
+"""What customers' words show by themselves, in any matter: danger, law, fraud, courtesy.
+
+The phrases are data, in `phrases.toml`. Reading a text takes time in proportion to its length.
+
+phrases     the phrases as data, and finding them among words
+reading     which kinds of wording a text holds
+courtesy    whether a text only thanks, agrees or says goodbye
+"""
+
+from helpdesk.wording.courtesy import asks, is_courtesy, without_courtesy
+from helpdesk.wording.reading import Kind, Wording, kinds_in, wordings
+
+__all__ = [
+    "Kind",
+    "Wording",
+    "asks",
+    "is_courtesy",
+    "kinds_in",
+    "without_courtesy",
+    "wordings",
+]

@@ -1,0 +1,68 @@
+"""Which kinds of wording a text holds, and what follows from each.
+
+Total, and pure but for the data.
+
+Rather careful than bold: what sounds like danger, law or fraud is for a person to read.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from helpdesk.wording.phrases import Phrases, data, words
+
+
+class Kind(StrEnum):
+    """What a wording shows. The phrases of a kind are in the data under its name."""
+
+    DANGER = "danger"
+    INJURY = "injury"
+    LEGAL = "legal"
+    FRAUD = "fraud"
+    ANGER = "anger"
+    DEMAND = "demand"
+    AGAIN = "again"
+    HASTE = "haste"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A kind of wording: the points of urgency it brings, and how agents are told why."""
+
+    kind: Kind
+    why: str
+    points: int
+
+
+_HARMLESS = " harmless"
+
+
+@cache
+def wordings() -> dict[Kind, Wording]:
+    """Return what follows from each kind, the gravest first."""
+    found = data()
+    return {kind: Wording(kind, found[kind]["why"], found[kind]["points"]) for kind in Kind}
+
+
+def kinds_in(text: str) -> frozenset[Kind]:
+    """Return the kinds of wording in a text.
+
+    A phrase does not count where it shares a word with a harmless one of its kind: a "lawyer
+    costume" is no lawyer.
+    """
+    spans = list(_phrases().spans(words(text)))
+    harmless = [each for each in spans if each.label.endswith(_HARMLESS)]
+    return frozenset(
+        Kind(each.label)
+        for each in spans
+        if each not in harmless
+        and not any(each.label + _HARMLESS == h.label and each.overlaps(h) for h in harmless)
+    )
+
+
+@cache
+def _phrases() -> Phrases:
+    found = data()
+    telling = {str(kind): found[kind]["phrases"] for kind in Kind}
+    harmless = {kind + _HARMLESS: found[kind].get("harmless", []) for kind in Kind}
+    return Phrases(telling | harmless)
