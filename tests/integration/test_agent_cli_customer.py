@@ -42,7 +42,7 @@ def test_a_customer_is_found_by_any_key_without_a_scan(
 ) -> None:
     """Three addresses, one reference, 40 tickets over 400 days."""
     with recording(stack) as calls:
-        rows = desk.json("ticket", "list", "--customer", key, "--limit", "100")
+        rows = desk.json("ticket", "list", "--customer", key, "--limit", "100")["items"]
     assert {row["id"] for row in rows} == forty
     asked = [call for call in calls if call.action.startswith("dynamodb")]
     assert {call.action for call in asked} <= READS
@@ -109,7 +109,7 @@ class TestAName:
                 "(email:ada2@x.example); name the one you mean by one of these keys\n"
             )
         assert all(desk.tickets.get(f"{number:016}") for number in (1, 2))
-        assert len(desk.json("ticket", "list", "--customer", "email:ada1@x.example")) == 1
+        assert len(desk.json("ticket", "list", "--customer", "email:ada1@x.example")["items"]) == 1
 
 
 class TestDeciding:
@@ -122,7 +122,7 @@ class TestDeciding:
         assert [each["key"] for each in joined["keys"]] == [
             "email:ada@work.example", "email:ada@x.example", "reference:C-1",
         ]  # fmt: skip
-        assert len(desk.json("ticket", "list", "--customer", "ada@work.example")) == 2
+        assert len(desk.json("ticket", "list", "--customer", "ada@work.example")["items"]) == 2
         two = desk.json("customer", "separate", "ada@work.example", "ada@x.example", *reason)
         assert [[each["key"] for each in one["keys"]] for one in two] == [
             ["email:ada@work.example"],

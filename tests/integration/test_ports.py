@@ -265,8 +265,8 @@ class TestTickets:
         for change in (known, claimed):
             ports.tickets.commit(change)
 
-        customer = Customer(email="Ada@example.com")
-        lists = [[each.id for each in ports.tickets.of_customer(c)] for c in customer.claims]
+        both = [Customer(email="Ada@example.com", verified=verified) for verified in (True, False)]
+        lists = [[each.id for each in ports.tickets.of_customer(customer)] for customer in both]
         assert lists == [[IDS[0]], [IDS[1]]]
         assert ports.tickets.get(IDS[1]) == claimed.after
         assert replay(ports.tickets.events(IDS[1])) == claimed.after

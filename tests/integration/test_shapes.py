@@ -52,6 +52,9 @@ def test_writes_and_reads_what_pydantic_does(kind: Any, none: bool, data: Any) -
     as_numbers = json.loads(json.dumps(written, default=float))
 
     expected = judge.dump_python(value, mode="json", exclude_none=not none)
+    for name in ("tags", "merged"):  # sets are kept in the order of their text
+        if name in expected:
+            expected[name] = sorted(expected[name])
     assert as_numbers == json.loads(json.dumps(expected))
     assert plain(stored(written)) == written
     assert shape.read(plain(stored(written))) == judge.validate_python(expected) == value

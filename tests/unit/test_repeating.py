@@ -31,6 +31,7 @@ def follow_up(office: Office, receipt: Receipt, guard: Guard = ONCE, text: str =
         tickets=office.tickets,
         intake=office.intake,
         escalations=office.escalations,
+        texts=office.desk_texts,
         now=office.clock(),
     )
 
@@ -44,6 +45,7 @@ def rate(office: Office, receipt: Receipt, guard: Guard = ONCE) -> Any:
         guard=guard,
         tickets=office.tickets,
         escalations=office.escalations,
+        texts=office.desk_texts,
         now=office.clock(),
     )
 
