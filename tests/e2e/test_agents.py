@@ -111,7 +111,9 @@ def test_a_days_work_by_commands_alone(desk: Desk) -> None:
     """Every verb, as it is typed, against the deployed stack; its data as published."""
     assert all(check["ok"] for check in desk.json("doctor"))
     _agents_day(desk)
+    _arranging(desk)
     _leads_day(desk)
+    _customers(desk)
     assert desk.typed == set(SCHEMAS)
 
 
@@ -144,6 +146,40 @@ def _agents_day(desk: Desk) -> None:
     assert desk.json("config", "get", "region")["value"] == "us-east-1"
     assert "region" in {row["name"] for row in desk.json("config", "list")}
     desk.json("config", "unset", "region")
+
+
+def _arranging(desk: Desk) -> None:
+    kim = ("--email", "kim@example.com")
+    root = desk.json("ticket", "new", "Where is my sofa?", *kim, "--received", "yesterday 9")
+    other = desk.json("ticket", "new", "The blue sofa!", *kim, "--reference", "C-17")
+    ids = [each["ticket"]["id"] for each in (root, other)]
+    assert desk.json("ticket", "tag", *ids, "--add", "sofa", "--yes")[0]["tags"] == ["sofa"]
+    assert desk.json("ticket", "merge", ids[1], "--into", ids[0])["merged"] == [ids[1]]
+    assert desk.json("ticket", "split", ids[1])["state"] == "escalated"
+    found = desk.json("ticket", "search", "sofa")["items"]
+    assert {row["id"] for row in found} == set(ids)
+    sheet = desk.home / "sofas.csv"
+    desk.json("ticket", "export", "--tag", "sofa", "--format", "csv", "--to", str(sheet))
+    assert all(each in sheet.read_text() for each in ids)
+    assert desk.json("ticket", "spam", ids[1])[0]["state"] == "closed"
+    desk.json("ticket", "claim", ids[0])
+    desk.json("ticket", "reply", ids[0], "On Monday.")
+
+
+def _customers(desk: Desk) -> None:
+    shown = desk.json("customer", "show", "C-17")
+    assert "kim@example.com" in json.dumps(shown)
+    desk.json("customer", "export", "kim@example.com", "--to", str(desk.home / "kim"))
+    work = desk.json("ticket", "new", "And the lamp?", "--email", "kim@work.example")
+    desk.json("ticket", "spam", work["ticket"]["id"])
+    why = ("--reason", "the same phone number")
+    desk.json("customer", "join", "kim@example.com", "kim@work.example", *why)
+    desk.json("customer", "separate", "kim@example.com", "kim@work.example", *why)
+    desk.json("customer", "gather", "--days", "1")
+    assert "danger" in {row["name"] for row in desk.json("text", "list")}
+    before = desk.json("text", "show", "danger")["version"]
+    assert desk.json("text", "set", "danger", "Please call 112 now.")["version"] == before + 1
+    assert desk.json("text", "history", "danger")[-1]["text"] == "Please call 112 now."
 
 
 def _leads_day(desk: Desk) -> None:

@@ -108,6 +108,12 @@ def intents(desk: Desk) -> set[str]:
     return {row["intent"] for row in desk.json("knowledge", "list")}
 
 
+def told_that_a_person_has_it(found: View) -> bool:
+    """Tell whether the customer was told of the hand-over, and nothing else."""
+    texts = [text for _, text in found.replies]
+    return len(texts) == 1 and texts[0].startswith("Thank you for your message. A person")
+
+
 def asked(desk: Desk, text: str) -> View:
     """Ask as a customer, and wait for what comes."""
     customer = desk.scene.customer
@@ -135,12 +141,12 @@ def test_another_desks_knowledge_is_tried_taken_and_given_back(desk: Desk, libra
     for text, intent in CASES.items():
         found = asked(desk, text)
         if intent is None:
-            assert (found.status, found.replies) == ("escalated", ()), found
+            assert (found.status, told_that_a_person_has_it(found)) == ("escalated", True), found
         else:
             assert (found.status, found.reply) == ("answered", LIBRARY[intent][0]), found
     for text in SHOPS_ALONE:
         found = asked(desk, text)
-        assert (found.status, found.replies) == ("escalated", ()), found
+        assert (found.status, told_that_a_person_has_it(found)) == ("escalated", True), found
 
     _questions_of_a_removed_article_go_to_people(desk)
 
@@ -181,5 +187,6 @@ def _questions_of_a_removed_article_go_to_people(desk: Desk) -> None:
 
     wait_until(lambda: asked(desk, text).status == "escalated")
     found = asked(desk, text)
-    assert (found.status, found.reason, found.replies) == ("escalated", "no_article", ())
+    assert (found.status, found.reason) == ("escalated", "no_article")
+    assert told_that_a_person_has_it(found)
     assert asked(desk, "may i reserve a book").reply == LIBRARY["reserve_book"][0]
