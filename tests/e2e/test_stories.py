@@ -23,7 +23,7 @@ QUESTIONS = (
     "where is my order 55812",
     "how do i reset my password",
     "which payment methods do you take",
-    "do you sell gift wrapping",
+    "would you sponsor our school team",
     "what are your opening hours",
 )
 
@@ -51,7 +51,7 @@ def test_a_known_question_is_answered_with_the_stored_text(scene):
 
 def test_an_unknown_question_reaches_a_person_and_the_reply_its_customer(scene):
     """T4, T5: waiting for an agent, taken, answered in three lines, fetched unchanged."""
-    ticket = scene.customer.ask("do you sell gift wrapping")
+    ticket = scene.customer.ask("would you sponsor our school team")
     assert scene.customer.fetch(ticket, wait=20).status == "escalated"
 
     taken = json.loads(agent(scene, "ticket", "next", "-o", "json").stdout)
@@ -106,7 +106,7 @@ def test_a_hundred_tickets_wait_for_the_worker_and_end_once_each(scene):
 
 def test_one_that_waits_keeps_no_other_waiting(scene):
     """T7: one question is left with people; 59 from two clients at once are all answered."""
-    left = scene.customer.ask("do you sell gift wrapping")
+    left = scene.customer.ask("would you sponsor our school team")
     assert scene.customer.fetch(left, wait=20).status == "escalated"
     clients = [Customer(scene.stack.api_url, scene.stack.api_key) for _ in range(2)]
     answerable = [f"{QUESTIONS[number % 3]} {number:03}" for number in range(59)]
