@@ -47,9 +47,7 @@ def reading_ease(text: str) -> float:
     sentences = [part for part in re.split(r"[.!?:;](?:\s|$)|\n", text) if words(part)]
     said = words(text)
     return (
-        206.835
-        - 1.015 * len(said) / len(sentences)
-        - 84.6 * sum(map(syllables, said)) / len(said)
+        206.835 - 1.015 * len(said) / len(sentences) - 84.6 * sum(map(syllables, said)) / len(said)
     )
 
 
