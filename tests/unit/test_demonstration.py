@@ -12,7 +12,7 @@ from infra.deploying.stack import DeployError
 from infra.local import conversation
 from infra.local.conversation import CONFLICT, Conversation
 from infra.local.customer import Ticket, View
-from infra.local.questions import SPONSORING, PARROT, STARTER
+from infra.local.questions import PARROT, SPONSORING, STARTER
 from tests.fakes import an_article
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from infra.local.questions import COUNT, SPONSORING, PARROT, STARTER, about
+from infra.local.questions import COUNT, PARROT, SPONSORING, STARTER, about
 from tests.fakes import an_article
 
 STARTERS = [an_article(intent, utterances=(f"taught for {intent}",)) for intent in STARTER]

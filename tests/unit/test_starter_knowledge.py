@@ -33,7 +33,7 @@ SMALL_TALK = {"greeting", "goodbye", "thanks"}
 
 
 def words(text: str) -> list[str]:
-    return re.findall(r"[A-Za-z0-9][A-Za-z0-9'’-]*", text)
+    return re.findall(r"[A-Za-z0-9][A-Za-z0-9'-]*", text)
 
 
 def syllables(word: str) -> int:
