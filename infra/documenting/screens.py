@@ -33,7 +33,7 @@ FOLDER = ROOT / "docs" / "screens"
 SIZES = {"small": (80, 24), "large": (120, 40)}
 
 QUESTIONS = (
-    ("Do you sell gift wrapping? It's for my grandmother's 90th.", "kim@example.com", "Kim"),
+    ("Would you sponsor our school's chess team in May?", "kim@example.com", "Kim"),
     ("My lawyer will hear of this: the charger caught fire.", "lee@example.com", "Lee"),
     ("I want to talk to a human about order 998877", "ann@example.com", "Ann"),
     ("this is the worst service ever, third time I write", "bo@example.com", "Bo"),

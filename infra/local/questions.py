@@ -30,11 +30,11 @@ class Escalating:
     reply: str
 
 
-GIFT_WRAPPING = Escalating(
-    "Do you sell gift wrapping? It's for my grandmother's 90th birthday.",
-    "Hello, and happy birthday to your grandmother!\n"
-    "We do not sell gift wrapping yet, but I have asked the packers to use tissue paper\n"
-    "and to leave the invoice out. Grüße vom Helpdesk, Ada",
+SPONSORING = Escalating(
+    "Would you sponsor our school's chess team? The tournament is in May.",
+    "Hello, and good luck to the chess team!\n"
+    "We do not sponsor teams yet, but I have passed your letter on to my colleagues,\n"
+    "and they will keep their fingers crossed in May. Grüße vom Helpdesk, Ada",
 )
 PARROT = Escalating(
     "My parrot repeats everything your radio advertisement says. Can you talk to it?",
@@ -73,7 +73,7 @@ def about(articles: Sequence[Article]) -> Questions:
         answerable=tuple(known if own else STARTER.values()),
         own=own,
         escalating=(
-            GIFT_WRAPPING,
+            SPONSORING,
             *(Escalating(text, FOR_A_PERSON) for _, text in with_people[:1]),
             PARROT,
         ),

@@ -46,7 +46,7 @@ def items(tickets: int, now: datetime, *, waiting: int = 0) -> Iterator[dict[str
         )
         change = ticket.submit(
             ticket_id=f"{number:016}",
-            text="Do you sell gift wrapping?" if waits else "Where is my order 12345?",
+            text="Would you sponsor our school team?" if waits else "Where is my order 12345?",
             customer=Customer(email=f"customer{number % 5000}@example.com"),
             channel="web",
             token_hash=access.token_hash("token"),

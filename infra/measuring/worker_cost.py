@@ -52,7 +52,7 @@ WORDS = (
     "where is my order {n}",
     "how do i reset my password, i am user{n}",
     "which payment methods do you take for order {n}",
-    "do you sell gift wrapping for {n} presents",
+    "would you sponsor {n} school teams",
     "i want my money back for item {n}, it broke after {n} days",
     "my name is Anna{n} and i wait for parcel {n} since monday, please help",
 )

@@ -6,7 +6,7 @@ QUESTIONS = (
     "where is my order 55812",
     "how do i reset my password",
     "which payment methods do you take",
-    "do you sell gift wrapping",
+    "would you sponsor our school team",
     "what are your opening hours",
 )
 BAIT = (

@@ -62,7 +62,9 @@ class Outcome:
 def run(stack: Stack, *, agents: int, tickets: int) -> Outcome:
     """Hold a race of `agents` processes over `tickets` waiting tickets."""
     table, queue = _tickets(stack), _queue(stack)
-    ids = [waiting_ticket(table, queue, "Do you sell gift wrapping?") for _ in range(tickets)]
+    ids = [
+        waiting_ticket(table, queue, "Would you sponsor our school team?") for _ in range(tickets)
+    ]
     context = multiprocessing.get_context("fork")
     logs: multiprocessing.Queue[tuple[str, Log, int]] = context.Queue()
     crew = [

@@ -20,7 +20,7 @@ from helpdesk.knowledge import Article
 from helpdesk.ticket import Agent, Event, Role
 
 from infra import emulator
-from infra.local.questions import GIFT_WRAPPING, STARTER
+from infra.local.questions import SPONSORING, STARTER
 from infra.local.up import local_stack
 from infra.paths import BUILD, ROOT
 from infra.proving.race import waiting_ticket
@@ -177,4 +177,4 @@ def test_without_a_demonstration_nothing_is_asked(machine: Machine) -> None:
 
     assert address(printed)
     assert "customer" not in printed
-    assert GIFT_WRAPPING.text not in printed
+    assert SPONSORING.text not in printed

@@ -66,7 +66,7 @@ class Trouble:
     def a_ticket(self) -> None:
         """Let a ticket wait for people, whose id, token and customer the page may mean."""
         mail = "kim@example.com"
-        ticket = self.scene.customer.ask("do you sell gift wrapping", email=mail)
+        ticket = self.scene.customer.ask("would you sponsor our school team", email=mail)
         wait_until(lambda: self.scene.customer.fetch(ticket, wait=20).status == "escalated")
         self.known |= {"<id>": ticket.id, "{id}": ticket.id, "<address>": mail, "": ticket.token}
 

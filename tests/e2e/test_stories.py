@@ -25,7 +25,7 @@ QUESTIONS = (
     "where is my order 55812",
     "how do i reset my password",
     "which payment methods do you take",
-    "do you sell gift wrapping",
+    "would you sponsor our school team",
     "what are your opening hours",
 )
 
@@ -77,7 +77,7 @@ def test_a_page_vouches_for_no_customer_and_sees_no_score(scene):
 def test_an_unknown_question_reaches_a_person_and_the_reply_its_customer(scene):
     """T4, T5: waiting for an agent, taken, answered in three lines, fetched unchanged."""
     nothing_waits(scene)
-    ticket = scene.customer.ask("do you sell gift wrapping")
+    ticket = scene.customer.ask("would you sponsor our school team")
     waiting = scene.customer.fetch(ticket, wait=20)
     assert waiting.status == "escalated"
     assert waiting.reply.startswith("Thank you for your message. A person at our desk")
@@ -164,7 +164,7 @@ def test_a_hundred_tickets_wait_for_the_worker_and_end_once_each(scene):
 
 def test_one_that_waits_keeps_no_other_waiting(scene):
     """T7: one question is left with people; 59 from two clients at once are all answered."""
-    left = scene.customer.ask("do you sell gift wrapping")
+    left = scene.customer.ask("would you sponsor our school team")
     assert scene.customer.fetch(left, wait=20).status == "escalated"
     clients = [Customer(scene.stack.api_url, scene.stack.api_key) for _ in range(2)]
     answerable = [f"{QUESTIONS[number % 3]} {number:03}" for number in range(59)]

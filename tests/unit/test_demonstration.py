@@ -12,7 +12,7 @@ from infra.deploying.stack import DeployError
 from infra.local import conversation
 from infra.local.conversation import CONFLICT, Conversation
 from infra.local.customer import Ticket, View
-from infra.local.questions import GIFT_WRAPPING, PARROT, STARTER
+from infra.local.questions import PARROT, SPONSORING, STARTER
 from tests.fakes import an_article
 
 
@@ -82,23 +82,23 @@ def open_desk(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_its_agent_takes_the_demonstrations_own_ticket_by_its_id(open_desk: Any) -> None:
-    desk = open_desk(Api(GIFT_WRAPPING.text))
+    desk = open_desk(Api(SPONSORING.text))
 
     assert desk.hold() == "t2"
     assert desk.typed == [
         ("ticket", "claim", "t2"),
-        ("ticket", "reply", "t2", GIFT_WRAPPING.reply),
+        ("ticket", "reply", "t2", SPONSORING.reply),
     ]
-    assert GIFT_WRAPPING.reply.splitlines()[0] in desk.screen.getvalue()
+    assert SPONSORING.reply.splitlines()[0] in desk.screen.getvalue()
 
 
 def test_it_says_when_it_asks_about_articles_of_another_desk(open_desk: Any) -> None:
-    desk = open_desk(Api(GIFT_WRAPPING.text))
+    desk = open_desk(Api(SPONSORING.text))
     desk.hold()
 
     assert "the desk's own articles" in desk.screen.getvalue()
     assert desk.api.asked[0] == "is there bread"
-    desk = open_desk(Api(GIFT_WRAPPING.text))
+    desk = open_desk(Api(SPONSORING.text))
     desk.articles = [an_article(intent) for intent in STARTER]
     desk.hold()
     assert "own articles" not in desk.screen.getvalue()
@@ -121,7 +121,7 @@ def test_a_desk_that_answers_everything_needs_no_agent(open_desk: Any) -> None:
 
 
 def test_a_real_agent_may_be_faster(open_desk: Any) -> None:
-    desk = open_desk(Api(GIFT_WRAPPING.text), claim=CONFLICT)
+    desk = open_desk(Api(SPONSORING.text), claim=CONFLICT)
 
     assert desk.hold() is None
     assert [words[1] for words in desk.typed] == ["claim"]
@@ -129,11 +129,11 @@ def test_a_real_agent_may_be_faster(open_desk: Any) -> None:
 
 
 def test_a_busy_desk_is_waited_for_and_said_to_be_busy(open_desk: Any) -> None:
-    desk = open_desk(Api(GIFT_WRAPPING.text, busy=2))
+    desk = open_desk(Api(SPONSORING.text, busy=2))
 
     assert desk.hold() == "t2"
     assert "busy" not in desk.screen.getvalue()
-    desk = open_desk(Api(GIFT_WRAPPING.text, busy=3))
+    desk = open_desk(Api(SPONSORING.text, busy=3))
     assert desk.hold() == "t2"
     assert "the desk is busy" in desk.screen.getvalue()
 
@@ -141,11 +141,11 @@ def test_a_busy_desk_is_waited_for_and_said_to_be_busy(open_desk: Any) -> None:
 @pytest.mark.parametrize("verb", ["claim", "reply"])
 def test_a_terminal_that_fails_fails_the_run(open_desk: Any, verb: str) -> None:
     with pytest.raises(DeployError, match="terminal failed"):
-        open_desk(Api(GIFT_WRAPPING.text), **{verb: 1}).hold()
+        open_desk(Api(SPONSORING.text), **{verb: 1}).hold()
 
 
 def test_a_reply_that_does_not_arrive_fails_the_run(open_desk: Any) -> None:
-    desk = open_desk(Api(GIFT_WRAPPING.text))
+    desk = open_desk(Api(SPONSORING.text))
     desk.delivers = False
 
     with pytest.raises(DeployError, match="did not get the agent's reply"):
@@ -153,7 +153,7 @@ def test_a_reply_that_does_not_arrive_fails_the_run(open_desk: Any) -> None:
 
 
 def test_an_interrupted_agent_names_the_ticket_that_is_left(open_desk: Any) -> None:
-    desk = open_desk(Api(GIFT_WRAPPING.text))
+    desk = open_desk(Api(SPONSORING.text))
     desk.interrupted = True
 
     with pytest.raises(KeyboardInterrupt):
@@ -166,7 +166,7 @@ def test_the_terminal_meets_no_setting_of_the_person(
 ) -> None:
     for name in ("AWS_PROFILE", "XDG_CONFIG_HOME", "HELPDESK_STACK", "AWS_DEFAULT_REGION"):
         monkeypatch.setenv(name, "of-the-person")
-    desk = open_desk(Api(GIFT_WRAPPING.text))
+    desk = open_desk(Api(SPONSORING.text))
     desk.hold()
 
     assert "of-the-person" not in desk.environment.values()

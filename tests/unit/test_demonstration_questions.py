@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from infra.local.questions import COUNT, GIFT_WRAPPING, PARROT, STARTER, about
+from infra.local.questions import COUNT, PARROT, SPONSORING, STARTER, about
 from tests.fakes import an_article
 
 STARTERS = [an_article(intent, utterances=(f"taught for {intent}",)) for intent in STARTER]
@@ -52,9 +52,9 @@ def test_the_question_for_a_person_has_others_in_reserve() -> None:
     person = replace(BAKERY[4], needs_person=True)
     later = replace(BAKERY[5], needs_person=True)
 
-    assert about(BAKERY).escalating == (GIFT_WRAPPING, PARROT)
+    assert about(BAKERY).escalating == (SPONSORING, PARROT)
     first, second, third = about([later, person]).escalating
-    assert (first, second.text, third) == (GIFT_WRAPPING, "bread number 4", PARROT)
+    assert (first, second.text, third) == (SPONSORING, "bread number 4", PARROT)
     assert len({each.reply for each in (first, second, third)}) == 3
 
 
@@ -62,4 +62,4 @@ def test_a_desk_that_knows_nothing_is_asked_nothing_but_what_a_person_answers() 
     found = about([])
 
     assert found.answerable == ()
-    assert found.escalating == (GIFT_WRAPPING, PARROT)
+    assert found.escalating == (SPONSORING, PARROT)
