@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from helpdesk.agents import Arranger, Overview
 from helpdesk.composition import Parts
-from helpdesk.curation import Curator, Replacer
+from helpdesk.curation import Curator, Replacer, Stater
 from helpdesk.ticket import Agent
 
 if TYPE_CHECKING:
@@ -65,6 +65,11 @@ class Desk:
     def curator(self) -> Curator:
         """The lead's tools for the knowledge."""
         return Curator(lead=self.agent(), knowledge=self.parts.knowledge, clock=self.clock)
+
+    @property
+    def stater(self) -> Stater:
+        """The lead's tools for the desk's facts."""
+        return Stater(lead=self.agent(), knowledge=self.parts.knowledge, clock=self.clock)
 
     @property
     def replacer(self) -> Replacer:

@@ -7,7 +7,7 @@ holds them against the Protocols.
 import functools
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -25,7 +25,7 @@ from helpdesk.agents import (
 )
 from helpdesk.customers import Question, Receipt, Terms
 from helpdesk.erasure import ErasableTickets, Erasure
-from helpdesk.knowledge import Article
+from helpdesk.knowledge import Article, Facts
 from helpdesk.ports import (
     ConflictError,
     QueueName,
@@ -275,6 +275,7 @@ class InMemoryArticles:
 
     def __init__(self, *articles: Article) -> None:
         self._articles = {article.intent: article for article in articles}
+        self.stated: dict[str, str] = {}
         self.reads = 0
 
     def get(self, intent: str) -> Article | None:
@@ -283,6 +284,9 @@ class InMemoryArticles:
 
     def all(self) -> tuple[Article, ...]:
         return tuple(article for _, article in sorted(self._articles.items()))
+
+    def facts(self, names: Collection[str] = ()) -> Facts:
+        return Facts(values=self.stated, version=1)
 
     def put(self, article: Article) -> None:
         self._articles[article.intent] = article

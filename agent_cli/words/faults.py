@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from botocore import exceptions as aws
 from helpdesk.agents import PlaceholderError
 from helpdesk.composition import ResourceError
-from helpdesk.knowledge import InvalidArticleError, InvalidCaseError
+from helpdesk.knowledge import InvalidArticleError, InvalidCaseError, InvalidFactError
 from helpdesk.learning import LessonError
 from helpdesk.ports import ConflictError, NewerSchemaError, NotFoundError
 from helpdesk.ticket import IllegalMoveError, LeaseError, NotAllowedError, TagError, TextError
@@ -23,6 +23,7 @@ _OURS: dict[type[Exception], int] = {
     PlaceholderError: USAGE,
     InvalidArticleError: USAGE,
     InvalidCaseError: USAGE,
+    InvalidFactError: USAGE,
     LessonError: FAILED,
     NotFoundError: NOT_FOUND,
     NewerSchemaError: FAILED,

@@ -47,6 +47,7 @@ def predict() -> Response:
                 articles=needs().articles,
                 understander=needs().understander,
                 policy=needs().policy,
+                now=datetime.now(UTC),
             )
         )
         for text in wanted.texts

@@ -24,7 +24,7 @@ AN_EDITION = EditionRecord(
 )
 
 ARTICLE = (
-    "intent: wrapping\ntitle: t\nanswer: a\ncategory: c\ndepartment: d\nutterances: [wrap it]\n"
+    "intent: wrapping\ntitle: t\nanswer: At {{opens}}.\ncategory: c\ndepartment: d\nutterances: [wrap it]\n"
 )
 
 READS = (
@@ -37,6 +37,8 @@ READS = (
     "knowledge show refund",
     "knowledge history refund",
     "knowledge export",
+    "knowledge fact list",
+    "knowledge lint",
     "canned list",
     "agent list",
     "model list",
@@ -59,6 +61,7 @@ LEADS = (
     "ticket transfer {theirs} --to carol --override",
     "ticket erase {long} --yes",
     "ticket erase --customer kim@x.example --yes",
+    "knowledge fact set opens nine",
     "knowledge add wrapping --file {article}",
     "knowledge remove refund --yes",
     "knowledge import {articles} --yes",
@@ -74,6 +77,7 @@ LEADS = (
     "deadletter discard --all --yes",
     "knowledge replace {shop} --yes",
     "knowledge replace --to 7 --yes",
+    "knowledge fact remove unused --yes",
 )
 MAY = {"agent": {*READS, *AGENTS}, "lead": {*READS, *AGENTS, *LEADS}, "auditor": {*READS}}
 """The verbs that each role may use."""

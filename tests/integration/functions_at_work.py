@@ -21,6 +21,7 @@ from helpdesk.triage import Policy
 from tests.fakes import (
     ADA,
     KNOWN,
+    MORNING,
     UNKNOWN,
     Clock,
     ScriptedUnderstander,
@@ -179,7 +180,9 @@ def predict(stack: Stack) -> list[Call]:
         assert current is not None
         models.load(current.version)
         understander = ScriptedUnderstander({KNOWN: an_understanding(("refund", 0.9))})
-        processing.predict(KNOWN, articles=articles, understander=understander, policy=Policy())
+        processing.predict(
+            KNOWN, articles=articles, understander=understander, policy=Policy(), now=MORNING
+        )
 
     return calls
 

@@ -27,7 +27,7 @@ ROOMS: dict[str, set[str]] = {
     "moving": {"ports"},
     "limits": set(),
     "customers": {"ticket", "access", "families", "ports", "moving"},
-    "processing": {"triage", "ticket", "ports", "moving"},
+    "processing": {"knowledge", "triage", "ticket", "ports", "moving"},
     "reconciling": {"ticket", "ports"},
     "stats": {"knowledge", "triage", "ticket"},
     "agents": {"access", "knowledge", "ticket", "ports", "moving", "stats"},

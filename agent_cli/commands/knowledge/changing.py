@@ -1,6 +1,7 @@
 """Verbs that change one article: add, edit, remove, rollback."""
 
 import difflib
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -15,13 +16,21 @@ from agent_cli.verbs import Terminal, Verb
 @click.command(cls=Verb)
 @intent_argument
 @click.option("--file", type=click.Path(path_type=Path, exists=True), help="YAML to read it from.")
+@click.option("--automatic", is_flag=True, help="Send the answer without an agent.")
+@click.option("--reason", help="Why no agent is needed; kept with the article.")
 @click.pass_obj
-def add(at: Terminal, intent: str, file: Path | None) -> None:
+def add(
+    at: Terminal, intent: str, *, file: Path | None, automatic: bool, reason: str | None
+) -> None:
     """Add an article, from a file or written in your editor.
+
+    Agents answer its questions, with the article as a suggestion, until a lead says --automatic
+    here, or `automatic: true` in `knowledge edit`.
 
     \b
     helpdesk knowledge add gift_wrapping
     helpdesk knowledge add gift_wrapping --file gift_wrapping.yaml
+    helpdesk knowledge add gift_wrapping --file gift_wrapping.yaml --automatic --reason "No risk."
     """
     from helpdesk.ports import ConflictError
 
@@ -40,7 +49,11 @@ def add(at: Terminal, intent: str, file: Path | None) -> None:
         article = written
     if article.intent != intent:
         raise InvalidArticleError(f"the article is for {article.intent!r}, not {intent!r}")
-    tell_revision(at, curator.add(article))
+    if reason:
+        article = replace(article, automatic_reason=reason)
+    if article.automatic and not automatic:
+        output.tell("not automatic until a lead says so with --automatic or `edit`")
+    tell_revision(at, curator.add(article, automatic=automatic))
 
 
 @click.command(cls=Verb)
@@ -61,7 +74,9 @@ def edit(at: Terminal, intent: str, file: Path | None, yes: bool) -> None:
     before = curator.get(intent)
     old = articles.as_yaml(before)
     if file:
-        after = articles.from_yaml(file.read_text(), version=before.version)
+        after = articles.from_yaml(
+            file.read_text(), version=before.version, automatic=before.automatic
+        )
     else:
         written = edited(at, intent, old, version=before.version)
         after = written or before

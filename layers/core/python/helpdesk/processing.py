@@ -1,10 +1,12 @@
 """What the worker does with a received ticket: answer it, ask back, or hand it to people."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from helpdesk import ticket
+from helpdesk.knowledge import Article, as_sent
 from helpdesk.moving import persistently
 from helpdesk.ports import Articles, ErasedError, NotFoundError, Queue, Tickets, Understander
 from helpdesk.ticket import Conversation, Source, State, Ticket
@@ -31,6 +33,25 @@ class Outcome(StrEnum):
     ALREADY_DONE = "already_done"
 
 
+@dataclass(frozen=True, slots=True)
+class Sendable:
+    """The articles as customers may get them at a moment.
+
+    An article that may not be sent, for its dates or for a variable without a fact, is there as one
+    that is not automatic: people answer its questions.
+    """
+
+    articles: Articles
+    now: datetime
+
+    def get(self, intent: str) -> Article | None:
+        """Return an article with its variables filled."""
+        if (article := self.articles.get(intent)) is None:
+            return None
+        sent = as_sent(article, self.articles.facts, self.now)
+        return sent or replace(article, automatic=False, needs_person=False)
+
+
 def process(
     ticket_id: str,
     *,
@@ -53,7 +74,8 @@ def process(
         received = conversation.ticket
         if received.state is not State.RECEIVED:
             return Outcome.ALREADY_DONE, received
-        understanding, decision = _triaged(conversation, articles, understander, policy)
+        sendable = Sendable(articles, clock())
+        understanding, decision = _triaged(conversation, sendable, understander, policy)
         change = ticket.settle(received, understanding, decision, now=clock())
         tickets.commit(change)
         return Outcome(change.after.state), change.after
@@ -78,7 +100,7 @@ def _received(ticket_id: str, tickets: Tickets) -> Conversation:
 
 
 def _triaged(
-    conversation: Conversation, articles: Articles, understander: Understander, policy: Policy
+    conversation: Conversation, articles: Sendable, understander: Understander, policy: Policy
 ) -> tuple[Understanding, Decision]:
     """Decide on what the customer said since the last reply, together with what was said before.
 
@@ -105,7 +127,7 @@ def _triaged(
     return understanding, decision
 
 
-def _chosen(text: str, received: Ticket, articles: Articles) -> Decision | None:
+def _chosen(text: str, received: Ticket, articles: Sendable) -> Decision | None:
     """Return what follows from the customer's choice; None if there was none, or not any more.
 
     A choice of which an article has vanished meanwhile is none: its numbers mean nothing now.
@@ -120,15 +142,15 @@ def _chosen(text: str, received: Ticket, articles: Articles) -> Decision | None:
 
 
 def predict(
-    text: str, *, articles: Articles, understander: Understander, policy: Policy
+    text: str, *, articles: Articles, understander: Understander, policy: Policy, now: datetime
 ) -> tuple[Understanding, Decision]:
     """Return what a text means and what the desk would decide; nothing is stored or sent."""
     understanding = understander.understand(text)
-    return understanding, _decide(understanding, articles, policy, may_ask=True)
+    return understanding, _decide(understanding, Sendable(articles, now), policy, may_ask=True)
 
 
 def _decide(
-    understanding: Understanding, articles: Articles, policy: Policy, *, may_ask: bool
+    understanding: Understanding, articles: Sendable, policy: Policy, *, may_ask: bool
 ) -> Decision:
     names = candidates(understanding, policy)
     found = {name: article for name in names if (article := articles.get(name))}

@@ -62,7 +62,7 @@ class Overview:
             conversation=conversation,
             events=self.tickets.events(ticket_id),
             others=tuple(others),
-            suggestions=tuple(composing.suggestions(conversation, self.articles)),
+            suggestions=tuple(composing.suggestions(conversation, self.articles, self.clock())),
             family=tuple(filter(None, family)),
         )
 

@@ -1,5 +1,7 @@
 """What leads do to the knowledge. Every version is kept.
 
+leads       who may
+stating     the desk's facts: set, remove
 editing     one article: add, edit, remove, roll back; and importing several
 replacing   all articles with their golden set at once, in one step that can be undone
 """
@@ -12,6 +14,7 @@ from helpdesk.curation.replacing import (
     Replacement,
     Replacer,
 )
+from helpdesk.curation.stating import Stater
 
 __all__ = [
     "Curator",
@@ -23,4 +26,5 @@ __all__ = [
     "Replacement",
     "Replacer",
     "Revision",
+    "Stater",
 ]
