@@ -4,6 +4,7 @@ from typing import Any
 
 from helpdesk.curation import Revision
 from helpdesk.knowledge import Article
+from helpdesk.linting import Finding
 from helpdesk.operations import QueueStatus
 from helpdesk.stats import Happening, Stats
 
@@ -47,6 +48,7 @@ OUTPUTS: dict[str, Any] = {
     "deadletter show": LetterView,
     "deadletter redrive": list[LetterView],
     "deadletter discard": list[LetterView],
+    "knowledge lint": list[Finding],
     "knowledge list": list[Article],
     "knowledge show": Article,
     "knowledge add": Revision,

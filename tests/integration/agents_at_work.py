@@ -10,7 +10,7 @@ from helpdesk.aws import clients
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.models import PublishedModels
 from helpdesk.curation import EditionRecord
-from helpdesk.knowledge import Edition
+from helpdesk.knowledge import Edition, Facts
 from helpdesk.ticket import Agent
 
 from tests.integration.test_agent_cli import Desk, desk, poison  # noqa: F401 -- fixtures
@@ -24,7 +24,8 @@ AN_EDITION = EditionRecord(
 )
 
 ARTICLE = (
-    "intent: wrapping\ntitle: t\nanswer: At {{opens}}.\ncategory: c\ndepartment: d\nutterances: [wrap it]\n"
+    "intent: wrapping\ntitle: t\nanswer: At {opens}.\ncategory: c\ndepartment: d\n"
+    "utterances: [wrap it]\n"
 )
 
 READS = (
@@ -38,7 +39,7 @@ READS = (
     "knowledge history refund",
     "knowledge export",
     "knowledge fact list",
-    "knowledge lint",
+    "knowledge lint --only variables",
     "canned list",
     "agent list",
     "model list",
@@ -61,7 +62,7 @@ LEADS = (
     "ticket transfer {theirs} --to carol --override",
     "ticket erase {long} --yes",
     "ticket erase --customer kim@x.example --yes",
-    "knowledge fact set opens nine",
+    "knowledge fact set opens ten",
     "knowledge add wrapping --file {article}",
     "knowledge remove refund --yes",
     "knowledge import {articles} --yes",
@@ -108,6 +109,8 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         poison(desk, f"{source}DeadLettersUrl")
     desk.knowledge.put_canned("sorry", "Sorry.")
     desk.knowledge.put_agent(Agent("bob"))
+    facts = Facts(values={"opens": "nine", "unused": "ten"}, version=1)
+    desk.knowledge.state(facts, instead_of=Facts())
     table = clients.table(desk.stack.outputs["KnowledgeTable"])
     models = PublishedModels(clients.s3(), desk.stack.outputs["Bucket"], table)
     models.publish(A_MODEL, b"model")
