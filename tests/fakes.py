@@ -275,7 +275,7 @@ class InMemoryArticles:
 
     def __init__(self, *articles: Article) -> None:
         self._articles = {article.intent: article for article in articles}
-        self.stated: dict[str, str] = {}
+        self._facts = Facts()
         self.reads = 0
 
     def get(self, intent: str) -> Article | None:
@@ -286,7 +286,11 @@ class InMemoryArticles:
         return tuple(article for _, article in sorted(self._articles.items()))
 
     def facts(self, names: Collection[str] = ()) -> Facts:
-        return Facts(values=self.stated, version=1)
+        return self._facts
+
+    def state(self, facts: Facts, *, instead_of: Facts) -> None:
+        assert instead_of == self._facts
+        self._facts = facts
 
     def put(self, article: Article) -> None:
         self._articles[article.intent] = article

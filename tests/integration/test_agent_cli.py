@@ -64,7 +64,7 @@ class Desk:
         assert result.exit_code == 0, result.stderr or result.exception
         data = json.loads(result.stdout)
         name = next(
-            " ".join(words[:count]) for count in (2, 1) if " ".join(words[:count]) in SCHEMAS
+            " ".join(words[:count]) for count in (3, 2, 1) if " ".join(words[:count]) in SCHEMAS
         )
         jsonschema.validate(data, SCHEMAS[name])
         return data

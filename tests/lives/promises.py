@@ -21,6 +21,7 @@ class Promise(StrEnum):
     RATED = "rated in vain"
     FOLLOWED_UP = "followed up in vain"
     COUNTED = "not counted"
+    UNFILLED = "a variable was sent"
 
 
 def expect(promise: Promise, kept: object, why: object) -> None:
