@@ -16,9 +16,10 @@ from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.models import PublishedModels
 from helpdesk.aws.tables import Table
 from helpdesk.curation import Curator, EditionRecord, Stater
-from helpdesk.knowledge import Edition, Facts
+from helpdesk.knowledge import Edition, Facts, Golden
 from helpdesk.ports import ConflictError
 
+from agent_cli import articles
 from agent_cli.commands.schema import all_schemas
 from tests.fakes import LEAD, MORNING, an_article, an_understanding
 from tests.integration.conftest import Stack
@@ -312,3 +313,27 @@ class TestLint:
         result = desk.run("knowledge", "lint", "--only", "colour")
 
         assert (result.exit_code, "no rule is called colour" in result.stderr) == (2, True)
+
+
+class TestEditing:
+    def test_a_lead_sees_what_follows_and_a_script_need_not(
+        self, desk: Desk, tmp_path: Path
+    ) -> None:
+        table = clients.table(desk.stack.outputs["KnowledgeTable"])
+        models = PublishedModels(clients.s3(), desk.stack.outputs["Bucket"], table)
+        DynamoEditions(table, models).load_golden([Golden("pay me", ("refund",))])
+        file = tmp_path / "refund.yaml"
+        before = desk.knowledge.get("refund")
+        assert before
+        phrases = (*before.utterances, "a question about a gift card")
+        file.write_text(articles.as_yaml(replace(before, automatic=False, utterances=phrases)))
+        edit = ("knowledge", "edit", "refund", "--file", str(file), "--yes")
+        told = desk.run(*edit)
+
+        assert told.exit_code == 0
+        assert "golden cases of refund: 1" in told.stderr
+        assert "from now on they go to agents: 'pay me'" in told.stderr
+        assert "of gift_card" in told.stderr
+        file.write_text(file.read_text().replace("automatic: false", "automatic: true"))
+        silent = desk.run(*edit, "--no-input")
+        assert (silent.exit_code, "golden cases" in silent.stderr) == (0, False)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from helpdesk.knowledge import Article, Golden
-from helpdesk.linting import RULES, Finding, Knowledge, Limits, lint, nearest
+from helpdesk.linting import RULES, Finding, Knowledge, Limits, lint, nearest, outlook
 
 from tests.fakes import an_article
 
@@ -226,3 +226,35 @@ class TestDates:
 
         assert found("ended", over) == [("refund", "valid until 2026-11-30")]
         assert found("ended", replace(over, valid_until=TODAY)) == []
+
+
+class TestOutlook:
+    CANCEL = asked("cancel my order", intent="cancel_order")
+    PRESENT = Knowledge(
+        articles=(asked("my money"), CANCEL),
+        golden=(Golden("pay me", ("refund",)), Golden("cancel it", ("cancel_order",))),
+        today=TODAY,
+    )
+
+    def test_new_phrases_are_held_against_those_of_others(self) -> None:
+        after = asked("my money", "cancel an order", "Cancel it!")
+        found = outlook(asked("my money"), after, self.PRESENT)
+
+        assert {each.other for each in found.near} == {"cancel my order"}
+        assert found.taught == ("cancel it",)
+        assert (found.judged, found.moving) == (1, ())
+        assert [each.rule for each in found.findings] == ["near doubles", "golden copies"]
+
+    def test_golden_cases_move_when_a_person_is_needed_or_no_longer(self) -> None:
+        before = asked("my money")
+
+        for after in (replace(before, automatic=False), replace(before, needs_person=True)):
+            assert outlook(before, after, self.PRESENT).moving == ("pay me",)
+            assert outlook(after, before, self.PRESENT).moving == ("pay me",)
+
+    def test_what_was_wrong_before_is_not_told_again(self) -> None:
+        before = replace(asked("my money"), answer="No problem. Done.")
+        present = replace(self.PRESENT, articles=(before, self.CANCEL))
+        after = replace(before, answer="No problem. I did it.")
+
+        assert [each.rule for each in outlook(before, after, present).findings] == ["person"]

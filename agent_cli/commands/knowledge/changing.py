@@ -8,6 +8,7 @@ import click
 from helpdesk.knowledge import InvalidArticleError
 
 from agent_cli import output
+from agent_cli.commands.knowledge.foretelling import foretold
 from agent_cli.commands.knowledge.one_article import intent_argument, tell_revision, yes_option
 from agent_cli.commands.knowledge.writing import edited, kept
 from agent_cli.verbs import Terminal, Verb
@@ -64,6 +65,9 @@ def add(
 def edit(at: Terminal, intent: str, file: Path | None, yes: bool) -> None:
     """Edit an article in your editor. You see the change before it is stored.
 
+    You also see what the edit does to other articles and to golden cases, and what `lint` would
+    find; with --no-input you do not. The gate judges the edit after it is stored: `model list`.
+
     \b
     helpdesk knowledge edit get_refund
     helpdesk knowledge edit get_refund --file get_refund.yaml --yes
@@ -91,6 +95,9 @@ def edit(at: Terminal, intent: str, file: Path | None, yes: bool) -> None:
         return
     for line in _diff(old, articles.as_yaml(after)):
         output.tell_plainly(line)
+    if not at.no_input:
+        for line in foretold(at, before, after):
+            output.tell_plainly(line)
     at.confirm(f"Store this as the new version of {intent}?", yes=yes)
     revision = curator.edit(after)
     kept(at, intent).unlink(missing_ok=True)

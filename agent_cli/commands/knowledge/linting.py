@@ -86,26 +86,33 @@ def lint(
     output.tell("no findings")
 
 
+def deployed(at: Terminal, limits: "Limits") -> "Knowledge":
+    """Return the knowledge in force, as rules read it."""
+    from helpdesk.linting import Knowledge
+
+    editions = at.desk.parts.editions
+    edition = editions.edition(editions.in_force().number)
+    return Knowledge(
+        articles=edition.articles,
+        golden=edition.golden,
+        facts=edition.facts.values,
+        limits=limits,
+        today=at.desk.clock().date(),
+    )
+
+
 def _read(at: Terminal, paths: tuple[Path, ...], limits: "Limits") -> "Knowledge":
     from helpdesk.linting import Knowledge
 
     from agent_cli import articles
 
-    today = datetime.now(UTC).date()
     if not paths:
-        edition = at.desk.parts.editions.to_learn()
-        return Knowledge(
-            articles=edition.articles,
-            golden=edition.golden,
-            facts=edition.facts.values,
-            limits=limits,
-            today=today,
-        )
+        return deployed(at, limits)
     found = articles.read([each for path in paths for each in articles.files(path)])
     return Knowledge(
         articles=found.articles,
         golden=found.golden,
         facts=found.facts or {},
         limits=limits,
-        today=today,
+        today=datetime.now(UTC).date(),
     )

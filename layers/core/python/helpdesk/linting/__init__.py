@@ -8,9 +8,11 @@ numbers      the rule about numbers that contradict each other
 utterances   rules about what customers write: doubles, styles, golden copies
 dates        rules about the dates of articles
 rules        the table of all rules, and the function that asks each of them
+outlook      what an edit of one article would do beyond it
 """
 
 from helpdesk.linting.checking import Finding, Knowledge, Limits, Rule
+from helpdesk.linting.outlook import Outlook, outlook
 from helpdesk.linting.phrases import Neighbour, nearest
 from helpdesk.linting.rules import RULES, lint
 
@@ -20,7 +22,9 @@ __all__ = [
     "Knowledge",
     "Limits",
     "Neighbour",
+    "Outlook",
     "Rule",
     "lint",
     "nearest",
+    "outlook",
 ]
