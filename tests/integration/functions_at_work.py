@@ -171,7 +171,7 @@ def reconciler(stack: Stack) -> list[Call]:
 def predict(stack: Stack) -> list[Call]:
     knowledge = clients.table(stack.outputs["KnowledgeTable"])
     articles = DynamoKnowledge(knowledge)
-    articles.put(an_article("refund"))
+    articles.put(an_article("refund", answer="Within {period}."))
     models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
     models.publish(A_MODEL, b"model")
 
