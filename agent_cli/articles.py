@@ -106,7 +106,7 @@ def files(path: Path) -> list[Path]:
     return found
 
 
-def write(articles: Sequence[Article], form: str, facts: Mapping[str, str]) -> str:
+def write(articles: Sequence[Article], form: str, facts: Mapping[str, str] | None = None) -> str:
     """Return articles, and the desk's facts, in one of FORMATS; CSV holds no facts."""
     plain = [_ARTICLE.dump_python(article, mode="json") for article in articles]
     if facts and form != "csv":
