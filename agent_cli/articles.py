@@ -25,15 +25,20 @@ _ARTICLE = TypeAdapter(Article)
 _NAMES = [field.name for field in fields(Article) if field.name != "version"]
 _ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 _BOOLEANS = {"automatic", "needs_person"}
+_FACTS = TypeAdapter(dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What files hold: articles, utterances of intents they hold no answer for, golden cases."""
+    """What files hold: articles, utterances of intents they hold no answer for, golden cases.
+
+    `facts` are the desk's facts by name, None if no file has any.
+    """
 
     articles: tuple[Article, ...]
     utterances: Mapping[str, tuple[str, ...]]
     golden: tuple[Golden, ...] = ()
+    facts: Mapping[str, str] | None = None
 
     def onto(self, present: Iterable[Article]) -> tuple[tuple[Article, ...], tuple[str, ...]]:
         """Add utterances without an answer to the present articles.
@@ -60,6 +65,7 @@ def read(paths: Sequence[Path]) -> Found:
     """
     articles: list[Article] = []
     golden: list[Golden] = []
+    facts: dict[str, str] | None = None
     rasa: list[Mapping[str, Any]] = []
     for path in paths:
         try:
@@ -70,9 +76,13 @@ def read(paths: Sequence[Path]) -> Found:
                     rasa.append(loaded)
                     continue
                 found = loaded or []
+                found = [found] if isinstance(found, dict) else found
             else:
                 found = _plain(path.suffix, text)
             for plain in found:
+                if isinstance(plain, dict) and set(plain) == {"facts"}:
+                    facts = (facts or {}) | _FACTS.validate_python(plain["facts"])
+                    continue
                 if golden_cases.is_case(plain):
                     golden.append(golden_cases.case(plain))
                     continue
@@ -83,7 +93,7 @@ def read(paths: Sequence[Path]) -> Found:
         except (ValueError, TypeError, yaml.YAMLError, csv.Error) as error:
             raise InvalidArticleError(f"{path}: {_said(error)}") from error
     moved, left = _from_rasa(rasa)
-    return Found((*articles, *moved), left, tuple(golden))
+    return Found((*articles, *moved), left, tuple(golden), facts)
 
 
 def files(path: Path) -> list[Path]:
@@ -96,9 +106,11 @@ def files(path: Path) -> list[Path]:
     return found
 
 
-def write(articles: Sequence[Article], form: str) -> str:
-    """Return articles in one of FORMATS."""
+def write(articles: Sequence[Article], form: str, facts: Mapping[str, str] | None = None) -> str:
+    """Return articles, and the desk's facts, in one of FORMATS; CSV holds no facts."""
     plain = [_ARTICLE.dump_python(article, mode="json") for article in articles]
+    if facts and form != "csv":
+        plain.append({"facts": dict(facts)})
     if form == "json":
         return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
     if form == "jsonl":
@@ -119,10 +131,16 @@ def as_yaml(article: Article) -> str:
     return text
 
 
-def from_yaml(text: str, *, version: int = 0) -> Article:
-    """Return the article that `as_yaml` wrote, as edited. Raises InvalidArticleError."""
+def from_yaml(text: str, *, version: int = 0, automatic: bool = False) -> Article:
+    """Return the article that `as_yaml` wrote, as edited. Raises InvalidArticleError.
+
+    It is `automatic` or not if the text does not say it.
+    """
     try:
-        return replace(_article(yaml.safe_load(text)), version=version)
+        plain = yaml.safe_load(text)
+        if isinstance(plain, dict):
+            plain = {"automatic": automatic, **plain}
+        return replace(_article(plain), version=version)
     except (ValueError, TypeError, yaml.YAMLError) as error:
         raise InvalidArticleError(_said(error)) from error
 
@@ -131,7 +149,7 @@ def blank(intent: str) -> str:
     """Return the YAML of an article to be filled in."""
     return (
         f"intent: {intent}\ntitle: \nanswer: |\n  \ncategory: \ndepartment: \npriority: normal\n"
-        "automatic: true\nneeds_person: false\nutterances:\n- \n"
+        "automatic: false\nneeds_person: false\nutterances:\n- \n"
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from helpdesk.agents import LEASE, Arranger, Overview
 from helpdesk.composition import Parts
-from helpdesk.curation import Curator, Replacer, TextEditor
+from helpdesk.curation import Curator, Replacer, Stater, TextEditor
 from helpdesk.ticket import Agent
 
 if TYPE_CHECKING:
@@ -80,6 +80,11 @@ class Desk:
     def texts(self) -> TextEditor:
         """What customers get beside articles; only leads may change it."""
         return TextEditor(agent=self.agent(), shelf=self.parts.texts, clock=self.clock)
+
+    @property
+    def stater(self) -> Stater:
+        """The lead's tools for the desk's facts."""
+        return Stater(lead=self.agent(), knowledge=self.parts.knowledge, clock=self.clock)
 
     @property
     def replacer(self) -> Replacer:

@@ -7,7 +7,7 @@ holds them against the Protocols.
 import functools
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -31,7 +31,7 @@ from helpdesk.agents import (
 from helpdesk.belonging import Bond, Decision, Tie
 from helpdesk.customers import Question, Receipt, Terms
 from helpdesk.erasure import ErasableTickets, Erasure
-from helpdesk.knowledge import Article, Text, shipped
+from helpdesk.knowledge import Article, Facts, Text, shipped
 from helpdesk.ports import (
     ConflictError,
     QueueName,
@@ -367,6 +367,7 @@ class InMemoryArticles:
 
     def __init__(self, *articles: Article) -> None:
         self._articles = {article.intent: article for article in articles}
+        self._facts = Facts()
         self.reads = 0
 
     def get(self, intent: str) -> Article | None:
@@ -375,6 +376,13 @@ class InMemoryArticles:
 
     def all(self) -> tuple[Article, ...]:
         return tuple(article for _, article in sorted(self._articles.items()))
+
+    def facts(self, names: Collection[str] = ()) -> Facts:
+        return self._facts
+
+    def state(self, facts: Facts, *, instead_of: Facts) -> None:
+        assert instead_of == self._facts
+        self._facts = facts
 
     def put(self, article: Article) -> None:
         self._articles[article.intent] = article

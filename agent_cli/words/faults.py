@@ -6,7 +6,12 @@ from botocore import exceptions as aws
 from helpdesk.agents import CursorError, PlaceholderError
 from helpdesk.belonging import AmbiguousCustomerError, TooManyKeysError
 from helpdesk.composition import ResourceError
-from helpdesk.knowledge import InvalidArticleError, InvalidCaseError, InvalidTextError
+from helpdesk.knowledge import (
+    InvalidArticleError,
+    InvalidCaseError,
+    InvalidFactError,
+    InvalidTextError,
+)
 from helpdesk.learning import LessonError
 from helpdesk.ports import (
     ConflictError,
@@ -40,6 +45,7 @@ _OURS: dict[type[Exception], int] = {
     AmbiguousCustomerError: USAGE,
     TooManyKeysError: CONFLICT,
     InvalidTextError: USAGE,
+    InvalidFactError: USAGE,
     LessonError: FAILED,
     NotFoundError: NOT_FOUND,
     NewerSchemaError: FAILED,

@@ -4,6 +4,7 @@ from typing import Any
 
 from helpdesk.curation import Revision
 from helpdesk.knowledge import Article
+from helpdesk.linting import Finding
 from helpdesk.operations import QueueStatus
 from helpdesk.stats import Happening, Stats
 
@@ -14,6 +15,7 @@ from agent_cli.words.views import (
     AgentView,
     CannedView,
     CheckView,
+    FactView,
     ImportView,
     LetterView,
     ModelView,
@@ -56,6 +58,7 @@ OUTPUTS: dict[str, Any] = {
     "deadletter show": LetterView,
     "deadletter redrive": list[LetterView],
     "deadletter discard": list[LetterView],
+    "knowledge lint": list[Finding],
     "knowledge list": list[Article],
     "knowledge show": Article,
     "knowledge add": Revision,
@@ -67,6 +70,9 @@ OUTPUTS: dict[str, Any] = {
     "knowledge history": list[Revision],
     "knowledge rollback": Revision,
     "knowledge test": VerdictView,
+    "knowledge fact list": list[FactView],
+    "knowledge fact set": FactView,
+    "knowledge fact remove": FactView,
     "model list": list[ModelView],
     "model rollback": ModelView,
     "agent list": list[AgentView],

@@ -40,17 +40,20 @@ class LetterView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportView:
-    """What an import did, or would do, by intent."""
+    """What an import did, or would do, by intent; `facts` names the facts that it set."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
     unchanged: tuple[str, ...]
+    facts: tuple[str, ...]
     done: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplaceView:
     """What replacing the knowledge did, or would do; articles by intent, golden cases counted.
+
+    `facts` names the facts that come, change or go.
 
     `uncounted` are coming cases about intents without an article, by intent. `refused` says why the
     gate refused the model of the new edition, `failed` lists golden cases that it fails; `done` is
@@ -64,6 +67,7 @@ class ReplaceView:
     changed: tuple[str, ...]
     removed: tuple[str, ...]
     unchanged: tuple[str, ...]
+    facts: tuple[str, ...]
     cases_coming: int
     cases_going: int
     cases: int
@@ -83,6 +87,7 @@ class ReplaceView:
             changed=plan.changed,
             removed=plan.removed,
             unchanged=plan.unchanged,
+            facts=plan.facts_changing,
             cases_coming=len(plan.cases_coming),
             cases_going=len(plan.cases_going),
             cases=len(plan.after.golden),
@@ -92,6 +97,15 @@ class ReplaceView:
             refused=model.refused if model else (),
             failed=model.failed if model else (),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactView:
+    """A fact of the desk, and the intents of the articles that use it."""
+
+    name: str
+    text: str
+    used_by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

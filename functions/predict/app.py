@@ -68,5 +68,6 @@ def _predicted(text: str) -> contract.PredictionOut:
         articles=needs().articles,
         understander=needs().understander,
         policy=needs().policy,
+        now=datetime.now(UTC),
     )
     return contract.PredictionOut.of(understanding, decision)

@@ -4,14 +4,18 @@ import hashlib
 from pathlib import Path
 
 import yaml
-from helpdesk.knowledge import Article, check_articles
+from helpdesk.knowledge import Article, check_articles, check_facts, check_variables
 from pydantic import TypeAdapter, ValidationError
 
 from infra.paths import ROOT
 
 FOLDER = ROOT / "infra" / "knowledge"
 
+FACTS = "facts.yaml"
+"""The file that holds the desk's facts under `facts`. A folder may do without."""
+
 _ARTICLES = TypeAdapter(tuple[Article, ...])
+_FACTS = TypeAdapter(dict[str, dict[str, str]])
 
 
 class KnowledgeFileError(ValueError):
@@ -22,12 +26,29 @@ def read(folder: Path = FOLDER) -> tuple[Article, ...]:
     """Return every article of every file. Raises KnowledgeFileError or InvalidArticleError."""
     articles: list[Article] = []
     for path in sorted(folder.glob("*.yaml")):
-        try:
-            articles += _ARTICLES.validate_python(yaml.safe_load(path.read_text()))
-        except (yaml.YAMLError, ValidationError) as error:
-            raise KnowledgeFileError(f"{path.name}: {error}") from error
+        if path.name != FACTS:
+            found = _read(path, _ARTICLES)
+            articles += found
     check_articles(tuple(articles))
+    check_variables(articles, facts(folder))
     return tuple(articles)
+
+
+def facts(folder: Path = FOLDER) -> dict[str, str]:
+    """Return the desk's facts by name. Raises KnowledgeFileError or InvalidFactError."""
+    path = folder / FACTS
+    if not path.exists():
+        return {}
+    found = _read(path, _FACTS).get("facts", {})
+    check_facts(found)
+    return found
+
+
+def _read[T](path: Path, kind: TypeAdapter[T]) -> T:
+    try:
+        return kind.validate_python(yaml.safe_load(path.read_text()))
+    except (yaml.YAMLError, ValidationError) as error:
+        raise KnowledgeFileError(f"{path.name}: {error}") from error
 
 
 def digest(folder: Path = FOLDER) -> str:

@@ -9,7 +9,7 @@ from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.models import PublishedModels
 from helpdesk.aws.tables import Table
-from helpdesk.knowledge import Golden
+from helpdesk.knowledge import Facts, Golden
 
 from infra.deploying.stack import DeployError, Stack
 from infra.evaluating.labelled import read_messages
@@ -78,7 +78,10 @@ def load_starter(
         return 0
     articles = starter.due(knowledge_files.read(), present, begun=begun)
     table.put_item(Item=_BEGUN)
-    DynamoEditions(table, models).load_golden(golden())
+    editions = DynamoEditions(table, models)
+    editions.load_golden(golden())
+    if facts := knowledge_files.facts():
+        editions.load_facts(Facts(values=facts, version=1))
     knowledge.load(articles)
     table.delete_item(Key=_BEGUN)
     phrases = sum(len(article.utterances) for article in articles)

@@ -10,7 +10,7 @@ from helpdesk.aws import clients
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.models import PublishedModels
 from helpdesk.curation import EditionRecord
-from helpdesk.knowledge import Edition
+from helpdesk.knowledge import Edition, Facts
 from helpdesk.ticket import Agent
 
 from tests.integration.test_agent_cli import Desk, desk, poison  # noqa: F401 -- fixtures
@@ -24,7 +24,8 @@ AN_EDITION = EditionRecord(
 )
 
 ARTICLE = (
-    "intent: wrapping\ntitle: t\nanswer: a\ncategory: c\ndepartment: d\nutterances: [wrap it]\n"
+    "intent: wrapping\ntitle: t\nanswer: At {opens}.\ncategory: c\ndepartment: d\n"
+    "utterances: [wrap it]\n"
 )
 
 READS = (
@@ -44,6 +45,8 @@ READS = (
     "text list",
     "text show danger",
     "text history danger",
+    "knowledge fact list",
+    "knowledge lint --only variables",
     "canned list",
     "agent list",
     "model list",
@@ -70,6 +73,7 @@ LEADS = (
     "customer gather --days 1",
     "ticket erase --customer kim@x.example --yes",
     "ticket erase {last} --yes",
+    "knowledge fact set opens ten",
     "knowledge add wrapping --file {article}",
     "knowledge remove refund --yes",
     "knowledge import {articles} --yes",
@@ -86,6 +90,7 @@ LEADS = (
     "deadletter discard --all --yes",
     "knowledge replace {shop} --yes",
     "knowledge replace --to 7 --yes",
+    "knowledge fact remove unused --yes",
 )
 MAY = {"agent": {*READS, *AGENTS}, "lead": {*READS, *AGENTS, *LEADS}, "auditor": {*READS}}
 """The verbs that each role may use."""
@@ -124,6 +129,8 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         poison(desk, f"{source}DeadLettersUrl")
     desk.knowledge.put_canned("sorry", "Sorry.")
     desk.knowledge.put_agent(Agent("bob"))
+    facts = Facts(values={"opens": "nine", "unused": "ten"}, version=1)
+    desk.knowledge.state(facts, instead_of=Facts())
     table = clients.table(desk.stack.outputs["KnowledgeTable"])
     models = PublishedModels(clients.s3(), desk.stack.outputs["Bucket"], table)
     models.publish(A_MODEL, b"model")

@@ -24,6 +24,7 @@ from helpdesk.triage import Policy
 from tests.fakes import (
     ADA,
     KNOWN,
+    MORNING,
     UNKNOWN,
     Clock,
     ScriptedUnderstander,
@@ -205,7 +206,7 @@ def reconciler(stack: Stack) -> list[Call]:
 def predict(stack: Stack) -> list[Call]:
     knowledge = clients.table(stack.outputs["KnowledgeTable"])
     articles = DynamoKnowledge(knowledge)
-    articles.put(an_article("refund"))
+    articles.put(an_article("refund", answer="Within {period}."))
     models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
     models.publish(A_MODEL, b"model")
 
@@ -214,7 +215,9 @@ def predict(stack: Stack) -> list[Call]:
         assert current is not None
         models.load(current.version)
         understander = ScriptedUnderstander({KNOWN: an_understanding(("refund", 0.9))})
-        processing.predict(KNOWN, articles=articles, understander=understander, policy=Policy())
+        processing.predict(
+            KNOWN, articles=articles, understander=understander, policy=Policy(), now=MORNING
+        )
 
     return calls
 

@@ -66,7 +66,7 @@ class Desk:
         assert result.exit_code == 0, result.stderr or result.exception
         data = json.loads(result.stdout)
         name = next(
-            " ".join(words[:count]) for count in (2, 1) if " ".join(words[:count]) in SCHEMAS
+            " ".join(words[:count]) for count in (3, 2, 1) if " ".join(words[:count]) in SCHEMAS
         )
         jsonschema.validate(data, SCHEMAS[name])
         return data
@@ -953,16 +953,16 @@ def refusing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
 
 class TestHelp:
     def commands(self) -> Iterator[tuple[str, click.Command]]:
-        context = click.Context(main, info_name="helpdesk")
-        for name in main.list_commands(context):
-            command = main.get_command(context, name)
+        return self._under(main, "")
+
+    def _under(self, group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
+        context = click.Context(group, info_name="helpdesk")
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
             assert command
-            yield name, command
+            yield f"{path}{name}", command
             if isinstance(command, click.Group):
-                for verb in command.list_commands(context):
-                    found = command.get_command(context, verb)
-                    assert found
-                    yield f"{name} {verb}", found
+                yield from self._under(command, f"{path}{name} ")
 
     def test_every_command_has_an_example_that_can_be_typed(self) -> None:
         for name, command in self.commands():

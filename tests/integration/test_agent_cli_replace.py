@@ -144,6 +144,7 @@ class TestReplacing:
             "changed": ["refund"],
             "removed": ["gift_card"],
             "unchanged": [],
+            "facts": [],
             "cases_coming": 4,
             "cases_going": 0,
             "cases": 4,

@@ -140,6 +140,7 @@ def test_a_removed_articles_questions_go_to_people_and_not_to_the_neighbour() ->
             articles=InMemoryArticles(*left),
             understander=Understander(model, light()),
             policy=Policy(),
+            now=MORNING,
         )
         decisions.append(decision)
 

@@ -171,3 +171,12 @@ def test_waiting_has_an_end(desk: Desk) -> None:
 
     assert desk.school.wait(3, clock=lambda: next(seconds), sleep=naps.append) is None
     assert len(naps) == 3
+
+
+def test_the_starter_facts_are_loaded_with_the_articles(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(knowledge_files, "facts", lambda *_: {"phone": "030 12"})
+    desk.load()
+
+    assert desk.knowledge.facts().values == {"phone": "030 12"}

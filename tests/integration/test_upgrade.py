@@ -7,7 +7,7 @@ A change of the items' form adds a file.
 import json
 from base64 import b64decode
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,8 @@ from helpdesk.aws.items import SCHEMA
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
 from helpdesk.aws.tickets import DynamoTickets
-from helpdesk.curation import Curator, Replacer
-from helpdesk.knowledge import Golden
+from helpdesk.curation import Curator, Replacer, Stater
+from helpdesk.knowledge import Golden, as_sent
 from helpdesk.ports import NewerSchemaError
 from helpdesk.repeating import Guard
 from helpdesk.ticket import (
@@ -286,6 +286,23 @@ def test_the_knowledge_of_earlier_versions_is_read_and_edited(stack: Stack) -> N
     assert [each.version for each in curator.history("refund")] == [1, 2, 3]
     assert {each.intent for each in knowledge.all()} == {"gift_card", "refund"}
     assert knowledge.canned() == {"apology": "Dear {name}, we are sorry."}
+
+
+def test_kept_facts_and_dates_are_read_and_sent(stack: Stack) -> None:
+    kept("facts-2026-11-28.json", stack.outputs["KnowledgeTable"])
+    knowledge = DynamoKnowledge(clients.table(stack.outputs["KnowledgeTable"]))
+    lead = Agent("lena", frozenset({Role.AGENT, Role.LEAD}))
+    refund = Curator(lead=lead, knowledge=knowledge, clock=lambda: LATER).get("refund")
+
+    assert (refund.automatic, refund.automatic_reason, refund.owner) == (True, "No risk.", "lena")
+    assert (refund.review_on, refund.valid_from, refund.valid_until) == (
+        date(2027, 3, 1), date(2026, 11, 1), date(2027, 12, 31),
+    )  # fmt: skip
+    sent = as_sent(refund, knowledge.facts, LATER)
+    assert sent
+    assert sent.answer == "Within 30 days."
+    Stater(lead=lead, knowledge=knowledge, clock=lambda: LATER).set("return_period", "9 days")
+    assert knowledge.facts().values == {"return_period": "9 days"}
 
 
 def test_a_knowledge_from_before_editions_is_the_first_and_can_be_replaced(stack: Stack) -> None:

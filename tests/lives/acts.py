@@ -12,6 +12,7 @@ from typing import Any
 
 from helpdesk import customers
 from helpdesk.access import IdempotencyKey
+from helpdesk.knowledge import Facts
 from helpdesk.repeating import Guard
 from helpdesk.ticket import Customer, CustomerKey, Kind
 from hypothesis import HealthCheck, settings
@@ -301,13 +302,24 @@ class Lives(Watched):
 
     @rule(
         intent=st.sampled_from(["refund", "track_order"]),
-        edit=st.sampled_from(["reword", "hand over", "remove"]),
+        edit=st.sampled_from(["reword", "hand over", "remove", "name a fact", "end"]),
     )
     def edit_knowledge(self, intent: str, edit: str) -> None:
         if edit == "remove":
             self.office.articles.remove(intent)
             return
         answer = f"What we say since edit {next(self._numbers)}."
+        if edit == "name a fact":
+            answer = f"{answer} It takes {{period}}."
+        over = self.office.clock().date() - timedelta(days=1) if edit == "end" else None
         self.office.articles.put(
-            an_article(intent, answer=answer, needs_person=edit == "hand over")
+            an_article(intent, answer=answer, needs_person=edit == "hand over", valid_until=over)
         )
+
+    @rule(known=st.booleans())
+    def state_facts(self, known: bool) -> None:
+        """A lead sets the fact or, as no editor lets one, takes it away while it is used."""
+        before = self.office.articles.facts()
+        values = {"period": f"{next(self._numbers)} days"} if known else {}
+        after = Facts(values=values, version=before.version + 1)
+        self.office.articles.state(after, instead_of=before)

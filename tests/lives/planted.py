@@ -69,6 +69,10 @@ def a_worker_that_does_not_look_at_the_state(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(InMemoryTickets, "latest", latest)
 
 
+def a_worker_that_fills_nothing_in(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(processing, "as_sent", lambda article, *_: article)
+
+
 def a_table_without_conditions(patch: pytest.MonkeyPatch) -> None:
     def commit(self: InMemoryTickets, change: Change, submission: Any = None, **also: Any) -> None:
         filed = self._files.get(change.after.id)
@@ -367,6 +371,7 @@ BUGS: tuple[tuple[Bug, Promise], ...] = (
     (a_reconciler_blind_for(Awaiting.CHOICE), Promise.LOST),
     (a_reconciler_that_trusts_the_count, Promise.UNREACHABLE),
     (a_worker_that_does_not_look_at_the_state, Promise.TWICE),
+    (a_worker_that_fills_nothing_in, Promise.UNFILLED),
     (a_table_without_conditions, Promise.UNEXPLAINED),
     (keys_that_are_forgotten, Promise.KEY),
     (leases_that_never_end, Promise.NO_LEASE),

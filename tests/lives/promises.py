@@ -27,6 +27,7 @@ class Promise(StrEnum):
     TOLD = "not told"
     COURTESY = "woken by courtesy"
     DANGER = "left in danger"
+    UNFILLED = "a variable was sent"
 
 
 def expect(promise: Promise, kept: object, why: object) -> None:

@@ -102,6 +102,8 @@ class Watched(Steps):
             Promise.UNEXPLAINED, story.tells_of(conversation.ticket, self.office.clock()), events
         )
         self._expect_both_to_know(conversation.ticket)
+        sent = [m.text for m in conversation.messages if m.source is Source.AUTOMATIC]
+        expect(Promise.UNFILLED, "{" not in "".join(sent), sent)
         stored = Counter(m.text for m in conversation.messages if m.source is not Source.AUTOMATIC)
         for each in self.accepted:
             if each.receipt.ticket_id == ticket_id:

@@ -21,7 +21,7 @@ def conversation(*ranking: tuple[str, float], said: str = "Hello?") -> Conversat
 
 
 def suggested(*ranking: tuple[str, float], said: str = "Hello?") -> list[str]:
-    found = composing.suggestions(conversation(*ranking, said=said), ARTICLES)
+    found = composing.suggestions(conversation(*ranking, said=said), ARTICLES, MORNING)
     return [each.intent for each in found]
 
 
@@ -29,7 +29,7 @@ class TestSuggestions:
     def test_a_suggestion_names_the_knowledge_it_is_from(self) -> None:
         ARTICLES.put(an_article("four", answer=" Four. \n", version=7, title="Number four"))
 
-        (found,) = composing.suggestions(conversation(("four", 0.4)), ARTICLES)
+        (found,) = composing.suggestions(conversation(("four", 0.4)), ARTICLES, MORNING)
 
         assert found == Suggestion(
             intent="four", title="Number four", version=7, probability=0.4, text="Four."

@@ -1,18 +1,18 @@
 """What leads do to the knowledge: every version is kept, and no edit overwrites another."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from helpdesk.curation import Curator, Plan, Revision
-from helpdesk.knowledge import Article, InvalidArticleError, Retired
+from helpdesk.knowledge import Article, Facts, InvalidArticleError, Retired
 from helpdesk.ports import ConflictError, NotFoundError
 from helpdesk.ticket import Agent, NotAllowedError
 
 from tests.fakes import LEAD, MORNING, an_article
 
-REFUND, CANCEL = an_article("refund"), an_article("cancel_order")
+REFUND, CANCEL = (an_article(name, automatic=False) for name in ("refund", "cancel_order"))
 CLASH = replace(CANCEL, utterances=REFUND.utterances)
 """Claims what means a refund."""
 
@@ -24,6 +24,7 @@ class Shelves:
         self.articles: dict[str, Article] = {}
         self.revisions: list[Revision] = []
         self.not_for_the_desk: dict[str, Retired] = {}
+        self.stated = Facts()
         self.meanwhile: Callable[[], object] | None = None
 
     def get(self, intent: str) -> Article | None:
@@ -38,14 +39,32 @@ class Shelves:
     def retired(self) -> tuple[Retired, ...]:
         return tuple(each for _, each in sorted(self.not_for_the_desk.items()))
 
+    def facts(self, names: Collection[str] = ()) -> Facts:
+        return self.stated
+
+    def state(self, facts: Facts, *, instead_of: Facts) -> None:
+        if meanwhile := self.meanwhile:
+            self.meanwhile = None
+            meanwhile()
+        if self.stated != instead_of:
+            raise ConflictError("the facts changed meanwhile")
+        self.stated = facts
+
     def revise(
-        self, before: Article | None, revision: Revision, retired: Retired | None = None
+        self,
+        before: Article | None,
+        revision: Revision,
+        retired: Retired | None = None,
+        *,
+        facts: Facts | None = None,
     ) -> None:
         if meanwhile := self.meanwhile:
             self.meanwhile = None
             meanwhile()
         if self.get(revision.intent) != before:
             raise ConflictError(f"{revision.intent} changed meanwhile")
+        if facts:
+            self.state(replace(facts, version=facts.version + 1), instead_of=facts)
         self.revisions.append(revision)
         if revision.article:
             self.articles[revision.intent] = revision.article
@@ -314,7 +333,7 @@ class TestImport:
     def test_a_plan_tells_the_new_from_the_changed_and_the_unchanged(self, ada: Curator) -> None:
         ada.add(REFUND)
         ada.add(CANCEL)
-        track = an_article("track_order")
+        track = an_article("track_order", automatic=False)
 
         assert ada.plan([track, worded("Otherwise."), replace(CANCEL, version=9)]) == Plan(
             added=(track,), changed=(worded("Otherwise.", 1),), unchanged=("cancel_order",)

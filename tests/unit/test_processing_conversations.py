@@ -6,7 +6,7 @@ from helpdesk.customers import Receipt
 from helpdesk.ticket import State
 from helpdesk.triage import Ask, Escalate, Reason
 
-from tests.fakes import KNOWN, UNKNOWN, Office, an_article, an_understanding, announced
+from tests.fakes import KNOWN, MORNING, UNKNOWN, Office, an_article, an_understanding, announced
 
 WHICH = "something about my order"
 CHOICES = ("refund", "cancel_order", "track_order")
@@ -115,7 +115,11 @@ class TestChoosing:
 
     def test_a_trial_of_the_knowledge_shows_what_would_be_asked(self, office: Office) -> None:
         understood, decision = processing.predict(
-            WHICH, articles=office.articles, understander=office.understander, policy=office.policy
+            WHICH,
+            articles=office.articles,
+            understander=office.understander,
+            policy=office.policy,
+            now=MORNING,
         )
 
         assert understood == UNSURE
@@ -128,6 +132,7 @@ class TestChoosing:
             articles=office.articles,
             understander=office.understander,
             policy=office.policy,
+            now=MORNING,
         )
 
         assert decision == Escalate(Reason.OUT_OF_SCOPE, likely=an_article("refund"))

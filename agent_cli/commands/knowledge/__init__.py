@@ -4,6 +4,8 @@ import click
 
 from agent_cli.commands.knowledge.changing import add, edit, remove, rollback
 from agent_cli.commands.knowledge.exchanging import export, import_
+from agent_cli.commands.knowledge.facts import command as fact
+from agent_cli.commands.knowledge.linting import lint
 from agent_cli.commands.knowledge.looking import history, list_, show, test
 from agent_cli.commands.knowledge.replacing import replace
 from agent_cli.verbs import Noun
@@ -19,9 +21,25 @@ def command() -> None:
     helpdesk knowledge list
     helpdesk knowledge edit get_refund
     helpdesk knowledge rollback get_refund
+    helpdesk knowledge lint our-shop/
     helpdesk knowledge replace our-shop/
+    helpdesk knowledge fact set return_period "30 days"
     """
 
 
-for verb in (list_, show, history, test, add, edit, remove, rollback, import_, replace, export):
+for verb in (
+    list_,
+    show,
+    history,
+    test,
+    lint,
+    add,
+    edit,
+    remove,
+    rollback,
+    import_,
+    replace,
+    export,
+):
     command.add_command(verb)
+command.add_command(fact)

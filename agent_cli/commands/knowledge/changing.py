@@ -1,12 +1,14 @@
 """Verbs that change one article: add, edit, remove, rollback."""
 
 import difflib
+from dataclasses import replace
 from pathlib import Path
 
 import click
 from helpdesk.knowledge import InvalidArticleError
 
 from agent_cli import output
+from agent_cli.commands.knowledge.foretelling import foretold
 from agent_cli.commands.knowledge.one_article import intent_argument, tell_revision, yes_option
 from agent_cli.commands.knowledge.writing import edited, kept
 from agent_cli.verbs import Terminal, Verb
@@ -15,13 +17,21 @@ from agent_cli.verbs import Terminal, Verb
 @click.command(cls=Verb)
 @intent_argument
 @click.option("--file", type=click.Path(path_type=Path, exists=True), help="YAML to read it from.")
+@click.option("--automatic", is_flag=True, help="Send the answer without an agent.")
+@click.option("--reason", help="Why no agent is needed; kept with the article.")
 @click.pass_obj
-def add(at: Terminal, intent: str, file: Path | None) -> None:
+def add(
+    at: Terminal, intent: str, *, file: Path | None, automatic: bool, reason: str | None
+) -> None:
     """Add an article, from a file or written in your editor.
+
+    Agents answer its questions, with the article as a suggestion, until a lead says --automatic
+    here, or `automatic: true` in `knowledge edit`.
 
     \b
     helpdesk knowledge add gift_wrapping
     helpdesk knowledge add gift_wrapping --file gift_wrapping.yaml
+    helpdesk knowledge add gift_wrapping --file gift_wrapping.yaml --automatic --reason "No risk."
     """
     from helpdesk.ports import ConflictError
 
@@ -40,7 +50,11 @@ def add(at: Terminal, intent: str, file: Path | None) -> None:
         article = written
     if article.intent != intent:
         raise InvalidArticleError(f"the article is for {article.intent!r}, not {intent!r}")
-    tell_revision(at, curator.add(article))
+    if reason:
+        article = replace(article, automatic_reason=reason)
+    if article.automatic and not automatic:
+        output.tell("not automatic until a lead says so with --automatic or `edit`")
+    tell_revision(at, curator.add(article, automatic=automatic))
 
 
 @click.command(cls=Verb)
@@ -50,6 +64,9 @@ def add(at: Terminal, intent: str, file: Path | None) -> None:
 @click.pass_obj
 def edit(at: Terminal, intent: str, file: Path | None, yes: bool) -> None:
     """Edit an article in your editor. You see the change before it is stored.
+
+    You also see what the edit does to other articles and to golden cases, and what `lint` would
+    find; with --no-input you do not. The gate judges the edit after it is stored: `model list`.
 
     \b
     helpdesk knowledge edit get_refund
@@ -61,7 +78,9 @@ def edit(at: Terminal, intent: str, file: Path | None, yes: bool) -> None:
     before = curator.get(intent)
     old = articles.as_yaml(before)
     if file:
-        after = articles.from_yaml(file.read_text(), version=before.version)
+        after = articles.from_yaml(
+            file.read_text(), version=before.version, automatic=before.automatic
+        )
     else:
         written = edited(at, intent, old, version=before.version)
         after = written or before
@@ -76,6 +95,9 @@ def edit(at: Terminal, intent: str, file: Path | None, yes: bool) -> None:
         return
     for line in _diff(old, articles.as_yaml(after)):
         output.tell_plainly(line)
+    if not at.no_input:
+        for line in foretold(at, before, after):
+            output.tell_plainly(line)
     at.confirm(f"Store this as the new version of {intent}?", yes=yes)
     revision = curator.edit(after)
     kept(at, intent).unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """Verbs that show articles: list, show, history; and test, which tries a text on them."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -29,6 +30,7 @@ def list_(at: Terminal, category: str | None, department: str | None, text: str 
     """
     from agent_cli import render
 
+    now = at.desk.clock()
     found = [
         article
         for article in at.desk.parts.knowledge.all()
@@ -40,7 +42,7 @@ def list_(at: Terminal, category: str | None, department: str | None, text: str 
         ("intent", lambda row: row.intent),
         ("v", lambda row: str(row.version)),
         ("priority", lambda row: row.priority),
-        ("sent", _sent),
+        ("sent", lambda row: _sent(row, now)),
         ("phrases", lambda row: str(len(row.utterances))),
         ("title", lambda row: row.title),
     ]
@@ -116,12 +118,16 @@ def test(at: Terminal, text: str) -> None:
     \b
     helpdesk knowledge test "where is my parcel"
     """
+    from helpdesk.knowledge import as_sent
+
     from agent_cli import render
     from agent_cli.words.views import VerdictView
 
     made = at.desk.predict(text)
     best = made.intents[0] if made.intents else None
-    article = at.desk.parts.knowledge.get(best.intent) if best else None
+    knowledge = at.desk.parts.knowledge
+    article = knowledge.get(best.intent) if best else None
+    article = as_sent(article, knowledge.facts, at.desk.clock()) if article else None
     says = made.decision == "answer" or made.reason in _ACKNOWLEDGED
     greeting = at.desk.texts.get("courtesy", ANY_LANGUAGE) if made.decision == "greet" else None
     said = greeting.text if greeting else article.answer if article and says else None
@@ -171,7 +177,9 @@ def _mentions(article: Article, text: str) -> bool:
     )
 
 
-def _sent(article: Article) -> str:
+def _sent(article: Article, now: datetime) -> str:
+    if not article.valid_at(now):
+        return "not today"
     if article.needs_person:
         return "and a person"
     return "by itself" if article.automatic else "by a person"

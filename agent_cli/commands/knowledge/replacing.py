@@ -37,7 +37,8 @@ def replace(
 
     The files hold articles as `import` reads them. Golden cases are the messages by which the new
     knowledge is judged: lines `{"text": "…", "intent": "…"}` in a file that ends in .jsonl, or
-    texts under `golden` in an article. The old golden cases no longer count.
+    texts under `golden` in an article. The old golden cases no longer count. Facts of the desk
+    stand under `facts` in a file of their own; if the files hold none, the present facts stay.
 
     The trainer first learns the new knowledge beside the old one; this takes up to five minutes. If
     the gate refuses it, you see the cases that failed, and nothing changes. Every knowledge is kept
@@ -81,7 +82,7 @@ def _planned(at: Terminal, path: Path) -> "Replacement":
         output.tell(f"left out, because they have no answer: {', '.join(sorted(found.utterances))}")
     if not found.articles:
         raise InvalidArticleError(f"{path} holds no article")
-    return at.desk.replacer.plan(found.articles, found.golden)
+    return at.desk.replacer.plan(found.articles, found.golden, found.facts)
 
 
 def _question(plan: "Replacement", *, back: bool) -> str:
@@ -99,6 +100,7 @@ def _lines(plan: "Replacement") -> list[str]:
         f"articles that change: {_named(plan.changed)}",
         f"articles that go:     {_named(plan.removed)}",
         f"articles that stay:   {len(plan.unchanged)}",
+        *([f"facts that change:    {_named(plan.facts_changing)}"] if plan.facts_changing else []),
         f"golden cases: {len(plan.cases_coming)} come, {len(plan.cases_going)} go, "
         f"{len(after.golden)} judge from then on"
         + ("" if after.golden else ": without them no model is measured"),

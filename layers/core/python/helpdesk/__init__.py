@@ -25,6 +25,7 @@ The modules and packages. Each imports only from those above it in this list:
     agents          the use cases of agents, with the ports they need
     roster          the roles and departments of agents
     learning        from edited articles to a published model, past a gate
+    linting         what is wrong with a knowledge as a text, by a table of rules
     curation        what leads do to the knowledge; every version is kept
     operations      what leads do to the machinery: queues and dead letters
     erasure         forgetting tickets and customers

@@ -3,12 +3,13 @@
 An adapter fills each port: the table is the truth, the queues only say "look at this ticket now".
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from helpdesk.knowledge import Article, Text
+from helpdesk.knowledge import Article, Facts, Text
 from helpdesk.ticket import Change, Conversation, State, Ticket
 from helpdesk.triage import Understanding
 
@@ -122,6 +123,9 @@ class Articles(Protocol):
 
     def get(self, intent: str) -> Article | None:
         """Return the article as it is now."""
+
+    def facts(self, names: Collection[str] = ()) -> Facts:
+        """Return the desk's facts; some moments old at most, if all of `names` are among them."""
 
 
 class Texts(Protocol):

@@ -1,12 +1,13 @@
 """What the worker does with a received ticket: answer it, ask back, or hand it to people."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from helpdesk import ticket
 from helpdesk.announcing import announced
+from helpdesk.knowledge import Article, as_sent
 from helpdesk.moving import persistently
 from helpdesk.ports import (
     Articles,
@@ -43,6 +44,25 @@ class Outcome(StrEnum):
     ALREADY_DONE = "already_done"
 
 
+@dataclass(frozen=True, slots=True)
+class Sendable:
+    """The articles as customers may get them at a moment.
+
+    An article that may not be sent, for its dates or for a variable without a fact, is there as one
+    that is not automatic: people answer its questions.
+    """
+
+    articles: Articles
+    now: datetime
+
+    def get(self, intent: str) -> Article | None:
+        """Return an article with its variables filled."""
+        if (article := self.articles.get(intent)) is None:
+            return None
+        sent = as_sent(article, self.articles.facts, self.now)
+        return sent or replace(article, automatic=False, needs_person=False)
+
+
 def process(
     ticket_id: str,
     *,
@@ -66,7 +86,8 @@ def process(
         received = conversation.ticket
         if received.state is not State.RECEIVED:
             return Outcome.ALREADY_DONE, received
-        understanding, decision = _triaged(conversation, articles, understander, policy)
+        sendable = Sendable(articles, clock())
+        understanding, decision = _triaged(conversation, sendable, understander, policy)
         settled = ticket.settle(received, understanding, decision, now=clock())
         change = announced(settled, texts)
         tickets.commit(change)
@@ -92,7 +113,7 @@ def _received(ticket_id: str, tickets: Tickets) -> Conversation:
 
 
 def _triaged(
-    conversation: Conversation, articles: Articles, understander: Understander, policy: Policy
+    conversation: Conversation, articles: Sendable, understander: Understander, policy: Policy
 ) -> tuple[Understanding, Decision]:
     """Decide on what the customer said since the last reply, together with what was said before.
 
@@ -122,7 +143,7 @@ def _triaged(
     return understanding, decision
 
 
-def _chosen(text: str, received: Ticket, articles: Articles) -> Decision | None:
+def _chosen(text: str, received: Ticket, articles: Sendable) -> Decision | None:
     """Return what follows from the customer's choice; None if there was none, or not any more.
 
     A choice of which an article has vanished meanwhile is none: its numbers mean nothing now.
@@ -137,16 +158,16 @@ def _chosen(text: str, received: Ticket, articles: Articles) -> Decision | None:
 
 
 def predict(
-    text: str, *, articles: Articles, understander: Understander, policy: Policy
+    text: str, *, articles: Articles, understander: Understander, policy: Policy, now: datetime
 ) -> tuple[Understanding, Decision]:
     """Return what a text means and what the desk would decide; nothing is stored or sent."""
     understanding = understander.understand(without_courtesy(text))
-    return understanding, _decide(understanding, articles, policy, text=text)
+    return understanding, _decide(understanding, Sendable(articles, now), policy, text=text)
 
 
 def _decide(
     understanding: Understanding,
-    articles: Articles,
+    articles: Sendable,
     policy: Policy,
     *,
     text: str,

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 from unicodedata import category
 
-from helpdesk.knowledge import Article
+from helpdesk.knowledge import Article, as_sent
 from helpdesk.ports import Articles, NotFoundError
 from helpdesk.ticket import Agent, Conversation, Ticket
 
@@ -36,15 +37,21 @@ class Suggestion:
     text: str
 
 
-def suggestions(conversation: Conversation, articles: Articles) -> Iterator[Suggestion]:
-    """Yield the articles that fit, the most probable first; not those that were sent already."""
+def suggestions(
+    conversation: Conversation, articles: Articles, now: datetime
+) -> Iterator[Suggestion]:
+    """Yield the articles that fit, the most probable first; not those that were sent already.
+
+    An article outside its dates, or with a variable without a fact, is not suggested.
+    """
     understanding = conversation.ticket.understanding
     said = {message.text for message in conversation.messages}
     for ranked in understanding.ranking[:SUGGESTIONS] if understanding else ():
-        article = articles.get(ranked.name)
-        likely = ranked.probability >= WORTH_SUGGESTING
-        if likely and article and article.answer not in said:
-            yield _suggestion(article, ranked.probability)
+        if ranked.probability < WORTH_SUGGESTING or not (article := articles.get(ranked.name)):
+            continue
+        sent = as_sent(article, articles.facts, now)
+        if sent and sent.answer not in said:
+            yield _suggestion(sent, ranked.probability)
 
 
 def facts(ticket: Ticket, agent: Agent) -> dict[str, str]:

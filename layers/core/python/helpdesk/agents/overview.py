@@ -85,7 +85,7 @@ class Overview:
             person=person,
             events=self.tickets.events(ticket_id),
             others=tuple(others),
-            suggestions=tuple(composing.suggestions(conversation, self.articles)),
+            suggestions=tuple(composing.suggestions(conversation, self.articles, self.clock())),
             family=tuple(filter(None, family)),
         )
 

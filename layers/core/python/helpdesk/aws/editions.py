@@ -3,6 +3,7 @@
 EDITION         CURRENT       the number in force, and the one it replaced
 EDITION         <number>      who made an edition, when, and whether it ever was in force
 GOLDEN#<n>      <digest>      a golden case of edition n; `GOLDEN` for edition 0
+FACTS#<n>       ALL           the facts of edition n; `FACTS` for edition 0
 
 The articles of an edition are in `knowledge`. Which edition is in force is a single item, written
 together with the choice of the model, so that a replacement is one write and so is its undoing.
@@ -22,7 +23,7 @@ from helpdesk.aws.models import PublishedModels
 from helpdesk.aws.shapes import Shape
 from helpdesk.aws.tables import Table
 from helpdesk.curation import EditionRecord, InForce
-from helpdesk.knowledge import Article, Edition, Golden, Retired
+from helpdesk.knowledge import Article, Edition, Facts, Golden, Retired
 from helpdesk.learning import Published
 from helpdesk.ports import ConflictError
 
@@ -32,6 +33,7 @@ _RECORD = Shape[EditionRecord](EditionRecord)
 _ARTICLE = Shape[Article](Article)
 _RETIRED = Shape[Retired](Retired)
 _GOLDEN = Shape[Golden](Golden)
+_FACTS = Shape[Facts](Facts)
 
 
 def partition(kind: str, number: int) -> str:
@@ -47,6 +49,30 @@ def items(table: Table, pk: str) -> Iterator[dict[str, Any]]:
 def article_item(pk: str, article: Article) -> dict[str, Any]:
     """Return the item of an article in a partition."""
     return {**_ARTICLE.write(article, none=True), "pk": pk, "sk": article.intent}
+
+
+def facts_key(number: int) -> dict[str, str]:
+    """Return the key of an edition's facts, which are one item."""
+    return {"pk": partition("FACTS", number), "sk": "ALL"}
+
+
+def read_facts(table: Table, number: int) -> Facts:
+    """Return the facts of an edition; an edition without their item has none."""
+    item = table.get_item(Key=facts_key(number), ConsistentRead=True)
+    return _FACTS.read(item) if item else Facts()
+
+
+def facts_put(number: int, facts: Facts, *, instead_of: Facts) -> dict[str, Any]:
+    """Return the parameters of a write of facts that fails if they changed meanwhile."""
+    put: dict[str, Any] = {"Item": {**_FACTS.write(facts, none=True), **facts_key(number)}}
+    if not instead_of.version:
+        return {**put, "ConditionExpression": "attribute_not_exists(pk)"}
+    return {
+        **put,
+        "ConditionExpression": "#version = :version",
+        "ExpressionAttributeNames": {"#version": "version"},
+        "ExpressionAttributeValues": {":version": instead_of.version},
+    }
 
 
 class EditionPointer:
@@ -103,6 +129,7 @@ class DynamoEditions:
             articles=tuple(map(_ARTICLE.read, self._of("ARTICLE", number))),
             golden=tuple(map(_GOLDEN.read, self._of("GOLDEN", number))),
             retired=tuple(map(_RETIRED.read, self._of("RETIRED", number))),
+            facts=read_facts(self._table, number),
         )
 
     def to_learn(self, number: int | None = None) -> Edition:
@@ -141,6 +168,14 @@ class DynamoEditions:
         articles, golden = (partition(kind, edition.number) for kind in ("ARTICLE", "GOLDEN"))
         self._table.put_all(article_item(articles, each) for each in edition.articles)
         self._table.put_all(_case(golden, each) for each in edition.golden)
+        if edition.facts.version:
+            self._table.put_item(**facts_put(edition.number, edition.facts, instead_of=Facts()))
+
+    def load_facts(self, facts: Facts) -> None:
+        """Store facts in the place of those of the edition in force."""
+        number = self.in_force().number
+        present = read_facts(self._table, number)
+        self._table.put_item(**facts_put(number, facts, instead_of=present))
 
     def put_in_force(
         self, number: int, *, instead_of: int, at: datetime, by: str, model: Published | None

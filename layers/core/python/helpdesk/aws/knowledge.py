@@ -10,17 +10,26 @@ Edition 0, which was there before there were editions, goes without its number: 
 `HISTORY#<intent>`, `RETIRED`. What else belongs to an edition is in `editions`.
 """
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from helpdesk.aws.editions import EditionPointer, article_item, items, partition
+from helpdesk.aws.editions import (
+    EditionPointer,
+    article_item,
+    facts_put,
+    items,
+    partition,
+    read_facts,
+)
 from helpdesk.aws.shapes import Shape
 from helpdesk.aws.tables import Table
 from helpdesk.curation import Revision
-from helpdesk.knowledge import Article, Retired
+from helpdesk.knowledge import Article, Facts, Retired
 from helpdesk.ports import ConflictError
 from helpdesk.ticket import Agent, Role
 
@@ -34,12 +43,21 @@ _AGENT = "AGENT"
 class DynamoKnowledge:
     """Articles in the DynamoDB table `table`, all in one partition: a desk has hundreds at most.
 
-    `lag` is how long another edition may be in force before it is noticed.
+    `lag` is how long another edition, or a changed fact, may be in force before it is noticed.
     """
 
-    def __init__(self, table: Table, *, lag: timedelta = timedelta(0)) -> None:
+    def __init__(
+        self,
+        table: Table,
+        *,
+        lag: timedelta = timedelta(0),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._table = table
-        self._pointer = EditionPointer(table, lag=lag)
+        self._pointer = EditionPointer(table, lag=lag, clock=clock)
+        self._lag = lag.total_seconds()
+        self._clock = clock
+        self._facts: tuple[int, float, Facts] | None = None
 
     def get(self, intent: str) -> Article | None:
         """Return the article as it is now."""
@@ -50,6 +68,30 @@ class DynamoKnowledge:
     def all(self) -> tuple[Article, ...]:
         """Return every article, by intent."""
         return tuple(map(_ARTICLE.read, self._items(self._partition("ARTICLE"))))
+
+    def facts(self, names: Collection[str] = ()) -> Facts:
+        """Return the desk's facts; at most `lag` old, and new if one of `names` is missing."""
+        number, now = self._pointer.look().number, self._clock()
+        if self._facts:
+            edition, looked_at, seen = self._facts
+            known = edition == number and seen.values.keys() >= set(names)
+            if known and now - looked_at < self._lag:
+                return seen
+        found = read_facts(self._table, number)
+        self._facts = number, now, found
+        return found
+
+    def state(self, facts: Facts, *, instead_of: Facts) -> None:
+        """Put facts in force. Raises ConflictError if they are not `instead_of` any more.
+
+        Raises it too if another edition is in force, or an article came to use a fact.
+        """
+        number = self._pointer.number
+        writes: list[dict[str, Any]] = [
+            {"Put": facts_put(number, facts, instead_of=instead_of)},
+            self._pointer.still(number),
+        ]
+        self._write_all(writes, "another lead changed the facts or an article meanwhile")
 
     def put(self, article: Article) -> None:
         """Store an article in place of the one for its intent."""
@@ -75,12 +117,18 @@ class DynamoKnowledge:
         return tuple(_RETIRED.read(item) for item in found)
 
     def revise(
-        self, before: Article | None, revision: Revision, retired: Retired | None = None
+        self,
+        before: Article | None,
+        revision: Revision,
+        retired: Retired | None = None,
+        *,
+        facts: Facts | None = None,
     ) -> None:
         """Put a revision in force and keep it, and `before` too if it was not kept yet.
 
-        The intent is retired from then on if `retired` is given, and else it is not. Raises
-        ConflictError if the article is not `before` any more, or another edition is in force.
+        The intent is retired from then on if `retired` is given, and else it is not. `facts` are
+        those that the article uses. Raises ConflictError if the article is not `before` any more,
+        if the facts changed, or if another edition is in force.
         """
         number = self._pointer.number
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
@@ -104,6 +152,10 @@ class DynamoKnowledge:
         else:
             writes.append({"Delete": {"Key": key}})
         writes.append(self._pointer.still(number))
+        if facts:
+            # Counted as a change: a fact that is removed at this moment is then not removed.
+            counted = replace(facts, version=facts.version + 1)
+            writes.append({"Put": facts_put(number, counted, instead_of=facts)})
         if before and not self._kept(before, number):
             first = Revision(
                 intent=before.intent,
@@ -115,15 +167,7 @@ class DynamoKnowledge:
             )
             loaded = {**_REVISION.write(first, none=True), **_version_key(first, number)}
             writes.append({"Put": {"Item": loaded}})
-        for write in writes:
-            for parameters in write.values():
-                parameters["TableName"] = self._table.name
-        try:
-            self._table.client.transact_write_items(TransactItems=writes)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "TransactionCanceledException":
-                raise
-            raise ConflictError(f"another lead edited {revision.intent} meanwhile") from error
+        self._write_all(writes, f"another lead edited {revision.intent} or the facts meanwhile")
 
     def canned(self) -> dict[str, str]:
         """Return the canned replies by name."""
@@ -156,6 +200,17 @@ class DynamoKnowledge:
     def remove_agent(self, name: str) -> None:
         """Delete the agent of this name, if there is one."""
         self._table.delete_item(Key={"pk": _AGENT, "sk": name})
+
+    def _write_all(self, writes: list[dict[str, Any]], lost: str) -> None:
+        for write in writes:
+            for parameters in write.values():
+                parameters["TableName"] = self._table.name
+        try:
+            self._table.client.transact_write_items(TransactItems=writes)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TransactionCanceledException":
+                raise
+            raise ConflictError(lost) from error
 
     def _kept(self, article: Article, number: int) -> bool:
         pk = f"{partition('HISTORY', number)}#{article.intent}"

@@ -6,7 +6,7 @@ dataclass say how each field is written and read. What a field cannot be read fr
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache, cached_property
@@ -67,6 +67,8 @@ def _plain_scalar(value: Any) -> Any:
         return Decimal(repr(value))
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
     return value
 
 
@@ -165,6 +167,10 @@ def _moment(stored: Any) -> datetime:
     return datetime.fromtimestamp(float(stored), UTC)
 
 
+def _day(stored: Any) -> date:
+    return date.fromisoformat(_text(stored))
+
+
 def _as_it_is(stored: Any) -> Any:
     return stored
 
@@ -175,5 +181,6 @@ _SCALARS: dict[Any, Reader] = {
     int: _whole,
     float: _number,
     datetime: _moment,
+    date: _day,
     Any: _as_it_is,
 }

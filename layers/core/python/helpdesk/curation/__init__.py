@@ -1,5 +1,7 @@
 """What leads do to the knowledge. Every version is kept.
 
+leads       who may
+stating     the desk's facts: set, remove
 editing     one article: add, edit, remove, roll back; and importing several
 replacing   all articles with their golden set at once, in one step that can be undone
 texting     what customers get beside articles
@@ -13,6 +15,7 @@ from helpdesk.curation.replacing import (
     Replacement,
     Replacer,
 )
+from helpdesk.curation.stating import Stater
 from helpdesk.curation.texting import TextEditor, TextShelf
 
 __all__ = [
@@ -25,6 +28,7 @@ __all__ = [
     "Replacement",
     "Replacer",
     "Revision",
+    "Stater",
     "TextEditor",
     "TextShelf",
 ]

@@ -1,13 +1,23 @@
 """What leads do to articles: add, edit, remove, import, roll back. Every version is kept."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from helpdesk.knowledge import Article, Retired, check_articles
+from helpdesk.curation import stating
+from helpdesk.curation.leads import check_lead
+from helpdesk.knowledge import (
+    Article,
+    Facts,
+    Retired,
+    check_articles,
+    check_facts,
+    check_variables,
+    variables,
+)
 from helpdesk.ports import ConflictError, NotFoundError
-from helpdesk.ticket import Agent, NotAllowedError
+from helpdesk.ticket import Agent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +34,12 @@ class Revision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What an import would do, by intent."""
+    """What an import would do, by intent. `facts` are those that come or change."""
 
     added: tuple[Article, ...]
     changed: tuple[Article, ...]
     unchanged: tuple[str, ...]
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 class KnowledgeBase(Protocol):
@@ -46,13 +57,25 @@ class KnowledgeBase(Protocol):
     def retired(self) -> tuple[Retired, ...]:
         """Return the intents that are known and not for the desk, by name."""
 
+    def facts(self, names: Collection[str] = ()) -> Facts:
+        """Return the desk's facts; `names` are those that must not be missed."""
+
+    def state(self, facts: Facts, *, instead_of: Facts) -> None:
+        """Put facts in force. Raises ConflictError if they are not `instead_of` any more."""
+
     def revise(
-        self, before: Article | None, revision: Revision, retired: Retired | None = None
+        self,
+        before: Article | None,
+        revision: Revision,
+        retired: Retired | None = None,
+        *,
+        facts: Facts | None = None,
     ) -> None:
         """Put a revision in force and keep it, and `before` too if it was not kept yet.
 
-        The intent is retired from then on if `retired` is given, and else it is not. Raises
-        ConflictError if the article is not `before` any more.
+        The intent is retired from then on if `retired` is given, and else it is not. `facts` are
+        those that the article uses. Raises ConflictError if the article is not `before` any more,
+        or the facts are not.
         """
 
 
@@ -80,10 +103,14 @@ class Curator:
             self.get(intent)
         return revisions
 
-    def add(self, article: Article) -> Revision:
-        """Add an article. Raises InvalidArticleError, or ConflictError if its intent has one."""
+    def add(self, article: Article, *, automatic: bool = False) -> Revision:
+        """Add an article, which needs a person unless it is said to be `automatic`.
+
+        Raises InvalidArticleError, or ConflictError if its intent has an article.
+        """
         if self.knowledge.get(article.intent):
             raise ConflictError(f"the intent {article.intent!r} has an article; edit that")
+        article = replace(article, automatic=automatic)
         return self._revise(article.intent, None, article, "added")
 
     def edit(self, article: Article) -> Revision | None:
@@ -131,22 +158,40 @@ class Curator:
             raise NotFoundError(f"no such version of {intent}; kept are: {known}")
         return self._revise(intent, before, found, f"rolled back to version {version}")
 
-    def plan(self, articles: Iterable[Article]) -> Plan:
-        """Tell what importing would do. Raises InvalidArticleError."""
+    def plan(
+        self,
+        articles: Iterable[Article],
+        facts: Mapping[str, str] | None = None,
+        *,
+        automatic: bool = False,
+    ) -> Plan:
+        """Tell what importing would do. Raises InvalidArticleError or InvalidFactError.
+
+        An article that is new, or is not automatic now, stays so unless `automatic` lets it be.
+        """
         present = {article.intent: article for article in self.knowledge.all()}
         new = {article.intent: article for article in self._numbered(articles, present)}
+        if not automatic:
+            already = {name for name, article in present.items() if article.automatic}
+            new |= {name: replace(new[name], automatic=False) for name in new.keys() - already}
         check_articles(tuple((present | new).values()))
+        check_facts(facts or {})
+        stated = self.knowledge.facts().values
+        check_variables(new.values(), {**stated, **(facts or {})})
         return Plan(
+            facts={n: text for n, text in (facts or {}).items() if stated.get(n) != text},
             added=tuple(article for name, article in new.items() if name not in present),
             changed=tuple(a for name, a in new.items() if name in present and a != present[name]),
             unchanged=tuple(name for name, article in new.items() if article == present.get(name)),
         )
 
     def carry_out(self, plan: Plan) -> tuple[Revision, ...]:
-        """Import what was planned. Doing it again changes nothing.
+        """Import what was planned, the facts first. Doing it again changes nothing.
 
         Raises ConflictError if another lead edited one of the articles after the plan was made.
         """
+        if plan.facts:
+            stating.put(self.knowledge, plan.facts, lead=self.lead, now=self.clock())
         added = [self._revise(each.intent, None, each, "imported") for each in plan.added]
         changed = [
             self._revise(each.intent, self.get(each.intent), each, "imported")
@@ -171,13 +216,14 @@ class Curator:
         note: str,
         retired: Retired | None = None,
     ) -> Revision:
-        if not self.lead.leads:
-            raise NotAllowedError(
-                f"only leads change the knowledge; {self.lead.name} is not a lead"
-            )
+        check_lead(self.lead)
+        facts = None
         if article:
             others = (other for other in self.knowledge.all() if other.intent != intent)
             check_articles((*others, article))
+            if names := variables(article.answer):
+                facts = self.knowledge.facts(names)
+                check_variables((article,), facts.values)
         kept = [revision.version for revision in self.knowledge.history(intent)]
         version = max([*kept, before.version if before else 0]) + 1
         revision = Revision(
@@ -188,5 +234,5 @@ class Curator:
             note=note,
             article=replace(article, version=version) if article else None,
         )
-        self.knowledge.revise(before, revision, retired)
+        self.knowledge.revise(before, revision, retired, facts=facts)
         return revision

@@ -4,15 +4,25 @@ The new edition is written beside the one in force, the trainer rehearses it, an
 write put it in force together with its model. Every edition is kept as it was last.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from helpdesk.knowledge import Article, Edition, Golden, check_articles, check_cases
+from helpdesk.curation.leads import check_lead
+from helpdesk.knowledge import (
+    Article,
+    Edition,
+    Facts,
+    Golden,
+    check_articles,
+    check_cases,
+    check_facts,
+    check_variables,
+)
 from helpdesk.learning import Published
 from helpdesk.ports import NotFoundError
-from helpdesk.ticket import Agent, NotAllowedError
+from helpdesk.ticket import Agent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +116,13 @@ class Replacement:
         return tuple(each for each in self.before.golden if each not in set(self.after.golden))
 
     @property
+    def facts_changing(self) -> tuple[str, ...]:
+        """The names of the facts that come, change or go."""
+        old, new = self.before.facts.values, self.after.facts.values
+        names = sorted(old.keys() | new.keys())
+        return tuple(name for name in names if old.get(name) != new.get(name))
+
+    @property
     def uncounted(self) -> dict[str, int]:
         """The number of coming cases for each intent without an article."""
         return self.after.uncounted
@@ -113,8 +130,8 @@ class Replacement:
     @property
     def changes_nothing(self) -> bool:
         """Whether both editions say the same and are judged by the same."""
-        moved = (self.added, self.removed, self.changed, self.cases_coming, self.cases_going)
-        return not any(moved)
+        articles = (self.added, self.removed, self.changed)
+        return not any((*articles, self.cases_coming, self.cases_going, self.facts_changing))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,12 +143,17 @@ class Replacer:
     rehearse: Callable[[int], Published]
     clock: Callable[[], datetime]
 
-    def plan(self, articles: Iterable[Article], golden: Iterable[Golden]) -> Replacement:
-        """Tell what replacing would do.
+    def plan(
+        self,
+        articles: Iterable[Article],
+        golden: Iterable[Golden],
+        facts: Mapping[str, str] | None = None,
+    ) -> Replacement:
+        """Tell what replacing would do. Without `facts`, the present ones stay.
 
-        Raises NotAllowedError, InvalidArticleError or InvalidCaseError.
+        Raises NotAllowedError, InvalidArticleError, InvalidCaseError or InvalidFactError.
         """
-        self._check_lead()
+        check_lead(self.lead)
         wanted = tuple(
             replace(each, version=1) for each in sorted(articles, key=lambda each: each.intent)
         )
@@ -140,7 +162,9 @@ class Replacer:
         check_cases(cases)
         before = self.editions.edition(self.editions.in_force().number)
         numbers = [before.number, *(each.number for each in self.editions.records())]
-        after = Edition(number=max(numbers) + 1, articles=wanted, golden=cases)
+        stated = before.facts if facts is None else self._stated(facts, before.facts)
+        check_variables(wanted, stated.values)
+        after = Edition(number=max(numbers) + 1, articles=wanted, golden=cases, facts=stated)
         return Replacement(before=before, after=after)
 
     def carry_out(self, plan: Replacement) -> Published:
@@ -149,7 +173,7 @@ class Replacer:
         A refused model says why, and the knowledge in force stays as it is. Raises NotAllowedError,
         ConflictError if another lead replaced the knowledge meanwhile, and what rehearsing raises.
         """
-        self._check_lead()
+        check_lead(self.lead)
         record = EditionRecord(
             number=plan.after.number,
             at=self.clock(),
@@ -169,7 +193,7 @@ class Replacer:
 
         Raises NotAllowedError, or NotFoundError if there is no such edition.
         """
-        self._check_lead()
+        check_lead(self.lead)
         present = self.editions.in_force()
         wanted = present.replaced if number is None else number
         known = [0, *(each.number for each in self.editions.records() if each.put_in_force)]
@@ -186,21 +210,21 @@ class Replacer:
         None if no model of it is left: the trainer then learns the edition. Raises NotAllowedError
         or ConflictError.
         """
-        self._check_lead()
+        check_lead(self.lead)
         model = self.editions.model_of(plan.after.number)
         self._put_in_force(plan.after.number, plan.before.number, model)
         return model
+
+    def _stated(self, facts: Mapping[str, str], before: Facts) -> Facts:
+        check_facts(facts)
+        if before.values == facts:
+            return before
+        return Facts(values=dict(facts), version=1, at=self.clock(), by=self.lead.name)
 
     def _put_in_force(self, number: int, instead_of: int, model: Published | None) -> None:
         self.editions.put_in_force(
             number, instead_of=instead_of, at=self.clock(), by=self.lead.name, model=model
         )
-
-    def _check_lead(self) -> None:
-        if not self.lead.leads:
-            raise NotAllowedError(
-                f"only leads change the knowledge; {self.lead.name} is not a lead"
-            )
 
 
 def _plain(edition: Edition) -> dict[str, Article]:

@@ -2,28 +2,50 @@
 
 article     one answer for one intent, with the utterances that mean it
 golden      a labelled message of the golden set
+facts       what the desk says of itself once, and the variables in answers that stand for it
+sending     an article as a customer gets it
 edition     a whole knowledge: articles, golden set, and the intents that are not for the desk
 text        what the desk says beside its articles
 """
 
 from helpdesk.knowledge.article import Article, InvalidArticleError, Priority, check_articles
 from helpdesk.knowledge.edition import Edition, Retired, taught
+from helpdesk.knowledge.facts import (
+    Facts,
+    InvalidFactError,
+    UndefinedFactError,
+    check_facts,
+    check_variables,
+    filled,
+    naming,
+    variables,
+)
 from helpdesk.knowledge.golden import Golden, InvalidCaseError, check_cases
+from helpdesk.knowledge.sending import as_sent
 from helpdesk.knowledge.text import ANY_LANGUAGE, InvalidTextError, Text, shipped
 
 __all__ = [
     "ANY_LANGUAGE",
     "Article",
     "Edition",
+    "Facts",
     "Golden",
     "InvalidArticleError",
     "InvalidCaseError",
+    "InvalidFactError",
     "InvalidTextError",
     "Priority",
     "Retired",
     "Text",
+    "UndefinedFactError",
+    "as_sent",
     "check_articles",
     "check_cases",
+    "check_facts",
+    "check_variables",
+    "filled",
+    "naming",
     "shipped",
     "taught",
+    "variables",
 ]

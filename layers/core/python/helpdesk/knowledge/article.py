@@ -1,9 +1,11 @@
 """What the desk can answer: one article per intent, with the utterances that mean it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from itertools import chain
+from typing import Self
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\$\{.*?\}|<[a-z_ ]+>|\[[A-Za-z_ ]+\]")
@@ -33,6 +35,9 @@ class Article:
 
     `automatic`: the answer may be sent without a person. `needs_person`: the ticket goes to a
     person in any case, and the answer is the acknowledgement the customer gets meanwhile.
+    `automatic_reason` says why no person is needed, `owner` who keeps the article right, and
+    `review_on` when to read it again. Customers get it from `valid_from` to `valid_until`, both
+    days included, in UTC; None is no limit.
     """
 
     intent: str
@@ -44,6 +49,11 @@ class Article:
     priority: Priority = Priority.NORMAL
     automatic: bool = True
     needs_person: bool = False
+    automatic_reason: str = ""
+    owner: str = ""
+    review_on: date | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
     version: int = 0
 
     def __post_init__(self) -> None:
@@ -57,6 +67,22 @@ class Article:
             )
         if not self.utterances or not all(text.strip() for text in self.utterances):
             raise InvalidArticleError(f"{self.intent}: needs utterances, none of them blank")
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise InvalidArticleError(f"{self.intent}: it ends before it begins")
+
+    def valid_at(self, now: datetime) -> bool:
+        """Tell whether customers may get the article at a moment."""
+        day = now.astimezone(UTC).date()
+        return (self.valid_from or day) <= day <= (self.valid_until or day)
+
+    def saying(self, answer: str) -> Self:
+        """Return the article with another answer. Raises InvalidArticleError."""
+        return replace(self, answer=answer)
+
+    @staticmethod
+    def has_placeholder(text: str) -> bool:
+        """Tell whether a text holds a placeholder of another product, such as `{{Name}}`."""
+        return _PLACEHOLDER.search(text) is not None
 
 
 def check_articles(articles: tuple[Article, ...]) -> None:

@@ -1,9 +1,10 @@
 """A whole knowledge, and what a model is taught of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from helpdesk.knowledge.article import Article
+from helpdesk.knowledge.facts import Facts
 from helpdesk.knowledge.golden import Golden
 
 
@@ -23,6 +24,7 @@ class Edition:
     articles: tuple[Article, ...]
     golden: tuple[Golden, ...] = ()
     retired: tuple[Retired, ...] = ()
+    facts: Facts = field(default_factory=Facts)
 
     @property
     def uncounted(self) -> dict[str, int]:

@@ -1,0 +1,111 @@
+"""The table of all rules, and the function that asks each of them."""
+
+from collections.abc import Collection
+from typing import Final
+
+from helpdesk.linting import answers, dates, numbers, utterances
+from helpdesk.linting.checking import Finding, Knowledge, Rule
+
+RULES: Final = (
+    Rule(
+        "length",
+        "an answer of too many words",
+        "cut it to the answer and the next step; number the steps if it needs them",
+        answers.length,
+    ),
+    Rule(
+        "opening",
+        "an answer that begins with talk",
+        "begin with the answer",
+        answers.openings,
+    ),
+    Rule(
+        "person",
+        "an answer in which a machine says I",
+        "say we, or name the desk",
+        answers.said_as_person,
+    ),
+    Rule(
+        "promise",
+        "a promise that the product does not keep",
+        "say what happens next in the product: an agent answers in this conversation",
+        answers.promises,
+    ),
+    Rule(
+        "title",
+        "a title that is not in the one form",
+        "begin it with a capital, and end it without a full stop",
+        answers.titles,
+    ),
+    Rule(
+        "numbers",
+        "two numbers for one matter",
+        "make them one number; a fact (`knowledge fact set`) says it once for all articles",
+        numbers.contradictions,
+    ),
+    Rule(
+        "variables",
+        "a variable without a fact",
+        "set the fact (`knowledge fact set`), or write the text itself",
+        answers.unfilled,
+    ),
+    Rule(
+        "doubles",
+        "a phrase that stands twice",
+        "leave it in the article it belongs to",
+        utterances.doubles,
+    ),
+    Rule(
+        "near doubles",
+        "a phrase that nearly stands in another article",
+        "change one so that it tells the matters apart, or merge the articles",
+        utterances.near_doubles,
+    ),
+    Rule(
+        "golden copies",
+        "a phrase that is a golden case",
+        "write another phrase: a model is not judged by what it was taught",
+        utterances.golden_copies,
+    ),
+    Rule(
+        "coverage",
+        "a style in which customers write and the phrases do not",
+        "add phrases of this style, as customers would write them",
+        utterances.coverage,
+    ),
+    Rule(
+        "leftovers",
+        "something left of a template",
+        "write what this desk's customers would write or read",
+        answers.leftovers,
+    ),
+    Rule(
+        "encoding",
+        "letters that were read in the wrong encoding",
+        "type the letters again",
+        answers.mojibake,
+    ),
+    Rule(
+        "review",
+        "an article whose day of review has come",
+        "read it, and set the next day of review",
+        dates.review_due,
+    ),
+    Rule(
+        "ended",
+        "an article whose last day is over",
+        "remove it, or give it another last day",
+        dates.ended,
+    ),
+)
+"""Every rule by its name, in the order in which an editor reads the findings."""
+
+
+def lint(knowledge: Knowledge, only: Collection[str] = ()) -> tuple[Finding, ...]:
+    """Return what the rules find, rule by rule; `only` names the rules to ask, none asks all."""
+    return tuple(
+        Finding(article=intent, rule=rule.name, text=text, advice=rule.advice)
+        for rule in RULES
+        if not only or rule.name in only
+        for intent, text in rule.look(knowledge)
+    )
