@@ -5,27 +5,27 @@ moves a ticket moves the one that was under the cursor when it was pressed. What
 the field that the agent opened, from the first key on.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from helpdesk.agents import LEASE, Dossier, Workplace
+from helpdesk.agents import LEASE, Dossier, Page, Workplace
 from helpdesk.ticket import Ticket
 from textual import work
 from textual.binding import Binding, BindingType
 
 from agent_cli.drafts import Drafts
-from agent_cli.inbox import moves
+from agent_cli.inbox import looks, moves
 from agent_cli.inbox.asking import AtWork
 from agent_cli.inbox.lists import Shown
-from agent_cli.inbox.looking import Looking
 from agent_cli.inbox.prompts import Keys, Question
 from agent_cli.inbox.reply import Reply
+from agent_cli.inbox.searching import Searching
 from agent_cli.seen import Seen
 
 
-class Inbox(Looking):
+class Inbox(Searching):
     """Lists tickets, shows the one under the cursor, and moves it as the commands do.
 
     Gives the ids of the tickets the agent may still hold. `at_work` gives each thread its own
@@ -52,7 +52,6 @@ class Inbox(Looking):
         Binding("x", "close", "Close", priority=True),
         Binding("u", "reopen", "Reopen", show=False, priority=True),
         Binding("v", "view", "View", priority=True),
-        Binding("slash", "search", "Search", key_display="/", show=False, priority=True),
         Binding("up", "row(-1)", show=False, priority=True),
         Binding("down", "row(1)", show=False, priority=True),
     ]
@@ -123,20 +122,20 @@ class Inbox(Looking):
     async def _take_next(self) -> None:
         waiting = Shown(self.list.agent)
 
-        def take(at: Workplace) -> tuple[Dossier | None, Sequence[Ticket]]:
+        def take(at: Workplace) -> tuple[Dossier | None, Page | None]:
             taken = at.take_next()
-            return taken, at.find(waiting.query) if taken else ()
+            return taken, at.page(waiting.query, count_to=looks.COUNTED) if taken else None
 
         found = await self.calls.move(take)
         self.taking(begun=False)
-        if found is None or found[0] is None:
-            if found:
-                self.tell("nothing waits")
+        if found is None:
             return
-        taken, others = found[0], [each for each in found[1] if each.id != found[0].ticket.id]
-        at = next((n for n, each in enumerate(found[1]) if each.id == taken.ticket.id), 0)
+        taken, page = found
+        if taken is None or page is None:
+            self.tell("nothing waits")
+            return
         self._held.add(taken.ticket.id)
-        self.arrive(waiting, [*others[:at], taken.ticket, *others[at:]], to=taken.ticket.id)
+        self.arrive(waiting, _with(page, taken.ticket), to=taken.ticket.id)
         self.show(taken)
         self._say_yours(taken)
 
@@ -212,22 +211,12 @@ class Inbox(Looking):
         """Go on to the next list."""
         self.turn_to(self.wanted.following())
 
-    def action_search(self) -> None:
-        """List what holds a text."""
-
-        def search(said: str | None) -> None:
-            self.turn_to(replace(self.wanted, text=said))
-
-        self.push_screen(Question("Search this list for", hint="empty for all"), search)
-
     def action_keys(self) -> None:
         """Show what the keys do."""
         keys = [
             (binding.key_display or binding.key, getattr(self, f"action_{binding.action}").__doc__)
-            for binding in self.BINDINGS
-            if isinstance(binding, Binding)
-            and binding.description
-            and binding.action not in {"quit", "keys"}
+            for binding in _KEYS
+            if binding.description and binding.action not in {"quit", "keys"}
         ]
         told = [(key, (text or "").strip().splitlines()[0]) for key, text in keys]
         self.push_screen(
@@ -298,6 +287,13 @@ class Inbox(Looking):
         self.complain(f"{why} · your words are kept: press the key again" if said else why)
 
 
-_OF_THE_LIST = {
-    binding.action.partition("(")[0] for binding in Inbox.BINDINGS if isinstance(binding, Binding)
-}
+def _with(page: Page, ticket: Ticket) -> Page:
+    """Return a page on which a ticket stands as it is now, first if it was not there."""
+    ids = [each.id for each in page.tickets]
+    others = [each for each in page.tickets if each.id != ticket.id]
+    at = ids.index(ticket.id) if ticket.id in ids else 0
+    return replace(page, tickets=(*others[:at], ticket, *others[at:]))
+
+
+_KEYS = [each for each in (*Inbox.BINDINGS, *Searching.BINDINGS) if isinstance(each, Binding)]
+_OF_THE_LIST = {each.action.partition("(")[0] for each in _KEYS}

@@ -35,7 +35,8 @@ class Slow:
         self._port, self._wait = port, wait
 
     def __getattr__(self, name: str) -> Any:
-        return partial(self._call, getattr(self._port, name))
+        found = getattr(self._port, name)
+        return partial(self._call, found) if callable(found) else Slow(found, self._wait)
 
     def _call(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         self._wait()
@@ -142,8 +143,10 @@ class Story:
 
     async def settle(self) -> None:
         """Wait until nothing is under way."""
+        until = time.monotonic() + 60
         for _ in range(3):
             while any(not worker.is_finished for worker in self.app.workers):
+                assert time.monotonic() < until, "something goes on for ever"
                 await self.pilot.pause(0.01)
             await self.pilot.pause()
 
