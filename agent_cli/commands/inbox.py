@@ -12,7 +12,7 @@ from agent_cli.verbs import NeedsInputError, Terminal, Verb
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from helpdesk.agents import Workplace
+    from helpdesk.agents import Arranger
 
 
 @click.command("inbox", cls=Verb)
@@ -45,7 +45,7 @@ def command(at: Terminal, *, rings: bool | None) -> None:
         rings = at.option("bell") == "on"
 
     @contextmanager
-    def at_work(warn: "Callable[[str], None]") -> "Iterator[Workplace]":
+    def at_work(warn: "Callable[[str], None]") -> "Iterator[Arranger]":
         with at.session.at_desk() as desk:
             yield desk.workplace(warn=warn)
 

@@ -73,6 +73,7 @@ class Inbox(Searching):
         self._heartbeat = lease / 3
         self._leaving = False
         self._held: set[str] = set()
+        self._canned: dict[str, set[str]] = {}
         self._kept: dict[tuple[str, str], str] = {}
 
     def on_mount(self) -> None:
@@ -159,19 +160,32 @@ class Inbox(Searching):
             self.refresh_list()
 
     async def action_reply(self) -> None:
-        """Write a reply to the ticket under the cursor, taking it first."""
+        """Write a reply, taking the ticket first, or another message on an answered one."""
         if ticket_id := self.aim():
             self._held.add(ticket_id)
-            reply = Reply(ticket_id, self.shown, self._drafts, self.calls)
-            await self.push_screen(reply, lambda sent: self._replied(ticket_id, sent))
+            reply = Reply(
+                ticket_id,
+                self.shown,
+                self._drafts,
+                self.calls,
+                canned=self._canned.setdefault(ticket_id, set()),
+                spared=lambda: self._held.discard(ticket_id),
+            )
+            await self.push_screen(
+                reply, lambda sent: self._replied(ticket_id, sent, added=reply.adds)
+            )
 
-    def _replied(self, ticket_id: str, sent: Ticket | None) -> None:
+    def _replied(self, ticket_id: str, sent: Ticket | None, *, added: bool) -> None:
         if sent:
             self.shifted()
             self._held.discard(ticket_id)
+            self._canned.pop(ticket_id, None)
             self.notices.look_at(ticket_id, sent.messages)
             self.tell("sent")
-            self.drop(sent)
+            if added:
+                self.moved(sent)
+            else:
+                self.drop(sent)
         self.refresh_list()
 
     def action_release(self) -> None:

@@ -2,7 +2,7 @@
 
 from helpdesk.agents import Dossier, Workplace
 from helpdesk.ports import NotFoundError
-from helpdesk.ticket import Ticket
+from helpdesk.ticket import State, Ticket
 
 from agent_cli.fields import span_of
 
@@ -12,6 +12,15 @@ def in_hand(at: Workplace, ticket_id: str) -> Dossier:
     dossier = at.show(ticket_id)
     held = dossier.ticket.held_by(at.clock())
     return dossier if held and held.agent == at.agent.name else at.claim(ticket_id)
+
+
+def to_write(at: Workplace, ticket_id: str) -> Dossier:
+    """Return a ticket that the agent may write to: an answered one as it is, any other in hand.
+
+    Raises what `in_hand` raises.
+    """
+    dossier = at.show(ticket_id)
+    return dossier if dossier.ticket.state is State.ANSWERED else in_hand(at, ticket_id)
 
 
 def canned(at: Workplace, ticket_id: str) -> dict[str, str]:

@@ -3,12 +3,13 @@
 The editor is there at once. However slow the network is, keys that are typed go to the text.
 """
 
+from collections.abc import Callable
 from enum import Enum, auto
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from helpdesk.agents import Dossier
-from helpdesk.ticket import IllegalMoveError, LeaseError, NewsError, Ticket
+from helpdesk.ticket import IllegalMoveError, LeaseError, NewsError, State, Ticket
 from rich.console import Group
 from rich.text import Text
 from textual import events, work
@@ -27,7 +28,7 @@ from agent_cli.inbox.writing import Writing, typed
 from agent_cli.words.facts import to_the_customer
 
 if TYPE_CHECKING:
-    from helpdesk.agents import Workplace
+    from helpdesk.agents import Arranger
     from textual.timer import Timer
 
 PAUSE = 0.4
@@ -51,7 +52,9 @@ class Stage(Enum):
 class Reply(Screen[Ticket]):
     """Writes the reply to one ticket; gives the ticket if the reply was sent.
 
-    `dossier` is what was on the screen when the agent began, if it was there already.
+    `dossier` is what was on the screen when the agent began, if it was there already. `canned` are
+    the names of the canned replies that the text was made from; the screen adds to them. Another
+    message on an answered ticket needs no lease: `spared` is called if the ticket is not taken.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,7 +66,14 @@ class Reply(Screen[Ticket]):
     ]
 
     def __init__(
-        self, ticket_id: str, dossier: Dossier | None, drafts: Drafts, calls: Calls
+        self,
+        ticket_id: str,
+        dossier: Dossier | None,
+        drafts: Drafts,
+        calls: Calls,
+        *,
+        canned: set[str],
+        spared: Callable[[], None],
     ) -> None:
         super().__init__()
         self.ticket_id = ticket_id
@@ -71,6 +81,10 @@ class Reply(Screen[Ticket]):
         self.stage = Stage.TAKING
         self._drafts = drafts
         self._calls = calls
+        self._canned = canned
+        self._spared = spared
+        self.adds = False
+        """Whether this is another message on an answered ticket."""
         self._seen = self._began = dossier.ticket.messages if dossier else None
         self._told_at = -READING
         self._intent: str | None = None
@@ -152,16 +166,20 @@ class Reply(Screen[Ticket]):
 
     async def _take(self) -> None:
         taken = await self._calls.move(
-            lambda at: moves.in_hand(at, self.ticket_id), refused=self.stopped
+            lambda at: moves.to_write(at, self.ticket_id), refused=self.stopped
         )
+        if taken is not None and taken.ticket.state is State.ANSWERED:
+            self._spared()
         if taken is not None and not self._left:
             self.stage = Stage.WRITING
+            self.adds = taken.ticket.state is State.ANSWERED
             self._known(taken)
             if self._seen is None:
                 self._seen = self._began = taken.ticket.messages
             self._converse()
             if not self._any_news():
-                self.hint(f"to {to_the_customer(taken)} · {self.ticket_id}")
+                another = "another message " if self.adds else ""
+                self.hint(f"{another}to {to_the_customer(taken)} · {self.ticket_id}")
 
     def stopped(self, why: str) -> None:
         """Say that the ticket is not the agent's, or no longer; the text is kept."""
@@ -271,6 +289,7 @@ class Reply(Screen[Ticket]):
         def chosen(name: str | None) -> None:
             if name:
                 self._area.type(texts[name])
+                self._canned.add(name)
 
         self.app.push_screen(choice, chosen)
         self._fetch_canned(choice, texts)
@@ -303,11 +322,16 @@ class Reply(Screen[Ticket]):
 
     @work(group="send")
     async def _send(self, text: str) -> None:
-        fence, seen, intent = self.fence, self._seen, self._intent
+        fence, seen, intent, adds = self.fence, self._seen, self._intent, self.adds
+        canned = frozenset(self._canned)
 
-        def send(at: "Workplace") -> Ticket | Dossier | str:
+        def send(at: "Arranger") -> Ticket | Dossier | str:
             try:
-                return at.reply(self.ticket_id, text, fence=fence, intent=intent, seen=seen)
+                if adds:
+                    return at.add(self.ticket_id, text, canned=canned, seen=seen)
+                return at.reply(
+                    self.ticket_id, text, fence=fence, intent=intent, canned=canned, seen=seen
+                )
             except NewsError:
                 return at.show(self.ticket_id)
             except (IllegalMoveError, LeaseError) as error:
