@@ -5,12 +5,14 @@ moves a ticket moves the one that was under the cursor when it was pressed. What
 the field that the agent opened, from the first key on.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import ClassVar
 
-from helpdesk.agents import LEASE, Dossier, Page, Workplace
+from helpdesk.agents import LEASE, Arranger, Dossier, Page, Workplace
 from helpdesk.ticket import Ticket
 from textual import work
 from textual.binding import Binding, BindingType
@@ -23,6 +25,9 @@ from agent_cli.inbox.prompts import Keys, Question
 from agent_cli.inbox.reply import Reply
 from agent_cli.inbox.searching import Searching
 from agent_cli.seen import Seen
+
+NAMED = 10
+"""How many refused tickets are named at once."""
 
 
 class Inbox(Searching):
@@ -50,6 +55,9 @@ class Inbox(Searching):
         Binding("t", "transfer", "Transfer", priority=True),
         Binding("z", "snooze", "Snooze", priority=True),
         Binding("x", "close", "Close", priority=True),
+        Binding("g", "tag", "Tag", show=False, priority=True),
+        Binding("s", "spam", "Spam", show=False, priority=True),
+        Binding("space", "mark", "Mark", show=False, priority=True),
         Binding("u", "reopen", "Reopen", show=False, priority=True),
         Binding("v", "view", "View", priority=True),
         Binding("up", "row(-1)", show=False, priority=True),
@@ -194,8 +202,8 @@ class Inbox(Searching):
             self._do("released", ticket_id, lambda at: at.release(ticket_id))
 
     def action_close(self) -> None:
-        """End the ticket, saying why."""
-        self._with("Close without a reply: why?", moves.close, "closed")
+        """End the ticket or the marked ones, saying why."""
+        self._with("Close without a reply: why?", moves.close, "closed", several=True)
 
     def action_reopen(self) -> None:
         """Let the ticket wait again."""
@@ -206,9 +214,22 @@ class Inbox(Searching):
         self._with("Note for colleagues", lambda at, i, said: at.note(i, said), "noted")
 
     def action_transfer(self) -> None:
-        """Give the ticket to a colleague, or with a # to a department."""
+        """Give the ticket or the marked ones to a colleague, or with a # to a department."""
         hint = "bob a note, or #billing a note"
-        self._with("Transfer to", moves.transfer, "transferred", hint=hint)
+        self._with("Transfer to", moves.transfer, "transferred", hint=hint, several=True)
+
+    def action_tag(self) -> None:
+        """Put tags on the ticket or the marked ones, and with a - take tags off."""
+        self._with("Tags", moves.tag, "tagged", hint="christmas -urgent", several=True)
+
+    def action_spam(self) -> None:
+        """Close the ticket or the marked ones as spam."""
+        self._with("Spam: note", moves.spam, "marked as spam", initial="spam", several=True)
+
+    def action_mark(self) -> None:
+        """Mark the ticket, or take its mark off: x, t, g and s act on all marked ones."""
+        if self.aim():
+            self.mark()
 
     def action_snooze(self) -> None:
         """Put the ticket aside for a time."""
@@ -254,15 +275,22 @@ class Inbox(Searching):
     def _with(
         self,
         title: str,
-        what: Callable[[Workplace, str, str], Ticket],
+        what: Callable[[Arranger, str, str], Ticket],
         done: str,
         *,
         hint: str = "",
         initial: str = "",
         wrong: Callable[[str], str | None] = lambda _: None,
+        several: bool = False,
     ) -> None:
-        """Ask for a line, and do something with it and the ticket under the cursor."""
+        """Ask for a line, and do something with it and the ticket under the cursor.
+
+        What can be done to `several` tickets is done to the marked ones, if there are any.
+        """
         if (ticket_id := self.aim()) is None:
+            return
+        if several and self.table.marked:
+            self._with_marked(title, what, done, hint=hint, initial=initial)
             return
         kept = self._kept.get((done, ticket_id))
 
@@ -278,16 +306,60 @@ class Inbox(Searching):
         question = Question(f"{title} · {ticket_id}", hint=hint, initial=initial, kept=kept)
         self.push_screen(question, then)
 
+    def _with_marked(
+        self,
+        title: str,
+        what: Callable[[Arranger, str, str], Ticket],
+        done: str,
+        *,
+        hint: str,
+        initial: str,
+    ) -> None:
+        """Ask once, saying how many, and do something to the tickets that are marked now."""
+        ids = tuple(each.row.id for each in self.table.lines if each.row.id in self.table.marked)
+        number = f"{len(ids)} marked {'ticket' if len(ids) == 1 else 'tickets'}"
+
+        def then(said: str | None) -> None:
+            if said is not None:
+                self._do_each(done, ids, lambda at, each: what(at, each, said))
+
+        accepts = f"does it to {number}"
+        self.push_screen(
+            Question(f"{title} · {number}", hint=hint, initial=initial, accepts=accepts), then
+        )
+
+    @work(group="do")
+    async def _do_each(
+        self, done: str, ids: Sequence[str], what: Callable[[Arranger, str], Ticket]
+    ) -> None:
+        """Do something to each ticket; a refused one is named and keeps its mark."""
+        refused: list[str] = []
+        doing = [
+            self.calls.move(partial(_on, what, each), refused=partial(_note, refused, each))
+            for each in ids
+        ]
+        moved = [each for each in await asyncio.gather(*doing) if each is not None]
+        for each in moved:
+            if done != "tagged":
+                self._held.discard(each.id)
+            self.moved(each)
+        self.table.marked -= {each.id for each in moved}
+        self.refresh_list()
+        self.tell(f"{len(moved)} of {len(ids)} tickets {done}")
+        if refused:
+            more = f" · {len(refused) - NAMED} more keep their mark" if refused[NAMED:] else ""
+            self.complain(f"not {done}: {' · '.join(refused[:NAMED])}{more}")
+
     @work(group="do")
     async def _do(
-        self, done: str, ticket_id: str, what: Callable[[Workplace], Ticket], *, said: str = ""
+        self, done: str, ticket_id: str, what: Callable[[Arranger], Ticket], *, said: str = ""
     ) -> None:
         """Do something; if it is refused, what was `said` for it is offered again."""
         ticket = await self.calls.move(
             what, refused=lambda why: self._keep(done, ticket_id, said, why)
         )
         if ticket is not None:
-            if done != "noted":
+            if done not in {"noted", "tagged"}:
                 self._held.discard(ticket_id)
                 self.moved(ticket)
             self.tell(f"{done} {ticket_id}")
@@ -299,6 +371,14 @@ class Inbox(Searching):
             earlier = self._kept.get((done, ticket_id))
             self._kept[done, ticket_id] = f"{earlier} {said}" if earlier else said
         self.complain(f"{why} · your words are kept: press the key again" if said else why)
+
+
+def _on(what: Callable[[Arranger, str], Ticket], ticket_id: str, at: Arranger) -> Ticket:
+    return what(at, ticket_id)
+
+
+def _note(refused: list[str], ticket_id: str, why: str) -> None:
+    refused.append(f"{ticket_id}: {why}")
 
 
 def _with(page: Page, ticket: Ticket) -> Page:

@@ -16,8 +16,8 @@ from agent_cli.words.tickets import TicketRow
 SHOWN = 100
 """Tickets that a list shows; the ticket that is due first comes first."""
 
-NEW, GONE = "●", "gone"
-"""What marks a ticket with a message that the agent has not seen, and one that left the list."""
+NEW, GONE, MARKED = "●", "gone", "✓"
+"""What shows that a ticket has a message the agent has not seen, left the list, or is marked."""
 
 LEAST = 10
 """Characters of a subject that are always shown."""
@@ -26,7 +26,7 @@ FULL, NARROW = 70, 50
 """Widths of a list: from FULL on it shows all columns, below NARROW only those that must be."""
 
 _MARK, _ID, _DUE, _WAITS, _OWNER, _ABOUT = "", "ticket", "due", "waits", "owner", "about"
-_WIDTHS = {_MARK: 1, _ID: 16, _DUE: 9, _WAITS: 6, _OWNER: 8}
+_WIDTHS = {_MARK: 2, _ID: 16, _DUE: 9, _WAITS: 6, _OWNER: 8}
 _GAP = 1
 
 VIEWS: dict[str, tuple[Listing, ...]] = {
@@ -75,6 +75,7 @@ class Shown:
         *,
         page: Page | None,
         new: int,
+        marked: int,
         loading: str,
         width: int,
     ) -> Text:
@@ -84,6 +85,7 @@ class Shown:
         number, *more = looks.told(page, self.query, shown=len(rows)) if page else ["…"]
         parts = [f"{self.name}: {number}"]
         parts += [f"{loading} …"] if loading else []
+        parts += [f"{marked} marked"] if marked else []
         parts += [f"{late} overdue"] if late else []
         parts += [f"{held} in hand"] if held else []
         parts += [f"{new} new"] if new else []
@@ -107,7 +109,13 @@ def columns(width: int) -> tuple[tuple[str, int | None], ...]:
 
 
 def cells(
-    row: TicketRow, now: datetime, *, width: int, new: bool = False, gone: bool = False
+    row: TicketRow,
+    now: datetime,
+    *,
+    width: int,
+    new: bool = False,
+    gone: bool = False,
+    marked: bool = False,
 ) -> tuple[Text, ...]:
     """Return the cells of a ticket's line in a list of `width` characters."""
     shown = columns(width)
@@ -116,7 +124,7 @@ def cells(
     about.append_text(render.line(row.subject))
     about.truncate(max(LEAST, width - taken), overflow="ellipsis")
     every = {
-        _MARK: Text(NEW if new else "", style=render.NEW),
+        _MARK: Text(MARKED if marked else " ").append(NEW if new else "", style=render.NEW),
         _ID: Text(row.id),
         _DUE: Text(GONE) if gone else render.due(row, now),
         _WAITS: Text(GONE if gone and width < NARROW else times.span(row.waiting_seconds) or ""),

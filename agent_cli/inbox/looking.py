@@ -321,7 +321,15 @@ class Looking(App[list[str]]):
         width = self._status.content_size.width
         now = self.clock()
         self._status.update(
-            self.list.status(rows, now, page=self.page, new=new, loading=loading, width=width)
+            self.list.status(
+                rows,
+                now,
+                page=self.page,
+                new=new,
+                marked=len(self.table.marked),
+                loading=loading,
+                width=width,
+            )
         )
 
     def follow(self) -> None:
@@ -351,6 +359,11 @@ class Looking(App[list[str]]):
         if shown is None or shown.ticket.version <= dossier.ticket.version:
             self.shown = dossier
             self.detail.show(dossier, self.clock(), seen=self._new_after, moved=shown is None)
+
+    def mark(self) -> None:
+        """Mark the ticket under the cursor, or take its mark off."""
+        self.table.mark(self.clock())
+        self._say_status()
 
     def _selected(self) -> str | None:
         """Return the id of the ticket under the cursor."""

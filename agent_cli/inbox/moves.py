@@ -1,6 +1,6 @@
 """The moves behind the inbox's keys: each takes a ticket and a typed line."""
 
-from helpdesk.agents import Dossier, Workplace
+from helpdesk.agents import Arranger, Dossier, Workplace
 from helpdesk.ports import NotFoundError
 from helpdesk.ticket import State, Ticket
 
@@ -48,6 +48,21 @@ def transfer(at: Workplace, ticket_id: str, said: str) -> Ticket:
     if to.startswith("#"):
         return at.transfer(ticket_id, department=to[1:], note=note or None)
     return at.transfer(ticket_id, to=to, note=note or None)
+
+
+def tag(at: Arranger, ticket_id: str, said: str) -> Ticket:
+    """Put tags on and take tags off: `christmas -urgent`. Raises what `Arranger.tag` raises."""
+    words = said.split()
+    remove = [each[1:] for each in words if each.startswith("-")]
+    add = [each.removeprefix("+") for each in words if not each.startswith("-")]
+    return at.tag(ticket_id, add=add, remove=remove)
+
+
+def spam(at: Arranger, ticket_id: str, said: str) -> Ticket:
+    """Close a ticket as spam, with a note. Raises what `in_hand` and `Arranger.spam` raise."""
+    if at.get(ticket_id).state is State.ESCALATED:
+        in_hand(at, ticket_id)
+    return at.spam(ticket_id, note=said)
 
 
 def snooze(at: Workplace, ticket_id: str, said: str) -> Ticket:
