@@ -5,11 +5,9 @@ moves a ticket moves the one that was under the cursor when it was pressed. What
 the field that the agent opened, from the first key on.
 """
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import ClassVar
 
 from helpdesk.agents import LEASE, Arranger, Dossier, Page, Workplace
@@ -24,19 +22,19 @@ from agent_cli.inbox.lists import Shown
 from agent_cli.inbox.prompts import Keys, Question
 from agent_cli.inbox.reply import Reply
 from agent_cli.inbox.searching import Searching
+from agent_cli.inbox.several import Several
+from agent_cli.outgoing import Outgoing
 from agent_cli.seen import Seen
 
-NAMED = 10
-"""How many refused tickets are named at once."""
 
-
-class Inbox(Searching):
+class Inbox(Several):
     """Lists tickets, shows the one under the cursor, and moves it as the commands do.
 
     Gives the ids of the tickets the agent may still hold. `at_work` gives each thread its own
     workplace. `explain` turns an error into a line for people, or into None if it is not expected.
     `seen` remembers what the agent has seen. With `rings` the terminal's bell rings when a ticket
     or a message arrives. `lease` is how long a ticket stays the agent's without a sign of life.
+    Replies wait for the time `undo` and can be taken back meanwhile.
     """
 
     TITLE = "helpdesk"
@@ -57,7 +55,7 @@ class Inbox(Searching):
         Binding("x", "close", "Close", priority=True),
         Binding("g", "tag", "Tag", show=False, priority=True),
         Binding("s", "spam", "Spam", show=False, priority=True),
-        Binding("space", "mark", "Mark", show=False, priority=True),
+        Binding("U", "undo", "Undo", show=False, priority=True),
         Binding("u", "reopen", "Reopen", show=False, priority=True),
         Binding("v", "view", "View", priority=True),
         Binding("up", "row(-1)", show=False, priority=True),
@@ -75,13 +73,20 @@ class Inbox(Searching):
         seen: Seen,
         rings: bool = False,
         lease: timedelta = LEASE,
+        undo: timedelta = timedelta(0),
     ) -> None:
-        super().__init__(at_work, explain, agent=agent, clock=clock, seen=seen, rings=rings)
-        self._drafts = drafts
+        super().__init__(
+            at_work,
+            drafts,
+            explain,
+            agent=agent,
+            clock=clock,
+            seen=seen,
+            rings=rings,
+            undo=undo,
+        )
         self._heartbeat = lease / 3
         self._leaving = False
-        self._held: set[str] = set()
-        self._canned: dict[str, set[str]] = {}
         self._kept: dict[tuple[str, str], str] = {}
 
     def on_mount(self) -> None:
@@ -143,7 +148,7 @@ class Inbox(Searching):
         if taken is None or page is None:
             self.tell("nothing waits")
             return
-        self._held.add(taken.ticket.id)
+        self.held.add(taken.ticket.id)
         self.arrive(waiting, _with(page, taken.ticket), to=taken.ticket.id)
         self.show(taken)
         self._say_yours(taken)
@@ -162,7 +167,7 @@ class Inbox(Searching):
     async def _claim(self, ticket_id: str) -> None:
         taken = await self.calls.move(lambda at: at.claim(ticket_id))
         if taken is not None:
-            self._held.add(ticket_id)
+            self.held.add(ticket_id)
             self.show(taken)
             self._say_yours(taken)
             self.refresh_list()
@@ -170,27 +175,40 @@ class Inbox(Searching):
     async def action_reply(self) -> None:
         """Write a reply, taking the ticket first, or another message on an answered one."""
         if ticket_id := self.aim():
-            self._held.add(ticket_id)
-            reply = Reply(
-                ticket_id,
-                self.shown,
-                self._drafts,
-                self.calls,
-                canned=self._canned.setdefault(ticket_id, set()),
-                spared=lambda: self._held.discard(ticket_id),
-            )
-            await self.push_screen(
-                reply, lambda sent: self._replied(ticket_id, sent, added=reply.adds)
-            )
+            await self._write(ticket_id)
 
-    def _replied(self, ticket_id: str, sent: Ticket | None, *, added: bool) -> None:
-        if sent:
+    async def action_undo(self) -> None:
+        """Take back the reply that waits to be sent, and go on writing it."""
+        if outgoing := self.take_back():
+            await self._write(outgoing.ticket_id, outgoing)
+        else:
+            self.tell("no reply waits to be sent")
+
+    async def _write(self, ticket_id: str, resumed: Outgoing | None = None) -> None:
+        self.held.add(ticket_id)
+        shown = self.shown if self.shown and self.shown.ticket.id == ticket_id else None
+        reply = Reply(
+            ticket_id,
+            shown,
+            self.drafts,
+            self.calls,
+            canned=self.canned.setdefault(ticket_id, set()),
+            spared=lambda: self.held.discard(ticket_id),
+            undo=self.undo,
+            resumed=resumed,
+        )
+        await self.push_screen(reply, lambda sent: self._written(reply, sent))
+
+    def _written(self, reply: Reply, sent: Ticket | Outgoing | None) -> None:
+        if isinstance(sent, Outgoing):
+            self.post(sent)
+        elif sent:
             self.shifted()
-            self._held.discard(ticket_id)
-            self._canned.pop(ticket_id, None)
-            self.notices.look_at(ticket_id, sent.messages)
+            self.held.discard(sent.id)
+            self.canned.pop(sent.id, None)
+            self.notices.look_at(sent.id, sent.messages)
             self.tell("sent")
-            if added:
+            if reply.adds:
                 self.moved(sent)
             else:
                 self.drop(sent)
@@ -226,11 +244,6 @@ class Inbox(Searching):
         """Close the ticket or the marked ones as spam."""
         self._with("Spam: note", moves.spam, "marked as spam", initial="spam", several=True)
 
-    def action_mark(self) -> None:
-        """Mark the ticket, or take its mark off: x, t, g and s act on all marked ones."""
-        if self.aim():
-            self.mark()
-
     def action_snooze(self) -> None:
         """Put the ticket aside for a time."""
         self._with(
@@ -260,17 +273,18 @@ class Inbox(Searching):
 
     async def action_quit(self) -> None:
         """Leave when all is done that was begun, telling what is still in hand; again: at once."""
-        if self.calls.moving and not self._leaving:
+        self.send_all()
+        if (self.calls.moving or self.on_the_way) and not self._leaving:
             self._leaving = True
             self.tell("finishing what you began · q again leaves at once")
             self._finish()
         else:
-            self.exit(sorted(self._held))
+            self.exit(sorted(self.held))
 
     @work(group="finish")
     async def _finish(self) -> None:
-        await self.calls.finished()
-        self.exit(sorted(self._held))
+        await self.all_sent()
+        self.exit(sorted(self.held))
 
     def _with(
         self,
@@ -290,7 +304,7 @@ class Inbox(Searching):
         if (ticket_id := self.aim()) is None:
             return
         if several and self.table.marked:
-            self._with_marked(title, what, done, hint=hint, initial=initial)
+            self.ask_for_marked(title, what, done, hint=hint, initial=initial)
             return
         kept = self._kept.get((done, ticket_id))
 
@@ -306,50 +320,6 @@ class Inbox(Searching):
         question = Question(f"{title} · {ticket_id}", hint=hint, initial=initial, kept=kept)
         self.push_screen(question, then)
 
-    def _with_marked(
-        self,
-        title: str,
-        what: Callable[[Arranger, str, str], Ticket],
-        done: str,
-        *,
-        hint: str,
-        initial: str,
-    ) -> None:
-        """Ask once, saying how many, and do something to the tickets that are marked now."""
-        ids = tuple(each.row.id for each in self.table.lines if each.row.id in self.table.marked)
-        number = f"{len(ids)} marked {'ticket' if len(ids) == 1 else 'tickets'}"
-
-        def then(said: str | None) -> None:
-            if said is not None:
-                self._do_each(done, ids, lambda at, each: what(at, each, said))
-
-        accepts = f"does it to {number}"
-        self.push_screen(
-            Question(f"{title} · {number}", hint=hint, initial=initial, accepts=accepts), then
-        )
-
-    @work(group="do")
-    async def _do_each(
-        self, done: str, ids: Sequence[str], what: Callable[[Arranger, str], Ticket]
-    ) -> None:
-        """Do something to each ticket; a refused one is named and keeps its mark."""
-        refused: list[str] = []
-        doing = [
-            self.calls.move(partial(_on, what, each), refused=partial(_note, refused, each))
-            for each in ids
-        ]
-        moved = [each for each in await asyncio.gather(*doing) if each is not None]
-        for each in moved:
-            if done != "tagged":
-                self._held.discard(each.id)
-            self.moved(each)
-        self.table.marked -= {each.id for each in moved}
-        self.refresh_list()
-        self.tell(f"{len(moved)} of {len(ids)} tickets {done}")
-        if refused:
-            more = f" · {len(refused) - NAMED} more keep their mark" if refused[NAMED:] else ""
-            self.complain(f"not {done}: {' · '.join(refused[:NAMED])}{more}")
-
     @work(group="do")
     async def _do(
         self, done: str, ticket_id: str, what: Callable[[Arranger], Ticket], *, said: str = ""
@@ -360,7 +330,7 @@ class Inbox(Searching):
         )
         if ticket is not None:
             if done not in {"noted", "tagged"}:
-                self._held.discard(ticket_id)
+                self.held.discard(ticket_id)
                 self.moved(ticket)
             self.tell(f"{done} {ticket_id}")
             self.refresh_list()
@@ -373,14 +343,6 @@ class Inbox(Searching):
         self.complain(f"{why} · your words are kept: press the key again" if said else why)
 
 
-def _on(what: Callable[[Arranger, str], Ticket], ticket_id: str, at: Arranger) -> Ticket:
-    return what(at, ticket_id)
-
-
-def _note(refused: list[str], ticket_id: str, why: str) -> None:
-    refused.append(f"{ticket_id}: {why}")
-
-
 def _with(page: Page, ticket: Ticket) -> Page:
     """Return a page on which a ticket stands as it is now, first if it was not there."""
     ids = [each.id for each in page.tickets]
@@ -389,5 +351,9 @@ def _with(page: Page, ticket: Ticket) -> Page:
     return replace(page, tickets=(*others[:at], ticket, *others[at:]))
 
 
-_KEYS = [each for each in (*Inbox.BINDINGS, *Searching.BINDINGS) if isinstance(each, Binding)]
+_KEYS = [
+    each
+    for each in (*Inbox.BINDINGS, *Several.BINDINGS, *Searching.BINDINGS)
+    if isinstance(each, Binding)
+]
 _OF_THE_LIST = {each.action.partition("(")[0] for each in _KEYS}

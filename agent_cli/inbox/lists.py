@@ -76,6 +76,7 @@ class Shown:
         page: Page | None,
         new: int,
         marked: int,
+        outgoing: Sequence[str],
         loading: str,
         width: int,
     ) -> Text:
@@ -84,6 +85,7 @@ class Shown:
         held = sum(row.owner == self.agent and row.held_until is not None for row in rows)
         number, *more = looks.told(page, self.query, shown=len(rows)) if page else ["…"]
         parts = [f"{self.name}: {number}"]
+        parts += outgoing
         parts += [f"{loading} …"] if loading else []
         parts += [f"{marked} marked"] if marked else []
         parts += [f"{late} overdue"] if late else []

@@ -86,6 +86,7 @@ class Looking(App[list[str]]):
         self._wanted: Shown | None = None
         self._come: dict[Shown | None, str] = {}  # how far searches are, as their threads say it
         self._taking = False
+        self._outgoing: Sequence[str] = ()
         self._new_after = 0
         self._asked = self._listed = self._looking = 0
         self._shifted_at = -REACTION
@@ -154,6 +155,11 @@ class Looking(App[list[str]]):
     def taking(self, *, begun: bool) -> None:
         """Say that the next ticket is on its way to the screen, or no longer."""
         self._taking = begun
+        self._say_status()
+
+    def say_outgoing(self, told: Sequence[str]) -> None:
+        """Show above the list which reply is about to be sent."""
+        self._outgoing = told
         self._say_status()
 
     def shifted(self) -> None:
@@ -327,6 +333,7 @@ class Looking(App[list[str]]):
                 page=self.page,
                 new=new,
                 marked=len(self.table.marked),
+                outgoing=self._outgoing,
                 loading=loading,
                 width=width,
             )

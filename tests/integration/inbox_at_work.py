@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,7 @@ class Story:
     folder: Path
     network: Network = field(default_factory=Network)
     rings: bool = False
+    undo: timedelta = timedelta(0)
     app: Inbox = field(init=False)
     pilot: Pilot[list[str]] = field(init=False)
 
@@ -100,6 +102,7 @@ class Story:
                 clock=self.desk.clock,
                 seen=Seen(self.folder / "seen" / "messages.json"),
                 rings=self.rings,
+                undo=self.undo,
             )
             async with self.app.run_test(size=size) as pilot:
                 self.pilot = pilot

@@ -9,6 +9,9 @@ import click
 
 from agent_cli import output
 from agent_cli.commands.ticket.one_ticket import done, ticket_argument, workplace
+from agent_cli.fields import Undo
+from agent_cli.outgoing import Outgoing
+from agent_cli.undoing import TakenBack, wait
 from agent_cli.verbs import NeedsInputError, Terminal, Verb
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 @click.option("--draft", is_flag=True, help="Send the kept text as it is.")
 @click.option("--edit", is_flag=True, help="Open the text in your editor before it is sent.")
 @click.option("--also", is_flag=True, help="Send another message on an answered ticket.")
+@click.option("--undo", type=Undo(), help="Wait before sending; Ctrl-C takes it back: 10s.")
 @click.option("--fence", type=int, help="Send only if the lease still has this number.")
 @click.option("--seen", type=int, help="Send only if this is the number of the last message.")
 @click.option("--despite-news", is_flag=True, help="Send even if the customer wrote again.")
@@ -49,6 +53,7 @@ def reply(at: Terminal, /, ticket_id: str, text: str | None, **given: Any) -> No
     helpdesk ticket reply 7k3mxq0v2r5t8w1z "Dear Ada, your parcel left today."
     helpdesk ticket reply 7k3mxq0v2r5t8w1z --suggestion 1 --edit
     helpdesk ticket reply 7k3mxq0v2r5t8w1z < answer.txt
+    helpdesk ticket reply 7k3mxq0v2r5t8w1z --undo 10s "Dear Ada, it left today."
     helpdesk ticket reply 7k3mxq0v2r5t8w1z --also "And here is the tracking number: 17."
     """
     from helpdesk.ports import NotFoundError
@@ -84,7 +89,22 @@ def reply(at: Terminal, /, ticket_id: str, text: str | None, **given: Any) -> No
                 ticket_id, ready, fence=fence, intent=intent, canned=canned, seen=seen
             )
 
+        if given["undo"]:
+            outgoing = Outgoing(
+                ticket_id=ticket_id,
+                typed=ready,
+                text=ready,
+                who="",
+                fence=fence,
+                canned=frozenset(canned),
+                seen=None,  # news is asked about after the wait
+                adds=given["also"],
+            )
+            wait(outgoing, here, given["undo"])
         sent = _sent(at, ticket_id, send, seen)
+    except TakenBack:
+        _keep(drafts, ticket_id, typed)
+        raise
     except BaseException:
         if not made:  # a canned reply or a suggestion can be made again
             _keep(drafts, ticket_id, typed)
