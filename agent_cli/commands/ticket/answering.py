@@ -1,7 +1,7 @@
 """The verb that answers a customer: reply, from any source of text."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,6 @@ import click
 from agent_cli import output
 from agent_cli.commands.ticket.one_ticket import done, ticket_argument, workplace
 from agent_cli.fields import Undo
-from agent_cli.outgoing import Outgoing
 from agent_cli.undoing import TakenBack, wait
 from agent_cli.verbs import NeedsInputError, Terminal, Verb
 
@@ -89,18 +88,7 @@ def reply(at: Terminal, /, ticket_id: str, text: str | None, **given: Any) -> No
                 ticket_id, ready, fence=fence, intent=intent, canned=canned, seen=seen
             )
 
-        if given["undo"]:
-            outgoing = Outgoing(
-                ticket_id=ticket_id,
-                typed=ready,
-                text=ready,
-                who="",
-                fence=fence,
-                canned=frozenset(canned),
-                seen=None,  # news is asked about after the wait
-                adds=given["also"],
-            )
-            wait(outgoing, here, given["undo"])
+        _wait(here, ticket_id, ready, canned=canned, fence=fence, given=given)
         sent = _sent(at, ticket_id, send, seen)
     except TakenBack:
         _keep(drafts, ticket_id, typed)
@@ -238,6 +226,32 @@ def _asked(at: Terminal, dossier: "Dossier", seen: int) -> int:
     if click.confirm("Send your reply all the same?", err=True):
         return dossier.ticket.messages
     raise NewsError("nothing was sent")
+
+
+def _wait(
+    here: "Arranger",
+    ticket_id: str,
+    text: str,
+    *,
+    canned: Sequence[str],
+    fence: int | None,
+    given: dict[str, Any],
+) -> None:
+    """Let the agent take the reply back for as long as `--undo` says. Raises TakenBack."""
+    from agent_cli.outgoing import Outgoing
+
+    if not given["undo"]:
+        return
+    outgoing = Outgoing(
+        ticket_id=ticket_id,
+        typed=text,
+        text=text,
+        who="",
+        fence=fence,
+        canned=frozenset(canned),
+        adds=given["also"],
+    )
+    wait(outgoing, here, given["undo"])
 
 
 def _fence(dossier: "Dossier", given: dict[str, Any]) -> int | None:
