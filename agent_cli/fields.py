@@ -18,6 +18,42 @@ def span_of(text: str) -> timedelta:
     return timedelta(**{_UNITS[match[2].lower()]: int(match[1])})
 
 
+MOST_UNDO = timedelta(minutes=2)
+"""How long a reply may wait: the customer waits as well."""
+
+_SECONDS = re.compile(r"(\d{1,4})\s*(s|m|min)?", re.IGNORECASE)
+
+
+def undo_of(text: str) -> timedelta:
+    """Return how long a reply waits: `10s`, `1m`, `0` or `off`. Raises ValueError."""
+    said = text.strip().lower()
+    match = _SECONDS.fullmatch("0" if said == "off" else said)
+    if match is None:
+        raise ValueError(f"{text!r} is no time to undo; write 5s, 1m, or 0 for none")
+    unit = "minutes" if (match[2] or "s").startswith("m") else "seconds"
+    found = timedelta(**{unit: int(match[1])})
+    if found > MOST_UNDO:
+        raise ValueError(f"{text!r} is too long: a reply waits 2 minutes at most")
+    return found
+
+
+class Undo(click.ParamType[timedelta]):
+    """How long a reply waits before it is sent: `10s`, `1m`, `0`."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """Read the time."""
+        if isinstance(value, timedelta):
+            return value
+        try:
+            return undo_of(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 class Span(click.ParamType[timedelta]):
     """A span of time: `30m`, `2h`, `3d`, `1w`."""
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from agent_cli.seen import Seen
     from agent_cli.session import Session
 
-DEFAULTS = {"stack_name": "helpdesk", "output": "table", "bell": "off"}
-CONFIGURABLE = ("stack_name", "profile", "region", "endpoint_url", "output", "bell")
+DEFAULTS = {"stack_name": "helpdesk", "output": "table", "bell": "off", "undo": "5s"}
+CONFIGURABLE = ("stack_name", "profile", "region", "endpoint_url", "output", "bell", "undo")
 
 _SHARED = (
     (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agent_cli import output
+from agent_cli.fields import undo_of
 from agent_cli.verbs import CONFIGURABLE, DEFAULTS, Noun, Terminal
 
 if TYPE_CHECKING:
@@ -74,6 +75,11 @@ def set_(at: Terminal, name: str, value: str) -> None:
         raise click.UsageError("output is table, json or jsonl")
     if name == "bell" and value not in {"on", "off"}:
         raise click.UsageError("bell is on or off")
+    if name == "undo":
+        try:
+            undo_of(value)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from error
     _store(at, {**at.configured, name.replace("-", "_"): value})
     output.done(at, _view(at, name.replace("-", "_")), f"{name} is {value} from now on")
 

@@ -2,17 +2,19 @@
 
 import sys
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
 
 from agent_cli import output
+from agent_cli.fields import Undo, undo_of
 from agent_cli.verbs import NeedsInputError, Terminal, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from helpdesk.agents import Workplace
+    from helpdesk.agents import Arranger
 
 
 @click.command("inbox", cls=Verb)
@@ -22,17 +24,24 @@ if TYPE_CHECKING:
     default=None,
     help="Ring the terminal's bell when a ticket or a message arrives.  [default: no bell]",
 )
+@click.option(
+    "--undo",
+    type=Undo(),
+    help="How long a reply waits, and can be taken back with U: 10s; 0 is off.  [default: 5s]",
+)
 @click.pass_obj
-def command(at: Terminal, *, rings: bool | None) -> None:
+def command(at: Terminal, *, rings: bool | None, undo: timedelta | None) -> None:
     """Show the waiting tickets, the conversation and your reply. `?` shows the keys.
 
     What you type is saved to disk within half a second. It is there again when you come back. A
-    ticket with a message that you have not seen has a mark.
+    ticket with a message that you have not seen has a mark. A reply waits some seconds on your
+    machine before it is sent; `U` takes it back. Leaving sends what waits.
 
     \b
     helpdesk inbox
     helpdesk inbox --bell
     helpdesk config set bell on
+    helpdesk config set undo 10s
     """
     if at.no_input or not sys.stdin.isatty():
         raise NeedsInputError("the inbox needs a terminal; scripts have `helpdesk ticket`")
@@ -44,8 +53,14 @@ def command(at: Terminal, *, rings: bool | None) -> None:
     if rings is None:
         rings = at.option("bell") == "on"
 
+    if undo is None:
+        try:
+            undo = undo_of(str(at.option("undo")))
+        except ValueError as error:
+            raise click.UsageError(f"undo in {at.settings.config}: {error}") from error
+
     @contextmanager
-    def at_work(warn: "Callable[[str], None]") -> "Iterator[Workplace]":
+    def at_work(warn: "Callable[[str], None]") -> "Iterator[Arranger]":
         with at.session.at_desk() as desk:
             yield desk.workplace(warn=warn)
 
@@ -62,6 +77,15 @@ def command(at: Terminal, *, rings: bool | None) -> None:
         seen=at.seen,
         rings=rings,
         lease=at.desk.lease,
+        undo=undo,
     )
-    for ticket_id in inbox.run() or []:
+    held = inbox.run() or []
+    for ticket_id, why in inbox.unsent.items():
+        output.tell(
+            f"the reply to {ticket_id} was not sent: {why}; its text is kept: "
+            f"`helpdesk ticket reply {ticket_id} --draft` sends it"
+        )
+    for ticket_id in inbox.on_the_way:
+        output.tell(f"the reply to {ticket_id} is being sent; if this fails, its text is kept")
+    for ticket_id in held:
         output.tell(f"you may still hold {ticket_id}; `helpdesk ticket release` gives it back")

@@ -5,33 +5,36 @@ moves a ticket moves the one that was under the cursor when it was pressed. What
 the field that the agent opened, from the first key on.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from helpdesk.agents import LEASE, Dossier, Workplace
+from helpdesk.agents import LEASE, Arranger, Dossier, Page, Workplace
 from helpdesk.ticket import Ticket
 from textual import work
 from textual.binding import Binding, BindingType
 
 from agent_cli.drafts import Drafts
-from agent_cli.inbox import moves
+from agent_cli.inbox import looks, moves
 from agent_cli.inbox.asking import AtWork
 from agent_cli.inbox.lists import Shown
-from agent_cli.inbox.looking import Looking
 from agent_cli.inbox.prompts import Keys, Question
 from agent_cli.inbox.reply import Reply
+from agent_cli.inbox.searching import Searching
+from agent_cli.inbox.several import Several
+from agent_cli.outgoing import Outgoing
 from agent_cli.seen import Seen
 
 
-class Inbox(Looking):
+class Inbox(Several):
     """Lists tickets, shows the one under the cursor, and moves it as the commands do.
 
     Gives the ids of the tickets the agent may still hold. `at_work` gives each thread its own
     workplace. `explain` turns an error into a line for people, or into None if it is not expected.
     `seen` remembers what the agent has seen. With `rings` the terminal's bell rings when a ticket
     or a message arrives. `lease` is how long a ticket stays the agent's without a sign of life.
+    Replies wait for the time `undo` and can be taken back meanwhile.
     """
 
     TITLE = "helpdesk"
@@ -50,9 +53,11 @@ class Inbox(Looking):
         Binding("t", "transfer", "Transfer", priority=True),
         Binding("z", "snooze", "Snooze", priority=True),
         Binding("x", "close", "Close", priority=True),
+        Binding("g", "tag", "Tag", show=False, priority=True),
+        Binding("s", "spam", "Spam", show=False, priority=True),
+        Binding("U", "undo", "Undo", show=False, priority=True),
         Binding("u", "reopen", "Reopen", show=False, priority=True),
         Binding("v", "view", "View", priority=True),
-        Binding("slash", "search", "Search", key_display="/", show=False, priority=True),
         Binding("up", "row(-1)", show=False, priority=True),
         Binding("down", "row(1)", show=False, priority=True),
     ]
@@ -68,12 +73,20 @@ class Inbox(Looking):
         seen: Seen,
         rings: bool = False,
         lease: timedelta = LEASE,
+        undo: timedelta = timedelta(0),
     ) -> None:
-        super().__init__(at_work, explain, agent=agent, clock=clock, seen=seen, rings=rings)
-        self._drafts = drafts
+        super().__init__(
+            at_work,
+            drafts,
+            explain,
+            agent=agent,
+            clock=clock,
+            seen=seen,
+            rings=rings,
+            undo=undo,
+        )
         self._heartbeat = lease / 3
         self._leaving = False
-        self._held: set[str] = set()
         self._kept: dict[tuple[str, str], str] = {}
 
     def on_mount(self) -> None:
@@ -123,20 +136,20 @@ class Inbox(Looking):
     async def _take_next(self) -> None:
         waiting = Shown(self.list.agent)
 
-        def take(at: Workplace) -> tuple[Dossier | None, Sequence[Ticket]]:
+        def take(at: Workplace) -> tuple[Dossier | None, Page | None]:
             taken = at.take_next()
-            return taken, at.find(waiting.query) if taken else ()
+            return taken, at.page(waiting.query, count_to=looks.COUNTED) if taken else None
 
         found = await self.calls.move(take)
         self.taking(begun=False)
-        if found is None or found[0] is None:
-            if found:
-                self.tell("nothing waits")
+        if found is None:
             return
-        taken, others = found[0], [each for each in found[1] if each.id != found[0].ticket.id]
-        at = next((n for n, each in enumerate(found[1]) if each.id == taken.ticket.id), 0)
-        self._held.add(taken.ticket.id)
-        self.arrive(waiting, [*others[:at], taken.ticket, *others[at:]], to=taken.ticket.id)
+        taken, page = found
+        if taken is None or page is None:
+            self.tell("nothing waits")
+            return
+        self.held.add(taken.ticket.id)
+        self.arrive(waiting, _with(page, taken.ticket), to=taken.ticket.id)
         self.show(taken)
         self._say_yours(taken)
 
@@ -154,25 +167,51 @@ class Inbox(Looking):
     async def _claim(self, ticket_id: str) -> None:
         taken = await self.calls.move(lambda at: at.claim(ticket_id))
         if taken is not None:
-            self._held.add(ticket_id)
+            self.held.add(ticket_id)
             self.show(taken)
             self._say_yours(taken)
             self.refresh_list()
 
     async def action_reply(self) -> None:
-        """Write a reply to the ticket under the cursor, taking it first."""
+        """Write a reply, taking the ticket first, or another message on an answered one."""
         if ticket_id := self.aim():
-            self._held.add(ticket_id)
-            reply = Reply(ticket_id, self.shown, self._drafts, self.calls)
-            await self.push_screen(reply, lambda sent: self._replied(ticket_id, sent))
+            await self._write(ticket_id)
 
-    def _replied(self, ticket_id: str, sent: Ticket | None) -> None:
-        if sent:
+    async def action_undo(self) -> None:
+        """Take back the reply that waits to be sent, and go on writing it."""
+        if outgoing := self.take_back():
+            await self._write(outgoing.ticket_id, outgoing)
+        else:
+            self.tell("no reply waits to be sent")
+
+    async def _write(self, ticket_id: str, resumed: Outgoing | None = None) -> None:
+        self.held.add(ticket_id)
+        shown = self.shown if self.shown and self.shown.ticket.id == ticket_id else None
+        reply = Reply(
+            ticket_id,
+            shown,
+            self.drafts,
+            self.calls,
+            canned=self.canned.setdefault(ticket_id, set()),
+            spared=lambda: self.held.discard(ticket_id),
+            undo=self.undo,
+            resumed=resumed,
+        )
+        await self.push_screen(reply, lambda sent: self._written(reply, sent))
+
+    def _written(self, reply: Reply, sent: Ticket | Outgoing | None) -> None:
+        if isinstance(sent, Outgoing):
+            self.post(sent)
+        elif sent:
             self.shifted()
-            self._held.discard(ticket_id)
-            self.notices.look_at(ticket_id, sent.messages)
+            self.held.discard(sent.id)
+            self.canned.pop(sent.id, None)
+            self.notices.look_at(sent.id, sent.messages)
             self.tell("sent")
-            self.drop(sent)
+            if reply.adds:
+                self.moved(sent)
+            else:
+                self.drop(sent)
         self.refresh_list()
 
     def action_release(self) -> None:
@@ -181,8 +220,8 @@ class Inbox(Looking):
             self._do("released", ticket_id, lambda at: at.release(ticket_id))
 
     def action_close(self) -> None:
-        """End the ticket, saying why."""
-        self._with("Close without a reply: why?", moves.close, "closed")
+        """End the ticket or the marked ones, saying why."""
+        self._with("Close without a reply: why?", moves.close, "closed", several=True)
 
     def action_reopen(self) -> None:
         """Let the ticket wait again."""
@@ -193,9 +232,17 @@ class Inbox(Looking):
         self._with("Note for colleagues", lambda at, i, said: at.note(i, said), "noted")
 
     def action_transfer(self) -> None:
-        """Give the ticket to a colleague, or with a # to a department."""
+        """Give the ticket or the marked ones to a colleague, or with a # to a department."""
         hint = "bob a note, or #billing a note"
-        self._with("Transfer to", moves.transfer, "transferred", hint=hint)
+        self._with("Transfer to", moves.transfer, "transferred", hint=hint, several=True)
+
+    def action_tag(self) -> None:
+        """Put tags on the ticket or the marked ones, and with a - take tags off."""
+        self._with("Tags", moves.tag, "tagged", hint="christmas -urgent", several=True)
+
+    def action_spam(self) -> None:
+        """Close the ticket or the marked ones as spam."""
+        self._with("Spam: note", moves.spam, "marked as spam", initial="spam", several=True)
 
     def action_snooze(self) -> None:
         """Put the ticket aside for a time."""
@@ -212,22 +259,12 @@ class Inbox(Looking):
         """Go on to the next list."""
         self.turn_to(self.wanted.following())
 
-    def action_search(self) -> None:
-        """List what holds a text."""
-
-        def search(said: str | None) -> None:
-            self.turn_to(replace(self.wanted, text=said))
-
-        self.push_screen(Question("Search this list for", hint="empty for all"), search)
-
     def action_keys(self) -> None:
         """Show what the keys do."""
         keys = [
             (binding.key_display or binding.key, getattr(self, f"action_{binding.action}").__doc__)
-            for binding in self.BINDINGS
-            if isinstance(binding, Binding)
-            and binding.description
-            and binding.action not in {"quit", "keys"}
+            for binding in _KEYS
+            if binding.description and binding.action not in {"quit", "keys"}
         ]
         told = [(key, (text or "").strip().splitlines()[0]) for key, text in keys]
         self.push_screen(
@@ -236,30 +273,38 @@ class Inbox(Looking):
 
     async def action_quit(self) -> None:
         """Leave when all is done that was begun, telling what is still in hand; again: at once."""
-        if self.calls.moving and not self._leaving:
+        self.send_all()
+        if (self.calls.moving or self.on_the_way) and not self._leaving:
             self._leaving = True
             self.tell("finishing what you began · q again leaves at once")
             self._finish()
         else:
-            self.exit(sorted(self._held))
+            self.exit(sorted(self.held))
 
     @work(group="finish")
     async def _finish(self) -> None:
-        await self.calls.finished()
-        self.exit(sorted(self._held))
+        await self.all_sent()
+        self.exit(sorted(self.held))
 
     def _with(
         self,
         title: str,
-        what: Callable[[Workplace, str, str], Ticket],
+        what: Callable[[Arranger, str, str], Ticket],
         done: str,
         *,
         hint: str = "",
         initial: str = "",
         wrong: Callable[[str], str | None] = lambda _: None,
+        several: bool = False,
     ) -> None:
-        """Ask for a line, and do something with it and the ticket under the cursor."""
+        """Ask for a line, and do something with it and the ticket under the cursor.
+
+        What can be done to `several` tickets is done to the marked ones, if there are any.
+        """
         if (ticket_id := self.aim()) is None:
+            return
+        if several and self.table.marked:
+            self.ask_for_marked(title, what, done, hint=hint, initial=initial)
             return
         kept = self._kept.get((done, ticket_id))
 
@@ -277,15 +322,15 @@ class Inbox(Looking):
 
     @work(group="do")
     async def _do(
-        self, done: str, ticket_id: str, what: Callable[[Workplace], Ticket], *, said: str = ""
+        self, done: str, ticket_id: str, what: Callable[[Arranger], Ticket], *, said: str = ""
     ) -> None:
         """Do something; if it is refused, what was `said` for it is offered again."""
         ticket = await self.calls.move(
             what, refused=lambda why: self._keep(done, ticket_id, said, why)
         )
         if ticket is not None:
-            if done != "noted":
-                self._held.discard(ticket_id)
+            if done not in {"noted", "tagged"}:
+                self.held.discard(ticket_id)
                 self.moved(ticket)
             self.tell(f"{done} {ticket_id}")
             self.refresh_list()
@@ -298,6 +343,17 @@ class Inbox(Looking):
         self.complain(f"{why} · your words are kept: press the key again" if said else why)
 
 
-_OF_THE_LIST = {
-    binding.action.partition("(")[0] for binding in Inbox.BINDINGS if isinstance(binding, Binding)
-}
+def _with(page: Page, ticket: Ticket) -> Page:
+    """Return a page on which a ticket stands as it is now, first if it was not there."""
+    ids = [each.id for each in page.tickets]
+    others = [each for each in page.tickets if each.id != ticket.id]
+    at = ids.index(ticket.id) if ticket.id in ids else 0
+    return replace(page, tickets=(*others[:at], ticket, *others[at:]))
+
+
+_KEYS = [
+    each
+    for each in (*Inbox.BINDINGS, *Several.BINDINGS, *Searching.BINDINGS)
+    if isinstance(each, Binding)
+]
+_OF_THE_LIST = {each.action.partition("(")[0] for each in _KEYS}

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 
-from helpdesk.agents import Workplace
+from helpdesk.agents import Arranger
 
 LOOKS = 3
 """How many looks may be under way at once: the list, the ticket, and what the editor needs."""
 
-type AtWork = Callable[[Callable[[str], None]], AbstractContextManager[Workplace]]
+type AtWork = Callable[[Callable[[str], None]], AbstractContextManager[Arranger]]
 """Gives the calling thread's own workplace, which tells its warnings to the given function."""
 
 type Refused = Callable[[str], None]
@@ -47,7 +47,7 @@ class Calls:
         """How many moves are under way or wait for their turn."""
 
     async def look[T](
-        self, what: Callable[[Workplace], T], *, refused: Refused | None = None
+        self, what: Callable[[Arranger], T], *, refused: Refused | None = None
     ) -> T | None:
         """Return what the workplace says; if it refuses, tell why and return None.
 
@@ -56,7 +56,7 @@ class Calls:
         return await self._call(self._looks, what, refused)
 
     async def move[T](
-        self, what: Callable[[Workplace], T], *, refused: Refused | None = None
+        self, what: Callable[[Arranger], T], *, refused: Refused | None = None
     ) -> T | None:
         """Do something after every move that was asked for before; otherwise as `look`."""
         self.moving += 1
@@ -75,7 +75,7 @@ class Calls:
         self._moves.shutdown(wait=False)
 
     async def _call[T](
-        self, line: Executor, what: Callable[[Workplace], T], refused: Refused | None
+        self, line: Executor, what: Callable[[Arranger], T], refused: Refused | None
     ) -> T | None:
         def call() -> T:
             with self._at_work(self._warned) as at:

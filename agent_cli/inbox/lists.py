@@ -4,19 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from helpdesk.agents import Query
+from helpdesk.agents import Page, Query
 from helpdesk.ticket import Listing
 from rich.text import Text
 
 from agent_cli import render
+from agent_cli.inbox import looks
 from agent_cli.words import times
 from agent_cli.words.tickets import TicketRow
 
 SHOWN = 100
 """Tickets that a list shows; the ticket that is due first comes first."""
 
-NEW, GONE = "●", "gone"
-"""What marks a ticket with a message that the agent has not seen, and one that left the list."""
+NEW, GONE, MARKED = "●", "gone", "✓"
+"""What shows that a ticket has a message the agent has not seen, left the list, or is marked."""
 
 LEAST = 10
 """Characters of a subject that are always shown."""
@@ -25,7 +26,7 @@ FULL, NARROW = 70, 50
 """Widths of a list: from FULL on it shows all columns, below NARROW only those that must be."""
 
 _MARK, _ID, _DUE, _WAITS, _OWNER, _ABOUT = "", "ticket", "due", "waits", "owner", "about"
-_WIDTHS = {_MARK: 1, _ID: 16, _DUE: 9, _WAITS: 6, _OWNER: 8}
+_WIDTHS = {_MARK: 2, _ID: 16, _DUE: 9, _WAITS: 6, _OWNER: 8}
 _GAP = 1
 
 VIEWS: dict[str, tuple[Listing, ...]] = {
@@ -38,17 +39,29 @@ VIEWS: dict[str, tuple[Listing, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Which tickets the list shows: a view of one agent, narrowed to those with a text."""
+    """Which tickets the list shows: a view of one agent, or what a search finds.
+
+    `cursor` is where the shown page begins; None is the first page.
+    """
 
     agent: str
     view: str = "waiting"
     text: str | None = None
+    full_text: bool = False
+    cursor: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What the agent calls this list: the view, or the words that were searched for."""
+        return f"with “{self.text}”" if self.text else self.view
 
     @property
     def query(self) -> Query:
         """The query for the workplace."""
+        if self.text:
+            return looks.everywhere(self.text, full_text=self.full_text, limit=SHOWN)
         owner = self.agent if self.view == "mine" else None
-        return Query(listings=VIEWS[self.view], owner=owner, text=self.text, limit=SHOWN)
+        return Query(listings=VIEWS[self.view], owner=owner, limit=SHOWN)
 
     def following(self) -> "Shown":
         """Return the next view, of all texts."""
@@ -56,19 +69,29 @@ class Shown:
         return Shown(self.agent, names[(names.index(self.view) + 1) % len(names)])
 
     def status(
-        self, rows: Sequence[TicketRow], now: datetime, *, new: int, loading: str, width: int
+        self,
+        rows: Sequence[TicketRow],
+        now: datetime,
+        *,
+        page: Page | None,
+        new: int,
+        marked: int,
+        outgoing: Sequence[str],
+        loading: str,
+        width: int,
     ) -> Text:
         """Return the line above the list; what matters least gives way where there is no room."""
         late = sum(row.overdue for row in rows)
         held = sum(row.owner == self.agent and row.held_until is not None for row in rows)
-        more = "+" if len(rows) == SHOWN else ""
-        parts = [f"{self.view}: {len(rows)}{more}"]
-        parts += [f"with “{self.text}”"] if self.text else []
+        number, *more = looks.told(page, self.query, shown=len(rows)) if page else ["…"]
+        parts = [f"{self.name}: {number}"]
+        parts += outgoing
         parts += [f"{loading} …"] if loading else []
+        parts += [f"{marked} marked"] if marked else []
         parts += [f"{late} overdue"] if late else []
         parts += [f"{held} in hand"] if held else []
         parts += [f"{new} new"] if new else []
-        parts += [times.clock(now), self.agent, "helpdesk"]
+        parts += [*more, times.clock(now), self.agent, "helpdesk"]
         while len(parts) > 1 and len(" · ".join(parts)) > width:
             parts.pop()
         return render.line(" · ".join(parts))
@@ -88,7 +111,13 @@ def columns(width: int) -> tuple[tuple[str, int | None], ...]:
 
 
 def cells(
-    row: TicketRow, now: datetime, *, width: int, new: bool = False, gone: bool = False
+    row: TicketRow,
+    now: datetime,
+    *,
+    width: int,
+    new: bool = False,
+    gone: bool = False,
+    marked: bool = False,
 ) -> tuple[Text, ...]:
     """Return the cells of a ticket's line in a list of `width` characters."""
     shown = columns(width)
@@ -97,7 +126,7 @@ def cells(
     about.append_text(render.line(row.subject))
     about.truncate(max(LEAST, width - taken), overflow="ellipsis")
     every = {
-        _MARK: Text(NEW if new else "", style=render.NEW),
+        _MARK: Text(MARKED if marked else " ").append(NEW if new else "", style=render.NEW),
         _ID: Text(row.id),
         _DUE: Text(GONE) if gone else render.due(row, now),
         _WAITS: Text(GONE if gone and width < NARROW else times.span(row.waiting_seconds) or ""),

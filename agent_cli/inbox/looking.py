@@ -4,12 +4,12 @@ Title, list and ticket change together, however slow the network is. The list ne
 to another ticket: one that leaves the list stays, marked, for as long as it is under the cursor.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from time import monotonic
 
-from helpdesk.agents import Dossier, Workplace
+from helpdesk.agents import Dossier, Page, Workplace
 from helpdesk.ticket import Ticket
 from textual import events, work
 from textual.app import App, ComposeResult
@@ -17,6 +17,7 @@ from textual.containers import Horizontal
 from textual.widgets import Footer, Static
 
 from agent_cli import render
+from agent_cli.inbox import looks
 from agent_cli.inbox.asking import AtWork, Calls
 from agent_cli.inbox.detail import Detail
 from agent_cli.inbox.lists import Shown
@@ -75,13 +76,17 @@ class Looking(App[list[str]]):
         self._status = Static(id="status")
         self.notices = Notices(seen, self.complain)
         self.list = Shown(agent)
+        self.page: Page | None = None
+        """The page of the list that is on the screen, as it was read."""
         self.shown: Dossier | None = None
         self.active = False
         """Whether the agent has pressed a key since this was last taken back."""
         self._moved: dict[str, int] = {}
         self._rings = rings
         self._wanted: Shown | None = None
+        self._come: dict[Shown | None, str] = {}  # how far searches are, as their threads say it
         self._taking = False
+        self._outgoing: Sequence[str] = ()
         self._new_after = 0
         self._asked = self._listed = self._looking = 0
         self._shifted_at = -REACTION
@@ -107,6 +112,7 @@ class Looking(App[list[str]]):
         self.table.focus()
         self.refresh_list()
         self.set_interval(REFRESH, self._tick)
+        self.set_interval(looks.OFTEN, self._tell_progress)
 
     def on_resize(self) -> None:
         """Fit the list to the new size."""
@@ -127,8 +133,14 @@ class Looking(App[list[str]]):
     # --- looking ---
 
     def refresh_list(self) -> None:
-        """Read the list again, and the shown ticket if it moved."""
-        self._look(self.wanted)
+        """Read the list again, and the shown ticket if it moved.
+
+        A search is made once. Of what it found, only the ticket under the cursor is read again.
+        """
+        if not self.wanted.text:
+            self._look(self.wanted)
+        elif self._wanted is None:
+            self._look_at_one(self._selected())
 
     @property
     def settled(self) -> bool:
@@ -145,6 +157,11 @@ class Looking(App[list[str]]):
         self._taking = begun
         self._say_status()
 
+    def say_outgoing(self, told: Sequence[str]) -> None:
+        """Show above the list which reply is about to be sent."""
+        self._outgoing = told
+        self._say_status()
+
     def shifted(self) -> None:
         """Note that another ticket is under the cursor now, and not by a key pressed just now."""
         self._shifted_at = monotonic()
@@ -156,20 +173,31 @@ class Looking(App[list[str]]):
 
     def turn_to(self, wanted: Shown) -> None:
         """Show another list as soon as it is there; until then title and tickets stay."""
-        self._wanted = wanted
+        self._wanted, self._come = wanted, {}
         self._say_status()
         self._look(wanted)
+
+    def stay(self) -> None:
+        """Give up the list that is on its way."""
+        self._wanted = None
+        self._say_status()
 
     @work(group="look")
     async def _look(self, query: Shown) -> None:
         self._asked += 1
         number, waiting = self._asked, Shown(query.agent)
 
-        def look(at: Workplace) -> tuple[Sequence[Ticket], Sequence[Ticket]]:
-            found = at.find(query.query)
+        def look(at: Workplace) -> tuple[Page, Sequence[Ticket]]:
+            page = looks.look(
+                at,
+                query.query,
+                cursor=query.cursor,
+                wanted=lambda: self.is_running and query == self.wanted,
+                tell=lambda text: self._come.update({query: text}),
+            )
             if not self._rings:
-                return found, ()
-            return found, found if query == waiting else at.find(waiting.query)
+                return page, ()
+            return page, page.tickets if query == waiting else _all_waiting(at, waiting)
 
         self._looking += 1
         try:
@@ -178,24 +206,63 @@ class Looking(App[list[str]]):
             self._looking -= 1
         if found is None:
             self._wanted = None if self._wanted == query else self._wanted
-        elif number > self._listed and query == self.wanted:
+        elif number > self._listed and query == self.wanted and not found[0].stopped:
             self._listed = number
-            if self._rings and self.notices.arrived(found[1]):
-                self.bell()
+            self._hear(found[1])
             self.arrive(query, found[0])
+
+    @work(group="look")
+    async def _look_at_one(self, ticket_id: str | None) -> None:
+        """See whether one ticket moved, beside a list that is not read again."""
+
+        def look(at: Workplace) -> tuple[Ticket | None, Sequence[Ticket]]:
+            one = at.get(ticket_id) if ticket_id else None
+            return one, _all_waiting(at, Shown(self.list.agent)) if self._rings else ()
+
+        self._looking += 1
+        try:
+            found = await self.calls.look(look, refused=self._offline)
+        finally:
+            self._looking -= 1
+        if found is not None:
+            self._hear(found[1])
+            if found[0] and self.list.text and self._wanted is None:
+                self._renew(found[0])
+
+    def _renew(self, ticket: Ticket) -> None:
+        """Show the line of a ticket as the ticket is now, and its page if it moved."""
+        row = TicketRow.of(ticket, self.clock())
+        new = self.notices.is_new(ticket)
+        self._fill(
+            [
+                replace(each, row=row, new=new) if each.row.id == ticket.id else each
+                for each in self.table.lines
+            ]
+        )
+        self._compare({ticket.id: ticket})
+
+    def _hear(self, waiting: Sequence[Ticket]) -> None:
+        if self._rings and self.notices.arrived(waiting):
+            self.bell()
+
+    def _tell_progress(self) -> None:
+        if self._wanted in self._come:
+            self._say_status()
 
     def _offline(self, why: str) -> None:
         self._status.add_class("-offline")
         self._status.update(render.line(f"not up to date: {why}"))
 
-    def arrive(self, query: Shown, found: Sequence[Ticket], to: str | None = None) -> None:
+    def arrive(self, query: Shown, page: Page, to: str | None = None) -> None:
         """Show a list under its own title; the cursor goes `to` a ticket, or stays where it is.
 
         Looks that are under way are of no use any more if a move brought the list.
         """
+        found = page.tickets
         if to is not None:
             self._listed = self._asked
         self._wanted = None
+        self.page = page
         now = self.clock()
         lines = [Line(TicketRow.of(each, now), new=self.notices.is_new(each)) for each in found]
         ids = {each.id for each in found}
@@ -210,11 +277,17 @@ class Looking(App[list[str]]):
         }
         self.list = query
         self._fill(lines, to)
-        if self.shown and (current := known.get(self.shown.ticket.id)):
-            if current.version > self.shown.ticket.version:
-                self.load(current.id)
-        elif self.shown and under and under.row.id == self.shown.ticket.id and not under.gone:
+        self._compare(known)
+        shown = self.shown.ticket.id if self.shown else None
+        if under and not under.gone and under.row.id == shown and shown not in known:
             self.load(under.row.id)
+
+    def _compare(self, known: Mapping[str, Ticket]) -> None:
+        """Read what is on the screen again where a list knows of something later."""
+        shown = self.shown.ticket if self.shown else None
+        current = known.get(shown.id) if shown else None
+        if shown and current and current.version > shown.version:
+            self.load(current.id)
         for screen in self.screen_stack:
             if isinstance(screen, Reply) and (current := known.get(screen.ticket_id)):
                 screen.heard_of(current)
@@ -222,10 +295,14 @@ class Looking(App[list[str]]):
     def moved(self, ticket: Ticket) -> None:
         """Note that the agent moved a ticket: it may leave the list without a mark."""
         self._moved[ticket.id] = ticket.version
+        if self.list.text:
+            self._renew(ticket)
 
     def drop(self, ticket: Ticket) -> None:
-        """Take a ticket off the list that the agent is done with."""
+        """Take a ticket off the list that the agent is done with; a search shows it as it is."""
         self.moved(ticket)
+        if self.list.text:
+            return
         self._fill([each for each in self.table.lines if each.row.id != ticket.id])
 
     def _fill(self, lines: Sequence[Line], to: str | None = None) -> None:
@@ -243,13 +320,24 @@ class Looking(App[list[str]]):
         lines = self.table.lines
         loading = "taking the next ticket" if self._taking else ""
         if self._wanted:
-            loading = f"loading {self._wanted.view}"
+            loading = self._come.get(self._wanted, f"loading {self._wanted.name}")
         self._status.remove_class("-offline")
         new = sum(each.new for each in lines)
         rows = [each.row for each in lines if not each.gone]
         width = self._status.content_size.width
         now = self.clock()
-        self._status.update(self.list.status(rows, now, new=new, loading=loading, width=width))
+        self._status.update(
+            self.list.status(
+                rows,
+                now,
+                page=self.page,
+                new=new,
+                marked=len(self.table.marked),
+                outgoing=self._outgoing,
+                loading=loading,
+                width=width,
+            )
+        )
 
     def follow(self) -> None:
         """Show the ticket under the cursor, and nothing of another one meanwhile."""
@@ -279,6 +367,11 @@ class Looking(App[list[str]]):
             self.shown = dossier
             self.detail.show(dossier, self.clock(), seen=self._new_after, moved=shown is None)
 
+    def mark(self) -> None:
+        """Mark the ticket under the cursor, or take its mark off."""
+        self.table.mark(self.clock())
+        self._say_status()
+
     def _selected(self) -> str | None:
         """Return the id of the ticket under the cursor."""
         line = self.table.under_cursor
@@ -297,3 +390,8 @@ class Looking(App[list[str]]):
         else:
             return self._selected()
         return None
+
+
+def _all_waiting(at: Workplace, waiting: Shown) -> Sequence[Ticket]:
+    """Return what waits; how many more there are does not matter to the bell."""
+    return at.page(waiting.query, count_to=0).tickets

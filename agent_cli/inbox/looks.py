@@ -47,9 +47,12 @@ def look(
     return at.page(query, cursor=cursor, watch=watch, count_to=COUNTED)
 
 
-def told(page: Page, query: Query) -> list[str]:
-    """Return what the line above the list says of a page, in parts."""
-    number = len(page.tickets)
+def told(page: Page, query: Query, *, shown: int) -> list[str]:
+    """Return what the line above the list says of a page, in parts.
+
+    `shown` is how many of its tickets are on the list still.
+    """
+    number = shown
     if not page.cursor and not page.before:
         parts = [f"{number:,}"]
     else:

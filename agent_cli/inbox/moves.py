@@ -1,8 +1,8 @@
 """The moves behind the inbox's keys: each takes a ticket and a typed line."""
 
-from helpdesk.agents import Dossier, Workplace
+from helpdesk.agents import Arranger, Dossier, Workplace
 from helpdesk.ports import NotFoundError
-from helpdesk.ticket import Ticket
+from helpdesk.ticket import State, Ticket
 
 from agent_cli.fields import span_of
 
@@ -12,6 +12,15 @@ def in_hand(at: Workplace, ticket_id: str) -> Dossier:
     dossier = at.show(ticket_id)
     held = dossier.ticket.held_by(at.clock())
     return dossier if held and held.agent == at.agent.name else at.claim(ticket_id)
+
+
+def to_write(at: Workplace, ticket_id: str) -> Dossier:
+    """Return a ticket that the agent may write to: an answered one as it is, any other in hand.
+
+    Raises what `in_hand` raises.
+    """
+    dossier = at.show(ticket_id)
+    return dossier if dossier.ticket.state is State.ANSWERED else in_hand(at, ticket_id)
 
 
 def canned(at: Workplace, ticket_id: str) -> dict[str, str]:
@@ -39,6 +48,21 @@ def transfer(at: Workplace, ticket_id: str, said: str) -> Ticket:
     if to.startswith("#"):
         return at.transfer(ticket_id, department=to[1:], note=note or None)
     return at.transfer(ticket_id, to=to, note=note or None)
+
+
+def tag(at: Arranger, ticket_id: str, said: str) -> Ticket:
+    """Put tags on and take tags off: `christmas -urgent`. Raises what `Arranger.tag` raises."""
+    words = said.split()
+    remove = [each[1:] for each in words if each.startswith("-")]
+    add = [each.removeprefix("+") for each in words if not each.startswith("-")]
+    return at.tag(ticket_id, add=add, remove=remove)
+
+
+def spam(at: Arranger, ticket_id: str, said: str) -> Ticket:
+    """Close a ticket as spam, with a note. Raises what `in_hand` and `Arranger.spam` raise."""
+    if at.get(ticket_id).state is State.ESCALATED:
+        in_hand(at, ticket_id)
+    return at.spam(ticket_id, note=said)
 
 
 def snooze(at: Workplace, ticket_id: str, said: str) -> Ticket:

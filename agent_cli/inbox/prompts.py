@@ -20,14 +20,24 @@ _ESCAPE: list[BindingType] = [Binding("escape", "cancel", "Cancel")]
 
 
 class Question(ModalScreen[str | None]):
-    """Asks for one line. The first key replaces the line `initial`; it only adds to `kept`."""
+    """Asks for one line. The first key replaces the line `initial`; it only adds to `kept`.
+
+    `accepts` is what Enter does.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = _ESCAPE
 
     def __init__(
-        self, title: str, *, hint: str = "", initial: str = "", kept: str | None = None
+        self,
+        title: str,
+        *,
+        hint: str = "",
+        initial: str = "",
+        kept: str | None = None,
+        accepts: str = "accepts",
     ) -> None:
         super().__init__()
+        self._accepts = accepts
         self._title, self._hint, self._initial, self._kept = title, hint, initial, kept
 
     def compose(self) -> ComposeResult:
@@ -36,7 +46,7 @@ class Question(ModalScreen[str | None]):
             yield Static(line(self._title), classes="title")
             value = self._initial if self._kept is None else self._kept
             yield Line(value=value, placeholder=self._hint, select_on_focus=False)
-            yield Static(Text("Enter accepts, Esc cancels"), classes="help")
+            yield Static(Text(f"Enter {self._accepts}, Esc cancels"), classes="help")
 
     def on_mount(self) -> None:
         """Let the agent type at once."""

@@ -3,12 +3,13 @@
 The editor is there at once. However slow the network is, keys that are typed go to the text.
 """
 
-from enum import Enum, auto
+from collections.abc import Callable
+from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from helpdesk.agents import Dossier
-from helpdesk.ticket import IllegalMoveError, LeaseError, NewsError, Ticket
+from helpdesk.ticket import IllegalMoveError, LeaseError, NewsError, State, Ticket
 from rich.console import Group
 from rich.text import Text
 from textual import events, work
@@ -24,10 +25,11 @@ from agent_cli.inbox import moves
 from agent_cli.inbox.asking import Calls
 from agent_cli.inbox.prompts import Choice
 from agent_cli.inbox.writing import Writing, typed
+from agent_cli.outgoing import Outgoing, Stage
 from agent_cli.words.facts import to_the_customer
 
 if TYPE_CHECKING:
-    from helpdesk.agents import Workplace
+    from helpdesk.agents import Arranger
     from textual.timer import Timer
 
 PAUSE = 0.4
@@ -37,21 +39,15 @@ READING = 0.5
 """Seconds for which Ctrl+S does nothing after news was shown: the key was pressed before it."""
 
 
-class Stage(Enum):
-    """How far a reply is."""
-
-    TAKING = auto()
-    WRITING = auto()
-    SENDING = auto()
-    STOPPED = auto()
-    """The ticket is not the agent's, or no longer."""
-    SENT = auto()
-
-
-class Reply(Screen[Ticket]):
+class Reply(Screen[Ticket | Outgoing]):
     """Writes the reply to one ticket; gives the ticket if the reply was sent.
 
-    `dossier` is what was on the screen when the agent began, if it was there already.
+    If replies wait for the time `undo`, gives the reply instead. One that was taken back is
+    `resumed`.
+
+    `dossier` is what was on the screen when the agent began, if it was there already. `canned` are
+    the names of the canned replies that the text was made from; the screen adds to them. Another
+    message on an answered ticket needs no lease: `spared` is called if the ticket is not taken.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,7 +59,16 @@ class Reply(Screen[Ticket]):
     ]
 
     def __init__(
-        self, ticket_id: str, dossier: Dossier | None, drafts: Drafts, calls: Calls
+        self,
+        ticket_id: str,
+        dossier: Dossier | None,
+        drafts: Drafts,
+        calls: Calls,
+        *,
+        canned: set[str],
+        spared: Callable[[], None],
+        undo: timedelta,
+        resumed: Outgoing | None,
     ) -> None:
         super().__init__()
         self.ticket_id = ticket_id
@@ -71,9 +76,16 @@ class Reply(Screen[Ticket]):
         self.stage = Stage.TAKING
         self._drafts = drafts
         self._calls = calls
-        self._seen = self._began = dossier.ticket.messages if dossier else None
+        self._canned = canned
+        self._spared = spared
+        self._undo = undo
+        self._resumed = resumed
+        self.adds = False
+        """Whether this is another message on an answered ticket."""
+        shown = dossier.ticket.messages if dossier else None
+        self._seen = self._began = resumed.seen if resumed else shown
         self._told_at = -READING
-        self._intent: str | None = None
+        self._intent = resumed.intent if resumed else None
         self._pause: Timer | None = None
         self._left = False
 
@@ -98,7 +110,8 @@ class Reply(Screen[Ticket]):
             with VerticalScroll(id="said", can_focus=True):
                 yield Static(id="conversation")
             with Vertical(id="writing"):
-                draft = self._drafts.read(self.ticket_id) or ""
+                kept = self._drafts.read(self.ticket_id) or ""
+                draft = self._resumed.typed if self._resumed else kept
                 yield Writing(draft, id="text", soft_wrap=True)
                 with VerticalScroll(id="preview"):
                     yield Static(id="shown")
@@ -152,16 +165,20 @@ class Reply(Screen[Ticket]):
 
     async def _take(self) -> None:
         taken = await self._calls.move(
-            lambda at: moves.in_hand(at, self.ticket_id), refused=self.stopped
+            lambda at: moves.to_write(at, self.ticket_id), refused=self.stopped
         )
+        if taken is not None and taken.ticket.state is State.ANSWERED:
+            self._spared()
         if taken is not None and not self._left:
             self.stage = Stage.WRITING
+            self.adds = taken.ticket.state is State.ANSWERED
             self._known(taken)
             if self._seen is None:
                 self._seen = self._began = taken.ticket.messages
             self._converse()
             if not self._any_news():
-                self.hint(f"to {to_the_customer(taken)} · {self.ticket_id}")
+                another = "another message " if self.adds else ""
+                self.hint(f"{another}to {to_the_customer(taken)} · {self.ticket_id}")
 
     def stopped(self, why: str) -> None:
         """Say that the ticket is not the agent's, or no longer; the text is kept."""
@@ -271,6 +288,7 @@ class Reply(Screen[Ticket]):
         def chosen(name: str | None) -> None:
             if name:
                 self._area.type(texts[name])
+                self._canned.add(name)
 
         self.app.push_screen(choice, chosen)
         self._fetch_canned(choice, texts)
@@ -303,11 +321,22 @@ class Reply(Screen[Ticket]):
 
     @work(group="send")
     async def _send(self, text: str) -> None:
-        fence, seen, intent = self.fence, self._seen, self._intent
+        outgoing = Outgoing(
+            ticket_id=self.ticket_id,
+            typed=text,
+            text=text,
+            who=to_the_customer(self.dossier) if self.dossier else "",
+            fence=self.fence,
+            intent=self._intent,
+            canned=frozenset(self._canned),
+            seen=self._seen,
+            adds=self.adds,
+        )
+        undo = self._undo
 
-        def send(at: "Workplace") -> Ticket | Dossier | str:
+        def send(at: "Arranger") -> Ticket | Outgoing | Dossier | str:
             try:
-                return at.reply(self.ticket_id, text, fence=fence, intent=intent, seen=seen)
+                return outgoing.checked(at, undo) if undo else outgoing.send(at)
             except NewsError:
                 return at.show(self.ticket_id)
             except (IllegalMoveError, LeaseError) as error:
@@ -316,10 +345,23 @@ class Reply(Screen[Ticket]):
         sent = await self._calls.move(send, refused=self._refused)
         if isinstance(sent, Ticket):
             self._sent(sent, text)
+        elif isinstance(sent, Outgoing):
+            self._checked(sent)
         elif isinstance(sent, str):
             self.stopped(sent)
         elif sent is not None:
             self._ask(sent)
+
+    def _checked(self, outgoing: Outgoing) -> None:
+        """Leave, for the reply can be sent; if the agent typed on meanwhile, nothing is sent."""
+        if self.text != outgoing.typed:
+            self.stage = Stage.WRITING
+            self.hint("not sent yet: you typed on · Ctrl+S sends all of it", bad=True)
+            return
+        if self._pause:
+            self._pause.stop()
+        self._left = True
+        self.dismiss(outgoing)
 
     def _ask(self, found: Dossier) -> None:
         """Show what the customer wrote meanwhile; the next Ctrl+S sends all the same."""

@@ -1,60 +1,58 @@
-"""The inbox's keys for finding tickets: search, full text, the next page, the first page."""
+"""The inbox's keys for finding tickets: search, full text, the next page, the first page.
+
+A search looks at many tickets. It is made once, when the agent asks for it, and not with every look
+at the list. Meanwhile the agent sees how far it is, and Esc gives it up.
+"""
 
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from helpdesk.agents import Page
-from textual.app import App
 from textual.binding import Binding, BindingType
 
 from agent_cli.inbox.lists import Shown
+from agent_cli.inbox.looking import Looking
 from agent_cli.inbox.prompts import Question
 
 
-class Searching(App[list[str]]):
-    """An app with a list that can be searched, and read page by page."""
+class Searching(Looking):
+    """Lists tickets that can be searched, and read page by page."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "Search", key_display="/", show=False),
-        Binding("f", "full_text", "Full text", show=False),
-        Binding("greater_than_sign", "more", "More", key_display=">", show=False),
-        Binding("less_than_sign", "first", "First", key_display="<", show=False),
+        Binding("slash", "search", "Search", key_display="/", show=False, priority=True),
+        Binding("f", "full_text", "Full text", show=False, priority=True),
+        Binding("greater_than_sign", "more", "More", key_display=">", show=False, priority=True),
+        Binding("less_than_sign", "first", "First", key_display="<", show=False, priority=True),
+        Binding("escape", "stay", "Stay", key_display="esc", show=False, priority=True),
     ]
-
-    _list: Shown
-    _page: Page | None = None
-
-    def refresh_list(self) -> Any:
-        """Read the list again."""
-        raise NotImplementedError
-
-    def refresh_view(self) -> None:
-        """Read a view again; a search looks at many tickets, and is done once."""
-        if not self._list.text:
-            self.refresh_list()
 
     def action_search(self) -> None:
         """Search all tickets: subject, id, name, address, reference."""
 
         def search(said: str | None) -> None:
-            self._list = Shown(self._list.agent, self._list.view, said)
-            self.refresh_list()
+            self.turn_to(Shown(self.wanted.agent, self.wanted.view, said))
 
         self.push_screen(Question("Search all tickets for", hint="empty for the list"), search)
 
     def action_full_text(self) -> None:
         """Look for the searched words in every message, too."""
-        if self._list.text:
-            self._list = replace(self._list, full_text=True, cursor=None)
-            self.refresh_list()
+        if self.wanted.text:
+            self.turn_to(replace(self.wanted, full_text=True, cursor=None))
+        else:
+            self.tell("search for something first, with /")
 
     def action_more(self) -> None:
         """Go on to the next tickets of the list."""
-        if self._page and self._page.cursor:
-            self._list = replace(self._list, cursor=self._page.cursor)
-            self.refresh_list()
+        if not self.settled:
+            self.tell("not yet: the list is about to change")
+        elif self.page and self.page.cursor:
+            self.turn_to(replace(self.list, cursor=self.page.cursor))
+        else:
+            self.tell("these are the last ones")
 
     def action_first(self) -> None:
         """Go back to the first tickets of the list."""
-        self._list = replace(self._list, cursor=None)
-        self.refresh_list()
+        self.turn_to(replace(self.wanted, cursor=None))
+
+    def action_stay(self) -> None:
+        """Give up the list or search that is on its way, and stay with this list."""
+        self.stay()

@@ -27,6 +27,8 @@ class Tickets(DataTable[Text]):
     def __init__(self, followed: Callable[[], None]) -> None:
         super().__init__(id="list", cursor_type="row", zebra_stripes=False, cell_padding=0)
         self.lines: Sequence[Line] = ()
+        self.marked: set[str] = set()
+        """The tickets that the agent marked; only tickets of the list are marked."""
         self._followed = followed
         self._filling = False
         self._columns: tuple[tuple[str, int | None], ...] = ()
@@ -44,8 +46,19 @@ class Tickets(DataTable[Text]):
         line = self.under_cursor
         before, at = to or (line.row.id if line else None), self.cursor_row
         width = self.scrollable_content_region.width
+        self.marked &= {each.row.id for each in lines if not each.gone}
         same = [each.row.id for each in lines] == [each.row.id for each in self.lines]
-        shown = [cells(each.row, now, width=width, new=each.new, gone=each.gone) for each in lines]
+        shown = [
+            cells(
+                each.row,
+                now,
+                width=width,
+                new=each.new,
+                gone=each.gone,
+                marked=each.row.id in self.marked,
+            )
+            for each in lines
+        ]
         self.lines = tuple(lines)
         if columns(width) == self._columns and same and to is None:
             self._update(shown)
@@ -61,6 +74,13 @@ class Tickets(DataTable[Text]):
         self.move_cursor(row=ids.index(before) if before in ids else min(at, len(ids) - 1))
         self._filling = False
         self._followed()
+
+    def mark(self, now: datetime) -> None:
+        """Mark the ticket under the cursor, or take its mark off."""
+        line = self.under_cursor
+        if line and not line.gone:
+            self.marked ^= {line.row.id}
+            self.fill(self.lines, now)
 
     def watch_cursor_coordinate(
         self, old_coordinate: Coordinate, new_coordinate: Coordinate

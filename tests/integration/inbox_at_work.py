@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,8 @@ class Slow:
         self._port, self._wait = port, wait
 
     def __getattr__(self, name: str) -> Any:
-        return partial(self._call, getattr(self._port, name))
+        found = getattr(self._port, name)
+        return partial(self._call, found) if callable(found) else Slow(found, self._wait)
 
     def _call(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         self._wait()
@@ -78,6 +80,7 @@ class Story:
     folder: Path
     network: Network = field(default_factory=Network)
     rings: bool = False
+    undo: timedelta = timedelta(0)
     app: Inbox = field(init=False)
     pilot: Pilot[list[str]] = field(init=False)
 
@@ -99,6 +102,7 @@ class Story:
                 clock=self.desk.clock,
                 seen=Seen(self.folder / "seen" / "messages.json"),
                 rings=self.rings,
+                undo=self.undo,
             )
             async with self.app.run_test(size=size) as pilot:
                 self.pilot = pilot
@@ -142,8 +146,10 @@ class Story:
 
     async def settle(self) -> None:
         """Wait until nothing is under way."""
+        until = time.monotonic() + 60
         for _ in range(3):
             while any(not worker.is_finished for worker in self.app.workers):
+                assert time.monotonic() < until, "something goes on for ever"
                 await self.pilot.pause(0.01)
             await self.pilot.pause()
 

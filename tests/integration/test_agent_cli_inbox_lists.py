@@ -1,14 +1,44 @@
 """The inbox's lists: all pages can be reached, and one search covers every state (point 4)."""
 
+import time
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import pytest_socket
+from helpdesk import ticket
+from helpdesk.ticket import Move, State
 
-from tests.integration.test_agent_cli_inbox import Story, desk, no_network, story  # noqa: F401
+from agent_cli.inbox import looking, looks
+from agent_cli.inbox.prompts import Keys
+from tests.desk import LAWYER, Desk
+from tests.integration.inbox_at_work import LARGE, Story
 
 
-def status(at: Story) -> str:
-    return str(at.app.query_one("#status").render())  # type: ignore[attr-defined]
+@pytest.fixture(autouse=True)
+def no_network() -> Iterator[None]:
+    """Close the sockets but for the pair that asyncio wakes itself with."""
+    pytest_socket.disable_socket(allow_unix_socket=True)
+    yield
+    pytest_socket.enable_socket()
+
+
+@pytest.fixture(autouse=True)
+def practised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let agents see a change at once: these tests wait for it."""
+    monkeypatch.setattr(looking, "REACTION", 0.0)
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Story:
+    return Story(Desk(), tmp_path)
+
+
+async def search(at: Story, words: str) -> None:
+    await at.press("slash")
+    await at.write(words)
+    await at.press("enter")
 
 
 def abouts(at: Story) -> list[str]:
@@ -16,8 +46,7 @@ def abouts(at: Story) -> list[str]:
 
 
 def test_a_long_list_says_how_many_there_are_and_goes_on(
-    story: Story,  # noqa: F811
-    monkeypatch: pytest.MonkeyPatch,
+    story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("agent_cli.inbox.lists.SHOWN", 3)
     for number in range(7):
@@ -25,20 +54,21 @@ def test_a_long_list_says_how_many_there_are_and_goes_on(
         story.desk.clock.advance(timedelta(minutes=1))
 
     async def play(at: Story) -> None:
-        assert "waiting: 1-3 of 7" in status(at)
+        assert "waiting: 1-3 of 7" in at.status()
         await at.press("greater_than_sign")
         assert abouts(at) == ["N ticket 3", "N ticket 4", "N ticket 5"]
-        assert "waiting: 4-6 of 7" in status(at)
-        await at.press("greater_than_sign", "greater_than_sign")
+        assert "waiting: 4-6 of 7" in at.status()
+        await at.press("greater_than_sign")
+        await at.press("greater_than_sign")
         assert abouts(at) == ["N ticket 6"]
-        assert "waiting: 7-7 of 7" in status(at)
+        assert "waiting: 7-7 of 7" in at.status()
         await at.press("less_than_sign")
         assert abouts(at)[0] == "N ticket 0"
 
-    story.tell(play, size=(120, 40))
+    story.tell(play, size=LARGE)
 
 
-def test_a_search_covers_every_state_and_full_text_is_a_second_key(story: Story) -> None:  # noqa: F811
+def test_a_search_covers_every_state_and_full_text_is_a_second_key(story: Story) -> None:
     done = story.desk.waiting("zebra done")
     story.desk.agent().claim(done)
     story.desk.agent().reply(done, "Done.")
@@ -53,21 +83,20 @@ def test_a_search_covers_every_state_and_full_text_is_a_second_key(story: Story)
         await at.write("ZEBRA")
         await at.press("enter")
         assert abouts(at) == ["N something", "N zebra done"]
-        assert "with “ZEBRA”: 2" in status(at)
-        assert "done ones of 7 days" in status(at)
+        assert "with “ZEBRA”: 2" in at.status()
+        assert "done ones of 7 days" in at.status()
         await at.press("f")
         assert abouts(at) == ["N something", "N hello", "N zebra done"]
         await at.press("slash", "enter")
         assert len(at.list_()) == 3
 
-    story.tell(play, size=(120, 40))
+    story.tell(play, size=LARGE)
 
 
 def test_a_search_is_not_repeated_every_two_seconds(
-    story: Story,  # noqa: F811
-    monkeypatch: pytest.MonkeyPatch,
+    story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent_cli.inbox.app.REFRESH", 0.05)
+    monkeypatch.setattr("agent_cli.inbox.looking.REFRESH", 0.05)
     story.desk.waiting("zebra")
 
     async def play(at: Story) -> None:
@@ -86,3 +115,132 @@ def test_a_search_is_not_repeated_every_two_seconds(
         assert abouts(at) == ["N zebra", "N zebra two"]
 
     story.tell(play)
+
+
+class TestASlowSearch:
+    def test_the_list_and_its_title_stay_until_the_search_is_done(self, story: Story) -> None:
+        first = story.desk.waiting("about parcels")
+        story.desk.waiting("about money")
+
+        async def play(at: Story) -> None:
+            with at.network.down():
+                await at.hurry("slash", *"money", "enter")
+                assert at.status().startswith("waiting: 2 · loading with “money” …")
+                assert at.subjects() == ["about parcels", "about money"]
+                await at.hurry("c", "x", "greater_than_sign")
+                assert "not yet" in at.told()[-1]
+            await at.settle()
+            assert at.status().startswith("with “money”: 1")
+            assert at.subjects() == ["about money"]
+            assert "0000000000000002" in at.heading()
+
+        story.tell(play)
+        assert [each.move for each in story.desk.tickets.events(first)][2:] == []
+
+    def test_escape_stays_with_the_list(self, story: Story) -> None:
+        waiting = story.desk.waiting("about parcels")
+
+        async def play(at: Story) -> None:
+            with at.network.down():
+                await at.hurry("slash", *"money", "enter", "escape")
+                assert "loading" not in at.status()
+                await at.hurry("c")
+            await at.settle()
+            assert at.subjects() == ["about parcels"]
+
+        story.tell(play)
+        assert Move.CLAIMED in [each.move for each in story.desk.tickets.events(waiting)]
+
+    def test_full_text_says_how_far_it_is_and_stops_when_the_agent_goes_on(
+        self, story: Story, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(looks, "OFTEN", 0.01)
+        for number in range(30):
+            story.desk.waiting(f"matter {number}\nzebra")
+        read: list[str] = []
+        conversation = story.desk.tickets.conversation
+
+        def slowly(ticket_id: str) -> object:
+            read.append(ticket_id)
+            time.sleep(0.15)
+            return conversation(ticket_id)
+
+        async def play(at: Story) -> None:
+            await search(at, "zebra")
+            with monkeypatch.context() as patch:
+                patch.setattr(story.desk.tickets, "conversation", slowly)
+                await at.hurry("f")
+                while len(read) < 5:
+                    await at.pilot.pause(0.01)
+                assert "reading every message:" in at.status()
+                assert "examined" in at.status()
+                await at.hurry("v")
+                await at.settle()
+            assert len(read) < 30
+            assert at.status().startswith("mine: 0")
+
+        story.tell(play, size=LARGE)
+
+    def test_leaving_does_not_wait_for_a_search(self, story: Story) -> None:
+        for number in range(30):
+            story.desk.waiting(f"matter {number}")
+
+        async def play(at: Story) -> None:
+            at.network.least = at.network.most = 0.1
+            await at.hurry("slash", *"zebra", "enter", "f", "q")
+            at.network.most = 0.0
+
+        began = time.monotonic()
+        story.tell(play)
+        assert time.monotonic() - began < 3
+
+
+def test_what_a_search_found_is_shown_as_it_is_after_a_move(story: Story) -> None:
+    first, second = story.desk.waiting("zebra one"), story.desk.waiting("zebra two")
+
+    async def play(at: Story) -> None:
+        await search(at, "zebra")
+        await at.press("x", *"done", "enter")
+        assert at.subjects() == ["zebra one", "zebra two"]
+        assert f"{first} · closed" in at.heading()
+        bob = story.desk.agent("bob")
+        bob.claim(second)
+        await at.press("down")
+        story.desk.tickets.commit(
+            ticket.follow_up(story.desk.ticket(second), "And?", now=story.desk.clock())
+        )
+        at.app.refresh_list()
+        await at.settle()
+        assert "And?" in at.screen()
+        assert at.app.table.lines[1].row.owner == "bob"
+
+    story.tell(play)
+    assert story.desk.ticket(first).state is State.CLOSED
+
+
+def test_the_bell_rings_beside_a_search_too(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    story.rings = True
+    story.desk.waiting("zebra")
+    rung: list[int] = []
+
+    async def play(at: Story) -> None:
+        monkeypatch.setattr(at.app, "bell", lambda: rung.append(1))
+        await search(at, "zebra")
+        story.desk.waiting(LAWYER)
+        at.app.refresh_list()
+        await at.settle()
+        assert at.subjects() == ["zebra"]
+        assert rung == [1]
+
+    story.tell(play)
+
+
+def test_the_keys_of_search_and_pages_are_on_the_page_of_keys(story: Story) -> None:
+    async def play(at: Story) -> None:
+        await at.press("question_mark")
+        assert isinstance(at.app.screen, Keys)
+        screen = at.screen()
+        for told in ("/  Search all tickets", "f  Look for", ">  Go on to", "<  Go back to"):
+            assert told in screen
+
+    story.tell(play, size=LARGE)

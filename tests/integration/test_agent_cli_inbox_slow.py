@@ -104,7 +104,7 @@ class TestTyping:
                 await at.hurry("r", *"later", "escape")
                 assert not isinstance(at.app.screen, Reply)
             await at.settle()
-            assert at.app._held == {waiting}
+            assert at.app.held == {waiting}
 
         story.tell(play)
         assert Drafts(story.folder).read(waiting) == "later"

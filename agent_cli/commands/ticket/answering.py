@@ -1,7 +1,7 @@
 """The verb that answers a customer: reply, from any source of text."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,8 @@ import click
 
 from agent_cli import output
 from agent_cli.commands.ticket.one_ticket import done, ticket_argument, workplace
+from agent_cli.fields import Undo
+from agent_cli.undoing import TakenBack, wait
 from agent_cli.verbs import NeedsInputError, Terminal, Verb
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--draft", is_flag=True, help="Send the kept text as it is.")
 @click.option("--edit", is_flag=True, help="Open the text in your editor before it is sent.")
 @click.option("--also", is_flag=True, help="Send another message on an answered ticket.")
+@click.option("--undo", type=Undo(), help="Wait before sending; Ctrl-C takes it back: 10s.")
 @click.option("--fence", type=int, help="Send only if the lease still has this number.")
 @click.option("--seen", type=int, help="Send only if this is the number of the last message.")
 @click.option("--despite-news", is_flag=True, help="Send even if the customer wrote again.")
@@ -49,6 +52,7 @@ def reply(at: Terminal, /, ticket_id: str, text: str | None, **given: Any) -> No
     helpdesk ticket reply 7k3mxq0v2r5t8w1z "Dear Ada, your parcel left today."
     helpdesk ticket reply 7k3mxq0v2r5t8w1z --suggestion 1 --edit
     helpdesk ticket reply 7k3mxq0v2r5t8w1z < answer.txt
+    helpdesk ticket reply 7k3mxq0v2r5t8w1z --undo 10s "Dear Ada, it left today."
     helpdesk ticket reply 7k3mxq0v2r5t8w1z --also "And here is the tracking number: 17."
     """
     from helpdesk.ports import NotFoundError
@@ -84,7 +88,11 @@ def reply(at: Terminal, /, ticket_id: str, text: str | None, **given: Any) -> No
                 ticket_id, ready, fence=fence, intent=intent, canned=canned, seen=seen
             )
 
+        _wait(here, ticket_id, ready, canned=canned, fence=fence, given=given)
         sent = _sent(at, ticket_id, send, seen)
+    except TakenBack:
+        _keep(drafts, ticket_id, typed)
+        raise
     except BaseException:
         if not made:  # a canned reply or a suggestion can be made again
             _keep(drafts, ticket_id, typed)
@@ -218,6 +226,32 @@ def _asked(at: Terminal, dossier: "Dossier", seen: int) -> int:
     if click.confirm("Send your reply all the same?", err=True):
         return dossier.ticket.messages
     raise NewsError("nothing was sent")
+
+
+def _wait(
+    here: "Arranger",
+    ticket_id: str,
+    text: str,
+    *,
+    canned: Sequence[str],
+    fence: int | None,
+    given: dict[str, Any],
+) -> None:
+    """Let the agent take the reply back for as long as `--undo` says. Raises TakenBack."""
+    from agent_cli.outgoing import Outgoing
+
+    if not given["undo"]:
+        return
+    outgoing = Outgoing(
+        ticket_id=ticket_id,
+        typed=text,
+        text=text,
+        who="",
+        fence=fence,
+        canned=frozenset(canned),
+        adds=given["also"],
+    )
+    wait(outgoing, here, given["undo"])
 
 
 def _fence(dossier: "Dossier", given: dict[str, Any]) -> int | None:
