@@ -35,7 +35,7 @@ def command(at: Terminal, *, rings: bool | None, undo: timedelta | None) -> None
 
     What you type is saved to disk within half a second. It is there again when you come back. A
     ticket with a message that you have not seen has a mark. A reply waits some seconds on your
-    machine before it is sent; `U` takes it back. Leaving sends what waits.
+    machine before it is sent; `U` takes it back. Leaving sends the waiting replies.
 
     \b
     helpdesk inbox

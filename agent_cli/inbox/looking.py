@@ -393,5 +393,5 @@ class Looking(App[list[str]]):
 
 
 def _all_waiting(at: Workplace, waiting: Shown) -> Sequence[Ticket]:
-    """Return what waits; how many more there are does not matter to the bell."""
+    """Return the waiting tickets; how many more there are does not matter to the bell."""
     return at.page(waiting.query, count_to=0).tickets

@@ -20,13 +20,13 @@ class Searching(Looking):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", "Search", key_display="/", show=False, priority=True),
         Binding("f", "full_text", "Full text", show=False, priority=True),
-        Binding("greater_than_sign", "more", "More", key_display=">", show=False, priority=True),
-        Binding("less_than_sign", "first", "First", key_display="<", show=False, priority=True),
-        Binding("escape", "stay", "Stay", key_display="esc", show=False, priority=True),
+        Binding("greater_than_sign", "more", "More", key_display="> <", show=False, priority=True),
+        Binding("less_than_sign", "first", show=False, priority=True),
+        Binding("escape", "stay", show=False, priority=True),
     ]
 
     def action_search(self) -> None:
-        """Search all tickets: subject, id, name, address, reference."""
+        """Search all tickets: subject, id, name, address, reference; Esc gives up."""
 
         def search(said: str | None) -> None:
             self.turn_to(Shown(self.wanted.agent, self.wanted.view, said))
@@ -41,7 +41,7 @@ class Searching(Looking):
             self.tell("search for something first, with /")
 
     def action_more(self) -> None:
-        """Go on to the next tickets of the list."""
+        """Go on to the next tickets of the list, and back to the first."""
         if not self.settled:
             self.tell("not yet: the list is about to change")
         elif self.page and self.page.cursor:

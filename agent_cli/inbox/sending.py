@@ -1,7 +1,7 @@
 """The outbox: a reply waits some seconds on the agent's machine, and can be taken back meanwhile.
 
 The text is a draft until it is sent, and the ticket is the agent's. So nothing is half sent if the
-terminal dies. Leaving the inbox sends what waits.
+terminal dies. Leaving the inbox sends the waiting replies.
 """
 
 from collections.abc import Callable
@@ -89,7 +89,7 @@ class Sending(Searching):
         return outgoing
 
     def send_all(self) -> None:
-        """Send what waits at once."""
+        """Send the waiting replies at once."""
         for outgoing, _ in self._outbox.values():
             self._deliver(outgoing)
         self._outbox.clear()

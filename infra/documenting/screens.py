@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from helpdesk.agents import Workplace
+from helpdesk.agents import Arranger
 from textual.pilot import Pilot
 
 from agent_cli.drafts import Drafts
@@ -65,7 +65,7 @@ def main() -> int:
 
 async def _inbox(session: Session, drafts: Path, name: str, size: tuple[int, int]) -> None:
     @contextmanager
-    def at_work(warn: Callable[[str], None]) -> Iterator[Workplace]:
+    def at_work(warn: Callable[[str], None]) -> Iterator[Arranger]:
         with session.at_desk() as desk:
             yield desk.workplace(warn=warn)
 

@@ -13,7 +13,7 @@ from helpdesk.ticket import Move, State
 from agent_cli.inbox import looking, looks
 from agent_cli.inbox.prompts import Keys
 from tests.desk import LAWYER, Desk
-from tests.integration.inbox_at_work import LARGE, Story
+from tests.integration.inbox_at_work import LARGE, SMALL, Story
 
 
 @pytest.fixture(autouse=True)
@@ -235,12 +235,19 @@ def test_the_bell_rings_beside_a_search_too(story: Story, monkeypatch: pytest.Mo
     story.tell(play)
 
 
-def test_the_keys_of_search_and_pages_are_on_the_page_of_keys(story: Story) -> None:
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_every_key_is_on_the_page_of_keys(story: Story, size: tuple[int, int]) -> None:
     async def play(at: Story) -> None:
         await at.press("question_mark")
         assert isinstance(at.app.screen, Keys)
         screen = at.screen()
-        for told in ("/  Search all tickets", "f  Look for", ">  Go on to", "<  Go back to"):
+        for told in (
+            "/  Search all tickets",
+            "f  Look for",
+            "> <  Go on to",
+            "U  Take back",
+            "any key goes back",
+        ):
             assert told in screen
 
-    story.tell(play, size=LARGE)
+    story.tell(play, size=size)

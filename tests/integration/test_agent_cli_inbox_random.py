@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ KEYS = 200
 SLOW, QUICK = 3.0, 0.03
 """Seconds that a call takes at most: as in the field, and a hundredth of it."""
 
-COMMANDS = "rcoltzxu"
+COMMANDS = "rcoltzxugs"
 """The keys that act on the ticket under the cursor."""
 
 MOVES = {
@@ -35,10 +36,12 @@ MOVES = {
     "l": {Move.RELEASED},
     "o": {Move.NOTED},
     "t": {Move.CLAIMED, Move.TRANSFERRED},
+    "g": {Move.TAGGED},
+    "s": {Move.CLAIMED, Move.CLOSED},
     "z": {Move.CLAIMED, Move.SNOOZED},
     "x": {Move.CLAIMED, Move.CLOSED},
     "u": {Move.REOPENED},
-    "ctrl+s": {Move.CLAIMED, Move.REPLIED},
+    "ctrl+s": {Move.CLAIMED, Move.REPLIED, Move.ADDED},
 }
 LETTERS = "rcoltzxunvq?/ abc123"
 NAMES = {" ": "space", "?": "question_mark", "/": "slash"}
@@ -116,8 +119,8 @@ class Witness:
     def _opened(self, after: object, key: str, under: str | None) -> None:
         self.typed = ""
         if isinstance(after, Reply):
-            assert (key, after.ticket_id) == ("r", under)
-            self.allow(after.ticket_id, key)
+            assert (key, after.ticket_id) in {("r", under), ("U", after.ticket_id)}
+            self.allow(after.ticket_id, "r")
             self.typed = after.text
             self.sending = None
         elif isinstance(after, Question):
@@ -140,7 +143,9 @@ class Witness:
     def _in_a_question(self, before: Question, after: object, key: str) -> None:
         self.typed += typed_by(key)
         if after is before:
-            assert before.query_one(Input).value.removeprefix("2h") == self.typed
+            assert (
+                before.query_one(Input).value.removeprefix("2h").removeprefix("spam") == self.typed
+            )
         elif key == "enter" and before._title.startswith("Note"):
             self.notes[self.typed.strip()] += bool(self.typed.strip())
 
@@ -154,7 +159,7 @@ class Witness:
             case Choice() | Keys():
                 keys = ["escape", "enter", "down"]
             case _:
-                keys = [*COMMANDS, *"rrccn", "v", "slash", "question_mark", *["down", "up"] * 4]
+                keys = [*COMMANDS, *"rrccnUU", "v", "slash", "question_mark", *["down", "up"] * 4]
         key = self.chance.choice(keys)
         return NAMES.get(key, key)
 
@@ -234,6 +239,7 @@ def play_sessions(folder: Path, seeds: range, keys: int, most: float) -> None:
         for number in range(5):
             desk.waiting(f"matter {number}", customer={"name": f"Kim {number}"})
         story = Story(desk, folder / str(seed))
+        story.undo = timedelta(seconds=5) if seed % 2 else timedelta(0)
         story.network.least, story.network.most = most / 30, most
         story.network.chance = random.Random(seed)  # noqa: S311
 
