@@ -23,7 +23,7 @@ from helpdesk.ports import ConflictError, NotFoundError
 from helpdesk.ticket import Agent, Conversation, Message, NotAllowedError, Source, State
 from helpdesk.triage import Answer, Escalate, Reason
 
-from tests.fakes import KNOWN, LEAD, MORNING, Office, an_article, an_understanding
+from tests.fakes import KNOWN, LEAD, MORNING, Office, an_article, an_understanding, announced
 from tests.tickets import claimed
 from tests.unit.test_curation import Shelves
 from tests.unit.test_curation_replacing import ASKED, Library
@@ -151,7 +151,7 @@ class TestAnswering:
         _, after = office.process(ticket_id)
 
         assert (after.state, after.reason) == (State.ESCALATED, Reason.NOT_AUTOMATIC)
-        assert office.texts(ticket_id) == [KNOWN]
+        assert office.texts(ticket_id) == [KNOWN, announced(after)]
 
     def test_a_trial_says_the_same(self, office: Office) -> None:
         def tried(now: datetime) -> Any:
@@ -166,7 +166,8 @@ class TestAnswering:
         office.articles.put(replace(REFUND, valid_until=MORNING.date()))
 
         assert tried(MORNING) == Answer(filled(office.articles.get("refund") or REFUND, FACTS))
-        assert tried(MORNING + DAY) == Escalate(Reason.NOT_AUTOMATIC)
+        later = tried(MORNING + DAY)
+        assert (type(later), later.reason) == (Escalate, Reason.NOT_AUTOMATIC)
 
     def test_agents_are_offered_the_facts_and_nothing_that_may_not_be_sent(
         self, office: Office
