@@ -77,7 +77,7 @@ class Desk:
         form = "jsonl" if words[:2] == ("ticket", "tail") else "json"
         done = self.run(*words, "-o", form, agent=agent, lease=lease)
         assert done.returncode == 0, done.stderr
-        name = next(" ".join(words[:n]) for n in (2, 1) if " ".join(words[:n]) in SCHEMAS)
+        name = next(" ".join(words[:n]) for n in (3, 2, 1) if " ".join(words[:n]) in SCHEMAS)
         self.typed.add(name)
         rows = [json.loads(line) for line in done.stdout.splitlines()] if form == "jsonl" else []
         data = rows if form == "jsonl" else json.loads(done.stdout)
@@ -227,6 +227,11 @@ def _leads_day(desk: Desk) -> None:
     desk.json("knowledge", "remove", "football_sponsor", "--forget", "--yes")
     planned = desk.json("knowledge", "replace", str(exported), "--dry-run")
     assert (planned["added"], planned["done"]) == (["football_sponsor"], False)
+    desk.json("knowledge", "fact", "set", "phone", "030 12")
+    assert [row["name"] for row in desk.json("knowledge", "fact", "list")] == ["phone"]
+    desk.json("knowledge", "fact", "remove", "phone", "--yes")
+    assert desk.run("knowledge", "lint", "--only", "variables").returncode == 0
+    assert desk.json("knowledge", "lint", "--only", "variables") == []
     bea = desk.json("agent", "set", "bea", "--department", "billing")
     assert desk.json("agent", "list") == [bea]
     assert desk.json("agent", "remove", "bea", "--yes") == bea
@@ -356,8 +361,8 @@ def test_a_day_in_the_inbox_on_a_real_terminal(desk: Desk, columns: int, rows: i
         terminal.type("Dear club, not this year.")
         time.sleep(1)
         terminal.type("\x13")  # Ctrl-S
+        terminal.see("sent")  # reads on meanwhile: a full terminal stops its program
         wait_until(lambda: desk.replies(ticket_id), seconds=20)
-        terminal.see("sent")
         terminal.type("q")
         assert terminal.wait() == 0
     assert desk.replies(ticket_id) == ["Dear club, not this year."]

@@ -42,9 +42,10 @@ def several_options[F: Callable[..., Any]](function: F) -> F:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The tickets a verb is for, and how to go on."""
+    """The tickets a verb is for, and how to go on. A list is `several`, even of one ticket."""
 
     ids: tuple[str, ...]
+    several: bool
     dry_run: bool
     yes: bool
 
@@ -60,7 +61,8 @@ class Chosen:
             raise click.UsageError("name a TICKET, or several with --ids")
         if len(ids) > MOST:
             raise click.UsageError(f"{len(ids)} tickets are too many for one command: {MOST}")
-        return cls(ids, given.pop("dry_run"), given.pop("yes"))
+        several = len(ids) > 1 or path is not None
+        return cls(ids, several, given.pop("dry_run"), given.pop("yes"))
 
 
 def move_each(
@@ -89,14 +91,14 @@ def move_each(
             moved.append(move(here, each))
         except Exception as error:
             fault = explained(error, at.where)
-            if fault is None or len(chosen.ids) == 1:
+            if fault is None or not chosen.several:
                 raise
             output.tell(f"{each}: {fault.text}")
             first_code = first_code or fault.code
     now = at.session.clock()
     rows = [TicketRow.of(ticket, now) for ticket in moved]
     told = f"{len(moved)} of {len(chosen.ids)} tickets {what}"
-    output.done(at, rows, f"{what} {rows[0].id}" if len(chosen.ids) == 1 else told)
+    output.done(at, rows, told if chosen.several else f"{what} {rows[0].id}")
     if first_code:
         raise click.exceptions.Exit(first_code)
 
@@ -106,7 +108,7 @@ def taken(here: "Arranger", ticket_id: str, chosen: Chosen) -> "Arranger":
     from helpdesk.ticket import State
 
     found = here.get(ticket_id)
-    if len(chosen.ids) > 1 and found.state is State.ESCALATED:
+    if chosen.several and found.state is State.ESCALATED:
         held = found.held_by(here.clock())
         if held is None or held.agent != here.agent.name:
             here.claim(ticket_id)
