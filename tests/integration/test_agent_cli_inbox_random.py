@@ -1,6 +1,12 @@
-"""Random keys in the inbox on a slow network: every move was meant, and every character arrives."""
+"""Random keys in the inbox on a slow network: every move was meant, and every character arrives.
+
+The long run, fifty sessions and one with three seconds for every call:
+
+    SESSIONS=50 pytest tests/integration/test_agent_cli_inbox_random.py -m slow
+"""
 
 import asyncio
+import os
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -24,6 +30,9 @@ from tests.desk import Desk
 from tests.integration.inbox_at_work import PLAIN, SIZES, Story
 
 KEYS = 200
+SESSIONS = int(os.environ.get("SESSIONS", "2"))
+"""Sessions of the slow run; a long one is `SESSIONS=50 pytest … -m slow`, an hour on two cores."""
+
 SLOW, QUICK = 3.0, 0.03
 """Seconds that a call takes at most: as in the field, and a hundredth of it."""
 
@@ -223,12 +232,13 @@ def test_random_keys_on_a_slow_network(tmp_path: Path, seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(50))
-def test_two_hundred_random_keys_in_fifty_sessions(tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize("seed", range(SESSIONS))
+def test_two_hundred_random_keys_in_a_session(tmp_path: Path, seed: int) -> None:
     play_sessions(tmp_path, range(seed, seed + 1), KEYS, QUICK)
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(SESSIONS < 50, reason="takes ten minutes: SESSIONS=50")
 def test_a_session_with_three_seconds_for_every_call(tmp_path: Path) -> None:
     play_sessions(tmp_path, range(1), KEYS, SLOW)
 
