@@ -64,13 +64,13 @@ AGENTS = (
     "ticket reopen {answered}",
     "ticket revoke {answered} --yes",
     "knowledge test wrapping",
+    "customer gather --days 1",
 )
 LEADS = (
     "ticket transfer {theirs} --to carol --override",
     "ticket erase {long} --yes",
     "customer join lee@x.example kim@x.example --reason same",
     "customer separate reference:C-3 kim@x.example --reason different",
-    "customer gather --days 1",
     "ticket erase --customer kim@x.example --yes",
     "ticket erase {last} --yes",
     "knowledge fact set opens ten",

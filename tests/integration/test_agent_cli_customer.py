@@ -164,7 +164,6 @@ class TestDeciding:
         [
             ("customer", "join", "ada@x.example", "bob@x.example", "--reason", "a reason"),
             ("customer", "separate", "ada@x.example", "C-1", "--reason", "a reason"),
-            ("customer", "gather"),
             ("ticket", "erase", "--customer", "ada@x.example", "--yes"),
         ],
     )

@@ -106,7 +106,7 @@ def test_their_customers_are_found_by_every_key_once_they_are_gathered(
     assert (found("ada@example.com"), found("C-1"), found("name:Ada")) == ([an_id(1)], [], [])
     since = datetime(2026, 11, 19, tzinfo=UTC)
 
-    assert gather(since, since + timedelta(days=3), lead=LEAD, tickets=tickets) == 6
+    assert gather(since, since + timedelta(days=3), agent=LEAD, tickets=tickets) == 6
 
     assert found("ada@example.com") == found("C-1") == found("name:Ada") == [an_id(1)]
 

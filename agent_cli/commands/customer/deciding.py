@@ -1,4 +1,4 @@
-"""Verbs by which leads decide which keys are one customer: join, separate, gather."""
+"""Verbs that say which keys are one customer: join and separate, for leads; gather."""
 
 from datetime import timedelta
 
@@ -83,7 +83,7 @@ def separate(at: Terminal, one: str, other: str, reason: str) -> None:
 def gather(at: Terminal, days: int) -> None:
     """Find which keys belong together in tickets of versions that did not note it.
 
-    Run it once after an upgrade to this version. It may be run again. Only leads may do this.
+    Run it once after an upgrade to this version. It may be run again.
 
     \b
     helpdesk customer gather
@@ -94,6 +94,6 @@ def gather(at: Terminal, days: int) -> None:
 
     now = at.session.clock()
     count = gather_bonds(
-        now - timedelta(days=days), now, lead=at.session.agent, tickets=at.desk.parts.tickets
+        now - timedelta(days=days), now, agent=at.session.agent, tickets=at.desk.parts.tickets
     )
     output.done(at, GatheredView(tickets=count), f"looked at {count} ticket(s)")

@@ -9,14 +9,14 @@ from helpdesk.ticket import Agent, Move, NotAllowedError
 DAY = timedelta(days=1)
 
 
-def gather(since: datetime, until: datetime, *, lead: Agent, tickets: TicketLists) -> int:
+def gather(since: datetime, until: datetime, *, agent: Agent, tickets: TicketLists) -> int:
     """Store the bonds of the tickets that were submitted in a span; return how many were read.
 
     It goes from day to day through the index of events and may be run again. Raises
     NotAllowedError.
     """
-    if not lead.leads:
-        raise NotAllowedError(f"only leads gather bonds; {lead.name} is not a lead")
+    if not agent.works:
+        raise NotAllowedError(f"{agent.name} may read tickets, but store no bonds")
     looked = 0
     start = since.astimezone(UTC)
     while start < until:
