@@ -34,11 +34,31 @@ EDITED = "As a lead wrote it: look at the tracking page."
 LEAD = Agent("grace", frozenset({Role.LEAD}))
 
 LIBRARY = {
-    "borrow_limit": "how many books may i borrow | what is the limit | can i take ten books",
-    "late_fee": "what does a late book cost | is there a fee for late returns | i returned it late",
-    "library_card": "how do i get a library card | i need a new library card | my card is lost",
-    "reading_room": "is the reading room open today | where can i read | may i work in the library",
-    "reserve_book": "can i reserve a book | please put the novel aside | hold this title for me",
+    "borrow_limit": (
+        "how many books may i borrow | what is the limit of books | "
+        "can i take ten books home | how many can i have at once | "
+        "is there a maximum number of books"
+    ),
+    "late_fee": (
+        "what does a late book cost | is there a fee for late returns | "
+        "i brought my book back late | how much is the fine for an overdue novel | "
+        "what do i pay when i am overdue"
+    ),
+    "library_card": (
+        "how do i get a library card | i need a new library card | "
+        "my library card is lost | where is a card made | "
+        "can my child have a library card"
+    ),
+    "reading_room": (
+        "is the reading room open today | where can i read in quiet | "
+        "may i work in the reading room | until when may i sit in the reading room | "
+        "when does the reading room open"
+    ),
+    "reserve_book": (
+        "can i reserve a book | please put the novel aside for me | "
+        "hold this title for me | how do i reserve a title | "
+        "i want to reserve a book that is out"
+    ),
     "ordered_book": "is the book i ordered there | did my ordered title arrive | where is my title",
 }
 """Another desk's articles."""

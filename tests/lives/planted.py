@@ -21,7 +21,7 @@ from helpdesk.agents import LEASE, LEASE_GRACE, Received, Workplace
 from helpdesk.agents.signals import Signals
 from helpdesk.ports import ConflictError, NotFoundError
 from helpdesk.reconciling import Overdue
-from helpdesk.repeating import Request
+from helpdesk.repeating import Moved, Request
 from helpdesk.ticket import (
     Awaiting,
     Change,
@@ -125,24 +125,26 @@ def a_customer_told_yes_too_early(patch: pytest.MonkeyPatch) -> None:
     ) -> Any:
         if (found := tickets.get(request.ticket_id)) is None:
             raise NotFoundError(request.ticket_id)
-        if earlier := request.earlier(tickets, now):
-            return earlier
+        if earlier := request.earlier(tickets, now, at=[request.ticket_id]):
+            return customers._told(request.ticket_id, earlier)
         change: Change = move(found)
         with suppress(ConflictError):
-            tickets.commit(change, request.remembered(change, more.get("sealed_token")))
-        return change
+            after = change.after
+            sealed = more.get("sealed_token")
+            tickets.commit(change, request.remembered(change, sealed, version=after.version))
+        return change, Moved(request.ticket_id, after.state, after.version)
 
     patch.setattr(customers, "_moved", moved)
 
 
 def an_agent_told_yes_too_early(patch: pytest.MonkeyPatch) -> None:
     def move(self: Workplace, ticket_id: str, how: Callable[[Ticket], Change]) -> Change:
-        change = how(self._get(ticket_id))
+        change = how(self.get(ticket_id))
         with suppress(ConflictError):
             self.tickets.commit(change)
         return change
 
-    patch.setattr(Workplace, "_move", move)
+    patch.setattr(Workplace, "move", move)
 
 
 def messages_that_are_never_settled(patch: pytest.MonkeyPatch) -> None:

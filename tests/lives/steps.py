@@ -179,11 +179,13 @@ class Steps(RuleBasedStateMachine):
             tickets=office.tickets,
             intake=office.intake,
             escalations=office.escalations,
+            texts=office.desk_texts,
             now=office.clock(),
         )
-        if text not in each.said:
-            each.said.append(text)
-        said = office.texts(each.receipt.ticket_id)
+        root = self._root(each)
+        if text not in root.said:
+            root.said.append(text)
+        said = office.texts(root.receipt.ticket_id)
         expect(Promise.KEY, said.count(text) == 1, f"{text!r} in {said}")
 
     def _rate(self, office: Office, each: Accepted, *, helpful: bool) -> None:
