@@ -125,9 +125,10 @@ def a_customer_told_yes_too_early(patch: pytest.MonkeyPatch) -> None:
     ) -> Any:
         if (found := tickets.get(request.ticket_id)) is None:
             raise NotFoundError(request.ticket_id)
+        root = tickets.get(found.merged_into) if found.merged_into else None
         if earlier := request.earlier(tickets, now, at=[request.ticket_id]):
             return customers._told(request.ticket_id, earlier)
-        change: Change = move(found)
+        change: Change = move(root or found)
         with suppress(ConflictError):
             after = change.after
             sealed = more.get("sealed_token")

@@ -303,7 +303,10 @@ class Story:
             return
         expect(Promise.UNEXPLAINED, self.root, f"{event} of what was not merged")
         self.root = None
-        self._goes_to_people(Promise.UNEXPLAINED, "split", event)
+        told = (event.changed.get("state"), event.changed.get("reason"))
+        expect(Promise.UNEXPLAINED, told == ("escalated", "split"), f"{event} should go to people")
+        self.owed, self.closed, self.reason = Debtor.PEOPLE, False, "split"
+        self.escalations.append("split")
 
     def _woken(self, _event: Event) -> None:
         self.asleep = False
