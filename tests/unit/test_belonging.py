@@ -371,9 +371,9 @@ def test_gathering_finds_the_bonds_of_older_tickets(desk: Desk) -> None:
     until = desk.clock() + DAY
 
     with pytest.raises(NotAllowedError, match="ada is not a lead"):
-        gather(since, until, lead=ADA, tickets=desk.tickets)
+        gather(since, until, agent=ADA, tickets=desk.tickets)
     for _ in range(2):
-        assert gather(since, until, lead=LEAD, tickets=desk.tickets) == 3
+        assert gather(since, until, agent=LEAD, tickets=desk.tickets) == 3
 
     assert found(desk, "cust-1") == made
     assert gather(since, desk.clock(), lead=LEAD, tickets=desk.tickets) == 0
