@@ -370,7 +370,7 @@ def test_gathering_finds_the_bonds_of_older_tickets(desk: Desk) -> None:
     since = desk.clock() - DAY
     until = desk.clock() + DAY
 
-    with pytest.raises(NotAllowedError, match="ada is not a lead"):
+    with pytest.raises(NotAllowedError, match="otto may read tickets, but store no bonds"):
         gather(since, until, agent=AUDITOR, tickets=desk.tickets)
     for _ in range(2):
         assert gather(since, until, agent=LEAD, tickets=desk.tickets) == 3
