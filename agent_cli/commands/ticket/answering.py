@@ -1,8 +1,8 @@
 """The verb that answers a customer: reply, from any source of text."""
 
 import sys
-from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from helpdesk.ticket import Ticket
 
     from agent_cli.drafts import Drafts
+    from agent_cli.outgoing import Outgoing
 
 
 @click.command(cls=Verb)
@@ -58,6 +59,7 @@ def reply(at: Terminal, /, ticket_id: str, text: str | None, **given: Any) -> No
     from helpdesk.ports import NotFoundError
 
     from agent_cli import stdin
+    from agent_cli.outgoing import Outgoing
 
     drafts = at.drafts
     sources = [text is not None, *(bool(given[name]) for name in ("suggestion", "canned", "draft"))]
@@ -78,18 +80,19 @@ def reply(at: Terminal, /, ticket_id: str, text: str | None, **given: Any) -> No
             typed = _edited(at, here, dossier, typed, also=given["also"])
             seen = max(seen or 0, dossier.ticket.messages)
         seen = None if given["despite_news"] else seen
-        canned = [given["canned"]] if given["canned"] else []
-        ready, fence = typed, _fence(dossier, given)
-
-        def send(seen: int | None) -> "Ticket":
-            if given["also"]:
-                return here.add(ticket_id, ready, canned=canned, seen=seen)
-            return here.reply(
-                ticket_id, ready, fence=fence, intent=intent, canned=canned, seen=seen
-            )
-
-        _wait(here, ticket_id, ready, canned=canned, fence=fence, given=given)
-        sent = _sent(at, ticket_id, send, seen)
+        outgoing = Outgoing(
+            ticket_id=ticket_id,
+            typed=typed,
+            text=typed,
+            who="",
+            fence=_fence(dossier, given),
+            intent=intent,
+            canned=frozenset([given["canned"]] if given["canned"] else []),
+            adds=given["also"],
+        )
+        if given["undo"]:
+            wait(outgoing, here, given["undo"])
+        sent = _sent(at, here, outgoing, seen)
     except TakenBack:
         _keep(drafts, ticket_id, typed)
         raise
@@ -188,9 +191,7 @@ def _seen(at: Terminal, dossier: "Dossier", given: dict[str, Any]) -> int | None
     return at.seen.numbers().get(dossier.ticket.id, dossier.ticket.messages)
 
 
-def _sent(
-    at: Terminal, ticket_id: str, send: Callable[[int | None], "Ticket"], seen: int | None
-) -> "Ticket":
+def _sent(at: Terminal, here: "Arranger", outgoing: "Outgoing", seen: int | None) -> "Ticket":
     """Send the reply; if the customer wrote again, only after the agent has read it and agrees.
 
     `seen` is the number of the last message that the agent has seen.
@@ -199,14 +200,14 @@ def _sent(
 
     while True:
         try:
-            return send(seen)
+            return replace(outgoing, seen=seen).send(here)
         except NewsError as error:
             if at.no_input or not sys.stdin.isatty():
                 raise NewsError(
-                    f"{error}; read it: helpdesk ticket show {ticket_id}; then send the kept text "
-                    "with --draft, or any text with --despite-news"
+                    f"{error}; read it: helpdesk ticket show {outgoing.ticket_id}; then send the "
+                    "kept text with --draft, or any text with --despite-news"
                 ) from error
-            seen = _asked(at, at.desk.overview.show(ticket_id), seen or 0)
+            seen = _asked(at, at.desk.overview.show(outgoing.ticket_id), seen or 0)
 
 
 def _asked(at: Terminal, dossier: "Dossier", seen: int) -> int:
@@ -226,32 +227,6 @@ def _asked(at: Terminal, dossier: "Dossier", seen: int) -> int:
     if click.confirm("Send your reply all the same?", err=True):
         return dossier.ticket.messages
     raise NewsError("nothing was sent")
-
-
-def _wait(
-    here: "Arranger",
-    ticket_id: str,
-    text: str,
-    *,
-    canned: Sequence[str],
-    fence: int | None,
-    given: dict[str, Any],
-) -> None:
-    """Let the agent take the reply back for as long as `--undo` says. Raises TakenBack."""
-    from agent_cli.outgoing import Outgoing
-
-    if not given["undo"]:
-        return
-    outgoing = Outgoing(
-        ticket_id=ticket_id,
-        typed=text,
-        text=text,
-        who="",
-        fence=fence,
-        canned=frozenset(canned),
-        adds=given["also"],
-    )
-    wait(outgoing, here, given["undo"])
 
 
 def _fence(dossier: "Dossier", given: dict[str, Any]) -> int | None:
