@@ -7,20 +7,20 @@ from helpdesk.ticket import State, Ticket
 from agent_cli.fields import span_of
 
 
-def in_hand(at: Workplace, ticket_id: str) -> Dossier:
-    """Return the ticket, which the agent then holds. Raises LeaseError if a colleague does."""
-    dossier = at.show(ticket_id)
-    held = dossier.ticket.held_by(at.clock())
-    return dossier if held and held.agent == at.agent.name else at.claim(ticket_id)
+def in_hand(at: Workplace, found: Ticket) -> None:
+    """Take a ticket unless the agent holds it. Raises what `Workplace.claim` raises."""
+    if not at.holds(found):
+        at.claim(found.id)
 
 
 def to_write(at: Workplace, ticket_id: str) -> Dossier:
     """Return a ticket that the agent may write to: an answered one as it is, any other in hand.
 
-    Raises what `in_hand` raises.
+    Raises what `Workplace.claim` raises.
     """
     dossier = at.show(ticket_id)
-    return dossier if dossier.ticket.state is State.ANSWERED else in_hand(at, ticket_id)
+    ready = dossier.ticket.state is State.ANSWERED or at.holds(dossier.ticket)
+    return dossier if ready else at.claim(ticket_id)
 
 
 def canned(at: Workplace, ticket_id: str) -> dict[str, str]:
@@ -36,14 +36,15 @@ def canned(at: Workplace, ticket_id: str) -> dict[str, str]:
 
 def close(at: Workplace, ticket_id: str, said: str) -> Ticket:
     """End a ticket, with a reason. Raises what `in_hand` and `Workplace.close` raise."""
-    if at.show(ticket_id).ticket.state.is_open:
-        in_hand(at, ticket_id)
+    found = at.get(ticket_id)
+    if found.state.is_open:
+        in_hand(at, found)
     return at.close(ticket_id, note=said)
 
 
 def transfer(at: Workplace, ticket_id: str, said: str) -> Ticket:
     """Give a ticket away: `bob a note` to a colleague, `#billing a note` to a department."""
-    in_hand(at, ticket_id)
+    in_hand(at, at.get(ticket_id))
     to, _, note = said.partition(" ")
     if to.startswith("#"):
         return at.transfer(ticket_id, department=to[1:], note=note or None)
@@ -60,14 +61,15 @@ def tag(at: Arranger, ticket_id: str, said: str) -> Ticket:
 
 def spam(at: Arranger, ticket_id: str, said: str) -> Ticket:
     """Close a ticket as spam, with a note. Raises what `in_hand` and `Arranger.spam` raise."""
-    if at.get(ticket_id).state is State.ESCALATED:
-        in_hand(at, ticket_id)
+    found = at.get(ticket_id)
+    if found.state is State.ESCALATED:
+        in_hand(at, found)
     return at.spam(ticket_id, note=said)
 
 
 def snooze(at: Workplace, ticket_id: str, said: str) -> Ticket:
     """Put a ticket aside: `2h a note`. Raises ValueError for a text that is not a span of time."""
-    in_hand(at, ticket_id)
+    in_hand(at, at.get(ticket_id))
     first, _, note = said.partition(" ")
     return at.snooze(ticket_id, at.clock() + span_of(first), note=note or None)
 

@@ -142,7 +142,7 @@ def _edited(
 
     With `also`, no lease is needed: the ticket is answered.
     """
-    from helpdesk.ticket import LeaseError, TextError, held_by
+    from helpdesk.ticket import LeaseError, TextError, expect_no_colleague
 
     from agent_cli import editor
     from agent_cli.activity import Activity, terminal
@@ -150,15 +150,12 @@ def _edited(
     if at.no_input:
         raise NeedsInputError("no text: give TEXT, pipe it in, or leave out --no-input")
     ticket_id = dossier.ticket.id
-    lease = dossier.ticket.held_by(here.clock())
-    if not also and (lease is None or lease.agent != here.agent.name):
-        # Fails as sending would, before the agent writes anything.
-        raise (
-            held_by(lease)
-            if lease
-            else LeaseError(
-                f"no agent holds this ticket; claim it first: helpdesk ticket claim {ticket_id}"
-            )
+    now = here.clock()
+    lease = dossier.ticket.held_by(now)
+    # Fails as sending would, before the agent writes anything.
+    if not also and expect_no_colleague(dossier.ticket, here.agent.name, now) is None:
+        raise LeaseError(
+            f"no agent holds this ticket; claim it first: helpdesk ticket claim {ticket_id}"
         )
     kept = at.drafts.read(ticket_id)
     initial = "\n\n".join(text for text in (kept, typed) if text)

@@ -70,8 +70,8 @@ def move_each(
 ) -> None:
     """Make a move on each ticket; go on after a refusal, and exit with the code of the first.
 
-    Scripts get a list of the tickets that moved.
-    `what` says what is done to a ticket, as in "closed".
+    `what` says what is done to a ticket, as in "closed". Scripts get a list of the tickets that
+    moved.
     """
     from agent_cli.words.faults import explained
     from agent_cli.words.tickets import TicketRow
@@ -108,8 +108,6 @@ def taken(here: "Arranger", ticket_id: str, chosen: Chosen) -> "Arranger":
     from helpdesk.ticket import State
 
     found = here.get(ticket_id)
-    if chosen.several and found.state is State.ESCALATED:
-        held = found.held_by(here.clock())
-        if held is None or held.agent != here.agent.name:
-            here.claim(ticket_id)
+    if chosen.several and found.state is State.ESCALATED and not here.holds(found):
+        here.claim(ticket_id)
     return here

@@ -29,8 +29,8 @@ class Workplace(Overview):
 
     `conflicts` gets the id of every ticket that a colleague took first. `warn` gets a text if the
     queue refuses a call after the table took the move, which only delays a ticket, and if a reply
-    was cleaned before it was sent. `lease` is how long
-    the agent holds a ticket without a sign of life.
+    was cleaned before it was sent. `lease` is how long the agent holds a ticket without a sign of
+    life.
     """
 
     agent: Agent
@@ -295,6 +295,11 @@ class Workplace(Overview):
         if found is None:
             raise NotFoundError(f"no ticket {ticket_id}")
         return found
+
+    def holds(self, found: Ticket) -> bool:
+        """Tell whether the agent's lease on a ticket is in force."""
+        held = found.held_by(self.clock())
+        return held is not None and held.agent == self.agent.name
 
     def move(self, ticket_id: str, move: Callable[[Ticket], Change]) -> Change:
         """Make a move, again if another one came first. Raises ConflictError if that goes on."""

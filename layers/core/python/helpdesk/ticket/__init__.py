@@ -41,7 +41,7 @@ from helpdesk.ticket.by_agent import (
 )
 from helpdesk.ticket.by_customer import follow_up, is_thanks, rate, rekey, submit, withdraw
 from helpdesk.ticket.by_desk import give_up, give_up_asking, settle, wake
-from helpdesk.ticket.changing import held_by
+from helpdesk.ticket.changing import expect_no_colleague, held_by
 from helpdesk.ticket.keys import CustomerKey, Kind
 from helpdesk.ticket.listing import Listing, Place, place
 from helpdesk.ticket.model import (
@@ -110,6 +110,7 @@ __all__ = [
     "check_text",
     "claim",
     "close",
+    "expect_no_colleague",
     "extend",
     "follow_up",
     "give_up",

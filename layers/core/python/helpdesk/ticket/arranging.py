@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from helpdesk.ticket.by_agent import acted, checked
 from helpdesk.ticket.by_customer import submit
-from helpdesk.ticket.changing import Said, expect_no_news, handed_over, held_by
+from helpdesk.ticket.changing import Said, expect_no_colleague, expect_no_news, handed_over
 from helpdesk.ticket.model import (
     SPAM,
     Agent,
@@ -144,8 +144,7 @@ def spam(ticket: Ticket, agent: Agent, *, now: datetime, note: str | None = None
     """
     if ticket.state is State.CLOSED:
         raise IllegalMoveError("the ticket is closed already")
-    if (held := ticket.held_by(now)) and held.agent != agent.name:
-        raise held_by(held)
+    expect_no_colleague(ticket, agent.name, now)
     return acted(
         ticket,
         Move.CLOSED,
@@ -181,8 +180,7 @@ def merge(
         raise IllegalMoveError(f"{root.id} holds {LARGEST_FAMILY} tickets already")
     if root.state is State.CLOSED:
         raise IllegalMoveError(f"{root.id} is closed; reopen it first")
-    if (held := other.held_by(now)) and held.agent != agent.name:
-        raise held_by(held)
+    expect_no_colleague(other, agent.name, now)
     note = checked(note)
     return (
         acted(root, Move.MERGED, agent, now=now, note=note, merged=root.merged | {other.id}),

@@ -12,9 +12,9 @@ from helpdesk.ticket.changing import (
     changed,
     expect,
     expect_lease,
+    expect_no_colleague,
     expect_no_news,
     handed_over,
-    held_by,
 )
 from helpdesk.ticket.model import (
     SPAM,
@@ -40,9 +40,7 @@ def claim(
     Raises IllegalMoveError, or LeaseError if another agent holds it.
     """
     expect(ticket, State.ESCALATED)
-    held = ticket.held_by(now)
-    if held and held.agent != agent.name:
-        raise held_by(held)
+    expect_no_colleague(ticket, agent.name, now)
     if receipt is None and ticket.lease:
         receipt = ticket.lease.receipt
     fence = ticket.fence + 1

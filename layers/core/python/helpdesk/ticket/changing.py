@@ -108,9 +108,7 @@ def expect(ticket: Ticket, state: State) -> None:
 def expect_lease(ticket: Ticket, agent: str, now: datetime, fence: int | None = None) -> Lease:
     """Return the lease that the agent holds. Raises IllegalMoveError or LeaseError."""
     expect(ticket, State.ESCALATED)
-    held = ticket.held_by(now)
-    if held and held.agent != agent:
-        raise held_by(held)
+    held = expect_no_colleague(ticket, agent, now)
     if held and fence is not None and fence != held.fence:
         raise held_by(held, "; this was written under an older lease")
     if held:
@@ -118,6 +116,14 @@ def expect_lease(ticket: Ticket, agent: str, now: datetime, fence: int | None = 
     if ticket.lease and ticket.lease.agent == agent:
         raise LeaseError("your lease ended at ", ticket.lease.until, "; claim it again")
     raise LeaseError("no agent holds this ticket; claim it first")
+
+
+def expect_no_colleague(ticket: Ticket, agent: str, now: datetime) -> Lease | None:
+    """Return the lease that the agent holds, if any. Raises LeaseError if it is another agent's."""
+    held = ticket.held_by(now)
+    if held and held.agent != agent:
+        raise held_by(held)
+    return held
 
 
 def expect_no_news(ticket: Ticket, seen: int | None) -> None:
