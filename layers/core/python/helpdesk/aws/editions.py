@@ -16,8 +16,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from helpdesk.aws.conditions import Key
 from helpdesk.aws.models import PublishedModels
 from helpdesk.aws.shapes import Shape
@@ -198,13 +196,8 @@ class DynamoEditions:
             if each.number == number
         ]
         puts += [{"Item": each} for each in (self._models.in_force(model) if model else ())]
-        writes = [{"Put": {"TableName": self._table.name, **put}} for put in puts]
-        try:
-            self._table.client.transact_write_items(TransactItems=writes)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "TransactionCanceledException":
-                raise
-            raise ConflictError("another lead replaced the knowledge meanwhile") from error
+        lost = "another lead replaced the knowledge meanwhile"
+        self._table.write_together(({"Put": put} for put in puts), lost=lost)
 
     def model_of(self, number: int) -> Published | None:
         """Return the model that was published last for an edition, if its bytes are still there."""

@@ -16,8 +16,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from helpdesk.aws.editions import (
     EditionPointer,
     article_item,
@@ -30,7 +28,6 @@ from helpdesk.aws.shapes import Shape
 from helpdesk.aws.tables import Table
 from helpdesk.curation import Revision
 from helpdesk.knowledge import Article, Facts, Retired
-from helpdesk.ports import ConflictError
 from helpdesk.ticket import Agent, Role
 
 _ARTICLE = Shape[Article](Article)
@@ -91,7 +88,8 @@ class DynamoKnowledge:
             {"Put": facts_put(number, facts, instead_of=instead_of)},
             self._pointer.still(number),
         ]
-        self._write_all(writes, "another lead changed the facts or an article meanwhile")
+        lost = "another lead changed the facts or an article meanwhile"
+        self._table.write_together(writes, lost=lost)
 
     def put(self, article: Article) -> None:
         """Store an article in place of the one for its intent."""
@@ -167,7 +165,8 @@ class DynamoKnowledge:
             )
             loaded = {**_REVISION.write(first, none=True), **_version_key(first, number)}
             writes.append({"Put": {"Item": loaded}})
-        self._write_all(writes, f"another lead edited {revision.intent} or the facts meanwhile")
+        lost = f"another lead edited {revision.intent} or the facts meanwhile"
+        self._table.write_together(writes, lost=lost)
 
     def canned(self) -> dict[str, str]:
         """Return the canned replies by name."""
@@ -200,17 +199,6 @@ class DynamoKnowledge:
     def remove_agent(self, name: str) -> None:
         """Delete the agent of this name, if there is one."""
         self._table.delete_item(Key={"pk": _AGENT, "sk": name})
-
-    def _write_all(self, writes: list[dict[str, Any]], lost: str) -> None:
-        for write in writes:
-            for parameters in write.values():
-                parameters["TableName"] = self._table.name
-        try:
-            self._table.client.transact_write_items(TransactItems=writes)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "TransactionCanceledException":
-                raise
-            raise ConflictError(lost) from error
 
     def _kept(self, article: Article, number: int) -> bool:
         pk = f"{partition('HISTORY', number)}#{article.intent}"

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from helpdesk.ports import ConflictError
+
 type Item = dict[str, Any]
 
 BATCH = 25
@@ -66,6 +70,22 @@ class Table:
     def delete_all(self, keys: Iterable[Item]) -> None:
         """Delete many items, in no order and not in one step."""
         self._write({"DeleteRequest": {"Key": key}} for key in keys)
+
+    def write_together(self, writes: Iterable[Item], *, lost: str) -> None:
+        """Make writes in one step, each as `{"Put": parameters}`, as `TransactWriteItems` takes it.
+
+        Raises ConflictError with the text `lost` if a condition of one of them failed.
+        """
+        named = [
+            {kind: {"TableName": self.name, **parameters} for kind, parameters in write.items()}
+            for write in writes
+        ]
+        try:
+            self.client.transact_write_items(TransactItems=named)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TransactionCanceledException":
+                raise
+            raise ConflictError(lost) from error
 
     def _write(self, requests: Iterable[Item]) -> None:
         for batch in batched(requests, BATCH, strict=False):

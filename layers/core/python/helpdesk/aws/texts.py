@@ -15,7 +15,7 @@ from helpdesk.aws.editions import items
 from helpdesk.aws.shapes import Shape
 from helpdesk.aws.tables import Table
 from helpdesk.knowledge import Text
-from helpdesk.ports import ConflictError, TextsUnavailableError
+from helpdesk.ports import TextsUnavailableError
 
 _PARTITION = "TEXT"
 _TEXT = Shape[Text](Text)
@@ -64,13 +64,8 @@ class DynamoTexts:
             {"Item": {**item, **_key(text.name, text.language)}, **before},
             {"Item": {**item, **kept}},
         ]
-        writes = [{"Put": {"TableName": self._table.name, **put}} for put in puts]
-        try:
-            self._table.client.transact_write_items(TransactItems=writes)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "TransactionCanceledException":
-                raise
-            raise ConflictError(f"another lead wrote the text {text.name} meanwhile") from error
+        lost = f"another lead wrote the text {text.name} meanwhile"
+        self._table.write_together(({"Put": put} for put in puts), lost=lost)
 
 
 def _key(name: str, language: str) -> dict[str, str]:
