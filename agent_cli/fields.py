@@ -1,6 +1,7 @@
 """What people type for spans and moments."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,38 +38,35 @@ def undo_of(text: str) -> timedelta:
     return found
 
 
-class Undo(click.ParamType[timedelta]):
+class _Length(click.ParamType[timedelta]):
+    """A length of time as `reads` reads it."""
+
+    reads: Callable[[str], timedelta]
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """Read the length."""
+        if isinstance(value, timedelta):
+            return value
+        try:
+            return self.reads(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Undo(_Length):
     """How long a reply waits before it is sent: `10s`, `1m`, `0`."""
 
     name = "time"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> timedelta:
-        """Read the time."""
-        if isinstance(value, timedelta):
-            return value
-        try:
-            return undo_of(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
+    reads = staticmethod(undo_of)
 
 
-class Span(click.ParamType[timedelta]):
+class Span(_Length):
     """A span of time: `30m`, `2h`, `3d`, `1w`."""
 
     name = "span"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> timedelta:
-        """Read a span."""
-        if isinstance(value, timedelta):
-            return value
-        try:
-            return span_of(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
+    reads = staticmethod(span_of)
 
 
 class Moment(click.ParamType[datetime]):
