@@ -355,10 +355,11 @@ def _moved(
             return _told(ticket_id, request.same(earlier))
         if own is None or not opened:
             raise NotFoundError("no such ticket for this token")
-        known = families.standing_for(own, root).version if root else own.version
-        request.guard.check(known)
-        change = move(root or own)
-        version = own.version + change.after.version if root else change.after.version
+        # The version that a customer of a family is shown: see `families.standing_for`.
+        at, beside = (root, own.version) if root else (own, 0)
+        request.guard.check(beside + at.version)
+        change = move(at)
+        version = beside + change.after.version
         tickets.commit(change, request.remembered(change, sealed_token, version=version))
         return change, Moved(ticket_id, change.after.state, version)
 
