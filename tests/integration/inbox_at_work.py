@@ -12,14 +12,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
+import pytest_socket
+from helpdesk import ticket
 from helpdesk.agents import Workplace
 from helpdesk.ports import ConflictError, NotFoundError
-from helpdesk.ticket import IllegalMoveError, LeaseError, TextError
+from helpdesk.ticket import IllegalMoveError, LeaseError, Move, TextError
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
 
 from agent_cli.drafts import Drafts
+from agent_cli.inbox import looking, reply
 from agent_cli.inbox.app import Inbox
 from agent_cli.inbox.lists import FULL
 from agent_cli.seen import Seen
@@ -122,6 +126,16 @@ class Story:
             articles=Slow(office.articles, self.network.wait),
         )
 
+    def moves(self, ticket_id: str) -> list[Move]:
+        """Return the moves that agents made on a ticket."""
+        events = self.desk.tickets.events(ticket_id)
+        return [event.move for event in events if event.actor not in {"customer", "helpdesk"}]
+
+    def follow_up(self, ticket_id: str, text: str) -> None:
+        """Let the customer write again."""
+        found, now = self.desk.ticket(ticket_id), self.desk.clock()
+        self.desk.tickets.commit(ticket.follow_up(found, text, now=now))
+
     async def press(self, *keys: str) -> None:
         """Press keys and wait until all is done."""
         await self.pilot.press(*keys)
@@ -189,3 +203,29 @@ class Story:
     def heading(self) -> str:
         """The lines above the ticket's page."""
         return str(self.app.screen_stack[0].query_one("#heading", Static).render())
+
+
+@pytest.fixture(autouse=True)
+def no_network() -> Iterator[None]:
+    """Close the sockets but for the pair that asyncio wakes itself with."""
+    pytest_socket.disable_socket(allow_unix_socket=True)
+    yield
+    pytest_socket.enable_socket()
+
+
+@pytest.fixture
+def practised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let agents see a change at once: the tests wait for it."""
+    monkeypatch.setattr(looking, "REACTION", 0.0)
+
+
+@pytest.fixture
+def quick_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let agents read a question at once."""
+    monkeypatch.setattr(reply, "READING", 0.0)
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Story:
+    """Return an inbox over a desk without tickets."""
+    return Story(Desk(), tmp_path)

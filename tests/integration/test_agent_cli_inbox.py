@@ -1,35 +1,26 @@
 """The inbox, driven by its keys, over ports in memory."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import pytest_socket
 from helpdesk.agents import LEASE, LEASE_GRACE, Query
 from helpdesk.ticket import Listing, State
 from textual.widgets import TextArea
 
-from agent_cli.inbox import looking
 from agent_cli.inbox.prompts import Choice, Keys, Question
 from agent_cli.inbox.reply import Reply
 from tests.desk import LAWYER, Desk
-from tests.integration.inbox_at_work import LARGE, SMALL, Story
+from tests.integration.inbox_at_work import (  # noqa: F401 -- fixtures
+    LARGE,
+    SMALL,
+    Story,
+    no_network,
+    practised,
+)
 
-
-@pytest.fixture(autouse=True)
-def no_network() -> Iterator[None]:
-    """Close the sockets but for the pair that asyncio wakes itself with."""
-    pytest_socket.disable_socket(allow_unix_socket=True)
-    yield
-    pytest_socket.enable_socket()
-
-
-@pytest.fixture(autouse=True)
-def practised(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let agents see a change at once: these tests wait for it."""
-    monkeypatch.setattr(looking, "REACTION", 0.0)
+pytestmark = pytest.mark.usefixtures("practised")
 
 
 @pytest.fixture

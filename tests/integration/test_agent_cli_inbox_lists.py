@@ -1,38 +1,27 @@
 """The inbox's lists: all pages can be reached, and one search covers every state (point 4)."""
 
+# ruff: noqa: F811 -- tests name the fixture that they use
+
 import time
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-import pytest_socket
 from helpdesk import ticket
 from helpdesk.ticket import Move, State
 
-from agent_cli.inbox import looking, looks
+from agent_cli.inbox import looks
 from agent_cli.inbox.prompts import Keys
-from tests.desk import LAWYER, Desk
-from tests.integration.inbox_at_work import LARGE, SMALL, Story
+from tests.desk import LAWYER
+from tests.integration.inbox_at_work import (  # noqa: F401 -- fixtures
+    LARGE,
+    SMALL,
+    Story,
+    no_network,
+    practised,
+    story,
+)
 
-
-@pytest.fixture(autouse=True)
-def no_network() -> Iterator[None]:
-    """Close the sockets but for the pair that asyncio wakes itself with."""
-    pytest_socket.disable_socket(allow_unix_socket=True)
-    yield
-    pytest_socket.enable_socket()
-
-
-@pytest.fixture(autouse=True)
-def practised(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let agents see a change at once: these tests wait for it."""
-    monkeypatch.setattr(looking, "REACTION", 0.0)
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Story:
-    return Story(Desk(), tmp_path)
+pytestmark = pytest.mark.usefixtures("practised")
 
 
 async def search(at: Story, words: str) -> None:

@@ -1,35 +1,20 @@
 """Marks in the inbox: several tickets at once, after one question (point 9)."""
 
-from collections.abc import Iterator
-from pathlib import Path
+# ruff: noqa: F811 -- tests name the fixture that they use
 
 import pytest
-import pytest_socket
 from helpdesk.ticket import Move, State
 
-from agent_cli.inbox import looking
 from agent_cli.inbox.prompts import Question
-from tests.desk import Desk
-from tests.integration.inbox_at_work import TINY, Story
+from tests.integration.inbox_at_work import (  # noqa: F401 -- fixtures
+    TINY,
+    Story,
+    no_network,
+    practised,
+    story,
+)
 
-
-@pytest.fixture(autouse=True)
-def no_network() -> Iterator[None]:
-    """Close the sockets but for the pair that asyncio wakes itself with."""
-    pytest_socket.disable_socket(allow_unix_socket=True)
-    yield
-    pytest_socket.enable_socket()
-
-
-@pytest.fixture(autouse=True)
-def practised(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let agents see a change at once."""
-    monkeypatch.setattr(looking, "REACTION", 0.0)
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Story:
-    return Story(Desk(), tmp_path)
+pytestmark = pytest.mark.usefixtures("practised")
 
 
 @pytest.fixture

@@ -1,47 +1,30 @@
 """What the inbox says of news: messages that came while the agent wrote, tickets that are new."""
 
-from collections.abc import Iterator
+# ruff: noqa: F811 -- tests name the fixture that they use
+
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-import pytest_socket
-from helpdesk import ticket
 from helpdesk.agents import LEASE
 from helpdesk.ticket import State
 from textual import events
 
 from agent_cli.drafts import Drafts
-from agent_cli.inbox import looking, reply
+from agent_cli.inbox import reply
 from agent_cli.inbox.reply import Reply
 from agent_cli.inbox.writing import Writing
-from tests.desk import LAWYER, Desk
-from tests.integration.inbox_at_work import SMALL, TINY, Story
+from tests.desk import LAWYER
+from tests.integration.inbox_at_work import (  # noqa: F401 -- fixtures
+    SMALL,
+    TINY,
+    Story,
+    no_network,
+    practised,
+    quick_reader,
+    story,
+)
 
-
-@pytest.fixture(autouse=True)
-def no_network() -> Iterator[None]:
-    """Close the sockets but for the pair that asyncio wakes itself with."""
-    pytest_socket.disable_socket(allow_unix_socket=True)
-    yield
-    pytest_socket.enable_socket()
-
-
-@pytest.fixture(autouse=True)
-def practised(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let agents see a change at once."""
-    monkeypatch.setattr(looking, "REACTION", 0.0)
-    monkeypatch.setattr(reply, "READING", 0.0)
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Story:
-    return Story(Desk(), tmp_path)
-
-
-def follow_up(story: Story, ticket_id: str, text: str = "Forget it, I found it.") -> None:
-    desk = story.desk
-    desk.tickets.commit(ticket.follow_up(desk.ticket(ticket_id), text, now=desk.clock()))
+pytestmark = pytest.mark.usefixtures("practised", "quick_reader")
 
 
 async def look_again(at: Story) -> None:
@@ -56,7 +39,7 @@ class TestNewsWhileWriting:
         async def play(at: Story) -> None:
             await at.press("r")
             await at.write("It left today.")
-            follow_up(at, waiting)
+            at.follow_up(waiting, "Forget it, I found it.")
             await at.press("ctrl+s")
             assert isinstance(at.app.screen, Reply)
             assert "not sent: Kim wrote again · Ctrl+S sends all the same" in at.hint()
@@ -74,7 +57,7 @@ class TestNewsWhileWriting:
 
         async def play(at: Story) -> None:
             await at.press("r", "a")
-            follow_up(at, waiting)
+            at.follow_up(waiting, "Forget it, I found it.")
             await look_again(at)
             assert "Kim wrote again" in at.hint()
             assert "new · customer" in at.screen()
@@ -93,7 +76,7 @@ class TestNewsWhileWriting:
 
         async def play(at: Story) -> None:
             await at.press("r", "a")
-            follow_up(at, waiting)
+            at.follow_up(waiting, "Forget it, I found it.")
             await at.press("ctrl+s", "ctrl+s")
 
         story.tell(play)
@@ -103,7 +86,7 @@ class TestNewsWhileWriting:
         waiting = story.desk.waiting(customer={"name": "Kim"})
 
         async def play(at: Story) -> None:
-            follow_up(at, waiting)
+            at.follow_up(waiting, "Forget it, I found it.")
             await at.press("r", "a")
             assert "Kim wrote again" in at.hint()
             await at.press("ctrl+s")
@@ -200,7 +183,7 @@ class TestWhatIsNew:
 
         async def tomorrow(at: Story) -> None:
             assert marks(at) == [False, False]
-            follow_up(at, second, "Any news?")
+            at.follow_up(second, "Any news?")
             await look_again(at)
             assert marks(at) == [False, True]
             await at.press("down")
@@ -214,7 +197,7 @@ class TestWhatIsNew:
 
         async def play(at: Story) -> None:
             await at.press("up")
-            follow_up(at, waiting)
+            at.follow_up(waiting, "Forget it, I found it.")
             await look_again(at)
             await look_again(at)
             assert [line.new for line in at.app.table.lines] == [True]
@@ -238,7 +221,7 @@ class TestWhatIsNew:
             await look_again(at)
             assert len(rung) == rings
             await at.press("v", "v", "v")
-            follow_up(at, waiting)
+            at.follow_up(waiting, "Forget it, I found it.")
             await look_again(at)
             await look_again(at)
             assert len(rung) == 2 * rings
@@ -344,7 +327,7 @@ class TestSmallThings:
     def test_of_a_long_conversation_the_last_message_is_on_the_screen(self, story: Story) -> None:
         waiting = story.desk.waiting("first")
         for number in range(12):
-            follow_up(story, waiting, f"message {number}")
+            story.follow_up(waiting, f"message {number}")
 
         async def play(at: Story) -> None:
             await at.press("down")

@@ -9,14 +9,12 @@ import asyncio
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import pytest_socket
 from helpdesk import ticket
 from helpdesk.ticket import Move, State
 from textual.widgets import Input
@@ -27,7 +25,12 @@ from agent_cli.inbox.app import Inbox
 from agent_cli.inbox.prompts import Choice, Keys, Question
 from agent_cli.inbox.reply import Reply, Stage
 from tests.desk import Desk
-from tests.integration.inbox_at_work import PLAIN, SIZES, Story
+from tests.integration.inbox_at_work import (  # noqa: F401 -- fixtures
+    PLAIN,
+    SIZES,
+    Story,
+    no_network,
+)
 
 KEYS = 200
 SESSIONS = int(os.environ.get("SESSIONS", "2"))
@@ -54,14 +57,6 @@ MOVES = {
 }
 LETTERS = "rcoltzxunvq?/ abc123"
 NAMES = {" ": "space", "?": "question_mark", "/": "slash"}
-
-
-@pytest.fixture(autouse=True)
-def no_network() -> Iterator[None]:
-    """Close the sockets but for the pair that asyncio wakes itself with."""
-    pytest_socket.disable_socket(allow_unix_socket=True)
-    yield
-    pytest_socket.enable_socket()
 
 
 @pytest.fixture(autouse=True)

@@ -4,12 +4,9 @@ Title, list and ticket belong together; a key moves the ticket that was under th
 pressed; and no typed character is lost.
 """
 
-from collections.abc import Iterator
-from pathlib import Path
+# ruff: noqa: F811 -- tests name the fixture that they use
 
 import pytest
-import pytest_socket
-from helpdesk import ticket
 from helpdesk.ticket import Move, State
 from textual.widgets import TextArea
 
@@ -17,38 +14,12 @@ from agent_cli.drafts import Drafts
 from agent_cli.inbox import looking
 from agent_cli.inbox.prompts import Choice, Question
 from agent_cli.inbox.reply import Reply
-from tests.desk import Desk
-from tests.integration.inbox_at_work import Story
-
-
-@pytest.fixture(autouse=True)
-def no_network() -> Iterator[None]:
-    """Close the sockets but for the pair that asyncio wakes itself with."""
-    pytest_socket.disable_socket(allow_unix_socket=True)
-    yield
-    pytest_socket.enable_socket()
-
-
-@pytest.fixture
-def practised(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let agents see a change at once."""
-    monkeypatch.setattr(looking, "REACTION", 0.0)
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Story:
-    return Story(Desk(), tmp_path)
-
-
-def moves(story: Story, ticket_id: str) -> list[Move]:
-    """The moves of agents."""
-    events = story.desk.tickets.events(ticket_id)
-    return [event.move for event in events if event.actor not in {"customer", "helpdesk"}]
-
-
-def follow_up(story: Story, ticket_id: str, text: str = "Found it.") -> None:
-    desk = story.desk
-    desk.tickets.commit(ticket.follow_up(desk.ticket(ticket_id), text, now=desk.clock()))
+from tests.integration.inbox_at_work import (  # noqa: F401 -- fixtures
+    Story,
+    no_network,
+    practised,
+    story,
+)
 
 
 @pytest.mark.usefixtures("practised")
@@ -72,8 +43,8 @@ class TestTyping:
 
         story.tell(play)
         assert story.desk.office.texts(first)[-1] == "lx n?qv"
-        assert moves(story, first) == [Move.CLAIMED, Move.REPLIED]
-        assert moves(story, second) == []
+        assert story.moves(first) == [Move.CLAIMED, Move.REPLIED]
+        assert story.moves(second) == []
 
     def test_keys_that_come_faster_than_the_screen_go_to_the_editor(self, story: Story) -> None:
         waiting = story.desk.waiting()
@@ -84,7 +55,7 @@ class TestTyping:
             await at.press("escape")
 
         story.tell(play)
-        assert moves(story, waiting) == [Move.CLAIMED]
+        assert story.moves(waiting) == [Move.CLAIMED]
         assert Drafts(story.folder).read(waiting) == "no text is lost, xlz"
 
     def test_keys_that_come_faster_than_the_screen_go_to_the_question(self, story: Story) -> None:
@@ -159,7 +130,7 @@ class TestTyping:
             await at.settle()
 
         story.tell(play)
-        assert moves(story, waiting) == [Move.CLAIMED]
+        assert story.moves(waiting) == [Move.CLAIMED]
 
     def test_typing_in_the_preview_or_beside_the_text_goes_to_the_text(self, story: Story) -> None:
         story.desk.waiting()
@@ -203,7 +174,7 @@ class TestTyping:
             assert "Dear Kim" in at.app.screen.query_one(TextArea).text
 
         story.tell(play)
-        assert moves(story, waiting) == [Move.CLAIMED]
+        assert story.moves(waiting) == [Move.CLAIMED]
 
     def test_a_canned_reply_that_comes_late_is_nobody_elses_draft(self, story: Story) -> None:
         first, second = story.desk.waiting("first"), story.desk.waiting("second")
@@ -218,7 +189,7 @@ class TestTyping:
 
         story.tell(play)
         assert Drafts(story.folder).kept() == []
-        assert moves(story, first) == moves(story, second) == [Move.CLAIMED]
+        assert story.moves(first) == story.moves(second) == [Move.CLAIMED]
 
 
 @pytest.mark.usefixtures("practised")
@@ -242,8 +213,8 @@ class TestOneScreen:
             assert mine in at.heading()
 
         story.tell(play)
-        assert moves(story, others) == []
-        assert moves(story, mine) == [Move.CLAIMED]
+        assert story.moves(others) == []
+        assert story.moves(mine) == [Move.CLAIMED]
 
     def test_the_last_list_asked_for_is_shown_whatever_comes_first(self, story: Story) -> None:
         story.desk.waiting()
@@ -289,8 +260,8 @@ class TestOneScreen:
             assert at.app.table.under_cursor.row.id == first
 
         story.tell(play)
-        assert moves(story, first) == [Move.CLAIMED]
-        assert moves(story, second) == [Move.CLAIMED, Move.REPLIED]
+        assert story.moves(first) == [Move.CLAIMED]
+        assert story.moves(second) == [Move.CLAIMED, Move.REPLIED]
 
     def test_moves_are_made_in_the_order_of_the_keys(self, story: Story) -> None:
         waiting = story.desk.waiting()
@@ -302,7 +273,7 @@ class TestOneScreen:
 
         story.tell(play)
         wanted = [Move.CLAIMED, Move.RELEASED, Move.CLAIMED, Move.RELEASED, Move.CLAIMED]
-        assert moves(story, waiting) == wanted
+        assert story.moves(waiting) == wanted
 
     def test_the_next_ticket_comes_to_the_cursor_and_keys_wait_for_it(self, story: Story) -> None:
         first, second = story.desk.waiting("first"), story.desk.waiting("second")
@@ -319,8 +290,8 @@ class TestOneScreen:
             assert at.subjects() == ["first", "second"]
 
         story.tell(play)
-        assert moves(story, second) == [Move.CLAIMED]
-        assert moves(story, first) == [Move.CLAIMED]
+        assert story.moves(second) == [Move.CLAIMED]
+        assert story.moves(first) == [Move.CLAIMED]
 
     def test_a_ticket_that_leaves_the_list_stays_under_the_cursor(self, story: Story) -> None:
         first, second = story.desk.waiting("first"), story.desk.waiting("second")
@@ -342,7 +313,7 @@ class TestOneScreen:
             assert at.subjects() == ["second"]
 
         story.tell(play)
-        assert moves(story, second) == []
+        assert story.moves(second) == []
 
     def test_the_list_is_shown_although_each_look_takes_longer_than_the_time_between_two(
         self, story: Story, monkeypatch: pytest.MonkeyPatch
@@ -372,7 +343,7 @@ class TestOneScreen:
             assert at.app.return_value == []
 
         story.tell(play)
-        assert moves(story, waiting) == [Move.CLAIMED, Move.RELEASED]
+        assert story.moves(waiting) == [Move.CLAIMED, Move.RELEASED]
 
 
 class TestReaction:
@@ -393,8 +364,8 @@ class TestReaction:
             await at.press("c")
 
         story.tell(play)
-        assert moves(story, first) == [Move.CLAIMED, Move.REPLIED]
-        assert moves(story, second) == [Move.CLAIMED]
+        assert story.moves(first) == [Move.CLAIMED, Move.REPLIED]
+        assert story.moves(second) == [Move.CLAIMED]
 
     def test_the_cursors_own_move_needs_no_time(self, story: Story) -> None:
         story.desk.waiting("first")
@@ -405,4 +376,4 @@ class TestReaction:
             await at.burst("down", "c")
 
         story.tell(play)
-        assert moves(story, second) == [Move.CLAIMED]
+        assert story.moves(second) == [Move.CLAIMED]

@@ -1,37 +1,26 @@
 """Undo in the inbox: a reply waits some seconds and can be taken back (point 9)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import pytest_socket
 from helpdesk import ticket
 from helpdesk.agents import LEASE
 from helpdesk.ticket import Move, State
 
 from agent_cli.drafts import Drafts
-from agent_cli.inbox import looking, reply
 from agent_cli.inbox.reply import Reply
 from tests.desk import Desk
-from tests.integration.inbox_at_work import Story
+from tests.integration.inbox_at_work import (  # noqa: F401 -- fixtures
+    Story,
+    no_network,
+    practised,
+    quick_reader,
+)
+
+pytestmark = pytest.mark.usefixtures("practised", "quick_reader")
 
 LONG, SHORT = timedelta(seconds=60), timedelta(seconds=0.3)
-
-
-@pytest.fixture(autouse=True)
-def no_network() -> Iterator[None]:
-    """Close the sockets but for the pair that asyncio wakes itself with."""
-    pytest_socket.disable_socket(allow_unix_socket=True)
-    yield
-    pytest_socket.enable_socket()
-
-
-@pytest.fixture(autouse=True)
-def practised(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let agents see a change at once."""
-    monkeypatch.setattr(looking, "REACTION", 0.0)
-    monkeypatch.setattr(reply, "READING", 0.0)
 
 
 @pytest.fixture
@@ -42,12 +31,6 @@ def story(tmp_path: Path) -> Story:
 @pytest.fixture
 def waiting(story: Story) -> str:
     return story.desk.waiting(customer={"name": "Kim"})
-
-
-def moves(story: Story, ticket_id: str) -> list[Move]:
-    """The moves of agents."""
-    events = story.desk.tickets.events(ticket_id)
-    return [event.move for event in events if event.actor not in {"customer", "helpdesk"}]
 
 
 async def answer(at: Story, text: str = "Yes.") -> None:
@@ -62,7 +45,7 @@ def test_a_reply_waits_and_is_taken_back_with_its_text(story: Story, waiting: st
         assert not isinstance(at.app.screen, Reply)
         assert "reply to Kim" in at.status()
         assert "U takes it back" in at.status()
-        assert moves(story, waiting) == [Move.CLAIMED]
+        assert story.moves(waiting) == [Move.CLAIMED]
         assert Drafts(story.folder).read(waiting) == "Yes."
         await at.press("U")
         assert at.app.screen.text == "Yes."
@@ -71,7 +54,7 @@ def test_a_reply_waits_and_is_taken_back_with_its_text(story: Story, waiting: st
         await at.press("escape")
 
     story.tell(play)
-    assert moves(story, waiting) == [Move.CLAIMED]
+    assert story.moves(waiting) == [Move.CLAIMED]
     assert Drafts(story.folder).read(waiting) == "Yes. And no."
 
 
@@ -102,7 +85,7 @@ def test_no_key_acts_on_a_ticket_whose_reply_waits(story: Story, waiting: str) -
         await at.press("U")
 
     story.tell(play)
-    assert moves(story, waiting) == [Move.CLAIMED]
+    assert story.moves(waiting) == [Move.CLAIMED]
 
 
 def test_leaving_sends_what_waits_however_slow_the_network_is(story: Story, waiting: str) -> None:
@@ -147,7 +130,7 @@ def test_a_terminal_that_dies_leaves_the_draft_and_the_ticket_in_hand(
         at.app.exit()
 
     story.tell(play)
-    assert moves(story, waiting) == [Move.CLAIMED]
+    assert story.moves(waiting) == [Move.CLAIMED]
     held = story.desk.ticket(waiting).held_by(story.desk.clock())
     assert held
     assert held.agent == "ada"
@@ -185,7 +168,7 @@ def test_what_is_refused_at_once_is_refused_in_the_editor(story: Story, waiting:
         await at.press("escape")
 
     story.tell(play)
-    assert moves(story, waiting) == [Move.CLAIMED]
+    assert story.moves(waiting) == [Move.CLAIMED]
 
 
 def test_the_lease_lasts_as_long_as_the_reply_waits(story: Story, waiting: str) -> None:
@@ -198,7 +181,7 @@ def test_the_lease_lasts_as_long_as_the_reply_waits(story: Story, waiting: str) 
         await at.press("q")
 
     story.tell(play)
-    assert moves(story, waiting) == [Move.CLAIMED, Move.EXTENDED, Move.REPLIED]
+    assert story.moves(waiting) == [Move.CLAIMED, Move.EXTENDED, Move.REPLIED]
 
 
 def test_what_is_typed_while_the_reply_is_checked_is_not_lost(story: Story, waiting: str) -> None:
@@ -232,4 +215,4 @@ def test_the_last_reply_is_taken_back_and_the_others_go(story: Story, waiting: s
 
     story.tell(play)
     assert story.desk.office.texts(waiting)[-1] == "Yes."
-    assert moves(story, other) == [Move.CLAIMED]
+    assert story.moves(other) == [Move.CLAIMED]

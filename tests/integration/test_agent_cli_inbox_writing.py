@@ -1,44 +1,22 @@
 """Writing in the inbox: canned replies with their placeholders, and another message (point 9)."""
 
-from collections.abc import Iterator
-from pathlib import Path
+# ruff: noqa: F811 -- tests name the fixture that they use
 
 import pytest
-import pytest_socket
 from helpdesk import ticket
 from helpdesk.ticket import Move, State
 from textual.widgets import TextArea
 
-from agent_cli.inbox import looking, reply
 from agent_cli.inbox.reply import Reply
-from tests.desk import Desk
-from tests.integration.inbox_at_work import Story
+from tests.integration.inbox_at_work import (  # noqa: F401 -- fixtures
+    Story,
+    no_network,
+    practised,
+    quick_reader,
+    story,
+)
 
-
-@pytest.fixture(autouse=True)
-def no_network() -> Iterator[None]:
-    """Close the sockets but for the pair that asyncio wakes itself with."""
-    pytest_socket.disable_socket(allow_unix_socket=True)
-    yield
-    pytest_socket.enable_socket()
-
-
-@pytest.fixture(autouse=True)
-def practised(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let agents see a change at once."""
-    monkeypatch.setattr(looking, "REACTION", 0.0)
-    monkeypatch.setattr(reply, "READING", 0.0)
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Story:
-    return Story(Desk(), tmp_path)
-
-
-def moves(story: Story, ticket_id: str) -> list[Move]:
-    """The moves of agents."""
-    events = story.desk.tickets.events(ticket_id)
-    return [event.move for event in events if event.actor not in {"customer", "helpdesk"}]
+pytestmark = pytest.mark.usefixtures("practised", "quick_reader")
 
 
 class TestPlaceholders:
@@ -104,7 +82,7 @@ class TestAnotherMessage:
             assert at.app.return_value == []
 
         story.tell(play)
-        assert moves(story, answered) == [Move.CLAIMED, Move.REPLIED, Move.ADDED]
+        assert story.moves(answered) == [Move.CLAIMED, Move.REPLIED, Move.ADDED]
         assert story.desk.office.texts(answered)[-1] == "Number 17."
         assert story.desk.ticket(answered).state is State.ANSWERED
 
@@ -128,4 +106,4 @@ class TestAnotherMessage:
             await at.press("ctrl+s")
 
         story.tell(play)
-        assert moves(story, answered)[-2:] == [Move.CLAIMED, Move.REPLIED]
+        assert story.moves(answered)[-2:] == [Move.CLAIMED, Move.REPLIED]
