@@ -2,6 +2,7 @@
 
 import codecs
 import sys
+from typing import IO
 
 import click
 from helpdesk.ticket import TextError
@@ -25,21 +26,34 @@ def waits() -> bool:
     return not sys.stdin.isatty()
 
 
-def read(encoding: str = "utf-8") -> str:
-    """Return the text on stdin; a byte order mark wins over the encoding.
+def read(encoding: str = "utf-8", most: int = LONGEST_INPUT) -> str:
+    """Return the text on stdin, of at most `most` bytes; a byte order mark wins over the encoding.
 
-    Raises EncodingError, and click.UsageError for an unknown encoding.
+    Raises EncodingError, TextError if it is longer, and click.UsageError for an unknown encoding.
     """
     try:
         codecs.lookup(encoding)
     except LookupError as error:
         raise click.UsageError(f"{error}; try utf-8 or latin-1") from error
-    data = sys.stdin.buffer.read(LONGEST_INPUT)
+    name = "the text on stdin"
+    return decoded(within(sys.stdin.buffer, most, name), encoding, name)
+
+
+def within(file: IO[bytes], most: int, name: str) -> bytes:
+    """Return the bytes of a file, at most `most`. Raises TextError, with its name, for more."""
+    data = file.read(most + 1)
+    if len(data) > most:
+        raise TextError(f"{name} is longer than {most:,} bytes")
+    return data
+
+
+def decoded(data: bytes, encoding: str, name: str) -> str:
+    """Return the text of bytes. Raises EncodingError, with the name of where they come from."""
     marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         return data.decode("utf-16" if marked else encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        wrong = f"the text on stdin is not {encoding} (byte {error.start})"
+        wrong = f"{name} is not {encoding} (byte {error.start})"
         raise EncodingError(wrong, data) from error
 
 

@@ -105,7 +105,7 @@ def submit() -> Response:
     telemetry.count(SERVICE, "Received")
     if not receipt.queued:
         telemetry.count(SERVICE, "NotQueued")
-    telemetry.tell(SERVICE, "question stored", ticket=receipt.ticket_id, queued=receipt.queued)
+    telemetry.tell(SERVICE, "stored", ticket=receipt.ticket_id)
     accepted = contract.Accepted(id=receipt.ticket_id, token=receipt.token, status=State.RECEIVED)
     told = {"Location": f"{request.context.get('path', '/queries')}/{receipt.ticket_id}"}
     if headers.wants_echo(request):

@@ -27,7 +27,7 @@ from infra import emulator
 from infra.deploying import build
 from infra.deploying.stack import Stack
 from infra.local.up import agent_environment, up
-from infra.measuring import bill, full_table, load, table_cost
+from infra.measuring import bill, cold_start, full_table, load, table_cost
 from infra.measuring.bill import Use
 from infra.measuring.durations import spread, timed
 from infra.measuring.row import MISSED, Bar, Row, missed, written
@@ -43,6 +43,9 @@ FEW = 1_000
 
 BURST_FROM = 2.0
 """Questions a second before the burst, which brings ten times as many."""
+
+COLD_STARTS = 9
+"""How often a worker starts with nothing beside it."""
 
 QUIET = 1.0
 """Questions a second of all other customers, while one customer sends nine times as many."""
@@ -116,10 +119,17 @@ def report(sizes: Sizes) -> Iterator[str]:
     rows += load.noisy(stack, QUIET, 4 * sizes.burst)
     worker, reconciler = (_spent(stack, name, started) for name in ("worker", "reconciler"))
     rows.append(Row("worker, one warm invocation (1 to 10 messages)", spread(worker.warm)))
-    rows.append(Row("worker, cold start with its first batch", spread(worker.cold)))
+    rows.append(Row("worker, cold start with its first batch, under load", spread(worker.cold)))
     rows += _terminal(stack)
     alarms = _alarms(stack)
     emulator.stop(STATE)
+    starts = cold_start.compare([BUILD], COLD_STARTS)[str(BUILD)]
+    rows.append(
+        Row(
+            f"worker, cold start alone, {COLD_STARTS} times",
+            spread([each.clock / 1000 for each in starts]),
+        )
+    )
     rows += full_table.measured(full_table.PORTS, full_table.STATES)
     yield from _section("The whole stack on LocalStack", written(rows))
     yield from _section("What is deployed", written(_sizes(zips)))
@@ -164,9 +174,9 @@ TIMED = {"SystemLogLevel": "INFO"}
 
 MOST_DOLLARS = 210
 
-LOOKS = 3
-"""How often a GET that waits looks for the answer: at once, and every 10 ms while the worker takes
-its 20 ms. Each look reads again; only the first must be up to date, which costs twice as much."""
+LOOKS = 2
+"""How often a GET that waits looks for the answer: at once, and when the worker has had its 20 ms.
+Each look reads again; only the first must be up to date, which costs twice as much."""
 
 QUERY = ("submit", "process: answer", "fetch")
 """What a query that is answered does to the table, beside its limits; a fetch draws from none."""

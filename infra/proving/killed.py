@@ -108,8 +108,12 @@ def _kill(port: int, after: float, accepted: list[str]) -> Round:
     if pid is None:
         raise emulator.EmulatorError("the endpoint is not ours to kill")
     ended = threading.Event()
+    customers = [Customer(stack.api_url, stack.api_key) for _ in range(CLIENTS)]
     with ThreadPoolExecutor(CLIENTS) as pool:
-        asking = [pool.submit(_ask_until, stack, number, ended) for number in range(CLIENTS)]
+        asking = [
+            pool.submit(_ask_until, customer, number, ended)
+            for number, customer in enumerate(customers)
+        ]
         time.sleep(after)
         os.kill(pid, signal.SIGKILL)
         killed = time.monotonic()
@@ -138,9 +142,8 @@ def _at_rest(stack: Stack, accepted: list[str]) -> Audit:
     return audit(accepted, tickets)
 
 
-def _ask_until(stack: Stack, number: int, ended: threading.Event) -> list[str]:
+def _ask_until(customer: Customer, number: int, ended: threading.Event) -> list[str]:
     """Ask question after question; return the tickets that were accepted before the end."""
-    customer = Customer(stack.api_url, stack.api_key)
     accepted: list[str] = []
     while not ended.is_set():
         with suppress(requests.RequestException):  # the end came before the answer

@@ -46,7 +46,7 @@ def test_what_waits_is_listed_as_it_is_due_with_the_ticket_beside_it(
             "in 17 h | 0 s |  | N Do you sell gift wrapping?",
         ]
         screen = at.screen()
-        assert "High: legal threat +40" in screen
+        assert "Urgent: legal threat +80" in screen
         assert "│ My lawyer will sue you" in screen
         assert "n Next" in screen
         assert "q Quit" in screen

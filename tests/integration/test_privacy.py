@@ -219,7 +219,7 @@ def test_one_id_leads_through_the_logs_of_every_function(
     ]
 
     assert trail == [
-        ("intake", "question stored"),
+        ("intake", "stored"),
         ("worker", "answered"),
         ("intake", "rated"),
         ("intake", "followed up"),

@@ -28,7 +28,7 @@ class TestLooking:
 
         assert ids() == [urgent, plain, young]
         assert ids(limit=1) == [urgent]
-        assert ids(priority=Priority.HIGH) == [urgent]
+        assert ids(priority=Priority.URGENT) == [urgent]
         assert ids(intent="refund") == [urgent, plain, young]
         assert ids(intent="gift_card") == []
         assert ids(owner="bob") == [plain]

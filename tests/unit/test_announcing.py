@@ -386,6 +386,10 @@ class TestDanger:
             ("My lawyer asks where my refund is", Reason.LEGAL),
             ("I did not authorise this, refund it", Reason.FRAUD),
             ("It caught fire, refund it", Reason.INJURY),
+            ("I know where you live, refund it", Reason.THREAT),
+            ("Somebody is logged into my account, refund it", Reason.TAKEOVER),
+            ("My mother passed away, refund it", Reason.DEATH),
+            ("My son ordered it without asking me, refund it", Reason.MINOR),
             ("This is unacceptable, refund me right now", Reason.ANGRY),
         ],
     )

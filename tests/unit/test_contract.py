@@ -34,13 +34,18 @@ def faults_of(body: object) -> list[contract.Fault]:
         ({"text": None}, "text", None),
         ({"text": ["a"]}, "text", None),
         ({"text": "x" * (MAX_TEXT + 1)}, "text", MAX_TEXT),
+        ({"text": "\f" + "x" * MAX_TEXT}, "text", MAX_TEXT),
+        ({"text": "x" * MAX_TEXT + "\n"}, "text", MAX_TEXT),
         ({"text": "hi", "mood": "good"}, "mood", None),
         ({"text": "hi", "channel": "Web Site"}, "channel", None),
         ({"text": "hi", "customer": None}, "customer", None),
         ({"text": "hi", "customer": {"email": "not an address"}}, "customer.email", None),
         ({"text": "hi", "customer": {"email": f"{'a' * 250}@b.de"}}, "customer.email", 254),
         ({"text": "hi", "customer": {"name": "x" * 201}}, "customer.name", 200),
+        ({"text": "hi", "customer": {"name": "x" * 200 + " "}}, "customer.name", 200),
         ({"text": "hi", "customer": {"name": ""}}, "customer.name", 1),
+        ({"text": "hi", "customer": {"name": " "}}, "customer.name", 1),
+        ({"text": "hi", "customer": {"reference": "\u200b"}}, "customer.reference", 1),
         ({"text": "hi", "customer": {"phone": "1"}}, "customer.phone", None),
         ([], "body", None),
         ("hi", "body", None),
@@ -75,6 +80,14 @@ def test_a_question_of_the_allowed_length_is_taken(text: str) -> None:
     question = QuestionIn.model_validate_json(json.dumps({"text": text})).question()
 
     assert question.text == text.strip()
+
+
+def test_white_space_around_who_asks_is_dropped() -> None:
+    body = {"text": "hi", "customer": {"email": " ada@example.com\n", "name": " Ada "}}
+
+    customer = QuestionIn.model_validate_json(json.dumps(body)).question().customer
+
+    assert (customer.email, customer.name) == ("ada@example.com", "Ada")
 
 
 def test_the_longest_question_fits_the_largest_body() -> None:

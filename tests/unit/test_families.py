@@ -180,3 +180,23 @@ def test_tickets_of_different_customers_are_not_merged(desk: Desk) -> None:
         with pytest.raises(IllegalMoveError, match="belong to different customers"):
             at.merge(root, member)
     assert Customer(email="ada@example.com").key
+
+
+def test_tickets_under_two_keys_of_one_customer_are_merged(desk: Desk) -> None:
+    desk.waiting(customer={"email": "ada@example.com", "reference": "cust-1"})
+    by_address = desk.waiting(customer={"email": "ada@example.com"})
+    by_reference = desk.waiting(customer={"reference": "cust-1"})
+
+    assert desk.agent().merge(by_address, by_reference).merged == {by_reference}
+
+
+def test_a_typed_address_that_nobody_vouches_for_shows_no_other_ticket(desk: Desk) -> None:
+    """Two visitors of a page may type one address; neither may read the other's answers."""
+    typed = {"email": "ada@example.com", "verified": False}
+    one, other = desk.waiting(customer=typed), desk.waiting(customer=typed)
+    hers = desk.waiting(customer={"email": "ada@example.com"})
+    at = desk.agent()
+
+    for root, member in ((one, other), (hers, one), (one, hers)):
+        with pytest.raises(IllegalMoveError, match="is not verified"):
+            at.merge(root, member)

@@ -64,14 +64,14 @@ def test_points_for_waiting_are_added_to_those_from_before() -> None:
 def test_the_explanation_names_every_point() -> None:
     found = opening("My lawyer will hear of this", since=MORNING)
 
-    assert found.explained(MORNING + 2 * HOUR) == "High: legal threat +40, waiting 2 h +10"
+    assert found.explained(MORNING + 2 * HOUR) == "Urgent: legal threat +80, waiting 2 h +10"
     assert opening("", since=MORNING).explained(MORNING) == "Normal: nothing special"
 
 
 @pytest.mark.parametrize(
     ("text", "points"),
     [
-        ("my lawyer will sue you", 40),
+        ("my lawyer will sue you", 80),
         ("I will pursue you on the issue", 0),
         ("the charger caught fire and burned my hand", 80),
         ("this is the third time I write, please answer asap", 20),
@@ -109,8 +109,9 @@ def test_matter_reason_and_standing_add_up() -> None:
     ("text", "points"),
     [
         ("It caught fire", Points("danger to a person", 80)),
-        ("My lawyer writes to you", Points("legal threat", 40)),
-        ("I was hacked", Points("fraud or theft", 40)),
+        ("My lawyer writes to you", Points("legal threat", 80)),
+        ("I was hacked", Points("an account or card misused", 80)),
+        ("It was a scam", Points("fraud or theft", 40)),
         ("This is the third time I write", Points("wrote before", 10)),
         ("I need it ASAP", Points("pressed for time", 10)),
     ],
@@ -158,8 +159,13 @@ def test_a_failure_of_ours_and_the_wish_for_a_person_bring_points_and_no_other_r
         Reason.ASKED_FOR_PERSON: (Points("asked for a person", 10),),
         Reason.DANGER: (Points("a life in danger", 85),),
         Reason.INJURY: (Points("danger to a person", 80),),
-        Reason.LEGAL: (Points("legal threat", 40),),
+        Reason.LEGAL: (Points("legal threat", 80),),
         Reason.FRAUD: (Points("fraud or theft", 40),),
+        Reason.THREAT: (Points("a threat", 80),),
+        Reason.TAKEOVER: (Points("an account or card misused", 80),),
+        Reason.DEATH: (Points("a death", 20),),
+        Reason.MINOR: (Points("a minor", 20),),
+        Reason.NOT_HELPED: (Points("says that it did not help", 10),),
     }
 
     assert judged(opening("", since=MORNING), reason=reason).points == expected.get(reason, ())

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from helpdesk import ports
 from helpdesk.erasure import Erasure
+from helpdesk.knowledge import Priority
 from helpdesk.moving import ATTEMPTS
 from helpdesk.ports import ConflictError, ErasedError, NotFoundError, Submission
+from helpdesk.priority import Points
 from helpdesk.processing import Outcome
 from helpdesk.ticket import Change, State
 from helpdesk.triage import Reason
@@ -27,6 +29,7 @@ from tests.fakes import (
     InMemoryTickets,
     Office,
     an_article,
+    an_understanding,
     announced,
 )
 
@@ -51,6 +54,33 @@ class TestProcess:
         assert (outcome, after.reason) == (Outcome.ESCALATED, Reason.OUT_OF_SCOPE)
         assert office.escalations.ticket_ids == [ticket_id]
         assert office.texts(ticket_id) == [UNKNOWN, announced(after)]
+
+    @pytest.mark.parametrize(
+        ("probability", "article", "feared"),
+        [
+            (0.1, {}, True),
+            (0.09, {}, False),
+            (0.1, {"priority": Priority.HIGH}, False),
+            (0.1, {"needs_person": False}, False),
+        ],
+    )
+    def test_an_urgent_matter_that_it_may_be_counts_for_the_line(
+        self, office: Office, probability: float, article: dict[str, Any], feared: bool
+    ) -> None:
+        urgent = {"priority": Priority.URGENT, "automatic": False, "needs_person": True}
+        office.articles.put(an_article("safety", **(urgent | article)))
+        text = "It got fat overnight"
+        office.understander.script[text] = an_understanding(
+            ("refund", 0.3), ("safety", probability), scope=0.4
+        )
+        ticket_id = office.submit(text).ticket_id
+
+        _, after = office.process(ticket_id)
+
+        assert after.reason is Reason.OUT_OF_SCOPE
+        expected = [Points("may be safety", 80)] if feared else []
+        assert list(after.urgency.points) == expected
+        assert after.category == "orders"
 
     def test_acknowledges_and_escalates_the_wish_for_a_person(self, office: Office) -> None:
         """T6."""

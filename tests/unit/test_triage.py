@@ -156,8 +156,12 @@ def test_nothing_is_answered_that_does_not_meet_every_condition(
 FOR_PEOPLE = {
     Kind.DANGER: Reason.DANGER,
     Kind.INJURY: Reason.INJURY,
+    Kind.THREAT: Reason.THREAT,
+    Kind.TAKEOVER: Reason.TAKEOVER,
     Kind.LEGAL: Reason.LEGAL,
     Kind.FRAUD: Reason.FRAUD,
+    Kind.DEATH: Reason.DEATH,
+    Kind.MINOR: Reason.MINOR,
 }
 
 
@@ -172,7 +176,7 @@ FOR_PEOPLE = {
     st.sets(st.sampled_from(Kind), min_size=1),
     st.booleans(),
 )
-def test_danger_law_and_fraud_are_for_people_however_sure_the_intent_is(
+def test_grave_wording_is_for_people_however_sure_the_intent_is(
     ranking: list[RankedIntent], language: str, wording: set[Kind], may_ask: bool
 ) -> None:
     """Total: the gravest kind gives the reason; no article is sent with it."""

@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 MESSAGES = Path(__file__).parents[1] / "wording"
-PERSON = {Kind.DANGER, Kind.INJURY, Kind.LEGAL, Kind.FRAUD}
+PERSON = {
+    Kind.DANGER,
+    Kind.INJURY,
+    Kind.THREAT,
+    Kind.TAKEOVER,
+    Kind.LEGAL,
+    Kind.FRAUD,
+    Kind.DEATH,
+    Kind.MINOR,
+    Kind.NOT_HELPED,
+}
 
 
 def messages(name: str) -> list[str]:
@@ -20,7 +30,7 @@ def messages(name: str) -> list[str]:
 def test_there_are_enough_messages_each_way() -> None:
     files = sorted(MESSAGES.glob("*.txt"))
 
-    assert len(files) == 6
+    assert len(files) == 7
     assert all(len(set(messages(each.stem))) >= 60 for each in files)
 
 
@@ -48,7 +58,14 @@ def test_no_danger(text: str) -> None:
 
 @pytest.mark.parametrize("text", messages("person"))
 def test_law_and_fraud(text: str) -> None:
-    assert kinds_in(text) & {Kind.LEGAL, Kind.FRAUD}
+    assert kinds_in(text) & {Kind.LEGAL, Kind.TAKEOVER, Kind.FRAUD}
+
+
+@pytest.mark.parametrize("line", messages("grave"))
+def test_each_other_kind_that_is_for_a_person(line: str) -> None:
+    kind, text = line.split(": ", 1)
+    assert Kind(kind) in kinds_in(text)
+    assert not is_courtesy(text)
 
 
 @pytest.mark.parametrize("text", messages("not_person"))
@@ -88,7 +105,7 @@ def test_anger_and_a_demand_are_told_apart() -> None:
 def test_the_gravest_wording_comes_first() -> None:
     points = [each.points for each in wordings().values()]
 
-    assert points[:4] == sorted(points[:4], reverse=True)
+    assert points[: len(PERSON)] == sorted(points[: len(PERSON)], reverse=True)
     assert set(data()) == {*Kind, "courtesy"}
 
 

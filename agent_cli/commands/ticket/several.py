@@ -1,7 +1,5 @@
 """One verb for several tickets: which ones, a look before, one question, one line for each."""
 
-import re
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent_cli import output
+from agent_cli import output, stdin
 from agent_cli.commands.ticket.one_ticket import workplace
+from agent_cli.ids import ids_in
 from agent_cli.verbs import Terminal
 
 if TYPE_CHECKING:
@@ -20,7 +19,8 @@ if TYPE_CHECKING:
 MOST = 1_000
 """Tickets one command may move."""
 
-_ID = re.compile(r"[a-z0-9]{16}")
+LONGEST = 32_000_000
+"""Bytes of a list that are read at most: an export of 1,000 tickets with their messages."""
 
 tickets_argument = click.argument("ticket_ids", metavar="[TICKET]...", nargs=-1)
 
@@ -33,7 +33,7 @@ def several_options[F: Callable[..., Any]](function: F) -> F:
         click.option(
             "--ids",
             type=click.Path(allow_dash=True, dir_okay=False),
-            help="A file with ids of tickets, in any text or JSON; - is stdin.",
+            help="A list of tickets: JSON, CSV, or lines that begin with an id; - is stdin.",
         ),
     ):
         function = option(function)
@@ -54,8 +54,7 @@ class Chosen:
         """Return what the arguments chose. Raises click.UsageError for none, or too many."""
         named = list(ticket_ids)
         if path := given.pop("ids"):
-            text = sys.stdin.read() if path == "-" else Path(path).read_text()
-            named += _ID.findall(text)
+            named += ids_in(stdin.read(most=LONGEST) if path == "-" else _file(Path(path)))
         ids = tuple(dict.fromkeys(named))
         if not ids:
             raise click.UsageError("name a TICKET, or several with --ids")
@@ -63,6 +62,14 @@ class Chosen:
             raise click.UsageError(f"{len(ids)} tickets are too many for one command: {MOST}")
         several = len(ids) > 1 or path is not None
         return cls(ids, several, given.pop("dry_run"), given.pop("yes"))
+
+
+def _file(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return stdin.decoded(stdin.within(file, LONGEST, str(path)), "utf-8", str(path))
+    except OSError as error:
+        raise click.UsageError(f"cannot read {path}: {error.strerror}") from error
 
 
 def move_each(

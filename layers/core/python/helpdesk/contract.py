@@ -7,13 +7,12 @@ from typing import Annotated, Literal, Self
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from helpdesk import characters, customers, ticket
 from helpdesk.identity import Identity
@@ -35,11 +34,11 @@ MAX_WAIT = 20
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
-def _stripped(said: object) -> object:
-    """Strip as the ticket does, which removes more kinds of white space than the validator."""
-    if not isinstance(said, str):
-        return said
-    return "" if characters.shows_nothing(said) else said.strip()
+def _stripped(said: str) -> str:
+    """Strip what was sent, once its length is judged as the published schema says it."""
+    if characters.shows_nothing(said):
+        raise PydanticKnownError("string_too_short", {"min_length": 1})
+    return said.strip()
 
 
 def _plain(said: str) -> str:
@@ -59,9 +58,11 @@ def _steady(said: str) -> str:
 type Text = Annotated[
     str,
     StringConstraints(min_length=1, max_length=ticket.MAX_TEXT),
-    BeforeValidator(_stripped),
+    AfterValidator(_stripped),
 ]
-type Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+type Line = Annotated[
+    str, StringConstraints(min_length=1, max_length=200), AfterValidator(_stripped)
+]
 
 
 class TicketMessage(BaseModel):
@@ -94,9 +95,8 @@ class CustomerIn(BaseModel):
     email: (
         Annotated[
             str,
-            StringConstraints(
-                strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
-            ),
+            StringConstraints(max_length=254, pattern=r"^\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$"),
+            AfterValidator(_stripped),
             AfterValidator(_plain),
         ]
         | None
@@ -162,7 +162,7 @@ class FeedbackIn(BaseModel):
 
     helpful: bool = Field(description="False hands the ticket to a person.")
     comment: (
-        Annotated[str, StringConstraints(min_length=1, max_length=1000), BeforeValidator(_stripped)]
+        Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_stripped)]
         | None
     ) = Field(default=None, description="A comment that only the desk sees.")
 

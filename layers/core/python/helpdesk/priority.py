@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from helpdesk import hours
-from helpdesk.knowledge import Priority
+from helpdesk.knowledge import Article, Priority
 from helpdesk.triage import Reason, Understanding
 from helpdesk.wording import Kind, kinds_in, wordings
 
@@ -118,7 +118,7 @@ class Urgency:
         return hours.read(self.calendar or "").between(self.since, now)
 
     def explained(self, now: datetime) -> str:
-        """Say why, as in "High: legal threat +40, waiting 2 h +10"."""
+        """Say why, as in "Urgent: legal threat +80, waiting 2 h +10"."""
         parts = [f"{found.why} {found.points:+}" for found in self.points]
         if waited := self.waited(now):
             parts.append(f"waiting {_span(self.waits(now))} {waited:+}")
@@ -144,11 +144,17 @@ def judged(
     urgency: Urgency,
     *,
     matter: Priority = Priority.NORMAL,
+    feared: Article | None = None,
     reason: Reason | None = None,
     understanding: Understanding | None = None,
 ) -> Urgency:
-    """Add the points for what the desk understood; `matter` is the priority of the article."""
+    """Add the points for what the desk understood.
+
+    `matter` is the priority of the article, `feared` what it may be about as well.
+    """
     points = [Points(f"{matter} matter", BANDS[matter])] if BANDS[matter] else []
+    if feared:
+        points.append(Points(f"may be {feared.intent}", BANDS[feared.priority]))
     if reason in REASONS:
         points.append(Points(*REASONS[reason]))
     if reason and str(reason) in set(Kind):

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from helpdesk import ticket
 from helpdesk.announcing import announced
-from helpdesk.knowledge import Article, as_sent
+from helpdesk.knowledge import Article, Priority, as_sent
 from helpdesk.moving import persistently
 from helpdesk.ports import (
     Articles,
@@ -20,6 +20,7 @@ from helpdesk.ports import (
 )
 from helpdesk.ticket import Conversation, Source, State, Ticket
 from helpdesk.triage import (
+    FEARED,
     Answer,
     Decision,
     Escalate,
@@ -182,8 +183,20 @@ def _decide(
     wording = kinds_in(text)
     decision = decide(understanding, found, policy, wording=wording, may_ask=may_ask)
     if isinstance(decision, Escalate) and likely:
-        return replace(decision, likely=found.get(likely[0]))
+        feared = None if decision.acknowledgement else _feared(understanding, articles)
+        return replace(decision, likely=found.get(likely[0]), feared=feared)
     return decision
+
+
+def _feared(understanding: Understanding, articles: Sendable) -> Article | None:
+    """Return the article of an urgent matter that a message may be about, if there is one."""
+    for each in understanding.ranking:
+        if each.probability < FEARED:
+            break
+        article = articles.get(each.name)
+        if article and article.needs_person and article.priority is Priority.URGENT:
+            return article
+    return None
 
 
 def give_up(

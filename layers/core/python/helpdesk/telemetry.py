@@ -60,7 +60,8 @@ def logger(service: str) -> Logger:
         log_uncaught_exceptions=True,
         location=None,
         xray_trace_id=None,
-        logger_formatter=DiscreetFormatter(serialize_stacktrace=False),
+        # Lambda reads moments of RFC 3339 only, and adds its own to a line without one.
+        logger_formatter=DiscreetFormatter(serialize_stacktrace=False, use_rfc3339=True),
     )
 
 

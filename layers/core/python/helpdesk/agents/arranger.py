@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from helpdesk import access, ticket
+from helpdesk import access, belonging, ticket
 from helpdesk.agents.workplace import Workplace
 from helpdesk.moving import persistently
 from helpdesk.ticket import Change, Customer, IllegalMoveError, Ticket
@@ -104,8 +104,13 @@ class Arranger(Workplace):
         """
 
         def move(root: Ticket, other: Ticket) -> Pair:
-            known = self.tickets.of_customer(root.customer)
-            if not any(each.id == other.id for each in known):
+            for each in (root, other):
+                if not each.customer.verified:
+                    raise IllegalMoveError(
+                        f"the customer of {each.id} is not verified, so it cannot be merged: "
+                        "another person may have typed the address"
+                    )
+            if not belonging.are_one(root.customer, other.customer, self.tickets.bonds):
                 raise IllegalMoveError(
                     f"{root.id} and {other.id} belong to different customers; "
                     "only tickets of one customer can be merged"

@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from helpdesk.aws.races import lost_race
 from helpdesk.ports import ConflictError
 
 type Item = dict[str, Any]
@@ -83,7 +84,7 @@ class Table:
         try:
             self.client.transact_write_items(TransactItems=named)
         except ClientError as error:
-            if error.response["Error"]["Code"] != "TransactionCanceledException":
+            if not lost_race(error):
                 raise
             raise ConflictError(lost) from error
 

@@ -63,6 +63,17 @@ def person_of(key: CustomerKey, bonds: Bonds) -> Person:
     return Person(tuple(sorted(found)), tuple(sorted(names)), whole)
 
 
+def are_one(one: Customer, other: Customer, bonds: Bonds) -> bool:
+    """Tell whether two tickets' customers are surely one person.
+
+    Both must be verified: any visitor of a page can type an address that is not theirs.
+    """
+    if not (one.verified and other.verified and one.key and other.key):
+        return False
+    person = person_of(one.keys[0], bonds)
+    return person.whole and other.keys[0] in person.keys
+
+
 def neighbours(key: CustomerKey, bonds: Bonds) -> Iterator[CustomerKey]:
     """Yield the keys that belong directly together with a key, at most one more than MOST_KEYS."""
     decided = {each.other: each.together for each in bonds.decisions(key)}

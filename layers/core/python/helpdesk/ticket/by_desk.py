@@ -43,9 +43,11 @@ def settle(
         case Answer(article):
             matter = _matter(ticket, article)
             return _settled(ticket, understanding, article, now=now, **matter)
-        case Escalate(reason, article, likely):
+        case Escalate(reason, article, likely, feared):
             matter = _matter(ticket, article or likely, guessed=decision.guesses)
-            return _settled(ticket, understanding, article, reason, now=now, **matter)
+            return _settled(
+                ticket, understanding, article, reason, feared=feared, now=now, **matter
+            )
 
 
 def _matter(ticket: Ticket, article: Article | None, *, guessed: bool = False) -> dict[str, Any]:
@@ -64,12 +66,14 @@ def _settled(
     article: Article | None,
     reason: Reason | None = None,
     *,
+    feared: Article | None = None,
     now: datetime,
     **matter: Any,
 ) -> Change:
     urgency = priority.judged(
         ticket.urgency,
         matter=article.priority if article else Priority.NORMAL,
+        feared=feared,
         reason=reason,
         understanding=understanding,
     )

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from itertools import product
-from typing import Any
+from typing import Any, Self
 
 _APOSTROPHES = "'`\u2019\u02bc\u00b4"
 """Straight, backtick, typographic, modifier letter, acute: what people type for an apostrophe."""
@@ -37,38 +36,59 @@ class Span:
         return self.start < other.stop and other.start < self.stop
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One place of a phrase: any of its words may stand there, or none if it is optional."""
+
+    words: frozenset[str]
+    optional: bool
+
+    @classmethod
+    def of(cls, written: str) -> Self:
+        """Return a place as the data write it: `a|b`, or `a|b?` if it may be missing."""
+        choices = written.removesuffix("?").split("|")
+        return cls(frozenset(bare(plain(word)) for word in choices), written.endswith("?"))
+
+
+type Phrase = tuple[Part, ...]
+
+
 class Phrases:
-    """Phrases by their label, in a tree of words."""
+    """Phrases by their label. They are looked up by the word they may begin with."""
 
     def __init__(self, by_label: Mapping[str, Iterable[str]]) -> None:
-        self._tree: dict[str, Any] = {}
+        self._by_first: dict[str, list[tuple[Phrase, str]]] = {}
         for label, phrases in by_label.items():
-            for phrase in phrases:
-                for written in _spelled_out(phrase):
-                    node = self._tree
-                    for word in written:
-                        node = node.setdefault(word, {})
-                    node.setdefault("", set()).add(label)
+            for written in phrases:
+                phrase = tuple(map(Part.of, written.split()))
+                for word in frozenset().union(*(part.words for part in _leading(phrase))):
+                    self._by_first.setdefault(word, []).append((phrase, label))
 
     def spans(self, words: list[str]) -> Iterator[Span]:
-        """Yield every phrase among the words; each start takes no more steps than a phrase has."""
+        """Yield every phrase among the words, each once."""
         for start in range(len(words)):
-            for stop, labels in self._from(words, start):
-                for label in sorted(labels):
-                    yield Span(start, stop, label)
+            found = {Span(start, stop, label) for stop, label in self._from(words, start)}
+            yield from sorted(found, key=lambda each: (each.stop, each.label))
 
     def ends(self, words: list[str], start: int) -> list[int]:
         """Return where the phrases end that begin at the word `start`."""
-        return [stop for stop, _ in self._from(words, start)]
+        return sorted({stop for stop, _ in self._from(words, start)})
 
-    def _from(self, words: list[str], start: int) -> Iterator[tuple[int, set[str]]]:
-        node: dict[str, Any] | None = self._tree
-        for place in range(start, len(words)):
-            node = node.get(words[place]) if node else None
-            if node is None:
-                return
-            if "" in node:
-                yield place + 1, node[""]
+    def _from(self, words: list[str], start: int) -> Iterator[tuple[int, str]]:
+        for phrase, label in self._by_first.get(words[start], ()) if start < len(words) else ():
+            places = {start}
+            for part in phrase:
+                read = {at + 1 for at in places if at < len(words) and words[at] in part.words}
+                places = places | read if part.optional else read
+            yield from ((stop, label) for stop in places if stop > start)
+
+
+def _leading(phrase: Phrase) -> Iterator[Part]:
+    """Yield the places in which the first word of a phrase may stand."""
+    for part in phrase:
+        yield part
+        if not part.optional:
+            return
 
 
 def plain(text: str) -> str:
@@ -91,14 +111,3 @@ def bare(word: str) -> str:
 def data() -> dict[str, Any]:
     """Return the phrases that are kept with the product."""
     return tomllib.loads(resources.files(__package__).joinpath("phrases.toml").read_text("utf-8"))
-
-
-def _spelled_out(phrase: str) -> Iterator[list[str]]:
-    """Yield the words of each way to write a phrase."""
-    ways = []
-    for part in phrase.split():
-        optional = part.endswith("?")
-        choices = [bare(plain(word)) for word in part.removesuffix("?").split("|")]
-        ways.append([*choices, ""] if optional else choices)
-    for way in product(*ways):
-        yield [word for word in way if word]

@@ -2,7 +2,8 @@
 
 Total, and pure but for the data.
 
-Rather careful than bold: what sounds like danger, law or fraud is for a person to read.
+Rather careful than bold: what sounds like danger, law, fraud, death or a child is for a person to
+read.
 """
 
 from dataclasses import dataclass
@@ -17,8 +18,13 @@ class Kind(StrEnum):
 
     DANGER = "danger"
     INJURY = "injury"
+    THREAT = "threat"
+    TAKEOVER = "takeover"
     LEGAL = "legal"
     FRAUD = "fraud"
+    DEATH = "death"
+    MINOR = "minor"
+    NOT_HELPED = "not_helped"
     ANGER = "anger"
     DEMAND = "demand"
     AGAIN = "again"
@@ -48,16 +54,23 @@ def kinds_in(text: str) -> frozenset[Kind]:
     """Return the kinds of wording in a text.
 
     A phrase does not count where it shares a word with a harmless one of its kind: a "lawyer
-    costume" is no lawyer.
+    costume" is no lawyer. Signs, such as rolling eyes, count in any place.
     """
+    shown = {kind for kind, signs in _signs().items() if any(sign in text for sign in signs)}
     spans = list(_phrases().spans(words(text)))
     harmless = [each for each in spans if each.label.endswith(_HARMLESS)]
-    return frozenset(
+    told = (
         Kind(each.label)
         for each in spans
         if each not in harmless
         and not any(each.label + _HARMLESS == h.label and each.overlaps(h) for h in harmless)
     )
+    return frozenset((*told, *shown))
+
+
+@cache
+def _signs() -> dict[Kind, list[str]]:
+    return {kind: found["signs"] for kind in Kind if "signs" in (found := data()[kind])}
 
 
 @cache
