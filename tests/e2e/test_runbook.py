@@ -28,12 +28,16 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]  # alarms look at the last five
 
 PAGES = re.split(r"^## ", (ROOT / "docs" / "runbook.md").read_text(), flags=re.MULTILINE)
 ALONE, IN_TEXT = r"^((?:helpdesk|aws) .+)$", r"`((?:helpdesk|aws|GET|POST|DELETE) [^`]+)`"
+ELSEWHERE = {"helpdesk knowledge replace --undo"}
+"""Steps that need a knowledge that was replaced: `test_replaced_knowledge` takes them."""
+
 COMMANDS = [
     pytest.param(page.splitlines()[0], command, id=f"{page.split()[0]}: {command}")
     for page in PAGES
     for command in dict.fromkeys(
         re.findall(ALONE, page, re.MULTILINE) + re.findall(IN_TEXT, page, re.MULTILINE)
     )
+    if command not in ELSEWHERE
 ]
 SUMS = {"FunctionErrorsAlarm", "FunctionThrottlesAlarm", "TableThrottlesAlarm"}
 """Alarms over a sum of metrics: LocalStack accepts and never evaluates them."""
@@ -115,6 +119,8 @@ class Trouble:
             for word, value in pairwise(rest)
             if word.startswith("--")
         }
+        if client.can_paginate(method):  # the command line asks for every page
+            return client.get_paginator(method).paginate(**given).build_full_result()
         return getattr(client, method)(**given)
 
     def request(self, words: str) -> requests.Response:
