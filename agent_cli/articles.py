@@ -1,6 +1,7 @@
 """Articles as files: YAML in the editor, JSON, JSON Lines and CSV for exchange, Rasa's YAML.
 
-A CSV row has one article; its utterances are separated by line breaks within the cell.
+A CSV row has one article; its utterances are separated by line breaks within the cell, and its
+links and variants are JSON.
 """
 
 import csv
@@ -25,6 +26,7 @@ _ARTICLE = TypeAdapter(Article)
 _NAMES = [field.name for field in fields(Article) if field.name != "version"]
 _ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 _BOOLEANS = {"automatic", "needs_person"}
+_NESTED = ("links", "variants")
 _FACTS = TypeAdapter(dict[str, str])
 
 
@@ -119,7 +121,8 @@ def write(articles: Sequence[Article], form: str, facts: Mapping[str, str] | Non
     writer = csv.DictWriter(text, _NAMES, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     for each in plain:
-        writer.writerow({**each, "utterances": "\n".join(each["utterances"])})
+        nested = {name: json.dumps(each[name]) if each[name] else "" for name in _NESTED}
+        writer.writerow({**each, **nested, "utterances": "\n".join(each["utterances"])})
     return text.getvalue()
 
 
@@ -188,6 +191,7 @@ def _row(row: Mapping[str, str]) -> dict[str, Any]:
     filled: dict[str, Any] = {name: value for name, value in row.items() if value}
     for name in _BOOLEANS & set(filled):
         filled[name] = filled[name].strip().lower() in {"true", "yes", "1"}
+    filled |= {name: json.loads(filled[name]) for name in _NESTED if name in filled}
     filled["utterances"] = [line for line in row.get("utterances", "").splitlines() if line.strip()]
     return filled
 

@@ -69,6 +69,19 @@ class Span(_Length):
     reads = staticmethod(span_of)
 
 
+class Country(click.ParamType[str]):
+    """A country by its code of ISO 3166: `DE`, `us`."""
+
+    name = "country"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read the code, in capitals."""
+        code = str(value).strip().upper()
+        if not re.fullmatch("[A-Z]{2}", code):
+            self.fail(f"{value!r} is no code of a country; write DE or US", param, ctx)
+        return code
+
+
 class Moment(click.ParamType[datetime]):
     """A moment: `tomorrow 9`, `mon 14:00`, `2026-03-02T09:00`; local time if it names no zone."""
 

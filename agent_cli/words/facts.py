@@ -37,7 +37,7 @@ def facts(dossier: Dossier, now: datetime) -> Iterable[tuple[str, str]]:
         yield "due", due(row, now).text
         yield "waiting", age(now - ticket.urgency.since)
     customer = ticket.customer
-    who = [customer.name, customer.email, customer.reference]
+    who = [customer.name, customer.email, customer.reference, customer.country]
     who.append(f"{customer.tier} customer" if customer.tier is not Tier.STANDARD else None)
     said = ", ".join(part for part in who if part) or "did not say"
     yield "customer", said if customer.verified else f"{said} ({NOT_VERIFIED})"

@@ -27,6 +27,7 @@ class CustomerView:
     reference: str | None
     tier: Tier
     verified: bool
+    country: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,7 @@ class TicketRow:
                 reference=customer.reference,
                 tier=customer.tier,
                 verified=customer.verified,
+                country=customer.country,
             ),
             intent=ranking[0].name if ranking else None,
             category=ticket.category,

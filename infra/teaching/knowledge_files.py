@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 import yaml
-from helpdesk.knowledge import Article, check_articles, check_facts, check_variables
+from helpdesk.knowledge import Article, check_articles, check_facts, check_nested, check_variables
 from pydantic import TypeAdapter, ValidationError
 
 from infra.paths import ROOT
@@ -41,6 +41,7 @@ def facts(folder: Path = FOLDER) -> dict[str, str]:
         return {}
     found = _read(path, _FACTS).get("facts", {})
     check_facts(found)
+    check_nested(found)
     return found
 
 

@@ -12,9 +12,13 @@ from helpdesk.knowledge import (
     Facts,
     InvalidArticleError,
     InvalidFactError,
+    Link,
     UndefinedFactError,
+    Variant,
     as_sent,
     check_facts,
+    check_nested,
+    check_variables,
     filled,
     naming,
     variables,
@@ -57,19 +61,91 @@ class TestVariables:
     def test_the_articles_that_use_a_fact_are_known(self) -> None:
         articles = (REFUND, an_article("other"), replace(REFUND, intent="late"))
 
-        assert naming(articles, "phone") == ("refund", "late")
+        assert naming(articles, "phone", FACTS) == ("refund", "late")
+
+    def test_a_snippet_holds_facts_and_is_held_by_answers(self) -> None:
+        facts = FACTS | {"reach_us": "Call {phone}.\nWe are there."}
+        article = an_article("contact", answer="It is easy. {reach_us}")
+
+        check_nested(facts)
+        assert filled(article, facts).answer == "It is easy. Call 030 12.\nWe are there."
+        assert naming((article,), "phone", facts) == ("contact",)
+
+    @pytest.mark.parametrize("text", ["{me}", "{missing}", "{other}"])
+    def test_a_fact_that_holds_itself_or_none_is_refused(self, text: str) -> None:
+        with pytest.raises(InvalidFactError, match="the fact"):
+            check_nested({"me": text, "other": "{me}"})
 
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("Phone", "1"), ("a-b", "1"), ("", "1"), ("phone", " "), ("phone", "1\n2"),
-     ("phone", "x" * 201), ("phone", "{other}"), ("phone", "<your number>")],
+    [("Phone", "1"), ("a-b", "1"), ("", "1"), ("phone", " "), ("phone", "1\t2"),
+     ("phone", "x" * 601), ("phone", "{other"), ("phone", "<your number>")],
 )  # fmt: skip
 def test_what_cannot_stand_in_an_answer_is_no_fact(name: str, text: str) -> None:
-    check_facts({"fine": "x" * 200})
+    check_facts({"fine": "x" * 600, "two": "lines\nof {fine}"})
 
     with pytest.raises(InvalidFactError):
         check_facts({"fine": "7", name: text})
+
+
+class TestSending:
+    """What a customer gets: the answer of the country, facts in it, links below it."""
+
+    ARTICLE = an_article(
+        "refund",
+        answer="Within {return_period}.",
+        links=(Link(title="Returns", url="https://shop.example/returns?a=1"),),
+        variants=(Variant(country="DE", answer="Binnen {return_period}, {phone}."),),
+    )
+
+    @pytest.mark.parametrize(
+        ("country", "answer"),
+        [(None, "Within 30 days."), ("FR", "Within 30 days."), ("DE", "Binnen 30 days, 030 12.")],
+    )
+    def test_the_answer_of_the_country_with_facts_and_links(
+        self, country: str | None, answer: str
+    ) -> None:
+        sent = as_sent(self.ARTICLE, lambda _: Facts(values=FACTS), MORNING, country)
+
+        assert sent
+        assert sent.answer == f"{answer}\nReturns: https://shop.example/returns?a=1"
+
+    def test_a_missing_fact_matters_where_it_is_used(self) -> None:
+        facts = Facts(values={"return_period": "30 days"})
+
+        assert as_sent(self.ARTICLE, lambda _: facts, MORNING)
+        assert as_sent(self.ARTICLE, lambda _: facts, MORNING, "DE") is None
+        with pytest.raises(UndefinedFactError):
+            check_variables((self.ARTICLE,), facts.values)
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://shop.example",
+            "https://shop",
+            "https://shop.example/a b",
+            "javascript:alert(1)",
+            "https://shop.example/{order}",
+        ],
+    )
+    def test_a_link_is_the_address_of_a_page(self, url: str) -> None:
+        with pytest.raises(InvalidArticleError, match="no address"):
+            Link(title="Returns", url=url)
+
+    @pytest.mark.parametrize("title", ["", " ", "two\nlines"])
+    def test_a_link_has_a_title(self, title: str) -> None:
+        with pytest.raises(InvalidArticleError, match="needs a title"):
+            Link(title=title, url="https://shop.example")
+
+    def test_a_country_has_one_answer_and_a_code(self) -> None:
+        german = Variant(country="DE", answer="Ja.")
+        with pytest.raises(InvalidArticleError, match="two answers for one country"):
+            an_article("refund", variants=(german, german))
+        with pytest.raises(InvalidArticleError, match="no code of a country"):
+            Variant(country="Germany", answer="Ja.")
+        with pytest.raises(InvalidArticleError, match="the answer is blank"):
+            an_article("refund", variants=(Variant(country="DE", answer=" "),))
 
 
 class TestDates:

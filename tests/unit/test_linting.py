@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from helpdesk.knowledge import Article, Golden
+from helpdesk.knowledge import Article, Golden, Variant
 from helpdesk.linting import RULES, Finding, Knowledge, Limits, lint, nearest, outlook
 
 from tests.fakes import an_article
@@ -31,7 +31,7 @@ def found(rule: str, *articles: Article, **more: Any) -> list[tuple[str, str]]:
 def test_every_rule_says_what_it_finds_and_what_to_do() -> None:
     names = [rule.name for rule in RULES]
 
-    assert len(set(names)) == len(names) == 15
+    assert len(set(names)) == len(names) == 17
     assert all(rule.finds and rule.advice and rule.advice[-1] != "." for rule in RULES)
 
 
@@ -52,6 +52,31 @@ class TestAnswers:
         assert found("length", saying(f"{sixty} -\n{steps[:36]}")) == []
         assert found("length", saying(f"{sixty}\n{steps}"))[0][1].endswith("at most 110")
         assert found("length", saying("one two"), limits=Limits(words=1))
+
+    def test_an_answer_that_is_hard_to_read_is_found(self) -> None:
+        hard = (
+            "Notwithstanding the aforementioned stipulations, reimbursement is contingent upon "
+            "administrative verification of all accompanying documentation and authorisation."
+        )
+        easy = "The cat sat on the mat. It was a good day, and the sun was out at last."
+
+        assert found("reading", saying(easy)) == []
+        assert "at least 60" in found("reading", saying(hard))[0][1]
+        assert found("reading", saying("Administrative verification.")) == []
+
+    def test_the_address_of_a_page_belongs_to_the_links(self) -> None:
+        there = saying("Look at https://shop.example/returns or www.shop.example, please.")
+
+        assert [text for _, text in found("links", there)] == [
+            "https://shop.example/returns",
+            "www.shop.example",
+        ]
+        assert found("links", saying("Look at the page.")) == []
+
+    def test_the_answers_of_countries_are_read_as_well(self) -> None:
+        article = saying(ANSWER, variants=(Variant(country="DE", answer="No problem. Done."),))
+
+        assert found("opening", article) == [("refund", "No problem.")]
 
     @pytest.mark.parametrize(
         "opening",

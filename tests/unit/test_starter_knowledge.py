@@ -9,6 +9,7 @@ from statistics import median
 
 import pytest
 from helpdesk.knowledge import Article, Priority
+from helpdesk.linting.readability import reading_ease
 from helpdesk.understanding.model import OUT_OF_SCOPE
 
 from infra.paths import ROOT
@@ -34,21 +35,6 @@ SMALL_TALK = {"greeting", "goodbye", "thanks"}
 
 def words(text: str) -> list[str]:
     return re.findall(r"[A-Za-z0-9][A-Za-z0-9'-]*", text)
-
-
-def syllables(word: str) -> int:
-    """Return how many groups of vowels are spoken; a silent e at the end is none."""
-    spoken = re.sub(r"(?<![lr])e$|(?<![dt])ed$|(?<![aeiou])es$", "", word.casefold())
-    return max(1, len(re.findall(r"[aeiouy]+", spoken)))
-
-
-def reading_ease(text: str) -> float:
-    """Return the Flesch reading ease of a text: 60 and more is plain English."""
-    sentences = [part for part in re.split(r"[.!?:;](?:\s|$)|\n", text) if words(part)]
-    said = words(text)
-    return (
-        206.835 - 1.015 * len(said) / len(sentences) - 84.6 * sum(map(syllables, said)) / len(said)
-    )
 
 
 def plain(text: str) -> str:
@@ -97,15 +83,8 @@ def test_answers_are_short() -> None:
 
 @each_article
 def test_an_answer_is_plain_english(article: Article) -> None:
-    assert reading_ease(article.answer) >= 60
-
-
-def test_reading_ease_tells_plain_text_from_officialese() -> None:
-    assert reading_ease("The cat sat on the mat. It was a good day.") > 90
-    assert reading_ease(
-        "Notwithstanding the aforementioned stipulations, reimbursement is contingent upon "
-        "administrative verification of all documentation."
-    ) < 20  # fmt: skip
+    ease = reading_ease(article.answer)
+    assert ease is None or ease >= 60
 
 
 @each_article

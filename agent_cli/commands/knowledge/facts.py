@@ -49,15 +49,21 @@ def list_(at: Terminal) -> None:
 
 @command.command("set")
 @name_argument
-@click.argument("text")
+@click.argument("text", required=False)
 @click.pass_obj
-def set_(at: Terminal, name: str, text: str) -> None:
+def set_(at: Terminal, name: str, text: str | None) -> None:
     """Set a fact, in the place of the one of its name. Only leads may do this.
+
+    A fact of whole sentences is a snippet that many answers share. It may hold other facts, such as
+    {phone}. Without TEXT, or if TEXT is -, it is read from stdin.
 
     \b
     helpdesk knowledge fact set phone "+49 30 1234567"
+    helpdesk knowledge fact set how_to_reach_us "Call {phone}, {desk_hours}."
     """
-    stated = at.desk.stater.set(name, text)
+    from agent_cli import stdin
+
+    stated = at.desk.stater.set(name, stdin.given(text))
     view = _view(at, name, stated.values[name])
     output.done(at, view, f"{name} is now {view.text!r}, in {len(view.used_by)} articles")
 
@@ -87,4 +93,6 @@ def _view(at: Terminal, name: str, text: str) -> "FactView":
 
     from agent_cli.words.views import FactView
 
-    return FactView(name=name, text=text, used_by=naming(at.desk.parts.knowledge.all(), name))
+    knowledge = at.desk.parts.knowledge
+    used_by = naming(knowledge.all(), name, knowledge.facts().values)
+    return FactView(name=name, text=text, used_by=used_by)

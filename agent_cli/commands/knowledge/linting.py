@@ -33,6 +33,10 @@ FINDINGS = 1
     help="The same for an answer with its steps in lines of their own.",
 )
 @click.option(
+    "--ease", type=float, default=60, show_default=True, help="Reading ease of an answer, at least."
+)
+@click.option("--links", is_flag=True, help="Also ask for the pages that articles link to.")
+@click.option(
     "--likeness",
     type=click.FloatRange(0.5, 1),
     default=0.85,
@@ -48,30 +52,40 @@ def lint(
     only: tuple[str, ...],
     words: int,
     most_words: int,
+    ease: float,
+    links: bool,
     likeness: float,
 ) -> None:
     """Read articles as an editor would, and say what to do about each finding.
 
     Without a path, the deployed knowledge is read, with its golden set and its facts. Files are
     read as `replace` reads them, without a look at the desk. The exit code is 1 if there are
-    findings. The rules are length, opening, person, promise, title, numbers, variables, doubles,
-    near doubles, golden copies, coverage, leftovers, encoding, review and ended.
+    findings. The rules are length, reading, opening, person, promise, title, links, numbers,
+    variables, doubles, near doubles, golden copies, coverage, leftovers, encoding, review and
+    ended. With --links, your machine asks for each page that an article links to.
 
     \b
     helpdesk knowledge lint
     helpdesk knowledge lint our-shop/ --only length --only numbers
     helpdesk knowledge lint our-shop/ golden.jsonl -o json
+    helpdesk knowledge lint --only links --links
     """
     from helpdesk.linting import RULES, Limits
     from helpdesk.linting import lint as ask
 
     from agent_cli import render
+    from agent_cli.link_checks import broken_links
 
     at: Terminal = ctx.obj
     if unknown := set(only) - {rule.name for rule in RULES}:
         raise click.UsageError(f"no rule is called {', '.join(sorted(unknown))}")
-    limits = Limits(words=words, most_words=most_words, likeness=likeness)
-    found = list(ask(_read(at, paths, limits), only))
+    limits = Limits(words=words, most_words=most_words, ease=ease, likeness=likeness)
+    knowledge = _read(at, paths, limits)
+    found = list(ask(knowledge, only))
+    if links:
+        count = sum(len(each.links) for each in knowledge.articles)
+        output.tell(f"asking for the pages of {count} links")
+        found += broken_links(knowledge.articles)
     columns: list[render.Column[Finding]] = [
         ("article", lambda row: row.article),
         ("rule", lambda row: row.rule),

@@ -13,7 +13,7 @@ from agent_cli.commands.ticket.several import (
     several_options,
     tickets_argument,
 )
-from agent_cli.fields import Moment
+from agent_cli.fields import Country, Moment
 from agent_cli.verbs import Terminal, Verb
 
 
@@ -22,6 +22,7 @@ from agent_cli.verbs import Terminal, Verb
 @click.option("--email", help="The customer's address.")
 @click.option("--name", help="The customer's name.")
 @click.option("--reference", help="Your own reference for the customer.")
+@click.option("--country", type=Country(), help="The customer's country, such as DE.")
 @click.option("--channel", default="phone", show_default=True, help="How the question came.")
 @click.option(
     "--received", type=Moment(), help="When it came: 2026-11-02T09:00:00Z.  [default: now]"

@@ -107,6 +107,11 @@ class CustomerIn(BaseModel):
     reference: Annotated[Line, AfterValidator(_plain)] | None = Field(
         default=None, description="Your own id for the customer."
     )
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = Field(
+        default=None,
+        description="The customer's country (ISO 3166), for answers that differ by country.",
+        examples=["DE"],
+    )
     tier: Tier = Field(
         default=Tier.STANDARD,
         description="The customer's standing with you. Only a server's API key may say it.",

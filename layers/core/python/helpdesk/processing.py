@@ -47,7 +47,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sendable:
-    """The articles as customers may get them at a moment.
+    """The articles as a customer of a country may get them at a moment.
 
     An article that may not be sent, for its dates or for a variable without a fact, is there as one
     that is not automatic: people answer its questions.
@@ -55,12 +55,13 @@ class Sendable:
 
     articles: Articles
     now: datetime
+    country: str | None = None
 
     def get(self, intent: str) -> Article | None:
         """Return an article with its variables filled."""
         if (article := self.articles.get(intent)) is None:
             return None
-        sent = as_sent(article, self.articles.facts, self.now)
+        sent = as_sent(article, self.articles.facts, self.now, self.country)
         return sent or replace(article, automatic=False, needs_person=False)
 
 
@@ -87,7 +88,7 @@ def process(
         received = conversation.ticket
         if received.state is not State.RECEIVED:
             return Outcome.ALREADY_DONE, received
-        sendable = Sendable(articles, clock())
+        sendable = Sendable(articles, clock(), received.customer.country)
         understanding, decision = _triaged(conversation, sendable, understander, policy)
         settled = ticket.settle(received, understanding, decision, now=clock())
         change = announced(settled, texts)

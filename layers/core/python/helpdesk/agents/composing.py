@@ -49,7 +49,7 @@ def suggestions(
     for ranked in understanding.ranking[:SUGGESTIONS] if understanding else ():
         if ranked.probability < WORTH_SUGGESTING or not (article := articles.get(ranked.name)):
             continue
-        sent = as_sent(article, articles.facts, now)
+        sent = as_sent(article, articles.facts, now, conversation.ticket.customer.country)
         if sent and sent.answer not in said:
             yield _suggestion(sent, ranked.probability)
 

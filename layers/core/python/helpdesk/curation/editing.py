@@ -13,6 +13,7 @@ from helpdesk.knowledge import (
     Retired,
     check_articles,
     check_facts,
+    check_nested,
     check_variables,
     variables,
 )
@@ -177,6 +178,7 @@ class Curator:
         check_articles(tuple((present | new).values()))
         check_facts(facts or {})
         stated = self.knowledge.facts().values
+        check_nested({**stated, **(facts or {})})
         check_variables(new.values(), {**stated, **(facts or {})})
         return Plan(
             facts={n: text for n, text in (facts or {}).items() if stated.get(n) != text},
@@ -221,7 +223,7 @@ class Curator:
         if article:
             others = (other for other in self.knowledge.all() if other.intent != intent)
             check_articles((*others, article))
-            if names := variables(article.answer):
+            if names := variables("\n".join(article.answers)):
                 facts = self.knowledge.facts(names)
                 check_variables((article,), facts.values)
         kept = [revision.version for revision in self.knowledge.history(intent)]

@@ -18,6 +18,7 @@ from helpdesk.knowledge import (
     check_articles,
     check_cases,
     check_facts,
+    check_nested,
     check_variables,
 )
 from helpdesk.learning import Published
@@ -217,6 +218,7 @@ class Replacer:
 
     def _stated(self, facts: Mapping[str, str], before: Facts) -> Facts:
         check_facts(facts)
+        check_nested(facts)
         if before.values == facts:
             return before
         return Facts(values=dict(facts), version=1, at=self.clock(), by=self.lead.name)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from helpdesk.curation.leads import check_lead
-from helpdesk.knowledge import Article, Facts, check_facts, naming
+from helpdesk.knowledge import Article, Facts, check_facts, check_nested, naming, reached
 from helpdesk.ports import ConflictError, NotFoundError
 from helpdesk.ticket import Agent
 
@@ -50,9 +50,11 @@ class Stater:
         if name not in before.values:
             known = ", ".join(sorted(before.values)) or "none"
             raise NotFoundError(f"no fact {name!r}; there are: {known}")
-        if users := naming(self.knowledge.all(), name):
-            raise ConflictError(f"the fact {name} is used by {', '.join(users)}; edit them first")
         left = {each: text for each, text in before.values.items() if each != name}
+        holding = [each for each, text in left.items() if name in reached(text, left)]
+        users = [*naming(self.knowledge.all(), name, before.values), *holding]
+        if users:
+            raise ConflictError(f"the fact {name} is used by {', '.join(users)}; edit them first")
         return _state(self.knowledge, left, before, lead=self.lead, now=self.clock())
 
 
@@ -65,6 +67,7 @@ def put(knowledge: StatedFacts, facts: Mapping[str, str], *, lead: Agent, now: d
     check_facts(facts)
     before = knowledge.facts()
     after = dict(sorted({**before.values, **facts}.items()))
+    check_nested(after)
     if after == before.values:
         return before
     return _state(knowledge, after, before, lead=lead, now=now)

@@ -8,16 +8,25 @@ edition     a whole knowledge: articles, golden set, and the intents that are no
 text        what the desk says beside its articles
 """
 
-from helpdesk.knowledge.article import Article, InvalidArticleError, Priority, check_articles
+from helpdesk.knowledge.article import (
+    Article,
+    InvalidArticleError,
+    Link,
+    Priority,
+    Variant,
+    check_articles,
+)
 from helpdesk.knowledge.edition import Edition, Retired, taught
 from helpdesk.knowledge.facts import (
     Facts,
     InvalidFactError,
     UndefinedFactError,
     check_facts,
+    check_nested,
     check_variables,
     filled,
     naming,
+    reached,
     variables,
 )
 from helpdesk.knowledge.golden import Golden, InvalidCaseError, check_cases
@@ -34,17 +43,21 @@ __all__ = [
     "InvalidCaseError",
     "InvalidFactError",
     "InvalidTextError",
+    "Link",
     "Priority",
     "Retired",
     "Text",
     "UndefinedFactError",
+    "Variant",
     "as_sent",
     "check_articles",
     "check_cases",
     "check_facts",
+    "check_nested",
     "check_variables",
     "filled",
     "naming",
+    "reached",
     "shipped",
     "taught",
     "variables",

@@ -8,6 +8,8 @@ from itertools import chain
 from typing import Self
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_ADDRESS = re.compile(r"https://[a-z0-9.-]+\.[a-z]{2,}(?::\d+)?(?:/[^\s{}<>\"]*)?", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\$\{.*?\}|<[a-z_ ]+>|\[[A-Za-z_ ]+\]")
 
 
@@ -30,6 +32,32 @@ class InvalidArticleError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A page that stands below an answer, by its title. `url` is its address, by HTTPS."""
+
+    title: str
+    url: str
+
+    def __post_init__(self) -> None:
+        if not _ADDRESS.fullmatch(self.url):
+            raise InvalidArticleError(f"the link {self.url!r} is no address that begins https://")
+        if not self.title.strip() or not self.title.isprintable():
+            raise InvalidArticleError(f"the link {self.url} needs a title on one line")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """What the answer is in one country, by its code of ISO 3166, such as DE."""
+
+    country: str
+    answer: str
+
+    def __post_init__(self) -> None:
+        if not _COUNTRY.fullmatch(self.country):
+            raise InvalidArticleError(f"{self.country!r} is no code of a country, such as DE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """What the desk says to one intent, and how people word it.
 
@@ -37,7 +65,8 @@ class Article:
     person in any case, and the answer is the acknowledgement the customer gets meanwhile.
     `automatic_reason` says why no person is needed, `owner` who keeps the article right, and
     `review_on` when to read it again. Customers get it from `valid_from` to `valid_until`, both
-    days included, in UTC; None is no limit.
+    days included, in UTC; None is no limit. `links` stand below the answer. `variants` are the
+    answers of countries that have their own.
     """
 
     intent: str
@@ -54,17 +83,22 @@ class Article:
     review_on: date | None = None
     valid_from: date | None = None
     valid_until: date | None = None
+    links: tuple[Link, ...] = ()
+    variants: tuple[Variant, ...] = ()
     version: int = 0
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.intent):
             raise InvalidArticleError(f"intent {self.intent!r} is not a snake_case name")
-        if not self.answer.strip():
-            raise InvalidArticleError(f"{self.intent}: the answer is blank")
-        if placeholder := _PLACEHOLDER.search(self.answer):
-            raise InvalidArticleError(
-                f"{self.intent}: the answer holds the unfilled placeholder {placeholder[0]!r}"
-            )
+        for answer in self.answers:
+            if not answer.strip():
+                raise InvalidArticleError(f"{self.intent}: the answer is blank")
+            if placeholder := _PLACEHOLDER.search(answer):
+                raise InvalidArticleError(
+                    f"{self.intent}: the answer holds the unfilled placeholder {placeholder[0]!r}"
+                )
+        if len({each.country for each in self.variants}) < len(self.variants):
+            raise InvalidArticleError(f"{self.intent}: two answers for one country")
         if not self.utterances or not all(text.strip() for text in self.utterances):
             raise InvalidArticleError(f"{self.intent}: needs utterances, none of them blank")
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
@@ -74,6 +108,16 @@ class Article:
         """Tell whether customers may get the article at a moment."""
         day = now.astimezone(UTC).date()
         return (self.valid_from or day) <= day <= (self.valid_until or day)
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """Every answer that a customer may get: the general one, then those of countries."""
+        return (self.answer, *(each.answer for each in self.variants))
+
+    def answer_in(self, country: str | None) -> str:
+        """Return the answer for a customer of a country; None is a country that is not known."""
+        own = (each.answer for each in self.variants if each.country == country)
+        return next(own, self.answer)
 
     def saying(self, answer: str) -> Self:
         """Return the article with another answer. Raises InvalidArticleError."""

@@ -1,7 +1,8 @@
 """The desk's facts, and the variables in answers that stand for them.
 
 An answer says `{return_period}` where the desk's facts say "30 days". A fact is written once, and
-no answer can contradict it. A variable never reaches a customer.
+no answer can contradict it. A fact of whole sentences is a snippet that many answers share; it may
+hold other facts. A variable never reaches a customer.
 """
 
 import re
@@ -11,8 +12,11 @@ from datetime import datetime
 
 from helpdesk.knowledge.article import Article, InvalidArticleError
 
-LONGEST = 200
+LONGEST = 600
 """Characters of a fact."""
+
+DEEPEST = 3
+"""How many facts may stand in one another: a snippet, a fact in it, and one more."""
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _VARIABLE = re.compile(r"\{\s*([A-Za-z][\w .-]*?)\s*\}")
@@ -41,21 +45,19 @@ def variables(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found[1] for found in _VARIABLE.finditer(text)))
 
 
-def filled(article: Article, facts: Mapping[str, str]) -> Article:
-    """Return an article with its facts in the place of variables. Raises UndefinedFactError."""
-    for name in variables(article.answer):
-        if name not in facts:
-            known = ", ".join(sorted(facts)) or "none"
-            raise UndefinedFactError(
-                f"{article.intent}: there is no fact for {{{name}}}; the desk's facts are: {known}"
-            )
-    return article.saying(_VARIABLE.sub(lambda found: facts[found[1]], article.answer))
+def filled(article: Article, facts: Mapping[str, str], country: str | None = None) -> Article:
+    """Return an article with its facts in the place of variables, as a country's customers get it.
+
+    Raises UndefinedFactError.
+    """
+    return article.saying(_filled(article.intent, article.answer_in(country), facts))
 
 
 def check_variables(articles: Iterable[Article], facts: Mapping[str, str]) -> None:
     """Raise UndefinedFactError if an answer has a variable for which there is no fact."""
     for article in articles:
-        filled(article, facts)
+        for answer in article.answers:
+            _filled(article.intent, answer, facts)
 
 
 def check_facts(facts: Mapping[str, str]) -> None:
@@ -63,14 +65,57 @@ def check_facts(facts: Mapping[str, str]) -> None:
     for name, text in facts.items():
         if not _NAME.fullmatch(name):
             raise InvalidFactError(f"the fact {name!r} is not a snake_case name")
-        if not text.strip() or len(text) > LONGEST or not text.isprintable():
-            raise InvalidFactError(f"the fact {name} is not one line of 1 to {LONGEST} characters")
-        if {"{", "}"} & set(text):
-            raise InvalidFactError(f"the fact {name} holds a brace; facts do not hold variables")
+        lines = text.split("\n")
+        if not text.strip() or len(text) > LONGEST or not all(map(str.isprintable, lines)):
+            raise InvalidFactError(f"the fact {name} is not a text of 1 to {LONGEST} characters")
+        if {"{", "}"} & set(_VARIABLE.sub("", text)):
+            raise InvalidFactError(f"the fact {name} holds a brace that is no variable")
         if Article.has_placeholder(text):
             raise InvalidFactError(f"the fact {name} holds an unfilled placeholder")
 
 
-def naming(articles: Iterable[Article], name: str) -> tuple[str, ...]:
-    """Return the intents of the articles whose answer has a variable of this name."""
-    return tuple(each.intent for each in articles if name in variables(each.answer))
+def check_nested(facts: Mapping[str, str]) -> None:
+    """Refuse facts of which one holds a fact that is missing, or holds itself.
+
+    Raises InvalidFactError naming the first.
+    """
+    for name, text in facts.items():
+        try:
+            _filled(f"the fact {name}", text, facts, DEEPEST - 1)
+        except UndefinedFactError as error:
+            raise InvalidFactError(str(error)) from error
+
+
+def naming(articles: Iterable[Article], name: str, facts: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the intents of the articles in whose answers a fact stands, also within another."""
+    return tuple(
+        each.intent
+        for each in articles
+        if any(name in reached(answer, facts) for answer in each.answers)
+    )
+
+
+def reached(text: str, facts: Mapping[str, str]) -> set[str]:
+    """Return the names of all facts that stand in a text, also within others."""
+    found: set[str] = set()
+    waiting = list(variables(text))
+    while waiting:
+        if (name := waiting.pop()) not in found:
+            found.add(name)
+            waiting += variables(facts.get(name, ""))
+    return found
+
+
+def _filled(owner: str, text: str, facts: Mapping[str, str], depth: int = DEEPEST) -> str:
+    for _ in range(depth):
+        names = variables(text)
+        for name in names:
+            if name not in facts:
+                known = ", ".join(sorted(facts)) or "none"
+                raise UndefinedFactError(
+                    f"{owner}: there is no fact for {{{name}}}; the desk's facts are: {known}"
+                )
+        text = _VARIABLE.sub(lambda found: facts[found[1]], text)
+    if variables(text):
+        raise UndefinedFactError(f"{owner}: more than {DEEPEST} facts stand in one another")
+    return text

@@ -1,4 +1,4 @@
-"""An article as a customer gets it: in its dates, with every variable filled."""
+"""An article as a customer gets it: in its dates, with every variable filled, with its links."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -11,16 +11,25 @@ def as_sent(
     article: Article,
     facts: Callable[[Collection[str]], Facts],
     now: datetime,
+    country: str | None = None,
 ) -> Article | None:
     """Return an article as a customer may get it at a moment; None if the customer may not.
 
-    `facts` is asked only if the answer has variables, and is told their names.
+    `country` is the customer's, if it is known. `facts` is asked only if the answer has variables,
+    and is told their names.
     """
     if not article.valid_at(now):
         return None
-    if not (names := variables(article.answer)):
-        return article
-    try:
-        return filled(article, facts(names).values)
-    except UndefinedFactError:
-        return None
+    answer = article.answer_in(country)
+    if names := variables(answer):
+        try:
+            answer = filled(article, facts(names).values, country).answer
+        except UndefinedFactError:
+            return None
+    return article.saying(_with_links(answer, article))
+
+
+def _with_links(answer: str, article: Article) -> str:
+    if not article.links:
+        return answer
+    return "\n".join([answer.rstrip(), *(f"{each.title}: {each.url}" for each in article.links)])

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from helpdesk.knowledge import variables
+from helpdesk.knowledge import reached
 from helpdesk.linting.checking import OUT_OF_SCOPE, Found, Knowledge
+from helpdesk.linting.readability import reading_ease
 from helpdesk.linting.wording import (
+    ADDRESS,
     FIRST_PERSON,
     LEFTOVERS,
     MOJIBAKE,
@@ -22,33 +24,48 @@ _QUOTED = re.compile(r"\"[^\"]*\"|\u201c[^\u201d]*\u201d")
 def length(knowledge: Knowledge) -> Iterator[Found]:
     """Yield answers that are longer than they may be; steps in their own lines make room."""
     limits = knowledge.limits
-    for article in knowledge.answering:
-        count = sum(any(c.isalnum() for c in word) for word in article.answer.split())
-        most = limits.most_words if len(STEP.findall(article.answer)) > 1 else limits.words
+    for intent, answer in _answers(knowledge):
+        count = sum(any(c.isalnum() for c in word) for word in answer.split())
+        most = limits.most_words if len(STEP.findall(answer)) > 1 else limits.words
         if count > most:
-            yield article.intent, f"{count} words, at most {most}"
+            yield intent, f"{count} words, at most {most}"
+
+
+def hard_to_read(knowledge: Knowledge) -> Iterator[Found]:
+    """Yield answers that are harder to read than they may be."""
+    for intent, answer in _answers(knowledge):
+        ease = reading_ease(answer)
+        if ease is not None and ease < knowledge.limits.ease:
+            yield intent, f"reading ease {ease:.0f}, at least {knowledge.limits.ease:.0f}"
 
 
 def openings(knowledge: Knowledge) -> Iterator[Found]:
     """Yield answers that begin with talk before the answer."""
-    for article in knowledge.answering:
-        if OPENINGS.match(article.answer.strip()):
-            yield article.intent, re.split(r"(?<=[.!?])\s", article.answer.strip())[0]
+    for intent, answer in _answers(knowledge):
+        if OPENINGS.match(answer.strip()):
+            yield intent, re.split(r"(?<=[.!?])\s", answer.strip())[0]
 
 
 def said_as_person(knowledge: Knowledge) -> Iterator[Found]:
     """Yield sentences in which a machine says "I"."""
-    for article in knowledge.answering:
-        for sentence in re.split(r"(?<=[.!?])\s+", article.answer.strip()):
+    for intent, answer in _answers(knowledge):
+        for sentence in re.split(r"(?<=[.!?])\s+", answer.strip()):
             if FIRST_PERSON.search(_QUOTED.sub("", sentence)):
-                yield article.intent, sentence
+                yield intent, sentence
 
 
 def promises(knowledge: Knowledge) -> Iterator[Found]:
     """Yield what an answer promises and the product does not do."""
-    for article in knowledge.answering:
-        for text in dict.fromkeys(found[0] for found in PROMISES.finditer(article.answer)):
-            yield article.intent, text
+    for intent, answer in _answers(knowledge):
+        for text in dict.fromkeys(found[0] for found in PROMISES.finditer(answer)):
+            yield intent, text
+
+
+def bare_links(knowledge: Knowledge) -> Iterator[Found]:
+    """Yield addresses of pages in answers: as links they have a title, and can be checked."""
+    for intent, answer in _answers(knowledge):
+        for text in dict.fromkeys(ADDRESS.findall(answer)):
+            yield intent, text
 
 
 def titles(knowledge: Knowledge) -> Iterator[Found]:
@@ -62,14 +79,14 @@ def titles(knowledge: Knowledge) -> Iterator[Found]:
 def unfilled(knowledge: Knowledge) -> Iterator[Found]:
     """Yield variables in answers for which there is no fact."""
     for article in knowledge.articles:
-        for name in variables(article.answer):
+        for name in sorted(reached("\n".join(article.answers), knowledge.facts)):
             if name not in knowledge.facts:
                 yield article.intent, f"{{{name}}}"
 
 
 def leftovers(knowledge: Knowledge) -> Iterator[Found]:
     """Yield what was left of a template, in answers and phrases: marks, plans, names."""
-    said = "\n".join(article.answer for article in knowledge.articles).casefold()
+    said = "\n".join(text for each in knowledge.articles for text in each.answers).casefold()
     for intent, text in _texts(knowledge):
         if intent == OUT_OF_SCOPE:  # strangers write anything
             continue
@@ -86,5 +103,11 @@ def mojibake(knowledge: Knowledge) -> Iterator[Found]:
 
 def _texts(knowledge: Knowledge) -> Iterator[Found]:
     for article in knowledge.articles:
-        for text in (article.title, article.answer, *article.utterances):
+        for text in (article.title, *article.answers, *article.utterances):
+            yield article.intent, text
+
+
+def _answers(knowledge: Knowledge) -> Iterator[Found]:
+    for article in knowledge.answering:
+        for text in article.answers:
             yield article.intent, text

@@ -14,13 +14,14 @@ OUT_OF_SCOPE = "out_of_scope"
 class Limits:
     """By what the rules measure.
 
-    An answer has `words`, or up to `most_words` if it has steps in lines of their own. Two phrases
-    are too much alike from `likeness` on (0 to 1). The others count phrases of a style an article
-    needs at least.
+    An answer has `words`, or up to `most_words` if it has steps in lines of their own, and at least
+    a reading ease of `ease`. Two phrases are too much alike from `likeness` on (0 to 1). The others
+    count phrases of a style an article needs at least.
     """
 
     words: int = 60
     most_words: int = 110
+    ease: float = 60
     likeness: float = 0.85
     fragments: int = 5
     angry: int = 4

@@ -14,6 +14,12 @@ RULES: Final = (
         answers.length,
     ),
     Rule(
+        "reading",
+        "an answer that is hard to read",
+        "write shorter sentences and common words",
+        answers.hard_to_read,
+    ),
+    Rule(
         "opening",
         "an answer that begins with talk",
         "begin with the answer",
@@ -36,6 +42,12 @@ RULES: Final = (
         "a title that is not in the one form",
         "begin it with a capital, and end it without a full stop",
         answers.titles,
+    ),
+    Rule(
+        "links",
+        "the address of a page in an answer",
+        "put it under `links`, with a title: so it is checked with --links",
+        answers.bare_links,
     ),
     Rule(
         "numbers",

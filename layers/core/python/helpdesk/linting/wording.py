@@ -32,6 +32,9 @@ LEFTOVERS: Final = re.compile(
 )
 """What was left of a template or of a page."""
 
+ADDRESS: Final = re.compile(r"(?:https?://|\bwww\.)[^\s)\]>\"',]+", re.IGNORECASE)
+"""The address of a page."""
+
 MOJIBAKE: Final = re.compile(
     "\ufffd|\u00c3[\u0080-\u00bf]|\u00c2[\u00a0-\u00bf]|\u00e2\u20ac|\u00e2\u0080|\u00ef\u00bf\u00bd"
 )

@@ -106,7 +106,7 @@ class Customer:
     """The person who asks, with what the person said about themselves.
 
     `verified` tells whether a server or a shop's signature vouches for the address and the
-    reference. If not, any visitor of a page may have typed them.
+    reference. If not, any visitor of a page may have typed them. `country` is a code of ISO 3166.
     """
 
     email: str | None = None
@@ -114,6 +114,7 @@ class Customer:
     reference: str | None = None
     tier: Tier = Tier.STANDARD
     verified: bool = True
+    country: str | None = None
 
     @classmethod
     def named(cls, name: str) -> Self:
