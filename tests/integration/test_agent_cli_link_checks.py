@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import pytest_socket
 from helpdesk.knowledge import Link
 
 from agent_cli.link_checks import broken_links, wrong_with
@@ -29,6 +30,12 @@ class Pages(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Stay silent."""
+
+
+@pytest.fixture(autouse=True)
+def no_network() -> None:
+    """Only this machine may be asked."""
+    pytest_socket.socket_allow_hosts(["127.0.0.1"])
 
 
 @pytest.fixture(scope="module")
