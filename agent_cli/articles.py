@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from helpdesk.knowledge import Article, Golden, InvalidArticleError
+from helpdesk.knowledge import Amendment, Article, Golden, InvalidArticleError
 from pydantic import TypeAdapter, ValidationError
 
 from agent_cli import golden_cases
@@ -134,16 +134,19 @@ def as_yaml(article: Article) -> str:
     return text
 
 
-def from_yaml(text: str, *, version: int = 0, automatic: bool = False) -> Article:
-    """Return the article that `as_yaml` wrote, as edited. Raises InvalidArticleError.
+def from_yaml(text: str, *, version: int = 0, automatic: bool = False) -> Amendment:
+    """Return the article that `as_yaml` wrote, as edited, with the golden cases beside it.
 
-    It is `automatic` or not if the text does not say it.
+    It is `automatic` or not if the text does not say it. Raises InvalidArticleError.
     """
     try:
         plain = yaml.safe_load(text)
+        golden: tuple[Golden, ...] = ()
         if isinstance(plain, dict):
+            golden = tuple(golden_cases.beside(plain))
             plain = {"automatic": automatic, **plain}
-        return replace(_article(plain), version=version)
+            plain.pop("golden", None)
+        return Amendment(article=replace(_article(plain), version=version), golden=golden)
     except (ValueError, TypeError, yaml.YAMLError) as error:
         raise InvalidArticleError(_said(error)) from error
 
@@ -153,6 +156,7 @@ def blank(intent: str) -> str:
     return (
         f"intent: {intent}\ntitle: \nanswer: |\n  \ncategory: \ndepartment: \npriority: normal\n"
         "automatic: false\nneeds_person: false\nutterances:\n- \n"
+        "# Messages that judge the model, and that it is not taught:\ngolden: []\n"
     )
 
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from helpdesk.agents import LEASE, Arranger, Overview
 from helpdesk.composition import Parts
 from helpdesk.curation import Curator, Replacer, Stater, TextEditor
+from helpdesk.curation.leads import check_lead
 from helpdesk.ticket import Agent
 
 if TYPE_CHECKING:
     from helpdesk.contract import PredictionOut
-    from helpdesk.learning import Published
+    from helpdesk.knowledge import Amendment
+    from helpdesk.learning import Foretold, Published
 
 QUEUES = ("intake", "escalation")
 """The queues by the names people use."""
@@ -99,6 +101,14 @@ class Desk:
     def rehearse(self, number: int) -> "Published":
         """Have the trainer judge an edition that is not in force. Raises LessonError."""
         return self.parts.trainer.rehearse(number)
+
+    def foretell(self, amendment: "Amendment") -> "Foretold":
+        """Have the trainer tell what a change of one article would do.
+
+        Raises NotAllowedError for an agent who is not a lead, or LessonError.
+        """
+        check_lead(self.agent())
+        return self.parts.trainer.foretell(amendment)
 
     def predict(self, text: str) -> "PredictionOut":
         """Ask the deployed stack how it would answer a text. Raises PredictionError."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any
 
-from helpdesk import learning, telemetry
+from helpdesk import contract, learning, telemetry
 from helpdesk.composition.language import LanguageParts
 from helpdesk.knowledge import Edition
 from helpdesk.settings import TrainerSettings
@@ -45,8 +45,11 @@ def needs() -> Needs:
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Learn the knowledge in force as it is now; the table's stream only says that it changed.
 
-    The event `{"rehearse": <number>}` has an edition judged that is not in force.
+    The event `{"rehearse": <number>}` has an edition judged that is not in force, and
+    `{"foretell": <amendment>}` a change of the one in force. Neither puts anything in force.
     """
+    if "foretell" in event:
+        return _foretold(event["foretell"])
     number = event.get("rehearse")
     do = learning.learn if number is None else learning.rehearse
     with telemetry.reporting(SERVICE):
@@ -75,3 +78,18 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         **told,
         "published": {**asdict(published), "at": published.at.isoformat()},
     }
+
+
+def _foretold(written: dict[str, Any]) -> dict[str, Any]:
+    with telemetry.reporting(SERVICE):
+        found = learning.foretell(
+            needs().edition(None),
+            contract.amendment(written),
+            models=needs().models,
+            teacher=needs().teacher,
+            rules=needs().rules,
+        )
+    told = {"refused": len(found.refused), "failing": len(found.failing)}
+    telemetry.logger(SERVICE).info("foretold", extra=told)
+    telemetry.flush(SERVICE)
+    return {"foretold": asdict(found)}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpdesk import learning
+from helpdesk import contract, learning
 from helpdesk.aws import clients
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.knowledge import DynamoKnowledge
@@ -20,6 +20,7 @@ from helpdesk.composition import Parts
 from helpdesk.knowledge import Golden
 from helpdesk.triage import Policy, Understanding
 
+from agent_cli.commands.knowledge import foretelling
 from tests.fakes import MORNING, ScriptedUnderstander, an_understanding
 from tests.integration.test_agent_cli import Desk, desk, poison  # noqa: F401 -- fixtures
 
@@ -44,6 +45,9 @@ CASES = """
 {"text": "sing a song", "intent": null}
 {"text": "lend me a ladder", "intent": "ladders"}
 """
+
+
+RULES = learning.Rules(policy=Policy(), tolerance=0.02, target=0.95)
 
 
 class School:
@@ -76,14 +80,25 @@ class Lambda:
         if self.fault:
             said = {"errorMessage": self.fault}
             return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(said).encode())}
-        return {"Payload": io.BytesIO(json.dumps(self.learn(event.get("rehearse"))).encode())}
+        answer = self.foretell(event) if "foretell" in event else self.learn(event.get("rehearse"))
+        return {"Payload": io.BytesIO(json.dumps(answer).encode())}
+
+    def foretell(self, event: dict[str, Any]) -> dict[str, Any]:
+        found = learning.foretell(
+            self.editions.to_learn(None),
+            contract.amendment(event["foretell"]),
+            models=self.models,
+            teacher=self.school,
+            rules=RULES,
+        )
+        return {"foretold": asdict(found)}
 
     def learn(self, number: int | None = None) -> dict[str, Any]:
         outcome, published = (learning.learn if number is None else learning.rehearse)(
             self.editions.to_learn(number),
             models=self.models,
             teacher=self.school,
-            rules=learning.Rules(policy=Policy(), tolerance=0.02, target=0.95),
+            rules=RULES,
             clock=lambda: MORNING,
         )
         return {
@@ -367,3 +382,82 @@ class TestRedriving:
         assert failed.exit_code == 1
         assert "out of memory" in failed.stderr
         assert desk.stack.queue_depth("TrainerDeadLettersUrl") == 1
+
+
+class TestTrying:
+    """`knowledge add` and `edit` have the trainer try a change before it is stored."""
+
+    WRAPPING = """
+intent: gift_wrapping
+title: Do you wrap gifts?
+answer: We wrap gifts for two euros.
+category: SHOP
+department: shop
+utterances: [wrap it as a gift, gift wrap please]
+golden: [can I have it wrapped]
+"""
+
+    def test_a_new_article_takes_over_golden_cases_in_the_same_step(
+        self, desk: Desk, trainer: Lambda, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        trainer.editions.load_golden(
+            [Golden("pay me my fee", ("refund",)), Golden("a bow around it?", ())]
+        )
+        wrapping = an_understanding(("gift_wrapping", 0.9))
+        trainer.school.script |= {"a bow around it?": wrapping, "can I have it wrapped": wrapping}
+        file = tmp_path / "gift_wrapping.yaml"
+        file.write_text(self.WRAPPING)
+        monkeypatch.setattr(foretelling, "_agreed", lambda *_: True)
+
+        told = desk.run("knowledge", "add", "gift_wrapping", "--file", str(file))
+
+        assert told.exit_code == 0, told.stderr
+        assert "golden set then: intents 100.0%" in told.stderr
+        assert "the gate will accept it" in told.stderr
+        assert "'a bow around it?'" in told.stderr
+        golden = set(trainer.editions.to_learn().golden)
+        assert golden == {
+            Golden("pay me my fee", ("refund",)),
+            Golden("a bow around it?", ("gift_wrapping",)),
+            Golden("can I have it wrapped", ("gift_wrapping",)),
+        }
+        assert "gift_wrapping" in intents(desk)
+
+    def test_a_lead_who_cannot_be_asked_takes_over_nothing(
+        self, desk: Desk, trainer: Lambda, tmp_path: Path
+    ) -> None:
+        trainer.editions.load_golden(
+            [Golden("pay me my fee", ("refund",)), Golden("a bow around it?", ())]
+        )
+        trainer.school.script["a bow around it?"] = an_understanding(("gift_wrapping", 0.9))
+        file = tmp_path / "gift_wrapping.yaml"
+        file.write_text(self.WRAPPING)
+
+        told = desk.run("knowledge", "add", "gift_wrapping", "--file", str(file))
+
+        assert "No: there is no terminal to ask on" in told.stderr
+        assert Golden("a bow around it?", ()) in trainer.editions.to_learn().golden
+
+    def test_a_trainer_that_fails_is_told_and_no_hindrance(
+        self, desk: Desk, trainer: Lambda, tmp_path: Path
+    ) -> None:
+        trainer.fault = "out of memory"
+        file = tmp_path / "gift_wrapping.yaml"
+        file.write_text(self.WRAPPING)
+
+        told = desk.run("knowledge", "add", "gift_wrapping", "--file", str(file))
+
+        assert told.exit_code == 0
+        assert "what the gate will say is not known: the trainer failed" in told.stderr
+        assert "gift_wrapping" in intents(desk)
+
+    @pytest.mark.parametrize("word", ["--no-trial", "--no-input"])
+    def test_it_is_left_out_if_the_lead_says_so(
+        self, desk: Desk, trainer: Lambda, tmp_path: Path, word: str
+    ) -> None:
+        file = tmp_path / "gift_wrapping.yaml"
+        file.write_text(self.WRAPPING)
+        desk.run("knowledge", "add", "gift_wrapping", "--file", str(file), word)
+
+        assert trainer.events == []
+        assert "gift_wrapping" in intents(desk)

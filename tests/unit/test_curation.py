@@ -1,12 +1,12 @@
 """What leads do to the knowledge: every version is kept, and no edit overwrites another."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from helpdesk.curation import Curator, Plan, Revision
-from helpdesk.knowledge import Article, Facts, InvalidArticleError, Retired
+from helpdesk.knowledge import Article, Facts, Golden, InvalidArticleError, Retired
 from helpdesk.ports import ConflictError, NotFoundError
 from helpdesk.ticket import Agent, NotAllowedError
 
@@ -25,6 +25,7 @@ class Shelves:
         self.revisions: list[Revision] = []
         self.not_for_the_desk: dict[str, Retired] = {}
         self.stated = Facts()
+        self.golden: dict[str, Golden] = {}
         self.meanwhile: Callable[[], object] | None = None
 
     def get(self, intent: str) -> Article | None:
@@ -57,6 +58,7 @@ class Shelves:
         retired: Retired | None = None,
         *,
         facts: Facts | None = None,
+        golden: Iterable[Golden] = (),
     ) -> None:
         if meanwhile := self.meanwhile:
             self.meanwhile = None
@@ -66,6 +68,7 @@ class Shelves:
         if facts:
             self.state(replace(facts, version=facts.version + 1), instead_of=facts)
         self.revisions.append(revision)
+        self.golden |= {each.text: each for each in golden}
         if revision.article:
             self.articles[revision.intent] = revision.article
         else:

@@ -5,13 +5,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-from helpdesk.knowledge import InvalidArticleError
+from helpdesk.knowledge import Amendment, InvalidArticleError
 
 from agent_cli import output
-from agent_cli.commands.knowledge.foretelling import foretold
+from agent_cli.commands.knowledge.foretelling import foretold, tried
 from agent_cli.commands.knowledge.one_article import intent_argument, tell_revision, yes_option
 from agent_cli.commands.knowledge.writing import edited, kept
 from agent_cli.verbs import Terminal, Verb
+
+trial_option = click.option(
+    "--trial/--no-trial", default=True, help="Have the trainer try it first.  [default: trial]"
+)
 
 
 @click.command(cls=Verb)
@@ -19,14 +23,26 @@ from agent_cli.verbs import Terminal, Verb
 @click.option("--file", type=click.Path(path_type=Path, exists=True), help="YAML to read it from.")
 @click.option("--automatic", is_flag=True, help="Send the answer without an agent.")
 @click.option("--reason", help="Why no agent is needed; kept with the article.")
+@trial_option
 @click.pass_obj
 def add(
-    at: Terminal, intent: str, *, file: Path | None, automatic: bool, reason: str | None
+    at: Terminal,
+    intent: str,
+    *,
+    file: Path | None,
+    automatic: bool,
+    reason: str | None,
+    trial: bool,
 ) -> None:
     """Add an article, from a file or written in your editor.
 
     Agents answer its questions, with the article as a suggestion, until a lead says --automatic
     here, or `automatic: true` in `knowledge edit`.
+
+    The trainer first tries it, and you see what the gate will say. Golden cases that were for
+    people, and that the model then takes for this article, become cases of it in the same step if
+    you agree. Golden cases of your own stand under `golden` in the file. --no-trial leaves this
+    out, and so does --no-input.
 
     \b
     helpdesk knowledge add gift_wrapping
@@ -41,32 +57,42 @@ def add(
     if at.desk.parts.knowledge.get(intent):
         raise ConflictError(f"the intent {intent!r} has an article already: edit it")
     if file:
-        article = articles.from_yaml(file.read_text())
+        written = articles.from_yaml(file.read_text())
     else:
-        written = edited(at, intent, articles.blank(intent), version=0)
-        if written is None:
+        in_editor = edited(at, intent, articles.blank(intent), version=0)
+        if in_editor is None:
             output.tell("nothing was written, nothing was added")
             return
-        article = written
+        written = in_editor
+    article = written.article
     if article.intent != intent:
         raise InvalidArticleError(f"the article is for {article.intent!r}, not {intent!r}")
     if reason:
         article = replace(article, automatic_reason=reason)
     if article.automatic and not automatic:
         output.tell("not automatic until a lead says so with --automatic or `edit`")
-    tell_revision(at, curator.add(article, automatic=automatic))
+    amendment = replace(written, article=replace(article, automatic=automatic))
+    curator.check(amendment.article)
+    if trial and not at.no_input:
+        for line in foretold(at, None, amendment.article):
+            output.tell_plainly(line)
+        amendment = tried(at, amendment)
+    added = curator.add(amendment.article, automatic=automatic, golden=amendment.golden)
+    tell_revision(at, added)
 
 
 @click.command(cls=Verb)
 @intent_argument
 @click.option("--file", type=click.Path(path_type=Path, exists=True), help="YAML to read it from.")
+@trial_option
 @yes_option
 @click.pass_obj
-def edit(at: Terminal, intent: str, file: Path | None, yes: bool) -> None:
+def edit(at: Terminal, intent: str, *, file: Path | None, trial: bool, yes: bool) -> None:
     """Edit an article in your editor. You see the change before it is stored.
 
-    You also see what the edit does to other articles and to golden cases, and what `lint` would
-    find; with --no-input you do not. The gate judges the edit after it is stored: `model list`.
+    You also see what the edit does to other articles and to golden cases, what `lint` would find,
+    and what the gate will say: the trainer tries the edit. --no-trial leaves this out, and so does
+    --no-input. Golden cases of your own stand under `golden` in the file.
 
     \b
     helpdesk knowledge edit get_refund
@@ -78,28 +104,31 @@ def edit(at: Terminal, intent: str, file: Path | None, yes: bool) -> None:
     before = curator.get(intent)
     old = articles.as_yaml(before)
     if file:
-        after = articles.from_yaml(
+        amendment = articles.from_yaml(
             file.read_text(), version=before.version, automatic=before.automatic
         )
     else:
         written = edited(at, intent, old, version=before.version)
-        after = written or before
+        amendment = written or Amendment(article=before)
+    after = amendment.article
     if after.intent != intent:
         raise InvalidArticleError(
             "an article keeps its intent: add a new article, and remove this one"
         )
-    if after == before:
+    if after == before and not amendment.golden:
         output.tell("nothing changed")
         if at.option("output") != "table":
             click.echo("null")
         return
     for line in _diff(old, articles.as_yaml(after)):
         output.tell_plainly(line)
-    if not at.no_input:
+    curator.check(after)
+    if trial and not at.no_input:
         for line in foretold(at, before, after):
             output.tell_plainly(line)
+        amendment = tried(at, amendment)
     at.confirm(f"Store this as the new version of {intent}?", yes=yes)
-    revision = curator.edit(after)
+    revision = curator.edit(after, golden=amendment.golden)
     kept(at, intent).unlink(missing_ok=True)
     if revision:
         tell_revision(at, revision)

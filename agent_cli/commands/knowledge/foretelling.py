@@ -1,17 +1,94 @@
 """What a lead sees before an edited article is stored."""
 
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from helpdesk.knowledge import Article
+import click
+from botocore.exceptions import BotoCoreError, ClientError
+from helpdesk.knowledge import Amendment, Article, Golden
 
+from agent_cli import output
 from agent_cli.commands.knowledge.linting import deployed
 from agent_cli.verbs import Terminal
+
+if TYPE_CHECKING:
+    from helpdesk.learning import Figures, Foretold
 
 SHOWN = 5
 """Golden cases, or findings, that are named."""
 
 
-def foretold(at: Terminal, before: Article, after: Article) -> Iterator[str]:
+def tried(at: Terminal, amendment: Amendment) -> Amendment:
+    """Show what the gate will say to a change; return it with the golden cases it takes over.
+
+    Messages that are not for the desk now, and that the model would take for this article, get its
+    intent if the lead wants it. If the trainer cannot be asked, that is told, and nothing more.
+    Raises NotAllowedError for an agent who is not a lead.
+    """
+    from helpdesk.composition import ResourceError
+    from helpdesk.learning import LessonError
+
+    output.tell("the trainer tries it; this takes up to a minute …")
+    try:
+        found = at.desk.foretell(amendment)
+    except (LessonError, ResourceError, BotoCoreError, ClientError) as error:
+        output.tell(f"what the gate will say is not known: {error}")
+        return amendment
+    for line in _lines(found):
+        output.tell_plainly(line)
+    own = {each.text for each in amendment.golden}
+    taken = tuple(each for each in found.taken if each not in own)
+    if not taken:
+        return amendment
+    intent = amendment.article.intent
+    output.tell_plainly(f"golden cases for people that the model then takes for {intent}:")
+    for text in taken:
+        output.tell_plainly(f"  {text!r}")
+    if not _agreed(at, f"Are these {len(taken)} for {intent} from now on?"):
+        return amendment
+    return replace(
+        amendment, golden=(*amendment.golden, *(Golden(each, (intent,)) for each in taken))
+    )
+
+
+def _agreed(at: Terminal, question: str) -> bool:
+    """Ask a question that a script answers with no."""
+    if at.no_input or not sys.stdin.isatty():
+        output.tell(f"{question} No: there is no terminal to ask on")
+        return False
+    return click.confirm(question, err=True)
+
+
+def _lines(found: "Foretold") -> Iterator[str]:
+    if found.after:
+        yield f"golden set then: {_shares(found.after)}"
+    if found.before:
+        yield f"golden set now:  {_shares(found.before)}"
+    for each in found.failing[:SHOWN]:
+        wanted = " or ".join(each.intents) or "people"
+        yield f"fails then: {each.text!r}: {each.made}, should be {wanted}"
+    if (more := len(found.failing) - SHOWN) > 0:
+        yield f"fails then: {more} more"
+    if found.mended:
+        yield f"right then: {_named(tuple(each.text for each in found.mended))}"
+    if found.refused:
+        yield f"the gate will refuse it: {'; '.join(found.refused)}"
+    elif found.after:
+        yield "the gate will accept it"
+    else:
+        yield "there is no golden set, so the gate will accept it"
+
+
+def _shares(figures: "Figures") -> str:
+    return (
+        f"intents {figures.intents:.1%}, automatic answers right {figures.precision:.1%}, "
+        f"answered {figures.answered:.1%}, strangers answered {figures.strangers:.1%}"
+    )
+
+
+def foretold(at: Terminal, before: Article | None, after: Article) -> Iterator[str]:
     """Yield in lines what follows from an edit: for other articles, golden cases and `lint`."""
     from helpdesk.linting import Limits, outlook
 

@@ -4,14 +4,14 @@ import sys
 from pathlib import Path
 
 import click
-from helpdesk.knowledge import Article, InvalidArticleError
+from helpdesk.knowledge import Amendment, InvalidArticleError
 
 from agent_cli import output
 from agent_cli.verbs import NeedsInputError, Terminal
 
 
-def edited(at: Terminal, intent: str, text: str, *, version: int) -> Article | None:
-    """Return the article the agent wrote in the editor, or None if nothing was written.
+def edited(at: Terminal, intent: str, text: str, *, version: int) -> Amendment | None:
+    """Return what the agent wrote in the editor, or None if nothing was written.
 
     If the article is not valid, the agent may edit it again. Raises InvalidArticleError if the
     agent does not, and NeedsInputError without a terminal.
@@ -30,7 +30,7 @@ def edited(at: Terminal, intent: str, text: str, *, version: int) -> Article | N
             return None
         path.write_text(written)
         try:
-            article = articles.from_yaml(written, version=version)
+            amendment = articles.from_yaml(written, version=version)
         except InvalidArticleError as error:
             output.tell(f"{error}; what you wrote is kept in {path}")
             if not click.confirm("Edit it again?", err=True):
@@ -38,7 +38,7 @@ def edited(at: Terminal, intent: str, text: str, *, version: int) -> Article | N
             text = written
         else:
             path.unlink()
-            return article
+            return amendment
 
 
 def kept(at: Terminal, intent: str) -> Path:

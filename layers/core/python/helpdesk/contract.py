@@ -10,12 +10,14 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    TypeAdapter,
     ValidationError,
 )
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from helpdesk import characters, customers, ticket
 from helpdesk.identity import Identity
+from helpdesk.knowledge import Amendment
 from helpdesk.priority import Tier
 from helpdesk.triage import Answer, Ask, Decision, Escalate, Greet, Understanding
 
@@ -370,6 +372,14 @@ class Health(BaseModel):
     """Whether the API can take questions."""
 
     status: str
+
+
+def amendment(written: object) -> Amendment:
+    """Return a change of an article that a lead has the trainer foretell.
+
+    Raises ValidationError.
+    """
+    return TypeAdapter(Amendment).validate_python(written)
 
 
 def faults(error: ValidationError) -> list[Fault]:

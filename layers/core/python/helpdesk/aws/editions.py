@@ -143,7 +143,7 @@ class DynamoEditions:
     def load_golden(self, cases: Iterable[Golden]) -> None:
         """Store a golden set in place of that of the edition in force."""
         pk = partition("GOLDEN", self.in_force().number)
-        wanted = {item["sk"]: item for item in (_case(pk, each) for each in cases)}
+        wanted = {item["sk"]: item for item in (case_item(pk, each) for each in cases)}
         gone = [each["sk"] for each in items(self._table, pk) if each["sk"] not in wanted]
         self._table.put_all(wanted.values())
         self._table.delete_all({"pk": pk, "sk": name} for name in gone)
@@ -165,7 +165,7 @@ class DynamoEditions:
             ) from error
         articles, golden = (partition(kind, edition.number) for kind in ("ARTICLE", "GOLDEN"))
         self._table.put_all(article_item(articles, each) for each in edition.articles)
-        self._table.put_all(_case(golden, each) for each in edition.golden)
+        self._table.put_all(case_item(golden, each) for each in edition.golden)
         if edition.facts.version:
             self._table.put_item(**facts_put(edition.number, edition.facts, instead_of=Facts()))
 
@@ -222,7 +222,7 @@ def _recorded(record: EditionRecord) -> dict[str, Any]:
     return {**_RECORD.write(record, none=True), "pk": "EDITION", "sk": f"{record.number:06}"}
 
 
-def _case(pk: str, case: Golden) -> dict[str, Any]:
+def case_item(pk: str, case: Golden) -> dict[str, Any]:
     """Return a case as an item of its own: a golden set outgrows the 400 kB that one item takes."""
     name = hashlib.sha256(case.text.encode()).hexdigest()[:32]
     return {**_GOLDEN.write(case, none=True), "pk": pk, "sk": name}

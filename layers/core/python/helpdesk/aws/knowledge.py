@@ -19,6 +19,7 @@ from typing import Any
 from helpdesk.aws.editions import (
     EditionPointer,
     article_item,
+    case_item,
     facts_put,
     items,
     partition,
@@ -27,7 +28,7 @@ from helpdesk.aws.editions import (
 from helpdesk.aws.shapes import Shape
 from helpdesk.aws.tables import Table
 from helpdesk.curation import Revision
-from helpdesk.knowledge import Article, Facts, Retired
+from helpdesk.knowledge import Article, Facts, Golden, Retired
 from helpdesk.ticket import Agent, Role
 
 _ARTICLE = Shape[Article](Article)
@@ -121,12 +122,14 @@ class DynamoKnowledge:
         retired: Retired | None = None,
         *,
         facts: Facts | None = None,
+        golden: Iterable[Golden] = (),
     ) -> None:
         """Put a revision in force and keep it, and `before` too if it was not kept yet.
 
         The intent is retired from then on if `retired` is given, and else it is not. `facts` are
-        those that the article uses. Raises ConflictError if the article is not `before` any more,
-        if the facts changed, or if another edition is in force.
+        those that the article uses. The cases `golden` take the place of those of the same text.
+        Raises ConflictError if the article is not `before` any more, if the facts changed, or if
+        another edition is in force.
         """
         number = self._pointer.number
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
@@ -150,6 +153,8 @@ class DynamoKnowledge:
         else:
             writes.append({"Delete": {"Key": key}})
         writes.append(self._pointer.still(number))
+        cases = partition("GOLDEN", number)
+        writes += [{"Put": {"Item": case_item(cases, each)}} for each in golden]
         if facts:
             # Counted as a change: a fact that is removed at this moment is then not removed.
             counted = replace(facts, version=facts.version + 1)

@@ -1,16 +1,19 @@
-"""The trainer as leads call it: to rehearse an edition before it is in force, or to learn again."""
+"""The trainer as leads call it: to foretell, to rehearse an edition, or to learn again."""
 
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from helpdesk.aws.shapes import Shape
-from helpdesk.learning import LessonError, Published
+from helpdesk.knowledge import Amendment
+from helpdesk.learning import Foretold, LessonError, Published
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 _PUBLISHED = Shape[Published](Published)
+_FORETOLD = Shape[Foretold](Foretold)
+_AMENDMENT = Shape[Amendment](Amendment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,14 @@ class Trainer:
         Raises LessonError if the trainer fails.
         """
         return _PUBLISHED.read(self._call({"rehearse": number})["published"])
+
+    def foretell(self, amendment: Amendment) -> Foretold:
+        """Return what a change of the edition in force would do; nothing is stored.
+
+        Raises LessonError if the trainer fails.
+        """
+        event = {"foretell": _AMENDMENT.write(amendment)}
+        return _FORETOLD.read(self._call(event)["foretold"])
 
     def learn(self) -> None:
         """Have the edition in force learned, if it is not. Raises LessonError."""

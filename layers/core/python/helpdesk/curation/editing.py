@@ -10,8 +10,11 @@ from helpdesk.curation.leads import check_lead
 from helpdesk.knowledge import (
     Article,
     Facts,
+    Golden,
+    InvalidCaseError,
     Retired,
     check_articles,
+    check_cases,
     check_facts,
     check_nested,
     check_variables,
@@ -19,6 +22,9 @@ from helpdesk.knowledge import (
 )
 from helpdesk.ports import ConflictError, NotFoundError
 from helpdesk.ticket import Agent
+
+MOST_CASES = 90
+"""Golden cases that change with an article: DynamoDB writes a hundred items in one step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +77,13 @@ class KnowledgeBase(Protocol):
         retired: Retired | None = None,
         *,
         facts: Facts | None = None,
+        golden: Iterable[Golden] = (),
     ) -> None:
         """Put a revision in force and keep it, and `before` too if it was not kept yet.
 
         The intent is retired from then on if `retired` is given, and else it is not. `facts` are
-        those that the article uses. Raises ConflictError if the article is not `before` any more,
-        or the facts are not.
+        those that the article uses. The cases `golden` take the place of those of the same text.
+        Raises ConflictError if the article is not `before` any more, or the facts are not.
         """
 
 
@@ -104,20 +111,38 @@ class Curator:
             self.get(intent)
         return revisions
 
-    def add(self, article: Article, *, automatic: bool = False) -> Revision:
+    def check(self, article: Article) -> Facts | None:
+        """Refuse an article that cannot be stored; return the facts that it uses, None without any.
+
+        Raises NotAllowedError or InvalidArticleError.
+        """
+        check_lead(self.lead)
+        others = (other for other in self.knowledge.all() if other.intent != article.intent)
+        check_articles((*others, article))
+        if not (names := variables("\n".join(article.answers))):
+            return None
+        facts = self.knowledge.facts(names)
+        check_variables((article,), facts.values)
+        return facts
+
+    def add(
+        self, article: Article, *, automatic: bool = False, golden: Collection[Golden] = ()
+    ) -> Revision:
         """Add an article, which needs a person unless it is said to be `automatic`.
 
-        Raises InvalidArticleError, or ConflictError if its intent has an article.
+        The cases `golden` get their new intents in the same step. Raises InvalidArticleError,
+        InvalidCaseError, or ConflictError if its intent has an article.
         """
         if self.knowledge.get(article.intent):
             raise ConflictError(f"the intent {article.intent!r} has an article; edit that")
         article = replace(article, automatic=automatic)
-        return self._revise(article.intent, None, article, "added")
+        return self._revise(article.intent, None, article, "added", golden=golden)
 
-    def edit(self, article: Article) -> Revision | None:
+    def edit(self, article: Article, *, golden: Collection[Golden] = ()) -> Revision | None:
         """Put an article in the place of the version it was made from; None if nothing changed.
 
-        Raises NotFoundError, InvalidArticleError, or ConflictError if another lead edited it first.
+        The cases `golden` get their new intents in the same step. Raises NotFoundError,
+        InvalidArticleError, InvalidCaseError, or ConflictError if another lead edited it first.
         """
         before = self.get(article.intent)
         if before.version != article.version:
@@ -125,9 +150,9 @@ class Curator:
                 f"{article.intent} is at version {before.version} by now, "
                 f"your edit began at {article.version}"
             )
-        if article == before:
+        if article == before and not golden:
             return None
-        return self._revise(article.intent, before, article, "edited")
+        return self._revise(article.intent, before, article, "edited", golden=golden)
 
     def remove(self, intent: str, *, forget: bool = False) -> Revision:
         """Remove an article; its history stays, and its questions go to people.
@@ -141,7 +166,7 @@ class Curator:
         before = self.get(intent)
         retired = None if forget else Retired(intent, before.utterances)
         note = "removed and forgotten" if forget else "removed"
-        return self._revise(intent, before, None, note, retired)
+        return self._revise(intent, before, None, note, retired=retired)
 
     def roll_back(self, intent: str, version: int | None = None) -> Revision:
         """Put a kept version in force again, by default the one before the present.
@@ -216,16 +241,18 @@ class Curator:
         before: Article | None,
         article: Article | None,
         note: str,
+        *,
         retired: Retired | None = None,
+        golden: Collection[Golden] = (),
     ) -> Revision:
         check_lead(self.lead)
-        facts = None
-        if article:
-            others = (other for other in self.knowledge.all() if other.intent != intent)
-            check_articles((*others, article))
-            if names := variables("\n".join(article.answers)):
-                facts = self.knowledge.facts(names)
-                check_variables((article,), facts.values)
+        check_cases(golden)
+        if len(golden) > MOST_CASES:
+            raise InvalidCaseError(
+                f"{len(golden)} golden cases are too many for one step: at most {MOST_CASES}; "
+                "`helpdesk knowledge replace` takes any number"
+            )
+        facts = self.check(article) if article else None
         kept = [revision.version for revision in self.knowledge.history(intent)]
         version = max([*kept, before.version if before else 0]) + 1
         revision = Revision(
@@ -236,5 +263,5 @@ class Curator:
             note=note,
             article=replace(article, version=version) if article else None,
         )
-        self.knowledge.revise(before, revision, retired, facts=facts)
+        self.knowledge.revise(before, revision, retired, facts=facts, golden=golden)
         return revision

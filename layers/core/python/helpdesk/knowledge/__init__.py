@@ -16,7 +16,7 @@ from helpdesk.knowledge.article import (
     Variant,
     check_articles,
 )
-from helpdesk.knowledge.edition import Edition, Retired, taught
+from helpdesk.knowledge.edition import Amendment, Edition, Retired, taught
 from helpdesk.knowledge.facts import (
     Facts,
     InvalidFactError,
@@ -35,6 +35,7 @@ from helpdesk.knowledge.text import ANY_LANGUAGE, InvalidTextError, Text, shippe
 
 __all__ = [
     "ANY_LANGUAGE",
+    "Amendment",
     "Article",
     "Edition",
     "Facts",

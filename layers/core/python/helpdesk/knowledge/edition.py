@@ -1,7 +1,8 @@
 """A whole knowledge, and what a model is taught of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from helpdesk.knowledge.article import Article
 from helpdesk.knowledge.facts import Facts
@@ -14,6 +15,14 @@ class Retired:
 
     intent: str
     utterances: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """A change that is not made yet: one article, with the golden cases that change with it."""
+
+    article: Article
+    golden: tuple[Golden, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +44,18 @@ class Edition:
             if case.intents and not known & set(case.intents):
                 found[case.intents[0]] = found.get(case.intents[0], 0) + 1
         return dict(sorted(found.items()))
+
+    def amended(self, amendment: Amendment) -> Self:
+        """Return the edition with a change made: cases of the same text get the new intents."""
+        article = amendment.article
+        cases = {each.text: each for each in (*self.golden, *amendment.golden)}
+        others = (each for each in self.articles if each.intent != article.intent)
+        return replace(
+            self,
+            articles=tuple(sorted((*others, article), key=lambda each: each.intent)),
+            golden=tuple(cases.values()),
+            retired=tuple(each for each in self.retired if each.intent != article.intent),
+        )
 
 
 def taught(

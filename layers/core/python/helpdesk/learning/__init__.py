@@ -3,8 +3,10 @@
 measuring   how a model does on the golden set, and which cases it fails
 gate        whether a measured model may come in force
 lesson      fitting, judging and publishing a model; rehearsing that for a new edition
+foretelling what a change of one article would do
 """
 
+from helpdesk.learning.foretelling import Foretold, foretell
 from helpdesk.learning.gate import judge, judge_alone
 from helpdesk.learning.lesson import (
     Learned,
@@ -23,6 +25,7 @@ from helpdesk.learning.measuring import Failure, Figures, Measured, measure
 __all__ = [
     "Failure",
     "Figures",
+    "Foretold",
     "Learned",
     "LessonError",
     "Measured",
@@ -32,6 +35,7 @@ __all__ = [
     "Rules",
     "Teacher",
     "fingerprint",
+    "foretell",
     "judge",
     "judge_alone",
     "learn",

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from helpdesk.knowledge import Article, Golden
 from helpdesk.ports import Understander
@@ -56,10 +56,14 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """How a model does on a golden set, and the cases it fails, wrong answers first."""
+    """How a model does on a golden set, and the cases it fails, wrong answers first.
+
+    `taken` are the messages that are not for the desk, by the intent that they are taken for.
+    """
 
     figures: Figures
     failures: tuple[Failure, ...]
+    taken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def wrong_answers(self) -> tuple[Failure, ...]:
@@ -83,10 +87,13 @@ def measure(
         return None
     ranked = right = wrong = answerable = strangers = 0
     failures: list[Failure] = []
+    taken: dict[str, tuple[str, ...]] = {}
     for each in asked:
         understanding = understander.understand(each.text)
         best = understanding.ranking[0].name if understanding.ranking else None
         ranked += best in each.intents
+        if best and not each.intents:
+            taken[best] = (*taken.get(best, ()), each.text)
         may_be_answered = any(
             isinstance(carry_out(known[name]), Answer) for name in each.intents if name in known
         )
@@ -108,7 +115,7 @@ def measure(
         answered=right / answerable if answerable else 1.0,
         strangers=strangers / (len(asked) - ours) if len(asked) > ours else 0.0,
     )
-    return Measured(figures, tuple(sorted(failures, key=lambda each: not each.answered)))
+    return Measured(figures, tuple(sorted(failures, key=lambda each: not each.answered)), taken)
 
 
 def digest(content: Iterable[object]) -> str:
