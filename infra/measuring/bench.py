@@ -174,9 +174,9 @@ TIMED = {"SystemLogLevel": "INFO"}
 
 MOST_DOLLARS = 210
 
-LOOKS = 2
-"""How often a GET that waits looks for the answer: at once, and when the worker has had its 20 ms.
-Each look reads again; only the first must be up to date, which costs twice as much."""
+LOOKS = 3
+"""How often a GET that waits looks for the answer: at once, and every 10 ms while the worker takes
+its 20 ms. Each look reads again; only the first must be up to date, which costs twice as much."""
 
 QUERY = ("submit", "process: answer", "fetch")
 """What a query that is answered does to the table, beside its limits; a fetch draws from none."""

@@ -39,6 +39,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "repeating": ("test_repeating.py",),
     "announcing": ("test_announcing.py",),
     "customers": ("test_customers*.py",),
+    "denying": ("test_denying.py",),
     "processing": ("test_processing*.py", "test_facts.py"),
     "reconciling": ("test_reconciling*.py",),
     "roster": ("test_roster.py",),

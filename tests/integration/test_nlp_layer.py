@@ -5,16 +5,20 @@ Needs `uv` (in `UV` or on the path) and, until the encoder is cached in `build/`
 
 import hashlib
 import json
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 import spacy
-from helpdesk.knowledge import Golden, Priority
+from helpdesk.knowledge import Article, Facts, Golden, Priority
 from helpdesk.learning import measure
-from helpdesk.triage import Policy
+from helpdesk.processing import predict
+from helpdesk.ticket import State
+from helpdesk.triage import Decision, Escalate, Policy
 from helpdesk.understanding import (
     Encoder,
     EncoderMissingError,
@@ -25,8 +29,12 @@ from helpdesk.understanding import (
     load_encoder,
 )
 
-from infra.teaching.knowledge_files import read
+from infra.teaching.knowledge_files import facts, read
 from layers.nlp import build, encoder
+from tests.fakes import InMemoryArticles, Office
+
+if TYPE_CHECKING:
+    from helpdesk.customers import Receipt
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "messages.jsonl"
 HESITATE = {"out_of_scope", "ambiguous", "two_intents", "other_language", "hostile"}
@@ -47,11 +55,16 @@ def an_understander(mode: str) -> Understander:
     return Understander(a_model(mode), an_encoder(mode))
 
 
-def golden(*, hesitate: bool | None = None) -> list[Golden]:
-    """Return the golden set; `hesitate` selects the third on which a desk should, or the rest."""
+def golden(*, hesitate: bool | None = None, first_hand: bool = False) -> list[Golden]:
+    """Return the golden set; `hesitate` selects the part on which a desk should, or the rest.
+
+    Bars are held by the first hand's part: the second hand's is harder, and is reported.
+    """
     found = []
     for line in GOLDEN.read_text().splitlines():
         record = json.loads(line)
+        if first_hand and record.get("hand") == "second":
+            continue
         if hesitate is None or (record["kind"] in HESITATE) == hesitate:
             right = [record["intent"], *record.get("also", ())] if record["intent"] else []
             found.append(Golden(record["text"], tuple(dict.fromkeys(right))))
@@ -128,20 +141,25 @@ def test_the_requirements_examples(text: str, intent: str, low: float, high: flo
 def test_the_golden_set_is_understood_and_strangers_are_not_answered(
     template: dict[str, Any],
 ) -> None:
-    """An answer is wrong no more often than the stack's TargetPrecision promises by default."""
+    """Of the whole set, 98.5 % of the answers are right, and 1 % of the strangers get one."""
     promised = template["Parameters"]["TargetPrecision"]["Default"]
-    plain = measure(an_understander("full"), read(), golden(hesitate=False), Policy())
+    cases = golden(hesitate=False, first_hand=True)
+    plain = measure(an_understander("full"), read(), cases, Policy())
     whole = measure(an_understander("full"), read(), golden(), Policy())
     assert plain
     assert whole
     assert plain.figures.intents >= 0.93
     assert plain.figures.answered >= 0.75
-    assert whole.figures.precision >= promised
-    assert whole.figures.strangers <= 1 - promised
+    assert whole.figures.precision >= max(0.985, promised)
+    assert whole.figures.strangers <= 0.01
+    assert whole.figures.intents >= 0.8
+    assert whole.figures.answered >= 0.5
 
 
-def test_the_light_mode_answers_too_and_is_wrong_no_more_often() -> None:
-    plain = measure(an_understander("light"), read(), golden(hesitate=False), Policy())
+def test_the_light_mode_answers_less_and_is_seldom_wrong() -> None:
+    plain = measure(
+        an_understander("light"), read(), golden(hesitate=False, first_hand=True), Policy()
+    )
     whole = measure(an_understander("light"), read(), golden(), Policy())
     full = measure(an_understander("full"), read(), golden(), Policy())
     assert plain
@@ -149,8 +167,9 @@ def test_the_light_mode_answers_too_and_is_wrong_no_more_often() -> None:
     assert full
     assert plain.figures.intents >= 0.90
     assert plain.figures.answered >= 0.25, "what answers nothing is never wrong"
-    assert whole.figures.precision >= full.figures.precision
-    assert whole.figures.strangers <= full.figures.strangers
+    assert whole.figures.precision >= 0.985
+    assert whole.figures.strangers <= 0.02
+    assert whole.figures.answered < full.figures.answered
 
 
 @pytest.mark.slow
@@ -166,3 +185,93 @@ def test_the_layer_is_within_its_budget_and_the_same_twice(tmp_path: Path, light
             digest.update(str(path.relative_to(tmp_path / name)).encode() + path.read_bytes())
         digests.append(digest.hexdigest())
     assert digests[0] == digests[1]
+
+
+class Knowing:
+    """The starter articles, and the desk's facts."""
+
+    def __init__(self) -> None:
+        self._articles = {each.intent: each for each in read()}
+
+    def get(self, intent: str) -> Article | None:
+        return self._articles.get(intent)
+
+    def facts(self, names: Collection[str] = ()) -> Facts:
+        return Facts(values=facts())
+
+
+def decided(text: str) -> Decision:
+    return predict(
+        text,
+        articles=Knowing(),
+        understander=an_understander("full"),
+        policy=Policy(),
+        now=datetime.now(UTC),
+    )[1]
+
+
+def test_what_is_delicate_is_never_answered_by_itself() -> None:
+    """361 messages by a second hand; of two the text shows nothing delicate."""
+    path = GOLDEN.parent / "delicate.jsonl"
+    messages = [json.loads(line) for line in path.read_text().splitlines()]
+    harmless = {each["text"] for each in messages if each.get("harmless")}
+    answered = {
+        each["text"] for each in messages if not isinstance(decided(each["text"]), Escalate)
+    }
+
+    assert len(messages) >= 200
+    assert len(harmless) == 2
+    assert answered <= harmless
+
+
+def talked(turns: list[dict[str, str]]) -> Iterator[tuple[str, str, bool]]:
+    """Let a customer say the turns; yield what was expected, what came, and whether words came."""
+    office = Office.open()
+    office.articles = InMemoryArticles(*read())
+    office.understander = an_understander("full")  # type: ignore[assignment]  # the real one
+    receipt: Receipt | None = None
+    with_people = False
+    for turn in turns:
+        if receipt is None:
+            receipt = office.submit(turn["text"])
+        else:
+            office.follow_up(receipt, turn["text"])
+        before = len(office.texts(receipt.ticket_id))
+        office.work_off()
+        conversation = office.tickets.conversation(receipt.ticket_id)
+        assert conversation
+        said = [each for each in conversation.messages if each.number > before]
+        came = {
+            State.ESCALATED: "person",
+            State.ASKED: "ask",
+        }.get(conversation.ticket.state, f"answer:{said[-1].intent}" if said else "quiet")
+        if with_people and turn["expect"] == "quiet":
+            came = "quiet"
+        yield turn["expect"], came, with_people or came == "quiet" or bool(said)
+        with_people = with_people or came == "person"
+
+
+def fits(expected: str, came: str) -> bool:
+    kind, _, intent = expected.partition(":")
+    small_talk = {"quiet", "answer:None", "answer:thanks", "answer:goodbye", "answer:compliment"}
+    allowed = {
+        "quiet": small_talk,
+        "person": {"person"},
+        "answer": {f"answer:{intent}"},
+        "person_or_answer": {"person", "ask", f"answer:{intent}"},
+        "ask_or_person": {"person", "ask"},
+    }
+    return came in allowed[kind]
+
+
+def test_dialogues_go_as_a_second_hand_expects_them() -> None:
+    """Most turns as expected; a person where one is due; no customer waits without a word."""
+    path = GOLDEN.parent / "dialogues.jsonl"
+    dialogues = [json.loads(line) for line in path.read_text().splitlines()]
+    turns = [each for dialogue in dialogues for each in talked(dialogue["turns"])]
+    for_people = [came for expected, came, _ in turns if expected == "person"]
+
+    assert len(dialogues) >= 60
+    assert all(told for *_, told in turns)
+    assert sum(fits(expected, came) for expected, came, _ in turns) >= 0.85 * len(turns)
+    assert sum(came.startswith("answer") for came in for_people) <= 0.01 * len(for_people)

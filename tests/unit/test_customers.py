@@ -269,7 +269,7 @@ class TestWatch:
 
         def sleep_while_the_worker_runs(seconds: float) -> None:
             sleep(seconds)
-            if len(looks) == 3:
+            if len(looks) == 4:
                 office.work_off()
 
         office.clock.sleep = sleep_while_the_worker_runs  # type: ignore[method-assign]
@@ -277,7 +277,7 @@ class TestWatch:
         found = self.watch(office, receipt)
 
         assert found.messages[-1].source is Source.AUTOMATIC
-        assert len(looks) == 4
+        assert len(looks) == 5
         assert office.clock() - start == timedelta(milliseconds=40)
 
     @pytest.mark.parametrize(("behind", "waits"), [(0, True), (1, False), (-1, False)])

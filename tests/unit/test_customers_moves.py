@@ -300,8 +300,8 @@ class TestWatch:
         )
 
         assert found.ticket.state is State.RECEIVED
-        assert pauses[:9] == [0.02] + [0.01] * 8
-        assert pauses[9:12] == pytest.approx([0.015, 0.0225, 0.03375])
+        assert pauses[:10] == [0.01] * 10
+        assert pauses[10:13] == pytest.approx([0.015, 0.0225, 0.03375])
         assert pauses[-3:-1] == [1.0, 1.0]
         assert max(pauses) == 1.0
         assert sum(pauses) == pytest.approx(20)

@@ -4,7 +4,16 @@ import time
 from pathlib import Path
 
 import pytest
-from helpdesk.wording import Kind, asks, is_courtesy, kinds_in, without_courtesy, wordings
+from helpdesk.wording import (
+    Kind,
+    affirmed,
+    asks,
+    forbids,
+    is_courtesy,
+    kinds_in,
+    without_courtesy,
+    wordings,
+)
 from helpdesk.wording.phrases import data
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,7 +115,7 @@ def test_the_gravest_wording_comes_first() -> None:
     points = [each.points for each in wordings().values()]
 
     assert points[: len(PERSON)] == sorted(points[: len(PERSON)], reverse=True)
-    assert set(data()) == {*Kind, "courtesy"}
+    assert set(data()) == {*Kind, "courtesy", "denial"}
 
 
 def test_names_of_those_who_talk_may_stand_in_courtesy() -> None:
@@ -182,3 +191,26 @@ def test_time_grows_with_the_text_and_no_faster(part: str) -> None:
         return min(taken)
 
     assert seconds(100_000) <= 40 * max(seconds(10_000), 0.002)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("No exchange please, I want my money back", "I want my money back"),
+        ("It is not a gift card. It is a code", "It is a code"),
+        ("please don't cancel it", ""),
+        ("My card is fine, but the page does not load", "the page does not load"),
+        ("I cannot log in", None),
+        ("the parcel has not arrived", None),
+        ("I did not receive my order", None),
+        ("", None),
+    ],
+)
+def test_what_a_text_denies_is_left_out(text: str, left: str | None) -> None:
+    assert affirmed(text) == left
+
+
+def test_a_text_may_forbid_something() -> None:
+    assert forbids("please do NOT delete my account")
+    assert not forbids("please delete my account")
+    assert not forbids("I don\u2019t want a refund")

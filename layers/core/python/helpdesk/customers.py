@@ -30,11 +30,9 @@ from helpdesk.repeating import UNGUARDED, Guard, Moved, Request
 from helpdesk.ticket import Change, Conversation, Customer, Listing, Source, State, Ticket, place
 from helpdesk.wording import asks
 
-FIRST_PAUSE = 0.02
-"""Seconds before the second look of a customer who waits: a worker takes as long."""
-
-BRISK_PAUSE, BRISK_LOOKS = 0.01, 8
-"""Seconds between the next looks, and how many those are."""
+BRISK_PAUSE, BRISK_LOOKS = 0.01, 10
+"""Seconds between the first looks of a customer who waits, and how many those are. A function that
+waits longer costs more than the look that it saves: of both, ten milliseconds are the cheapest."""
 
 LONGEST_PAUSE = 1.0
 """Seconds between the last looks: what is not answered by then waits for a person."""
@@ -166,13 +164,13 @@ def watch(
     """Fetch as soon as there is news, or when `patience` is over.
 
     News is a version that is not in `seen`; for a caller that has seen nothing, anything past
-    `received`. Each look is one read, which brings what is returned: ten in the first tenth of
+    `received`. Each look is one read, which brings what is returned: eleven in the first tenth of
     a second, when most answers come, and at most 40 in 20 seconds. Only the first look must be up
     to date, which costs twice as much as the others: they wait for what is newer than it. Raises
     NotFoundError as `fetch` does, at once.
     """
     deadline = clock() + patience
-    pauses = chain([FIRST_PAUSE], repeat(BRISK_PAUSE, BRISK_LOOKS), _growing(BRISK_PAUSE))
+    pauses = chain(repeat(BRISK_PAUSE, BRISK_LOOKS), _growing(BRISK_PAUSE))
     first = found = fetch(ticket_id, token, tickets=tickets, now=clock())
     now_at = found.ticket
     news = now_at.state is not State.RECEIVED if seen is None else now_at.version not in seen

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from helpdesk import ticket
 from helpdesk.announcing import announced
+from helpdesk.denying import undenied
 from helpdesk.knowledge import Article, Priority, as_sent
 from helpdesk.moving import persistently
 from helpdesk.ports import (
@@ -21,7 +22,9 @@ from helpdesk.ports import (
 from helpdesk.ticket import Conversation, Source, State, Ticket
 from helpdesk.triage import (
     FEARED,
+    NO_MENU,
     Answer,
+    Ask,
     Decision,
     Escalate,
     Greet,
@@ -134,11 +137,12 @@ def _triaged(
         decision = _decide(
             understanding, articles, policy, text=text, names=names, may_ask=not received.asked
         )
+        decision = undenied(decision, text, understander)
         if replies and not isinstance(decision, Answer):
             whole = "\n".join(each.text for each in said if each.source is Source.CUSTOMER)
             in_light = understander.understand(without_courtesy(whole, names))
             again = _decide(in_light, articles, policy, text=whole, names=names, may_ask=False)
-            if isinstance(again, Answer):
+            if isinstance(undenied(again, text, understander), Answer):
                 understanding, decision = in_light, again
     if isinstance(decision, Answer) and decision.article.intent in {each.intent for each in said}:
         return understanding, Escalate(Reason.REPEATED, likely=decision.article)
@@ -164,7 +168,8 @@ def predict(
 ) -> tuple[Understanding, Decision]:
     """Return what a text means and what the desk would decide; nothing is stored or sent."""
     understanding = understander.understand(without_courtesy(text))
-    return understanding, _decide(understanding, Sendable(articles, now), policy, text=text)
+    decision = _decide(understanding, Sendable(articles, now), policy, text=text)
+    return understanding, undenied(decision, text, understander)
 
 
 def _decide(
@@ -183,16 +188,20 @@ def _decide(
     found = {name: article for name in likely if (article := articles.get(name))}
     wording = kinds_in(text)
     decision = decide(understanding, found, policy, wording=wording, may_ask=may_ask)
+    if isinstance(decision, Ask) and (feared := _feared(understanding, articles, NO_MENU)):
+        return Escalate(Reason.AMBIGUOUS, likely=decision.choices[0], feared=feared)
     if isinstance(decision, Escalate) and likely:
         feared = None if decision.acknowledgement else _feared(understanding, articles)
         return replace(decision, likely=found.get(likely[0]), feared=feared)
     return decision
 
 
-def _feared(understanding: Understanding, articles: Sendable) -> Article | None:
+def _feared(
+    understanding: Understanding, articles: Sendable, least: float = FEARED
+) -> Article | None:
     """Return the article of an urgent matter that a message may be about, if there is one."""
     for each in understanding.ranking:
-        if each.probability < FEARED:
+        if each.probability < least:
             break
         article = articles.get(each.name)
         if article and article.needs_person and article.priority is Priority.URGENT:

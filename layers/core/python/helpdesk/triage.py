@@ -107,6 +107,9 @@ FEARED = 0.1
 """The probability (0 to 1) from which an urgent matter counts for a ticket that people get: as
 much as one in ten such tickets may be one. Set on 236 messages written for development."""
 
+NO_MENU = 0.01
+"""The probability from which an urgent matter keeps the desk from asking back: people ask."""
+
 UNKNOWN_LANGUAGE = "und"
 """The language of a message in which nothing can be read."""
 

@@ -1,6 +1,7 @@
 """Fit a model to the utterances of a knowledge base: in seconds, and always the same bytes."""
 
 from collections.abc import Callable, Mapping, Sequence
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ type Generator = np.random.Generator  # not looked up while it loads: numpy woul
 FOLDS = 5
 TARGETS = 0.80, 0.90, 0.95, 0.98  # thresholds for these come with every model
 GIVEN_UP = 0.05  # share of the desk's own phrases that may count as strange
-PRIOR_ANSWERS = 20  # the weight of all intents together against one intent's own phrases
+DOUBT = 0.05  # errors of an intent that chance brings as often (0 to 1) raise no threshold
 LANDMARKS = 2000  # phrases the kernel compares with: bounds time and size for any knowledge
 
 
@@ -292,33 +293,46 @@ def _temperature(logits: Floats, labels: Labels) -> float:
 def _required(reading: Reading, labels: Labels, target: float) -> Floats:
     """Per intent, the least probability above which held-out answers reach the target precision.
 
-    An answer to a text without an intent counts as wrong; a text out of scope is not answered. An
-    intent is judged by its own phrases and, since they are few, by all together.
+    An answer to a text without an intent counts as wrong; a text out of scope is not answered. All
+    intents have the threshold of all answers together. An intent gets a higher one only if its own
+    answers show that it needs it: one error in a dozen happens to an intent that is good enough.
     """
     answered = reading.scope >= SCOPE_REQUIRED
     guess = reading.probabilities.argmax(axis=1)[answered]
     sure = reading.probabilities.max(axis=1)[answered]
     right = guess == labels[answered]
     overall = _threshold(sure, right, target)
-    precision = float(right[sure >= overall].mean()) if (sure >= overall).any() else 0.0
     required = np.full(reading.probabilities.shape[1], overall, np.float32)
     for row in range(len(required)):
-        mine = guess == row
-        own = _threshold(sure[mine], right[mine], target, prior=precision)
-        required[row] = max(overall, own)
+        mine = (guess == row) & (sure >= overall)
+        required[row] = max(overall, _threshold(sure[mine], right[mine], target, doubt=DOUBT))
     return required
 
 
 def _threshold(
-    sure: Floats, right: NDArray[np.bool_], target: float, *, prior: float | None = None
+    sure: Floats, right: NDArray[np.bool_], target: float, *, doubt: float | None = None
 ) -> float:
     """The least value of `sure` above which the share of `right` is the target; 1 if none is.
 
-    `prior` is a precision known from elsewhere; it counts like PRIOR_ANSWERS more answers.
+    With `doubt`, a lower share is enough unless it would come about less often than that (0 to 1)
+    by chance, if the target were reached: a binomial test. Without answers it is 0 then.
     """
     order = np.argsort(-sure, kind="stable")
     hits, answers = np.cumsum(right[order], dtype=float), np.arange(1.0, len(order) + 1)
-    if prior is not None:
-        hits, answers = hits + prior * PRIOR_ANSWERS, answers + PRIOR_ANSWERS
-    reached = np.flatnonzero(hits >= target * answers)
+    if doubt is None:
+        reached = np.flatnonzero(hits >= target * answers)
+    elif not len(order):
+        return 0.0
+    else:
+        chances = [_chance(int(h), int(n), target) for h, n in zip(hits, answers, strict=True)]
+        reached = np.flatnonzero(np.array(chances) >= doubt)
     return float(sure[order][reached[-1]]) if len(reached) else 1.0
+
+
+def _chance(hits: int, answers: int, target: float) -> float:
+    """The probability of at most so many hits, if each answer is right with the target's."""
+    fewer_wrong = sum(
+        comb(answers, wrong) * (1 - target) ** wrong * target ** (answers - wrong)
+        for wrong in range(answers - hits)
+    )
+    return 1 - fewer_wrong

@@ -5,15 +5,19 @@ The phrases are data, in `phrases.toml`. Reading a text takes time in proportion
 phrases     the phrases as data, and finding them among words
 reading     which kinds of wording a text holds
 courtesy    whether a text only thanks, agrees or says goodbye
+denial      what a text says that it is not about
 """
 
 from helpdesk.wording.courtesy import asks, is_courtesy, without_courtesy
+from helpdesk.wording.denial import affirmed, forbids
 from helpdesk.wording.reading import Kind, Wording, kinds_in, wordings
 
 __all__ = [
     "Kind",
     "Wording",
+    "affirmed",
     "asks",
+    "forbids",
     "is_courtesy",
     "kinds_in",
     "without_courtesy",
