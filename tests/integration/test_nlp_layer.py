@@ -230,7 +230,7 @@ def talked(turns: list[dict[str, str]]) -> Iterator[tuple[str, str, bool]]:
     office.articles = InMemoryArticles(*read())
     office.understander = an_understander("full")  # type: ignore[assignment]  # the real one
     receipt: Receipt | None = None
-    with_people = False
+    with_people = asked = False
     for turn in turns:
         if receipt is None:
             receipt = office.submit(turn["text"])
@@ -247,8 +247,9 @@ def talked(turns: list[dict[str, str]]) -> Iterator[tuple[str, str, bool]]:
         }.get(conversation.ticket.state, f"answer:{said[-1].intent}" if said else "quiet")
         if with_people and turn["expect"] == "quiet":
             came = "quiet"
-        yield turn["expect"], came, with_people or came == "quiet" or bool(said)
-        with_people = with_people or came == "person"
+        told = bool(said) or with_people or came == "quiet" or (asked and came == "ask")
+        yield turn["expect"], came, told
+        with_people, asked = with_people or came == "person", came == "ask"
 
 
 def fits(expected: str, came: str) -> bool:
