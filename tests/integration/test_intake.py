@@ -688,7 +688,7 @@ def test_every_question_is_counted(gateway: Gateway, capsys: pytest.CaptureFixtu
     gateway.submit({"text": "hi"})
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line["Received"] for line in lines if "Received" in line] == [[1.0]]
+    assert [line["Received"] for line in lines if "Received" in line] == [1.0]
 
 
 class TestHealth:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest import mock
 
+import numpy as np
 import pytest
 from helpdesk import customers, ticket
 from helpdesk.aws import clients
@@ -371,7 +372,7 @@ def test_outcomes_are_counted(worker: Worker, capsys: pytest.CaptureFixture[str]
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     carried = [line for line in lines if "_aws" in line]
     names = ("Answered", "Escalated", "Failures")
-    counts = {name: sum(sum(line.get(name, ())) for line in carried) for name in names}
+    counts = {name: sum(np.sum(line.get(name, 0)) for line in carried) for name in names}
     assert [line["message"] for line in carried[:3]] == ["answered", "answered", "escalated"]
     assert counts == {"Answered": 2, "Escalated": 1, "Failures": 2}
 

@@ -179,11 +179,10 @@ class TestCandidates:
 class TestQuestion:
     def test_choices_are_numbered_from_one_and_the_last_is_something_else(self) -> None:
         assert question([REFUND, CANCEL]) == (
-            "I want to be sure that I help with the right thing. Which of these is it?\n"
+            "Which of these do you mean? Reply with the number.\n"
             "1. refund\n"
             "2. cancel order\n"
-            "3. Something else\n"
-            "Reply with the number, or say it in other words."
+            "3. Something else: a colleague will answer"
         )
 
     @pytest.mark.parametrize("choices", [[REFUND, CANCEL], [REFUND, CANCEL, TRACK]])
@@ -191,7 +190,7 @@ class TestQuestion:
         self, choices: list[Article]
     ) -> None:
         titles = [each.title for each in choices]
-        lines = question(choices).split("\n")[1:-1]
+        lines = question(choices).split("\n")[1:]
 
         for number, line in enumerate(lines, start=1):
             shown, _, title = line.partition(". ")
@@ -209,7 +208,23 @@ class TestChosen:
             (1, ["1", "01", "one", "first", "1st", "The first one", "Refund of an order"]),
             (2, ["2", "two", "second", "2nd", "option 2", "it's the second", "cancel an ORDER!"]),
             (3, ["3", "three", "third", "3rd", "number three, please", "Where's my order?"]),
-            (4, ["4", "four", "fourth", "No. 4", "I mean 4, thanks", "something else"]),
+            (
+                4,
+                [
+                    "4",
+                    "four",
+                    "fourth",
+                    "No. 4",
+                    "I mean 4, thanks",
+                    "something else",
+                    "none",
+                    "None of these, sorry",
+                    "neither",
+                    "NEITHER of them",
+                    "both",
+                    "both please",
+                ],
+            ),
         ],
     )
     def test_a_number_an_ordinal_or_a_title_names_its_choice(
@@ -218,7 +233,20 @@ class TestChosen:
         assert {reply: chosen(reply, TITLES) for reply in replies} == dict.fromkeys(replies, number)
 
     @pytest.mark.parametrize(
-        "reply", ["0", "00", "5", "11", "100", "-", "", "1 or 2", "my order 2", "none", "fifth"]
+        "reply",
+        [
+            "0",
+            "00",
+            "5",
+            "11",
+            "100",
+            "-",
+            "",
+            "1 or 2",
+            "my order 2",
+            "none of my orders came",
+            "fifth",
+        ],
     )
     def test_anything_else_names_none(self, reply: str) -> None:
         assert chosen(reply, TITLES) is None

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
-from botocore.exceptions import BotoCoreError, ClientError
 from helpdesk.knowledge import Amendment, Article, Golden
 
 from agent_cli import output
@@ -27,6 +26,7 @@ def tried(at: Terminal, amendment: Amendment) -> Amendment:
     intent if the lead wants it. If the trainer cannot be asked, that is told, and nothing more.
     Raises NotAllowedError for an agent who is not a lead.
     """
+    from botocore.exceptions import BotoCoreError, ClientError
     from helpdesk.composition import ResourceError
     from helpdesk.learning import LessonError
 

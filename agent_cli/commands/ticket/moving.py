@@ -77,7 +77,7 @@ def transfer(at: Terminal, /, ticket_ids: tuple[str, ...], **given: Any) -> None
 def snooze(
     at: Terminal, ticket_id: str, span: timedelta | None, until: datetime | None, note: str | None
 ) -> None:
-    """Put a ticket you took aside. It comes back by itself, and to you first.
+    """Put off a ticket that you hold. It comes back by itself, and to you first.
 
     \b
     helpdesk ticket snooze 7k3mxq0v2r5t8w1z --for 2h --note "The warehouse calls back."

@@ -6,7 +6,7 @@ and its place. The log has its text only for our own exceptions, and masks it.
 
 import logging
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from types import TracebackType
@@ -81,9 +81,23 @@ def tell(service: str, what: str, **facts: object) -> None:
     """Log one line at INFO; it carries the counters of its door, so that they need none."""
     log = logger(service)
     if metrics(service).metric_set and log.log_level <= logging.INFO:
-        facts |= metrics(service).serialize_metric_set()
+        facts |= _measured(metrics(service).serialize_metric_set())
         metrics(service).clear_metrics()
     log.info(what, extra=facts)
+
+
+def _measured(written: Mapping[str, Any]) -> dict[str, Any]:
+    """Return counters as a line of log carries them, in the fewest bytes that EMF allows.
+
+    The unit may be left out, and one value needs no list: 40 bytes a query of what is charged.
+    """
+    found = dict(written)
+    for directive in found["_aws"]["CloudWatchMetrics"]:
+        directive["Metrics"] = [{"Name": each["Name"]} for each in directive["Metrics"]]
+        for each in directive["Metrics"]:
+            values = found[each["Name"]]
+            found[each["Name"]] = values[0] if len(values) == 1 else values
+    return found
 
 
 def flush(service: str) -> None:

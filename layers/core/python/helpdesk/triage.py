@@ -248,10 +248,9 @@ def question(choices: Sequence[Article]) -> str:
     lines = [f"{number}. {article.title}" for number, article in enumerate(choices, start=1)]
     return "\n".join(
         [
-            "I want to be sure that I help with the right thing. Which of these is it?",
+            "Which of these do you mean? Reply with the number.",
             *lines,
-            f"{len(choices) + 1}. Something else",
-            "Reply with the number, or say it in other words.",
+            f"{len(choices) + 1}. {SOMETHING_ELSE}",
         ]
     )
 
@@ -259,10 +258,13 @@ def question(choices: Sequence[Article]) -> str:
 def chosen(text: str, titles: Sequence[str]) -> int | None:
     """Return which choice a customer's reply names, counted from 1; len + 1 is "something else".
 
-    The reply may be a number, an ordinal or a title; any other reply gives None.
+    The reply may be a number, an ordinal or a title. "None of these", "neither" and "both" are
+    something else: a colleague answers. Any other reply gives None.
     """
     said = " ".join(re.findall(r"[a-z0-9']+", text.casefold()))
-    for number, title in enumerate([*titles, "something else"], start=1):
+    if _NO_CHOICE.fullmatch(said):
+        return len(titles) + 1
+    for number, title in enumerate([*titles, SOMETHING_ELSE], start=1):
         if said == " ".join(re.findall(r"[a-z0-9']+", title.casefold())):
             return number
     if not (named := _CHOICE.fullmatch(said)):
@@ -270,6 +272,16 @@ def chosen(text: str, titles: Sequence[str]) -> int | None:
     number = _NUMBERS.get(named["number"]) or int(named["number"])
     return number if 1 <= number <= len(titles) + 1 else None
 
+
+SOMETHING_ELSE = "Something else: a colleague will answer"
+"""The last choice of each question."""
+
+_NO_CHOICE = re.compile(
+    r"(?:(?:no|sorry|actually|i mean|i meant|it's|its|it is) )*"
+    r"(?:something else|other|none|neither|nothing|both|all|not (?:any|one))"
+    r"(?: (?:of|from) (?:these|those|them|the above|that|this|it|all)| of the (?:two|three))?"
+    r"(?: (?:please|pls|thanks|thank you|actually|sorry))*"
+)
 
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4}
 _NUMBERS |= {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3}

@@ -23,8 +23,8 @@ class Query:
     `since` and `until` are about the moment at which the question came; `until` itself is not in
     the span. `search` holds words: each must be in the subject, the customer's name, address or
     reference, or begin the ticket's id. With `full_text` they may be in any message, too; this
-    reads every message. `days` says how far back done tickets are listed, counting today; a `since`
-    before that goes further back. `limit` is the number of tickets on a page.
+    reads every message. `days` says from how many days done tickets are listed, counting today; a
+    `since` before that goes further back. `limit` is the number of tickets on a page.
     """
 
     listings: tuple[Listing, ...] = (Listing.ESCALATED,)
