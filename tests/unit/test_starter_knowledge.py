@@ -9,7 +9,7 @@ from statistics import median
 
 import pytest
 from helpdesk.knowledge import Article, Golden, Priority
-from helpdesk.linting import RULES, Knowledge, lint
+from helpdesk.linting import Knowledge, lint
 from helpdesk.linting.readability import reading_ease
 from helpdesk.understanding.model import OUT_OF_SCOPE
 
@@ -106,10 +106,7 @@ def test_an_acknowledgement_says_what_happens_next_and_when(article: Article) ->
 
 
 def test_lint_finds_nothing() -> None:
-    """Reading ease, openings, doubles, styles of utterances and more.
-
-    Of answers' length and numbers the tests above have rules of their own, which leave more room.
-    """
+    """Length, reading ease, openings, numbers, doubles, styles of utterances and all the rest."""
     cases = tuple(
         Golden(each["text"], (each["intent"],) if each["intent"] else ()) for each in golden()
     )
@@ -120,8 +117,7 @@ def test_lint_finds_nothing() -> None:
         today=date(2026, 11, 28),
     )
 
-    asked = {rule.name for rule in RULES} - {"length", "numbers", "promise"}
-    assert lint(knowledge, asked) == ()
+    assert lint(knowledge) == ()
 
 
 def test_no_utterance_belongs_to_two_articles() -> None:
