@@ -282,7 +282,7 @@ def test_a_repeated_rating_is_counted_once(
         answered.send("POST /queries/{id}/feedback", headers=KEY)
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line["NotHelpful"] for line in lines if "NotHelpful" in line] == [[1.0]]
+    assert [line["NotHelpful"] for line in lines if "NotHelpful" in line] == [1.0]
 
 
 @pytest.mark.parametrize("write", ["POST /queries", *WRITES])

@@ -488,7 +488,7 @@ class TestQuotaBypass:
             assert asked(gateway, email="new@example.com")
 
         out, _ = capsys.readouterr()
-        assert '"LimiterFailed":[1.0]' in out
+        assert '"LimiterFailed":1.0' in out
         assert "ResourceNotFoundException" in out
 
     def test_what_is_kept_of_callers_has_no_names_and_expires(
