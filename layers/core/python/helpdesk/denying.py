@@ -12,7 +12,7 @@ SURE = 0.5
 """The probability from which the rest of a message is about a matter: more likely than not."""
 
 
-def undenied(decision: Decision, text: str, understander: Understander) -> Decision:
+def undenied[D: Decision](decision: D, text: str, understander: Understander) -> D | Escalate:
     """Return a decision, or leave the message to people if it denies the matter of the answer.
 
     It does if without its denials it is about another matter, or if it forbids something and the

@@ -100,8 +100,8 @@ def measure(
         )
         answerable += may_be_answered
         found = {n: known[n] for n in candidates(understanding, policy) if n in known}
-        decision = decide(understanding, found, policy, wording=kinds_in(each.text))
-        decision = undenied(decision, each.text, understander)
+        decided = decide(understanding, found, policy, wording=kinds_in(each.text))
+        decision = undenied(decided, each.text, understander)
         hit = isinstance(decision, Answer) and decision.article.intent in each.intents
         missed = isinstance(decision, Answer) and not hit
         right += hit
