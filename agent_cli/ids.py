@@ -27,7 +27,8 @@ def ids_in(text: str) -> tuple[str, ...]:
 
 def _named(text: str) -> Iterator[str]:
     if (whole := _json(text)) is not None:
-        yield from _of_rows(whole if isinstance(whole, list) else [whole])
+        page = whole.get("items", [whole]) if isinstance(whole, dict) else whole
+        yield from _of_rows(page if isinstance(page, list) else [page])
     elif "id" in next(csv.reader(text.splitlines()[:1]), []):
         for row in csv.DictReader(io.StringIO(text, newline="")):
             yield row["id"] or ""

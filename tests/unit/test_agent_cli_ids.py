@@ -16,6 +16,7 @@ ONE, TWO, HERS = "7k3mxq0v2r5t8w1z", "2w8r5t1z0v7k3mxq", "0v2r5t8w1z7k3mxq"
         f"{ONE}\n{TWO}\n",
         f"  {ONE}   escalated   what about {HERS}?\n{TWO}\n{ONE} again\n",
         json.dumps([ONE, TWO]),
+        json.dumps({"items": [{"id": ONE}, {"id": TWO}], "cursor": HERS}),
         json.dumps([{"id": ONE, "subject": HERS}, {"id": TWO, "customer": {"id": HERS}}]),
         json.dumps([{"ticket": {"id": ONE}, "messages": [{"id": HERS}]}, {"ticket": {"id": TWO}}]),
         "\n".join(json.dumps({"id": each, "subject": HERS}) for each in (ONE, TWO)),

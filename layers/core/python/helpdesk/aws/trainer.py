@@ -35,8 +35,10 @@ class Trainer:
 
         Raises LessonError if the trainer fails.
         """
-        event = {"foretell": _AMENDMENT.write(amendment)}
-        return _FORETOLD.read(self._call(event)["foretold"])
+        said = self._call({"foretell": _AMENDMENT.write(amendment)})
+        if "foretold" not in said:
+            raise LessonError("the trainer is of an earlier version, which foretells nothing")
+        return _FORETOLD.read(said["foretold"])
 
     def learn(self) -> None:
         """Have the edition in force learned, if it is not. Raises LessonError."""
