@@ -67,5 +67,5 @@ def test_a_planted_bug_is_found(
     Memory.lived = 0
     bug(monkeypatch)
     with pytest.raises(BrokenPromiseError, match=f"^{promise}: "):
-        live(3_000, derandomize=True, phases=[Phase.generate], report_multiple_bugs=False)
+        live(10_000, derandomize=True, phases=[Phase.generate], report_multiple_bugs=False)
     print(f"\n| {promise} | {bug.__name__.replace('_', ' ')} | {Memory.lived} |")  # noqa: T201
