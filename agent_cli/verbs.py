@@ -81,6 +81,11 @@ class Terminal:
         """Whether the agent chose `--no-input`."""
         return bool(self.options.get("no_input"))
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is a terminal on which the agent may be asked."""
+        return not self.no_input and sys.stdin.isatty()
+
     @cached_property
     def session(self) -> "Session":
         """Where the stack is, and who the agent is."""
@@ -125,7 +130,7 @@ class Terminal:
         """Go on only if the agent agrees, or gave `--yes`. Raises click.Abort otherwise."""
         if yes:
             return
-        if self.no_input or not sys.stdin.isatty():
+        if not self.can_ask:
             raise NeedsInputError(f"{question} There is no terminal to ask on: add --yes to agree.")
         click.confirm(question, abort=True, err=True)
 

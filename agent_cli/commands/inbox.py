@@ -1,6 +1,5 @@
 """`helpdesk inbox`: an agent's work on one screen."""
 
-import sys
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -43,7 +42,7 @@ def command(at: Terminal, *, rings: bool | None, undo: timedelta | None) -> None
     helpdesk config set bell on
     helpdesk config set undo 10s
     """
-    if at.no_input or not sys.stdin.isatty():
+    if not at.can_ask:
         raise NeedsInputError("the inbox needs a terminal; scripts have `helpdesk ticket`")
     from agent_cli.inbox.app import Inbox
     from agent_cli.words.faults import explained

@@ -1,6 +1,5 @@
 """Writing an article in the agent's editor; the text is kept until it is stored."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -18,7 +17,7 @@ def edited(at: Terminal, intent: str, text: str, *, version: int) -> Amendment |
     """
     from agent_cli import articles
 
-    if at.no_input or not sys.stdin.isatty():
+    if not at.can_ask:
         raise NeedsInputError("there is no terminal to edit on: give --file")
     path = kept(at, intent)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,5 @@
 """The verb that answers a customer: reply, from any source of text."""
 
-import sys
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -199,7 +198,7 @@ def _sent(at: Terminal, here: "Arranger", outgoing: "Outgoing", seen: int | None
         try:
             return replace(outgoing, seen=seen).send(here)
         except NewsError as error:
-            if at.no_input or not sys.stdin.isatty():
+            if not at.can_ask:
                 raise NewsError(
                     f"{error}; read it: helpdesk ticket show {outgoing.ticket_id}; then send the "
                     "kept text with --draft, or any text with --despite-news"
