@@ -88,10 +88,9 @@ def read(paths: Sequence[Path]) -> Found:
                 if golden_cases.is_case(plain):
                     golden.append(golden_cases.case(plain))
                     continue
-                if isinstance(plain, dict):
-                    golden += golden_cases.beside(plain)
-                    plain.pop("golden", None)
-                articles.append(_article(plain))
+                amendment = _amendment(plain)
+                golden += amendment.golden
+                articles.append(amendment.article)
         except (ValueError, TypeError, yaml.YAMLError, csv.Error) as error:
             raise InvalidArticleError(f"{path}: {_said(error)}") from error
     moved, left = _from_rasa(rasa)
@@ -141,12 +140,10 @@ def from_yaml(text: str, *, version: int = 0, automatic: bool = False) -> Amendm
     """
     try:
         plain = yaml.safe_load(text)
-        golden: tuple[Golden, ...] = ()
         if isinstance(plain, dict):
-            golden = tuple(golden_cases.beside(plain))
             plain = {"automatic": automatic, **plain}
-            plain.pop("golden", None)
-        return Amendment(article=replace(_article(plain), version=version), golden=golden)
+        found = _amendment(plain)
+        return replace(found, article=replace(found.article, version=version))
     except (ValueError, TypeError, yaml.YAMLError) as error:
         raise InvalidArticleError(_said(error)) from error
 
@@ -172,12 +169,15 @@ def _block(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _block)
 
 
-def _article(plain: Any) -> Article:
+def _amendment(plain: Any) -> Amendment:
+    """Return an article with the golden cases that it carries under `golden`."""
     if not isinstance(plain, dict):
         raise TypeError(f"an article is a mapping, not {type(plain).__name__}")
-    if unknown := set(plain) - {*_NAMES, "version"}:
+    golden = tuple(golden_cases.beside(plain))
+    own = {name: value for name, value in plain.items() if name != "golden"}
+    if unknown := set(own) - {*_NAMES, "version"}:
         raise ValueError(f"unknown field {', '.join(sorted(map(str, unknown)))}")
-    return _ARTICLE.validate_python(plain)
+    return Amendment(article=_ARTICLE.validate_python(own), golden=golden)
 
 
 def _plain(suffix: str, text: str) -> list[Any]:

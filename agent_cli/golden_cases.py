@@ -4,9 +4,12 @@ An article may carry its own under `golden`, as a list of texts.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helpdesk.knowledge import Golden
+
+if TYPE_CHECKING:
+    from helpdesk.learning import Failure
 
 
 def is_case(plain: Any) -> bool:
@@ -25,6 +28,12 @@ def case(plain: Mapping[str, Any]) -> Golden:
     if not isinstance(also, list) or not all(isinstance(each, str) for each in also):
         raise TypeError(f"`also` lists intents: {plain!r}")
     return Golden(text, (intent, *also) if intent else ())
+
+
+def told(failure: "Failure") -> str:
+    """Return in words what a model made of a case that it fails, and what is right."""
+    wanted = " or ".join(failure.intents) or "people"
+    return f"{failure.text!r}: {failure.made}, should be {wanted}"
 
 
 def beside(article: Mapping[str, Any]) -> Iterator[Golden]:

@@ -1,6 +1,5 @@
 """What a lead sees before an edited article is stored."""
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from helpdesk.knowledge import Amendment, Article, Golden
 
-from agent_cli import output
+from agent_cli import golden_cases, output
 from agent_cli.commands.knowledge.linting import deployed
 from agent_cli.verbs import Terminal
 
@@ -55,7 +54,7 @@ def tried(at: Terminal, amendment: Amendment) -> Amendment:
 
 def _agreed(at: Terminal, question: str) -> bool:
     """Ask a question that a script answers with no."""
-    if at.no_input or not sys.stdin.isatty():
+    if not at.can_ask:
         output.tell(f"{question} No: there is no terminal to ask on")
         return False
     return click.confirm(question, err=True)
@@ -67,8 +66,7 @@ def _lines(found: "Foretold") -> Iterator[str]:
     if found.before:
         yield f"golden set now:  {_shares(found.before)}"
     for each in found.failing[:SHOWN]:
-        wanted = " or ".join(each.intents) or "people"
-        yield f"fails then: {each.text!r}: {each.made}, should be {wanted}"
+        yield f"fails then: {golden_cases.told(each)}"
     if (more := len(found.failing) - SHOWN) > 0:
         yield f"fails then: {more} more"
     if found.mended:

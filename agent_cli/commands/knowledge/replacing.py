@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent_cli import output
+from agent_cli import golden_cases, output
 from agent_cli.commands.knowledge.one_article import yes_option
 from agent_cli.verbs import Terminal, Verb
 
@@ -123,8 +123,7 @@ def _show(at: Terminal, view: "ReplaceView") -> None:
     if view.refused:
         output.tell(f"refused, and nothing was changed: {'; '.join(view.refused)}")
         for each in view.failed:
-            wanted = " or ".join(each.intents) or "people"
-            output.tell_plainly(f"  {each.text!r}: {each.made}, should be {wanted}")
+            output.tell_plainly(f"  {golden_cases.told(each)}")
         output.tell(
             "give the intents named more or other utterances, or correct a case whose label is "
             "wrong; then run it again"
