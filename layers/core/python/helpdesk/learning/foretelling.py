@@ -3,13 +3,12 @@
 Nothing is stored: a lead sees it before the change is made.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from helpdesk.knowledge import Amendment, Article, Edition, Golden, taught
+from helpdesk.knowledge import Amendment, Edition, taught
 from helpdesk.learning.gate import judge, telling
-from helpdesk.learning.lesson import Models, Rules, Teacher, fingerprint
-from helpdesk.learning.measuring import Failure, Figures, Measured, measure
+from helpdesk.learning.lesson import Models, Rules, Teacher, fingerprint, measured_on
+from helpdesk.learning.measuring import Failure, Figures, Measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,15 +48,14 @@ def foretell(
             data = teacher.fit(taught(amended.articles, amended.retired)).data
         except ValueError as error:
             return Foretold(after=None, before=None, refused=(str(error),))
-    golden = amended.golden
-    then = _measured(teacher, data, amended.articles, golden, rules)
+    then = measured_on(amended, teacher, data, rules)
     if then is None:
         return Foretold(after=None, before=None)
-    again = _measured(teacher, held, amended.articles, golden, rules) if held else None
+    again = measured_on(amended, teacher, held, rules) if held and data is not held else then
     if held is None or again is None:
         return Foretold(after=then.figures, before=None, taken=_taken(then, amendment))
     # What is sent by itself may change as well: the figures of now are those of the old articles.
-    now = _measured(teacher, held, edition.articles, golden, rules) or again
+    now = measured_on(replace(edition, golden=amended.golden), teacher, held, rules) or again
     known, failed = ({each.text for each in found.failures} for found in (again, then))
     failing = tuple(each for each in then.failures if each.text not in known)
     return Foretold(
@@ -72,13 +70,3 @@ def foretell(
 
 def _taken(measured: Measured, amendment: Amendment) -> tuple[str, ...]:
     return measured.taken.get(amendment.article.intent, ())
-
-
-def _measured(
-    teacher: Teacher,
-    data: bytes,
-    articles: Sequence[Article],
-    golden: Sequence[Golden],
-    rules: Rules,
-) -> Measured | None:
-    return measure(teacher.understander(data), articles, golden, rules.policy)

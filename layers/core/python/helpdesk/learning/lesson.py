@@ -175,7 +175,7 @@ def _judged(
         figures=None,
         edition=edition.number,
     )
-    measured = _measured(edition, teacher, learned.data, rules)
+    measured = measured_on(edition, teacher, learned.data, rules)
     if measured is None:
         return candidate, learned.data
     refused, excused = _against(measured, edition, models=models, teacher=teacher, rules=rules)
@@ -200,12 +200,13 @@ def _against(
     comparable = before is not None and before.golden == measured.figures.golden
     if comparable and not judge(measured, before, rules.tolerance):
         return (), ()
-    again = _measured(edition, teacher, models.load(current.version), rules)
+    again = measured_on(edition, teacher, models.load(current.version), rules)
     if again is None:
         return (), ()
     figures = before if comparable else again.figures
     return judge(measured, figures, rules.tolerance), again.failures
 
 
-def _measured(edition: Edition, teacher: Teacher, data: bytes, rules: Rules) -> Measured | None:
+def measured_on(edition: Edition, teacher: Teacher, data: bytes, rules: Rules) -> Measured | None:
+    """Return how a model does on an edition's golden set; None without cases to judge by."""
     return measure(teacher.understander(data), edition.articles, edition.golden, rules.policy)
