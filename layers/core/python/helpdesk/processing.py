@@ -1,7 +1,7 @@
 """What the worker does with a received ticket: answer it, ask back, or hand it to people."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -59,9 +59,15 @@ class Sendable:
     articles: Articles
     now: datetime
     country: str | None = None
+    _seen: dict[str, Article | None] = field(default_factory=dict)
 
     def get(self, intent: str) -> Article | None:
-        """Return an article with its variables filled."""
+        """Return an article with its variables filled. Each is read once."""
+        if intent not in self._seen:
+            self._seen[intent] = self._read(intent)
+        return self._seen[intent]
+
+    def _read(self, intent: str) -> Article | None:
         if (article := self.articles.get(intent)) is None:
             return None
         sent = as_sent(article, self.articles.facts, self.now, self.country)
