@@ -1,6 +1,7 @@
 """Fit a model to the utterances of a knowledge base: in seconds, and always the same bytes."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from math import comb
 from typing import Any
 
@@ -25,6 +26,7 @@ from helpdesk.understanding.spelling import Speller, dictionary
 from helpdesk.understanding.text import plain
 
 type Labels = NDArray[np.intp]
+type Counts = NDArray[np.float64]
 type Generator = np.random.Generator  # not looked up while it loads: numpy would load more
 
 FOLDS = 5
@@ -301,32 +303,35 @@ def _required(reading: Reading, labels: Labels, target: float) -> Floats:
     guess = reading.probabilities.argmax(axis=1)[answered]
     sure = reading.probabilities.max(axis=1)[answered]
     right = guess == labels[answered]
-    overall = _threshold(sure, right, target)
+    overall = _threshold(sure, right, lambda hits, answers: hits >= target * answers)
     required = np.full(reading.probabilities.shape[1], overall, np.float32)
     for row in range(len(required)):
         mine = (guess == row) & (sure >= overall)
-        required[row] = max(overall, _threshold(sure[mine], right[mine], target, doubt=DOUBT))
+        if mine.any():
+            required[row] = _threshold(sure[mine], right[mine], partial(_may_be_chance, target))
     return required
 
 
 def _threshold(
-    sure: Floats, right: NDArray[np.bool_], target: float, *, doubt: float | None = None
+    sure: Floats, right: NDArray[np.bool_], enough: Callable[[Counts, Counts], NDArray[np.bool_]]
 ) -> float:
-    """The least value of `sure` above which the share of `right` is the target; 1 if none is.
+    """The least value of `sure` above which enough is `right`; 1 if that is never so.
 
-    With `doubt`, a lower share is enough unless it would come about less often than that (0 to 1)
-    by chance, if the target were reached: a binomial test. Without answers it is 0 then.
+    `enough` is told the numbers of right answers and of answers, from the surest on.
     """
     order = np.argsort(-sure, kind="stable")
     hits, answers = np.cumsum(right[order], dtype=float), np.arange(1.0, len(order) + 1)
-    if doubt is None:
-        reached = np.flatnonzero(hits >= target * answers)
-    elif not len(order):
-        return 0.0
-    else:
-        chances = [_chance(int(h), int(n), target) for h, n in zip(hits, answers, strict=True)]
-        reached = np.flatnonzero(np.array(chances) >= doubt)
+    reached = np.flatnonzero(enough(hits, answers))
     return float(sure[order][reached[-1]]) if len(reached) else 1.0
+
+
+def _may_be_chance(target: float, hits: Counts, answers: Counts) -> NDArray[np.bool_]:
+    """Where so few hits may be chance, if each answer is right with the target's probability.
+
+    A binomial test: chance is what happens at least as often as DOUBT.
+    """
+    pairs = zip(hits.astype(int).tolist(), answers.astype(int).tolist(), strict=True)
+    return np.array([_chance(right, count, target) >= DOUBT for right, count in pairs])
 
 
 def _chance(hits: int, answers: int, target: float) -> float:
