@@ -17,8 +17,8 @@ AT_ONCE = 8
 
 ADVICE = "correct the address, or remove the link"
 
-_WITHOUT_HEAD = {400, 403, 404, 405, 501}
-"""What servers answer that do not know the method HEAD, or do not like it."""
+_NO_HEAD = {f"answers {status}" for status in (400, 403, 404, 405, 501)}
+"""What is said of servers that do not know the method HEAD, or do not like it."""
 
 type Answers = Callable[[str], str | None]
 
@@ -42,7 +42,7 @@ def broken_links(articles: Iterable[Article], answers: Answers | None = None) ->
 def wrong_with(url: str) -> str | None:
     """Ask for a page; return what is wrong with it, None if nothing is."""
     wrong = _asked(url, "HEAD")
-    return _asked(url, "GET") if wrong in {f"answers {each}" for each in _WITHOUT_HEAD} else wrong
+    return _asked(url, "GET") if wrong in _NO_HEAD else wrong
 
 
 def _asked(url: str, method: str) -> str | None:

@@ -14,20 +14,19 @@ def affirmed(text: str) -> str | None:
     Nothing is left of a text that denies all it names.
     """
     clauses = [clause.strip() for clause in _CLAUSES.split(text) if clause.strip()]
-    left = [clause for clause in clauses if not _finds("phrases", clause)]
-    left = [clause for clause in left if not _finds("forbids", clause)]
+    left = [clause for clause in clauses if not _found(clause)]
     return None if left == clauses else ". ".join(left)
 
 
 def forbids(text: str) -> bool:
     """Tell whether a text says that something shall not be done, such as cancelling an order."""
-    return _finds("forbids", text)
+    return "forbids" in _found(text)
 
 
-def _finds(label: str, text: str) -> bool:
-    return any(True for _ in _phrases(label).spans(words(text)))
+def _found(text: str) -> set[str]:
+    return {each.label for each in _phrases().spans(words(text))}
 
 
 @cache
-def _phrases(label: str) -> Phrases:
-    return Phrases({label: data()["denial"][label]})
+def _phrases() -> Phrases:
+    return Phrases(data()["denial"])
