@@ -5,7 +5,7 @@ Needs `uv` (in `UV` or on the path) and, until the encoder is cached in `build/`
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import spacy
-from helpdesk.knowledge import Article, Facts, Golden, Priority
+from helpdesk.knowledge import Golden, Priority
 from helpdesk.learning import measure
 from helpdesk.processing import predict
 from helpdesk.ticket import State
@@ -29,7 +29,7 @@ from helpdesk.understanding import (
     load_encoder,
 )
 
-from infra.teaching.knowledge_files import facts, read
+from infra.teaching.knowledge_files import read
 from layers.nlp import build, encoder
 from tests.fakes import InMemoryArticles, Office
 
@@ -187,23 +187,10 @@ def test_the_layer_is_within_its_budget_and_the_same_twice(tmp_path: Path, light
     assert digests[0] == digests[1]
 
 
-class Knowing:
-    """The starter articles, and the desk's facts."""
-
-    def __init__(self) -> None:
-        self._articles = {each.intent: each for each in read()}
-
-    def get(self, intent: str) -> Article | None:
-        return self._articles.get(intent)
-
-    def facts(self, names: Collection[str] = ()) -> Facts:
-        return Facts(values=facts())
-
-
 def decided(text: str) -> Decision:
     return predict(
         text,
-        articles=Knowing(),
+        articles=InMemoryArticles(*read()),
         understander=an_understander("full"),
         policy=Policy(),
         now=datetime.now(UTC),

@@ -105,6 +105,11 @@ def test_an_acknowledgement_says_what_happens_next_and_when(article: Article) ->
         assert article.priority is Priority.URGENT
 
 
+@each_article
+def test_an_article_has_enough_utterances(article: Article) -> None:
+    assert len(article.utterances) >= 15
+
+
 def test_lint_finds_nothing() -> None:
     """Length, reading ease, openings, numbers, doubles, styles of utterances and all the rest."""
     cases = tuple(
