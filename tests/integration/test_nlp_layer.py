@@ -18,7 +18,7 @@ from helpdesk.knowledge import Golden, Priority
 from helpdesk.learning import measure
 from helpdesk.processing import predict
 from helpdesk.ticket import State
-from helpdesk.triage import Decision, Escalate, Policy
+from helpdesk.triage import Answer, Ask, Decision, Policy
 from helpdesk.understanding import (
     Encoder,
     EncoderMissingError,
@@ -198,17 +198,18 @@ def decided(text: str) -> Decision:
 
 
 def test_what_is_delicate_is_never_answered_by_itself() -> None:
-    """361 messages by a second hand; of two the text shows nothing delicate."""
+    """601 messages by two hands; of two the text shows nothing delicate. One is asked back on."""
     path = GOLDEN.parent / "delicate.jsonl"
     messages = [json.loads(line) for line in path.read_text().splitlines()]
     harmless = {each["text"] for each in messages if each.get("harmless")}
-    answered = {
-        each["text"] for each in messages if not isinstance(decided(each["text"]), Escalate)
-    }
+    decisions = {each["text"]: decided(each["text"]) for each in messages}
+    answered = {text for text, decision in decisions.items() if isinstance(decision, Answer)}
+    asked = {text for text, decision in decisions.items() if isinstance(decision, Ask)}
 
-    assert len(messages) >= 200
+    assert len(messages) >= 600
     assert len(harmless) == 2
     assert answered <= harmless
+    assert len(asked - harmless) <= 1
 
 
 def talked(turns: list[dict[str, str]]) -> Iterator[tuple[str, str, bool]]:
