@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import spacy
-from helpdesk.knowledge import Golden, Priority
+from helpdesk.knowledge import Article, Golden, Priority
 from helpdesk.learning import measure
 from helpdesk.processing import predict
 from helpdesk.ticket import State
@@ -41,13 +41,18 @@ HESITATE = {"out_of_scope", "ambiguous", "two_intents", "other_language", "hosti
 
 
 @cache
+def the_articles() -> tuple[Article, ...]:
+    return read()
+
+
+@cache
 def an_encoder(mode: str) -> Encoder:
     return load_encoder(encoder.build(light=mode == "light"))
 
 
 @cache
 def a_model(mode: str) -> Model:
-    return fit({each.intent: each.utterances for each in read()}, an_encoder(mode))
+    return fit({each.intent: each.utterances for each in the_articles()}, an_encoder(mode))
 
 
 @cache
@@ -132,7 +137,7 @@ def test_the_requirements_examples(text: str, intent: str, low: float, high: flo
     assert meant.ranking[0].name == intent
     assert low <= meant.sentiment <= high
     assert meant.ranking[0].probability >= meant.ranking[0].required
-    article = {each.intent: each for each in read()}[intent]
+    article = {each.intent: each for each in the_articles()}[intent]
     assert (article.priority in {Priority.HIGH, Priority.URGENT}) == (
         intent in {"complaint", "legal_threat"}
     )
@@ -144,8 +149,8 @@ def test_the_golden_set_is_understood_and_strangers_are_not_answered(
     """Of the whole set, 98.5 % of the answers are right, and 1 % of the strangers get one."""
     promised = template["Parameters"]["TargetPrecision"]["Default"]
     cases = golden(hesitate=False, first_hand=True)
-    plain = measure(an_understander("full"), read(), cases, Policy())
-    whole = measure(an_understander("full"), read(), golden(), Policy())
+    plain = measure(an_understander("full"), the_articles(), cases, Policy())
+    whole = measure(an_understander("full"), the_articles(), golden(), Policy())
     assert plain
     assert whole
     assert plain.figures.intents >= 0.93
@@ -158,10 +163,10 @@ def test_the_golden_set_is_understood_and_strangers_are_not_answered(
 
 def test_the_light_mode_answers_less_and_is_seldom_wrong() -> None:
     plain = measure(
-        an_understander("light"), read(), golden(hesitate=False, first_hand=True), Policy()
+        an_understander("light"), the_articles(), golden(hesitate=False, first_hand=True), Policy()
     )
-    whole = measure(an_understander("light"), read(), golden(), Policy())
-    full = measure(an_understander("full"), read(), golden(), Policy())
+    whole = measure(an_understander("light"), the_articles(), golden(), Policy())
+    full = measure(an_understander("full"), the_articles(), golden(), Policy())
     assert plain
     assert whole
     assert full
@@ -190,7 +195,7 @@ def test_the_layer_is_within_its_budget_and_the_same_twice(tmp_path: Path, light
 def decided(text: str) -> Decision:
     return predict(
         text,
-        articles=InMemoryArticles(*read()),
+        articles=InMemoryArticles(*the_articles()),
         understander=an_understander("full"),
         policy=Policy(),
         now=datetime.now(UTC),
@@ -215,7 +220,7 @@ def test_what_is_delicate_is_never_answered_by_itself() -> None:
 def talked(turns: list[dict[str, str]]) -> Iterator[tuple[str, str, bool]]:
     """Let a customer say the turns; yield what was expected, what came, and whether words came."""
     office = Office.open()
-    office.articles = InMemoryArticles(*read())
+    office.articles = InMemoryArticles(*the_articles())
     office.understander = an_understander("full")  # type: ignore[assignment]  # the real one
     receipt: Receipt | None = None
     with_people = asked = False
