@@ -153,7 +153,7 @@ def blank(intent: str) -> str:
     return (
         f"intent: {intent}\ntitle: \nanswer: |\n  \ncategory: \ndepartment: \npriority: normal\n"
         "automatic: false\nneeds_person: false\nutterances:\n- \n"
-        "# Messages that judge the model, and that it is not taught:\ngolden: []\n"
+        "# Messages that test the model; it does not learn them:\ngolden: []\n"
     )
 
 
@@ -172,7 +172,7 @@ _Dumper.add_representer(str, _block)
 def _amendment(plain: Any) -> Amendment:
     """Return an article with the golden cases that it carries under `golden`."""
     if not isinstance(plain, dict):
-        raise TypeError(f"an article is a mapping, not {type(plain).__name__}")
+        raise TypeError(f"an article must be a mapping, not {type(plain).__name__}")
     golden = tuple(golden_cases.beside(plain))
     own = {name: value for name, value in plain.items() if name != "golden"}
     if unknown := set(own) - {*_NAMES, "version"}:

@@ -128,5 +128,5 @@ class Desk:
         answered, said = self.parts.invoke("predict", json.dumps(event).encode())
         response = json.loads(said)
         if not answered or response.get("statusCode") != 200:
-            raise PredictionError(f"the desk could not tell: {response.get('body', response)}")
+            raise PredictionError(f"the desk could not answer: {response.get('body', response)}")
         return PredictionsOut.model_validate_json(response["body"]).predictions[0]

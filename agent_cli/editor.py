@@ -20,7 +20,7 @@ from agent_cli.words.times import minute
 _BELOW = f"""
 
 {SCISSORS}
-Your reply goes above this line; all below it is cut off.
+Write your reply above this line. Everything below it is removed.
 An empty reply sends nothing.
 
 """

@@ -30,11 +30,11 @@ def undo_of(text: str) -> timedelta:
     said = text.strip().lower()
     match = _SECONDS.fullmatch("0" if said == "off" else said)
     if match is None:
-        raise ValueError(f"{text!r} is no time to undo; write 5s, 1m, or 0 for none")
+        raise ValueError(f"{text!r} is not a time to undo; write 5s, 1m, or 0 for none")
     unit = "minutes" if (match[2] or "s").startswith("m") else "seconds"
     found = timedelta(**{unit: int(match[1])})
     if found > MOST_UNDO:
-        raise ValueError(f"{text!r} is too long: a reply waits 2 minutes at most")
+        raise ValueError(f"{text!r} is too long: a reply can wait 2 minutes at most")
     return found
 
 
@@ -78,7 +78,7 @@ class Country(click.ParamType[str]):
         """Read the code, in capitals."""
         code = str(value).strip().upper()
         if not re.fullmatch("[A-Z]{2}", code):
-            self.fail(f"{value!r} is no code of a country; write DE or US", param, ctx)
+            self.fail(f"{value!r} is not a country code; write DE or US", param, ctx)
         return code
 
 

@@ -24,9 +24,9 @@ def case(plain: Mapping[str, Any]) -> Golden:
     """
     text, intent, also = plain["text"], plain.get("intent"), plain.get("also", [])
     if not isinstance(text, str) or not isinstance(intent, str | None):
-        raise TypeError(f"a golden case has a text, and an intent or null: {plain!r}")
+        raise TypeError(f"a golden case needs a text, and an intent or null: {plain!r}")
     if not isinstance(also, list) or not all(isinstance(each, str) for each in also):
-        raise TypeError(f"`also` lists intents: {plain!r}")
+        raise TypeError(f"`also` must be a list of intents: {plain!r}")
     return Golden(text, (intent, *also) if intent else ())
 
 
@@ -40,6 +40,6 @@ def beside(article: Mapping[str, Any]) -> Iterator[Golden]:
     """Yield the golden cases that an article carries. Raises TypeError."""
     texts = article.get("golden") or []
     if not isinstance(texts, list):
-        raise TypeError("`golden` is a list of texts")
+        raise TypeError("`golden` must be a list of texts")
     for text in texts:
         yield case({"text": text, "intent": article.get("intent")})

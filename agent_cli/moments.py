@@ -80,7 +80,7 @@ def _exact(moment: datetime | None, text: str) -> datetime:
         first, second = (moment.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
         back = first.astimezone().replace(tzinfo=None)
     except (OverflowError, OSError) as error:
-        raise MomentError(f"{text!r} is out of the range of a clock") from error
+        raise MomentError(f"{text!r} is too early or too late for a clock") from error
     if back != moment.replace(fold=0):
         raise MomentError(
             f"{text!r} does not exist here: the clocks skip it; {_either(first, second)}"

@@ -174,7 +174,7 @@ class InMemoryTickets:
                 if (filed.ticket.version if filed else None) != (
                     each.before.version if each.before else None
                 ):
-                    raise ConflictError(f"another move of ticket {each.after.id} came first")
+                    raise ConflictError(f"ticket {each.after.id} was changed by someone else first")
             if isinstance(remembered, Submission):
                 taken = self._submissions.get(remembered.key_id)
                 if taken and change.after.created_at < taken.expires_at:
@@ -210,7 +210,7 @@ class InMemoryTickets:
         with self._lock:
             filed = self._files.get(ticket.id)
             if filed is None or filed.ticket.version != ticket.version:
-                raise ConflictError(f"ticket {ticket.id} moved meanwhile")
+                raise ConflictError(f"ticket {ticket.id} changed meanwhile")
             del self._files[ticket.id]
             self.bonds.remove(erasure.ties)
             self.erasures[ticket.id] = erasure
@@ -295,7 +295,7 @@ class InMemoryTickets:
             filed = self._files.get(overdue.ticket.id)
             seen = (overdue.ticket.version, overdue.nudges)
             if filed is None or (filed.ticket.version, filed.nudges[overdue.awaiting]) != seen:
-                raise ConflictError(f"ticket {overdue.ticket.id} moved meanwhile")
+                raise ConflictError(f"ticket {overdue.ticket.id} changed meanwhile")
             filed.awaits[overdue.awaiting] = now + self._patience
             filed.nudges[overdue.awaiting] += 1
 

@@ -88,7 +88,7 @@ def set_(at: Terminal, name: str, value: str) -> None:
 @name_argument
 @click.pass_obj
 def unset(at: Terminal, name: str) -> None:
-    """Forget a default.
+    """Remove a default.
 
     \b
     helpdesk config unset region

@@ -18,16 +18,18 @@ if TYPE_CHECKING:
 
 names_argument = click.argument("names", nargs=-1, metavar="[ID]...")
 queue_option = click.option(
-    "--queue", type=click.Choice(["intake", "escalation", "trainer"]), help="Only this queue's."
+    "--queue",
+    type=click.Choice(["intake", "escalation", "trainer"]),
+    help="Only letters of this queue.",
 )
-all_option = click.option("--all", "everything", is_flag=True, help="All of them.")
-dry_run_option = click.option("--dry-run", is_flag=True, help="Only show which.")
+all_option = click.option("--all", "everything", is_flag=True, help="All dead letters.")
+dry_run_option = click.option("--dry-run", is_flag=True, help="Only show which letters.")
 yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 
 
 @click.group("deadletter", cls=Noun)
 def command() -> None:
-    """Messages that failed too often: look, send again, discard.
+    """Messages that failed too often: list, send again, delete.
 
     A dead letter names a ticket. The ticket stays where it is, also if you discard the letter.
 
@@ -93,7 +95,7 @@ def show(at: Terminal, name: str, queue: str | None) -> None:
 @yes_option
 @click.pass_obj
 def redrive(at: Terminal, /, names: tuple[str, ...], **given: Any) -> None:
-    """Do again what had failed. Doing this twice does no harm.
+    """Try again what failed. Doing this twice does no harm.
 
     A letter of a queue is sent back to that queue. For a letter of the trainer, the trainer learns
     the knowledge again; this takes up to five minutes, and the letter stays if it fails again.
@@ -141,7 +143,7 @@ def discard(at: Terminal, /, names: tuple[str, ...], **given: Any) -> None:
 
 def _chosen(names: tuple[str, ...], *, everything: bool) -> None:
     if bool(names) == everything:
-        raise click.UsageError("name some dead letters, or say --all")
+        raise click.UsageError("name some dead letters, or add --all")
 
 
 def _queues(at: Terminal, name: str | None) -> "list[DeadLetterQueue]":

@@ -100,7 +100,7 @@ def _knowledge(at: Terminal) -> str:
 def _model(at: Terminal) -> str:
     published = at.desk.parts.models.current()
     if published is None:
-        raise _UnwellError("no model is published", "load the knowledge, which publishes one")
+        raise _UnwellError("no model is published", "load the articles; this publishes a model")
     return f"version {published.version}"
 
 

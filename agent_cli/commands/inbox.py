@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option(
     "--undo",
     type=Undo(),
-    help="How long a reply waits, and can be taken back with U: 10s; 0 is off.  [default: 5s]",
+    help="How long a reply waits before it is sent; U takes it back: 10s; 0 is off.  [default: 5s]",
 )
 @click.pass_obj
 def command(at: Terminal, *, rings: bool | None, undo: timedelta | None) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group("model", cls=Noun)
 def command() -> None:
-    """The models that were learned, and the way back to an earlier one.
+    """The models that were learned, and how to go back to an earlier one.
 
     After every edit of an article a new model is learned. If it does worse on the golden set than
     the present one, it is refused.
@@ -45,7 +45,7 @@ def list_(at: Terminal) -> None:
         ("intents", lambda row: _share(row.intents)),
         ("answers right", lambda row: _share(row.precision)),
         ("answered", lambda row: _share(row.answered)),
-        ("", lambda row: "in force" if row.in_force else "; ".join(row.refused)),
+        ("", lambda row: "in use" if row.in_force else "; ".join(row.refused)),
     ]
     output.listed(
         at, found, lambda: render.table(found, columns, flexible=""), one="model", more="models"
@@ -65,9 +65,9 @@ def rollback(at: Terminal, version: str | None, yes: bool) -> None:
     helpdesk model rollback
     helpdesk model rollback 5b891d2933ab
     """
-    at.confirm(f"Put the model {version or 'before the present one'} in force?", yes=yes)
+    at.confirm(f"Use the model {version or 'before the present one'} from now on?", yes=yes)
     chosen = at.desk.parts.models.roll_back(version)
-    output.done(at, _view(chosen, chosen), f"{chosen.version} is in force")
+    output.done(at, _view(chosen, chosen), f"{chosen.version} is now in use")
 
 
 def _view(model: "Published", current: "Published | None") -> "ModelView":

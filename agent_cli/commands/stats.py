@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 @click.command("stats", cls=Verb)
 @click.argument("span", type=click.Choice(["today", "week"]), default="today")
-@click.option("--since", type=Moment(), help="Instead of SPAN: from here …")
-@click.option("--until", type=Moment(), help="… to before here, or to now.")
+@click.option("--since", type=Moment(), help="Instead of SPAN: from this moment …")
+@click.option("--until", type=Moment(), help="… to before this moment; otherwise to now.")
 @click.pass_obj
 def command(at: Terminal, span: str, since: datetime | None, until: datetime | None) -> None:
     """Show what was received, answered and escalated, and how fast.
@@ -91,4 +91,4 @@ def _wait(waits: "Waits | None") -> str:
 
     if waits is None:
         return "-"
-    return f"{times.span(waits.median)} at the median, {times.span(waits.p90)} at 90 %"
+    return f"{times.span(waits.median)} median, 90 % within {times.span(waits.p90)}"

@@ -30,7 +30,7 @@ def command() -> None:
 @command.command("list")
 @click.pass_obj
 def list_(at: Terminal) -> None:
-    """List the texts in force. Version 0 is what the product brings.
+    """List the texts in use. Version 0 is the text that comes with the product.
 
     \b
     helpdesk text list
@@ -71,7 +71,7 @@ def show(at: Terminal, name: str, language: str) -> None:
 @language_option
 @click.pass_obj
 def set_(at: Terminal, name: str, text: str | None, language: str) -> None:
-    """Put a text in force, from TEXT or stdin. Every version is kept. Only leads may do this.
+    """Set a text, from TEXT or stdin. Every version is kept. Only leads may do this.
 
     \b
     helpdesk text set unreadable "Please say it in other words."

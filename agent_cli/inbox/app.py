@@ -130,7 +130,7 @@ class Inbox(Several):
             self.taking(begun=True)
             self._take_next()
         else:
-            self.tell("not yet: the list is about to change")
+            self.tell("not done: the list is about to change")
 
     @work(group="do")
     async def _take_next(self) -> None:
@@ -146,7 +146,7 @@ class Inbox(Several):
             return
         taken, page = found
         if taken is None or page is None:
-            self.tell("nothing waits")
+            self.tell("no ticket is waiting")
             return
         self.held.add(taken.ticket.id)
         self.arrive(waiting, _with(page, taken.ticket), to=taken.ticket.id)
@@ -173,16 +173,16 @@ class Inbox(Several):
             self.refresh_list()
 
     async def action_reply(self) -> None:
-        """Write a reply, taking the ticket first, or another message on an answered one."""
+        """Take the ticket and write a reply, or write more on an answered one."""
         if ticket_id := self.aim():
             await self._write(ticket_id)
 
     async def action_undo(self) -> None:
-        """Take back the reply that waits to be sent, and go on writing it."""
+        """Take back the reply that is waiting to be sent, and continue writing it."""
         if outgoing := self.take_back():
             await self._write(outgoing.ticket_id, outgoing)
         else:
-            self.tell("no reply waits to be sent")
+            self.tell("no reply is waiting to be sent")
 
     async def _write(self, ticket_id: str, resumed: Outgoing | None = None) -> None:
         self.held.add(ticket_id)
@@ -220,11 +220,11 @@ class Inbox(Several):
             self._do("released", ticket_id, lambda at: at.release(ticket_id))
 
     def action_close(self) -> None:
-        """End the ticket or the marked ones, saying why."""
+        """Close the ticket or the marked ones, with a reason."""
         self._with("Close without a reply: why?", moves.close, "closed", several=True)
 
     def action_reopen(self) -> None:
-        """Let the ticket wait again."""
+        """Put the ticket back among the waiting ones."""
         self._with("Reopen: why?", lambda at, i, said: at.reopen(i, note=said), "reopened")
 
     def action_note(self) -> None:
@@ -256,7 +256,7 @@ class Inbox(Several):
         )
 
     def action_view(self) -> None:
-        """Go on to the next list."""
+        """Show the next list."""
         self.turn_to(self.wanted.following())
 
     def action_keys(self) -> None:
@@ -268,7 +268,7 @@ class Inbox(Several):
         ]
         told = [(key, (text or "").strip().splitlines()[0]) for key, text in keys]
         self.push_screen(
-            Keys([*told, ("tab", "To the ticket, and back to the list."), ("q", "Quit.")])
+            Keys([*told, ("tab", "Go to the ticket, or back to the list."), ("q", "Quit.")])
         )
 
     async def action_quit(self) -> None:
@@ -276,7 +276,7 @@ class Inbox(Several):
         self.send_all()
         if (self.calls.moving or self.on_the_way) and not self._leaving:
             self._leaving = True
-            self.tell("finishing what you began · q again leaves at once")
+            self.tell("finishing what you started · press q again to leave now")
             self._finish()
         else:
             self.exit(sorted(self.held))
@@ -340,7 +340,7 @@ class Inbox(Several):
         if said:
             earlier = self._kept.get((done, ticket_id))
             self._kept[done, ticket_id] = f"{earlier} {said}" if earlier else said
-        self.complain(f"{why} · your words are kept: press the key again" if said else why)
+        self.complain(f"{why} · your text is kept: press the key again" if said else why)
 
 
 def _with(page: Page, ticket: Ticket) -> Page:

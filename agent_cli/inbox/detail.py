@@ -30,7 +30,7 @@ class Detail(Vertical):
 
     def nothing(self) -> None:
         """Show that the list is empty."""
-        self._fill(Text(), Text("Nothing here. n takes the next ticket as soon as one waits."))
+        self._fill(Text(), Text("The list is empty. When a ticket waits, n takes it."))
 
     def wait_for(self, row: TicketRow) -> None:
         """Show what the list knows of a ticket until the rest is there."""

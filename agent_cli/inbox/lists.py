@@ -89,7 +89,7 @@ class Shown:
         parts += [f"{loading} …"] if loading else []
         parts += [f"{marked} marked"] if marked else []
         parts += [f"{late} overdue"] if late else []
-        parts += [f"{held} in hand"] if held else []
+        parts += [f"{held} yours"] if held else []
         parts += [f"{new} new"] if new else []
         parts += [*more, times.clock(now), self.agent, "helpdesk"]
         while len(parts) > 1 and len(" · ".join(parts)) > width:

@@ -384,7 +384,7 @@ class Looking(App[list[str]]):
         see a change, keys act on nothing.
         """
         if not self.settled:
-            self.tell("not yet: the list is about to change")
+            self.tell("not done: the list is about to change")
         elif monotonic() - self._shifted_at < REACTION:
             self.tell("the list has just changed: press the key again")
         else:

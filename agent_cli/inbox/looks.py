@@ -63,6 +63,6 @@ def told(page: Page, query: Query, *, shown: int) -> list[str]:
     if page.cursor and query.narrows:
         parts.append(lists.examined(page))
     if query.search:
-        parts.append(f"done ones of {query.days} days")
+        parts.append(f"done tickets of {query.days} days")
         parts += [] if query.full_text else ["f for full text"]
     return parts

@@ -34,7 +34,7 @@ class Notices:
         try:
             self._seen.note(ticket_id, number)
         except OSError as error:
-            self._failed(f"what you have seen could not be kept: {error}")
+            self._failed(f"could not save which messages you have seen: {error}")
 
     def arrived(self, waiting: Iterable[Ticket]) -> bool:
         """Tell whether a waiting ticket or a message came since the last call; not at the first."""

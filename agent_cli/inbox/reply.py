@@ -187,7 +187,7 @@ class Reply(Screen[Ticket | Outgoing]):
         self.stage = Stage.STOPPED
         self.save()
         kept = " · your text is kept" if self.text.strip() else ""
-        self.hint(f"{why} · Ctrl+S takes it again{kept}", bad=True)
+        self.hint(f"{why} · Ctrl+S takes the ticket again{kept}", bad=True)
 
     def heard_of(self, ticket: Ticket) -> None:
         """Take note of the ticket as a list shows it: if more was said, fetch it."""
@@ -260,7 +260,7 @@ class Reply(Screen[Ticket | Outgoing]):
     def action_suggest(self) -> None:
         """Choose a suggestion of the knowledge."""
         if self.dossier is None:
-            self.hint("the suggestions are not there yet", bad=True)
+            self.hint("the suggestions are still loading", bad=True)
             return
         suggestions = self.dossier.suggestions
         options = [
@@ -268,7 +268,7 @@ class Reply(Screen[Ticket | Outgoing]):
             for each in suggestions
         ]
         if not options:
-            self.hint("the knowledge suggests nothing here", bad=True)
+            self.hint("there are no suggestions for this ticket", bad=True)
             return
 
         def chosen(intent: str | None) -> None:
@@ -278,7 +278,7 @@ class Reply(Screen[Ticket | Outgoing]):
                     self._intent = intent
                     self.hint(f"from the article {each.intent}, version {each.version}")
 
-        self.app.push_screen(Choice("Replies the knowledge suggests", options), chosen)
+        self.app.push_screen(Choice("Suggested replies", options), chosen)
 
     def action_canned(self) -> None:
         """Choose a canned reply."""
@@ -312,7 +312,7 @@ class Reply(Screen[Ticket | Outgoing]):
         if self.stage is Stage.STOPPED:
             self.take()
         elif self.stage is Stage.TAKING:
-            self.hint("still taking the ticket … · then Ctrl+S sends", bad=True)
+            self.hint("still taking the ticket … · after that, Ctrl+S sends", bad=True)
         elif self.stage is Stage.WRITING:
             self.stage = Stage.SENDING
             self.save()
@@ -356,7 +356,7 @@ class Reply(Screen[Ticket | Outgoing]):
         """Leave, for the reply can be sent; if the agent typed on meanwhile, nothing is sent."""
         if self.text != outgoing.typed:
             self.stage = Stage.WRITING
-            self.hint("not sent yet: you typed on · Ctrl+S sends all of it", bad=True)
+            self.hint("not sent yet: you typed more · Ctrl+S sends all of it", bad=True)
             return
         if self._pause:
             self._pause.stop()
@@ -364,14 +364,14 @@ class Reply(Screen[Ticket | Outgoing]):
         self.dismiss(outgoing)
 
     def _ask(self, found: Dossier) -> None:
-        """Show what the customer wrote meanwhile; the next Ctrl+S sends all the same."""
+        """Show what the customer wrote meanwhile; the next Ctrl+S sends it anyway."""
         self.stage = Stage.WRITING
         self._told_at = monotonic()
         self._known(found)
         self._seen = found.ticket.messages
         self._converse()
         who = to_the_customer(found)
-        self.hint(f"not sent: {who} wrote again · Ctrl+S sends all the same", bad=True)
+        self.hint(f"not sent: {who} wrote again · Ctrl+S sends it anyway", bad=True)
 
     def _refused(self, why: str) -> None:
         self.stage = Stage.WRITING

@@ -31,7 +31,9 @@ class Searching(Looking):
         def search(said: str | None) -> None:
             self.turn_to(Shown(self.wanted.agent, self.wanted.view, said))
 
-        self.push_screen(Question("Search all tickets for", hint="empty for the list"), search)
+        self.push_screen(
+            Question("Search all tickets for", hint="leave it empty to see the list"), search
+        )
 
     def action_full_text(self) -> None:
         """Look for the searched words in every message, too."""
@@ -41,13 +43,13 @@ class Searching(Looking):
             self.tell("search for something first, with /")
 
     def action_more(self) -> None:
-        """Go on to the next tickets of the list, and back to the first."""
+        """Show the next page of the list, or the first one again."""
         if not self.settled:
-            self.tell("not yet: the list is about to change")
+            self.tell("not done: the list is about to change")
         elif self.page and self.page.cursor:
             self.turn_to(replace(self.list, cursor=self.page.cursor))
         else:
-            self.tell("these are the last ones")
+            self.tell("this is the last page")
 
     def action_first(self) -> None:
         """Go back to the first tickets of the list."""

@@ -66,7 +66,7 @@ class Sending(Searching):
         """Return the ticket a key acts on: not one whose reply waits or is being sent."""
         ticket_id = super().aim()
         if ticket_id in self._outbox:
-            self.tell("a reply to it waits · U takes it back")
+            self.tell("your reply to it is waiting · U takes it back")
         elif ticket_id in self.on_the_way:
             self.tell("its reply is being sent")
         else:
@@ -117,7 +117,7 @@ class Sending(Searching):
             seconds = max(1, ceil(at - monotonic()))
             others = f" and {len(self._outbox) - 1} more" if len(self._outbox) > 1 else ""
             told = [
-                f"reply to {outgoing.who[:NAME]}{others} goes in {seconds} s",
+                f"reply to {outgoing.who[:NAME]}{others} is sent in {seconds} s",
                 "U takes it back",
             ]
         self.say_outgoing(told)

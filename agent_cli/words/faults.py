@@ -111,7 +111,7 @@ def explained(error: Exception, where: str) -> Fault | None:
 def _told(error: Exception) -> str:
     """Return an error's message, with moments in the reader's time zone."""
     if isinstance(error, UnicodeEncodeError):
-        return "an argument holds bytes that are not text in UTF-8"
+        return "an argument is not valid UTF-8 text"
     if isinstance(error, LeaseError) and error.at:
         return f"{error.before}{times.clock(error.at)}{error.after}"
     return str(error)
@@ -151,10 +151,12 @@ def _of_answer(error: aws.ClientError, where: str) -> Fault:
             NOT_ALLOWED,
         )
     if code in _THROTTLED or reasons & _THROTTLED:
-        return Fault("AWS asks to slow down; nothing was changed, wait and run it again", FAILED)
+        return Fault(
+            "AWS got too many requests; nothing was changed, wait and run it again", FAILED
+        )
     if code in LOST:
         return Fault(
-            f"{where} has lost something the stack names ({message}); "
+            f"{where} no longer has something that the stack names ({message}); "
             "run it again, and if that does not help, run `helpdesk doctor`",
             FAILED,
         )

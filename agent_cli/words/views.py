@@ -145,7 +145,7 @@ class CannedView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextView:
-    """What customers are told on an occasion; version 0 is what the product brings."""
+    """What customers are told on an occasion; version 0 is the text that comes with the product."""
 
     name: str
     language: str

@@ -141,7 +141,11 @@ class TestDeciding:
     @pytest.mark.parametrize(
         ("words", "code", "said"),
         [
-            (("join", "ada@x.example", "eve@x.example"), 3, "no customer is known by email:eve"),
+            (
+                ("join", "ada@x.example", "eve@x.example"),
+                3,
+                "there is no customer with the key email:eve",
+            ),
             (("join", "ada@x.example", "C-1"), 5, "are one customer already"),
             (("separate", "ada@x.example", "bob@x.example"), 5, "are not one customer"),
         ],

@@ -73,7 +73,7 @@ def test_a_search_covers_every_state_and_full_text_is_a_second_key(story: Story)
         await at.press("enter")
         assert abouts(at) == ["N something", "N zebra done"]
         assert "with “ZEBRA”: 2" in at.status()
-        assert "done ones of 7 days" in at.status()
+        assert "done tickets of 7 days" in at.status()
         await at.press("f")
         assert abouts(at) == ["N something", "N hello", "N zebra done"]
         await at.press("slash", "enter")
@@ -117,7 +117,7 @@ class TestASlowSearch:
                 assert at.status().startswith("waiting: 2 · loading with “money” …")
                 assert at.subjects() == ["about parcels", "about money"]
                 await at.hurry("c", "x", "greater_than_sign")
-                assert "not yet" in at.told()[-1]
+                assert "not done" in at.told()[-1]
             await at.settle()
             assert at.status().startswith("with “money”: 1")
             assert at.subjects() == ["about money"]
@@ -233,7 +233,7 @@ def test_every_key_is_on_the_page_of_keys(story: Story, size: tuple[int, int]) -
         for told in (
             "/  Search all tickets",
             "f  Look for",
-            "> <  Go on to",
+            "> <  Show the next",
             "U  Take back",
             "any key goes back",
         ):

@@ -42,7 +42,7 @@ class TestNewsWhileWriting:
             at.follow_up(waiting, "Forget it, I found it.")
             await at.press("ctrl+s")
             assert isinstance(at.app.screen, Reply)
-            assert "not sent: Kim wrote again · Ctrl+S sends all the same" in at.hint()
+            assert "not sent: Kim wrote again · Ctrl+S sends it anyway" in at.hint()
             assert "new · customer" in at.screen()
             assert "Forget it, I found it." in at.screen()
             assert story.desk.ticket(waiting).state is State.ESCALATED
@@ -155,7 +155,7 @@ class TestAnEditorLeftOpen:
             await at.app.beat()
             await at.settle()
             assert "your lease ended" in at.hint()
-            assert "Ctrl+S takes it again" in at.hint()
+            assert "Ctrl+S takes the ticket again" in at.hint()
 
         story.tell(play)
 

@@ -151,7 +151,7 @@ class TestTyping:
                 await at.hurry("x", *"spam", "enter")
                 story.desk.agent("bob").claim(waiting)
             await at.settle()
-            assert "your words are kept" in at.told()[-1]
+            assert "your text is kept" in at.told()[-1]
             story.desk.agent("bob").release(waiting)
             await at.press("x", *"!", "enter")
 
@@ -206,7 +206,7 @@ class TestOneScreen:
                 assert at.subjects() == ["for others", "mine"]
                 await at.hurry("r", "c", "l", "n", "x")
                 assert at.app.screen is at.app.screen_stack[0]
-                assert "not yet" in at.told()[-1]
+                assert "not done" in at.told()[-1]
             await at.settle()
             assert at.status().startswith("mine: 1 ·")
             assert at.subjects() == ["mine"]
@@ -226,7 +226,7 @@ class TestOneScreen:
             await at.settle()
             assert at.status().startswith("snoozed: 0")
             assert at.subjects() == []
-            assert "Nothing here" in at.screen()
+            assert "The list is empty" in at.screen()
 
         story.tell(play)
 
@@ -284,7 +284,7 @@ class TestOneScreen:
                 await at.hurry("n")
                 assert "taking the next ticket" in at.status()
                 await at.hurry("c", "r", "l", "n")
-                assert "not yet" in at.told()[-1]
+                assert "not done" in at.told()[-1]
             await at.settle()
             assert at.app.table.under_cursor.row.id == second
             assert at.subjects() == ["first", "second"]
@@ -338,7 +338,7 @@ class TestOneScreen:
             with at.network.down():
                 await at.hurry("l", "q")
                 assert at.app.is_running
-                assert "finishing what you began" in at.told()[-1]
+                assert "finishing what you started" in at.told()[-1]
             await at.settle()
             assert at.app.return_value == []
 

@@ -67,7 +67,7 @@ def test_it_goes_when_its_time_is_up(story: Story, waiting: str) -> None:
         await at.settle()
         assert f"sent: {waiting}" in at.told()
         await at.press("U")
-        assert "no reply waits" in at.told()[-1]
+        assert "no reply is waiting" in at.told()[-1]
         await at.press("q")
         assert at.app.return_value == []
 
@@ -191,7 +191,7 @@ def test_what_is_typed_while_the_reply_is_checked_is_not_lost(story: Story, wait
         with at.network.down():
             await at.hurry("ctrl+s", *"xl")
         await at.settle()
-        assert "you typed on" in at.hint()
+        assert "you typed more" in at.hint()
         assert at.app.screen.text == "Yesxl"
         await at.press("ctrl+s")
         await at.press("q")

@@ -63,7 +63,7 @@ class TestNews:
 
         assert refused.exit_code == 6
         assert "  | Found it \\x1b[2J." in refused.stderr
-        assert "Send your reply all the same?" in refused.stderr
+        assert "Send your reply anyway?" in refused.stderr
         assert "nothing was sent" in refused.stderr
         assert desk.draft(held) == "It left today."
 

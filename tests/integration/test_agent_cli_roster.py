@@ -67,7 +67,10 @@ def test_an_auditor_looks_and_moves_nothing(desk: Desk) -> None:  # noqa: F811
 
     assert desk.json("ticket", "show", waiting, agent="otto")["ticket"]["id"] == waiting
     refused = desk.run("ticket", "claim", waiting, agent="otto")
-    assert (refused.exit_code, "may read tickets, but not move" in refused.stderr) == (4, True)
+    assert (refused.exit_code, "may read tickets, but may not change" in refused.stderr) == (
+        4,
+        True,
+    )
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_what_would_be_refused_is_refused_before_the_wait(desk: Desk) -> None:
 def test_a_time_that_is_none_is_told_in_one_line(desk: Desk, said: str) -> None:
     sent = desk.run("ticket", "reply", "0" * 16, "Yes.", "--undo", said)
     assert sent.exit_code == 2
-    assert "no time to undo" in sent.stderr or "too long" in sent.stderr
+    assert "not a time to undo" in sent.stderr or "too long" in sent.stderr
     configured = desk.run("config", "set", "undo", said)
     assert configured.exit_code == 2
 

@@ -96,7 +96,7 @@ class TestTwoKindsOfKeys:
     ) -> None:
         reply = page.submit({"text": "hi", "customer": ADA | {"tier": tier}})
 
-        assert (reply.status, reply.body["title"]) == (403, "Not vouched for")
+        assert (reply.status, reply.body["title"]) == (403, "Not confirmed")
         assert "This API key is for pages" in reply.body["detail"]
         assert [fault["field"] for fault in reply.body["errors"]] == ["customer.tier"]
         assert stored(tickets) == 0
@@ -192,7 +192,7 @@ class TestSignedIdentity:
     ) -> None:
         reply = Gateway(function, key_id=key_id).submit({"text": "hi", "customer": customer})
 
-        assert (reply.status, reply.body["title"]) == (403, "Not vouched for")
+        assert (reply.status, reply.body["title"]) == (403, "Not confirmed")
         assert said in reply.body["detail"]
         assert [fault["field"] for fault in reply.body["errors"]] == ["customer.identity"]
         assert customer["identity"]["signature"] not in reply.text
@@ -224,7 +224,7 @@ class TestSignedIdentity:
         reply = page.submit({"text": "hi", "customer": signed("")})
 
         assert reply.status == 403
-        assert "takes no signed identities" in reply.body["detail"]
+        assert "does not accept signed identities" in reply.body["detail"]
 
     def test_neither_secret_nor_signature_is_logged(
         self, page: Gateway, capsys: pytest.CaptureFixture[str]

@@ -154,7 +154,7 @@ class TestInForce:
     def test_a_model_of_another_edition_is_not_rolled_back_to(
         self, replaced: DynamoEditions, models: PublishedModels
     ) -> None:
-        with pytest.raises(NotFoundError, match="there are: new"):
+        with pytest.raises(NotFoundError, match="the models are: new"):
             models.roll_back()
         with pytest.raises(NotFoundError):
             models.roll_back("old")

@@ -113,8 +113,8 @@ class TestReplying:
 
         assert desk.office.texts(waiting)[-1] == "Pay to us\nor [1mnot.\nDone"
         assert told == [
-            "3 invisible characters were left out of the reply: control characters or overrides "
-            "of direction"
+            "3 invisible characters were left out of the reply: control characters or "
+            "direction overrides"
         ]
 
 

@@ -229,7 +229,7 @@ class TestRefused:
         lost.__dict__ |= desk.tickets.__dict__
         told: list[str] = []
 
-        with pytest.raises(ConflictError, match=f"ticket {waiting} keeps moving; try again"):
+        with pytest.raises(ConflictError, match=f"ticket {waiting} keeps changing; try again"):
             replace(desk.agent(tickets=lost), conflicts=told.append).claim(waiting)
 
         assert told == [waiting] * 10

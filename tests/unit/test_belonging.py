@@ -284,7 +284,7 @@ class TestJoining:
             decide(desk, "join", "ada@x.example", "bob@x.example", lead=ADA)
         with pytest.raises(TextError):
             decide(desk, "join", "ada@x.example", "bob@x.example", reason=" ")
-        with pytest.raises(NotFoundError, match="no customer is known by email:bbo"):
+        with pytest.raises(NotFoundError, match="there is no customer with the key email:bbo"):
             decide(desk, "join", "ada@x.example", "bbo@x.example")
         with pytest.raises(NotFoundError, match="name:bob is a name"):
             decide(desk, "join", "ada@x.example", "name:Bob")
@@ -370,7 +370,7 @@ def test_gathering_finds_the_bonds_of_older_tickets(desk: Desk) -> None:
     since = desk.clock() - DAY
     until = desk.clock() + DAY
 
-    with pytest.raises(NotAllowedError, match="otto may read tickets, but store no bonds"):
+    with pytest.raises(NotAllowedError, match="otto may read tickets, but may not note"):
         gather(since, until, agent=AUDITOR, tickets=desk.tickets)
     for _ in range(2):
         assert gather(since, until, agent=LEAD, tickets=desk.tickets) == 3

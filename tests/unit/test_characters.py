@@ -115,7 +115,7 @@ def test_an_address_in_any_script_is_taken(email: str) -> None:
 
 @pytest.mark.parametrize("name", [f"Ada{RLO}ecalevoL", "A\x1b[2Jda", "Ada\u2069"], ids=ascii)
 def test_a_name_that_steers_is_refused(name: str) -> None:
-    with pytest.raises(ValidationError, match="no control characters or marks of direction"):
+    with pytest.raises(ValidationError, match="no control characters or direction marks"):
         QuestionIn.model_validate({"text": "hi", "customer": {"name": name}})
 
 

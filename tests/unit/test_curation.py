@@ -147,7 +147,8 @@ class TestEdit:
         ada.edit(worded("Second.", 1))
 
         with pytest.raises(
-            ConflictError, match=f"refund is at version 2 by now, your edit began at {began_at}"
+            ConflictError,
+            match=f"refund is now at version 2; your edit began with version {began_at}",
         ):
             ada.edit(worded("Mine.", began_at))
 
@@ -310,17 +311,21 @@ class TestRollBack:
     ) -> None:
         edited.remove("refund")
 
-        with pytest.raises(NotFoundError, match="no such version of refund; kept are: 1, 2, 3"):
+        with pytest.raises(
+            NotFoundError, match="no such version of refund; the versions are: 1, 2, 3"
+        ):
             edited.roll_back("refund", version)
 
     def test_nothing_is_before_the_first(self, ada: Curator) -> None:
         ada.add(REFUND)
 
-        with pytest.raises(NotFoundError, match="no such version of refund; kept are: 1"):
+        with pytest.raises(NotFoundError, match="no such version of refund; the versions are: 1"):
             ada.roll_back("refund")
 
     def test_of_an_intent_that_never_was_nothing_is_kept(self, ada: Curator) -> None:
-        with pytest.raises(NotFoundError, match="no such version of refund; kept are: none"):
+        with pytest.raises(
+            NotFoundError, match="no such version of refund; the versions are: none"
+        ):
             ada.roll_back("refund")
 
     def test_a_version_that_clashes_by_now_does_not_come_back(self, ada: Curator) -> None:
@@ -361,7 +366,7 @@ class TestImport:
         ("articles", "complaint"),
         [
             ([CLASH], "of both refund and cancel_order"),
-            ([CANCEL, CANCEL], "cancel_order: two articles for one intent"),
+            ([CANCEL, CANCEL], "cancel_order: one intent has two articles"),
         ],
     )
     def test_what_clashes_is_not_planned(

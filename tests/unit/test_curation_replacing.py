@@ -253,11 +253,13 @@ class TestGoingBack:
         replaced.carry_out(replaced.plan([CANCEL], []))
 
         for number in (1, 2, 9):
-            with pytest.raises(NotFoundError, match=r"no edition to go back to; there are: 0$"):
+            with pytest.raises(
+                NotFoundError, match=r"no edition to go back to; the others are: 0$"
+            ):
                 replaced.plan_return(number)
 
     def test_nothing_is_before_the_first(self, lena: Replacer) -> None:
-        with pytest.raises(NotFoundError, match="there are: none"):
+        with pytest.raises(NotFoundError, match="the others are: none"):
             lena.plan_return()
 
 

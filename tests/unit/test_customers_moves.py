@@ -105,7 +105,7 @@ class TestEveryMove:
         busy = Busy.instead_of(office, misses=2 * ATTEMPTS)
         before = office.ticket(answered.ticket_id)
 
-        with pytest.raises(ConflictError, match=f"ticket {answered.ticket_id} kept moving"):
+        with pytest.raises(ConflictError, match=f"ticket {answered.ticket_id} kept changing"):
             MOVES[move](office, answered)
         assert busy.misses == ATTEMPTS
         assert office.ticket(answered.ticket_id) == before

@@ -179,7 +179,7 @@ class TestATicketThatMoves:
         ticket_id = office.submit().ticket_id
         tickets.conflicts = 10
 
-        with pytest.raises(ConflictError, match=f"ticket {ticket_id} kept moving"):
+        with pytest.raises(ConflictError, match=f"ticket {ticket_id} kept changing"):
             by_lead(office, ticket_id)
         assert tickets.get(ticket_id) is not None
 

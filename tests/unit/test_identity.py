@@ -75,7 +75,7 @@ def test_two_secrets_hold_while_one_rotates() -> None:
 def test_without_a_secret_no_signature_is_taken() -> None:
     """An empty secret is none: its signatures are easy to make."""
     for secrets in (Secrets(""), Secrets("", "")):
-        with pytest.raises(UnvouchedError, match="takes no signed identities"):
+        with pytest.raises(UnvouchedError, match="does not accept signed identities"):
             asked(signature=sign(ADA, ""), secrets=secrets)
     with pytest.raises(UnvouchedError, match="does not match"):
         asked(signature=sign(ADA, ""), secrets=Secrets(SECRET, ""))

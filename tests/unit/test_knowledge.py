@@ -47,7 +47,7 @@ def test_ordinary_signs_are_no_placeholder(answer: str) -> None:
 
 
 def test_one_intent_has_one_article() -> None:
-    with pytest.raises(InvalidArticleError, match="refund: two articles"):
+    with pytest.raises(InvalidArticleError, match="refund: one intent has two articles"):
         check_articles((an_article("refund"), an_article("refund")))
 
 

@@ -23,7 +23,7 @@ WORDS = re.compile(
 """Name the actor instead (agents, callers, the worker, no one), and say what it does."""
 
 QUOTED = {
-    ("docs/understanding.md", 'irony and "nobody answers my messages"'),
+    ("docs/understanding.md", 'irony or "nobody answers my messages"'),
 }
 """What customers write, quoted in a text or matched by a pattern."""
 

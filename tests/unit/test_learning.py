@@ -365,7 +365,7 @@ class TestRehearse:
     def test_articles_no_model_can_be_fitted_to_are_refused_with_the_reason(self) -> None:
         desk = Desk()
         desk.learn()
-        desk.school.fault = "telling intents apart needs at least two"
+        desk.school.fault = "learning needs at least two intents"
 
         outcome, refused = desk.rehearse(REFUND)
 
@@ -375,7 +375,7 @@ class TestRehearse:
             at=MORNING,
             knowledge=fingerprint([REFUND]),
             figures=None,
-            refused=("telling intents apart needs at least two",),
+            refused=("learning needs at least two intents",),
             edition=1,
         )
         assert desk.shelf.refused == [refused]

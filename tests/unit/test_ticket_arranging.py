@@ -84,7 +84,7 @@ class TestOpening:
     def test_a_blank_text_and_an_auditor_are_refused(self) -> None:
         with pytest.raises(TextError):
             opened(text=" ")
-        with pytest.raises(NotAllowedError, match="otto may read tickets, but not open any"):
+        with pytest.raises(NotAllowedError, match="otto may read tickets, but may not open them"):
             opened(agent=AUDITOR)
 
 

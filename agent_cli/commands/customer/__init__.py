@@ -9,7 +9,7 @@ from agent_cli.verbs import Noun
 
 @click.group("customer", cls=Noun)
 def command() -> None:
-    """Which addresses and references are one customer, and what is kept of them.
+    """Which addresses and references are one customer, and what the desk keeps.
 
     A ticket that gives an address and a reference shows that they belong together. Leads may join
     other keys, and separate keys. A customer is shown, searched and erased by any of its keys, or

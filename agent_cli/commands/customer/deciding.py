@@ -81,7 +81,7 @@ def separate(at: Terminal, one: str, other: str, reason: str) -> None:
 )
 @click.pass_obj
 def gather(at: Terminal, days: int) -> None:
-    """Find which keys belong together in tickets of versions that did not note it.
+    """Find which keys belong together in tickets of versions that did not record it.
 
     Run it once after an upgrade to this version. It may be run again.
 

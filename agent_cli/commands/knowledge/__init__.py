@@ -13,7 +13,7 @@ from agent_cli.verbs import Noun
 
 @click.group("knowledge", cls=Noun)
 def command() -> None:
-    """The articles that customers are answered with: one for each intent.
+    """The articles with which the desk answers customers: one for each intent.
 
     Every change makes a new version, which says who made it and when. Only leads may change.
 

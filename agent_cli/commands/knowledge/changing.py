@@ -20,7 +20,9 @@ trial_option = click.option(
 
 @click.command(cls=Verb)
 @intent_argument
-@click.option("--file", type=click.Path(path_type=Path, exists=True), help="YAML to read it from.")
+@click.option(
+    "--file", type=click.Path(path_type=Path, exists=True), help="The YAML file to read it from."
+)
 @click.option("--automatic", is_flag=True, help="Send the answer without an agent.")
 @click.option("--reason", help="Why no agent is needed; kept with the article.")
 @trial_option
@@ -61,7 +63,7 @@ def add(
     else:
         in_editor = edited(at, intent, articles.blank(intent), version=0)
         if in_editor is None:
-            output.tell("nothing was written, nothing was added")
+            output.tell("you wrote nothing, so nothing was added")
             return
         written = in_editor
     article = written.article
@@ -83,7 +85,9 @@ def add(
 
 @click.command(cls=Verb)
 @intent_argument
-@click.option("--file", type=click.Path(path_type=Path, exists=True), help="YAML to read it from.")
+@click.option(
+    "--file", type=click.Path(path_type=Path, exists=True), help="The YAML file to read it from."
+)
 @trial_option
 @yes_option
 @click.pass_obj
@@ -113,7 +117,7 @@ def edit(at: Terminal, intent: str, *, file: Path | None, trial: bool, yes: bool
     after = amendment.article
     if after.intent != intent:
         raise InvalidArticleError(
-            "an article keeps its intent: add a new article, and remove this one"
+            "the intent of an article cannot change: add a new article, and remove this one"
         )
     if after == before and not amendment.golden:
         output.tell("nothing changed")
@@ -137,7 +141,7 @@ def edit(at: Terminal, intent: str, *, file: Path | None, trial: bool, yes: bool
 @click.command(cls=Verb)
 @intent_argument
 @click.option(
-    "--forget", is_flag=True, help="Do not keep the intent as one that is not for the desk."
+    "--forget", is_flag=True, help="Forget its questions too, instead of giving them to agents."
 )
 @yes_option
 @click.pass_obj
@@ -163,7 +167,9 @@ def remove(at: Terminal, intent: str, forget: bool, yes: bool) -> None:
 
 @click.command(cls=Verb)
 @intent_argument
-@click.option("--to", "version", type=int, help="This version; otherwise the one before.")
+@click.option(
+    "--to", "version", type=int, help="Go back to this version; otherwise to the one before."
+)
 @yes_option
 @click.pass_obj
 def rollback(at: Terminal, intent: str, version: int | None, yes: bool) -> None:

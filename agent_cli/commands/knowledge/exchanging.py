@@ -18,7 +18,7 @@ dry_run_option = click.option("--dry-run", is_flag=True, help="Only show what wo
 @click.option(
     "--automatic",
     is_flag=True,
-    help="Send articles without an agent if the files say so, also those that were not so far.",
+    help="Make articles automatic if the files say so, even if they are not automatic now.",
 )
 @dry_run_option
 @yes_option
@@ -80,7 +80,7 @@ def import_(
 @click.option(
     "--format", "form", type=click.Choice(["json", "jsonl", "csv"]), help="[default: json]"
 )
-@click.option("--to", type=click.Path(path_type=Path), help="A file; otherwise stdout.")
+@click.option("--to", type=click.Path(path_type=Path), help="The file to write; otherwise stdout.")
 @click.pass_obj
 def export(at: Terminal, form: str | None, to: Path | None) -> None:
     """Export all articles, and the desk's facts, in a form that `import` reads.
@@ -97,7 +97,7 @@ def export(at: Terminal, form: str | None, to: Path | None) -> None:
     form = form or (given if given in {"json", "jsonl"} else "json")
     text = articles.write(found, form, facts)
     if facts and form == "csv":
-        output.tell("CSV holds no facts: `knowledge fact list -o json` has them")
+        output.tell("CSV cannot contain facts: `knowledge fact list -o json` prints them")
     if to is None:
         click.echo(text, nl=False)
         return

@@ -16,7 +16,7 @@ name_argument = click.argument("name")
 
 @click.group("fact", cls=Noun)
 def command() -> None:
-    """The desk's facts, which stand in answers as variables.
+    """The desk's facts, which answers contain as variables.
 
     An answer that says {return_period} is sent with the text of the fact return_period. A changed
     fact is in every answer that is sent from then on; a function may take five seconds to see it.
@@ -52,7 +52,7 @@ def list_(at: Terminal) -> None:
 @click.argument("text", required=False)
 @click.pass_obj
 def set_(at: Terminal, name: str, text: str | None) -> None:
-    """Set a fact, in the place of the one of its name. Only leads may do this.
+    """Set a fact; it replaces the fact with the same name. Only leads may do this.
 
     A fact of whole sentences is a snippet that many answers share. It may hold other facts, such as
     {phone}. Without TEXT, or if TEXT is -, it is read from stdin.

@@ -33,7 +33,7 @@ def tried(at: Terminal, amendment: Amendment) -> Amendment:
     try:
         found = at.desk.foretell(amendment)
     except (LessonError, ResourceError, BotoCoreError, ClientError) as error:
-        output.tell(f"what the gate will say is not known: {error}")
+        output.tell(f"what the gate would decide is not known: {error}")
         return amendment
     for line in _lines(found):
         output.tell_plainly(line)
@@ -42,10 +42,10 @@ def tried(at: Terminal, amendment: Amendment) -> Amendment:
     if not taken:
         return amendment
     intent = amendment.article.intent
-    output.tell_plainly(f"golden cases for people that the model then takes for {intent}:")
+    output.tell_plainly(f"golden cases for people that the new model takes for {intent}:")
     for text in taken:
         output.tell_plainly(f"  {text!r}")
-    if not _agreed(at, f"Are these {len(taken)} for {intent} from now on?"):
+    if not _agreed(at, f"Change the label of these {len(taken)} to {intent}?"):
         return amendment
     return replace(
         amendment, golden=(*amendment.golden, *(Golden(each, (intent,)) for each in taken))
@@ -62,15 +62,15 @@ def _agreed(at: Terminal, question: str) -> bool:
 
 def _lines(found: "Foretold") -> Iterator[str]:
     if found.after:
-        yield f"golden set then: {_shares(found.after)}"
+        yield f"golden set after:  {_shares(found.after)}"
     if found.before:
-        yield f"golden set now:  {_shares(found.before)}"
+        yield f"golden set before: {_shares(found.before)}"
     for each in found.failing[:SHOWN]:
-        yield f"fails then: {golden_cases.told(each)}"
+        yield f"will fail: {golden_cases.told(each)}"
     if (more := len(found.failing) - SHOWN) > 0:
-        yield f"fails then: {more} more"
+        yield f"will fail: {more} more"
     if found.mended:
-        yield f"right then: {_named(tuple(each.text for each in found.mended))}"
+        yield f"will be right: {_named(tuple(each.text for each in found.mended))}"
     if found.refused:
         yield f"the gate will refuse it: {'; '.join(found.refused)}"
     elif found.after:
@@ -82,7 +82,7 @@ def _lines(found: "Foretold") -> Iterator[str]:
 def _shares(figures: "Figures") -> str:
     return (
         f"intents {figures.intents:.1%}, automatic answers right {figures.precision:.1%}, "
-        f"answered {figures.answered:.1%}, strangers answered {figures.strangers:.1%}"
+        f"answered {figures.answered:.1%}, out of scope but answered {figures.strangers:.1%}"
     )
 
 
@@ -92,14 +92,16 @@ def foretold(at: Terminal, before: Article | None, after: Article) -> Iterator[s
 
     found = outlook(before, after, deployed(at, Limits()))
     for near in found.near:
-        yield (f"near: {near.phrase!r} is {near.likeness:.0%} like {near.other!r} of {near.intent}")
+        yield (
+            f"similar: {near.phrase!r} is {near.likeness:.0%} like {near.other!r} of {near.intent}"
+        )
     yield f"golden cases of {after.intent}: {found.judged}"
     if found.moving:
         then = "are answered without an agent" if after.automatic else "go to agents"
         then = "go to agents" if after.needs_person else then
         yield f"from now on they {then}: {_named(found.moving)}"
     if found.taught:
-        yield f"phrases that are golden cases, and no longer judge: {_named(found.taught)}"
+        yield f"golden cases that are now phrases, so they no longer count: {_named(found.taught)}"
     for each in found.findings[:SHOWN]:
         yield f"lint, {each.rule}: {each.text}"
     if (more := len(found.findings) - SHOWN) > 0:

@@ -21,27 +21,35 @@ FINDINGS = 1
 @click.argument(
     "paths", nargs=-1, metavar="[FOLDER|FILE]...", type=click.Path(path_type=Path, exists=True)
 )
-@click.option("--only", multiple=True, metavar="RULE", help="Ask only this rule.")
+@click.option("--only", multiple=True, metavar="RULE", help="Check only this rule.")
 @click.option(
-    "--words", type=click.IntRange(1), default=60, show_default=True, help="Words of an answer."
+    "--words",
+    type=click.IntRange(1),
+    default=60,
+    show_default=True,
+    help="The most words that an answer may have.",
 )
 @click.option(
     "--most-words",
     type=click.IntRange(1),
     default=110,
     show_default=True,
-    help="The same for an answer with its steps in lines of their own.",
+    help="The same for an answer with each step on a line of its own.",
 )
 @click.option(
-    "--ease", type=float, default=60, show_default=True, help="Reading ease of an answer, at least."
+    "--ease",
+    type=float,
+    default=60,
+    show_default=True,
+    help="The lowest reading ease of an answer.",
 )
-@click.option("--links", is_flag=True, help="Also ask for the pages that articles link to.")
+@click.option("--links", is_flag=True, help="Also request the pages that articles link to.")
 @click.option(
     "--likeness",
     type=click.FloatRange(0.5, 1),
     default=0.85,
     show_default=True,
-    help="From when on two phrases are nearly the same.",
+    help="How alike two phrases must be to count as nearly the same.",
 )
 @click.pass_context
 def lint(
@@ -78,13 +86,13 @@ def lint(
 
     at: Terminal = ctx.obj
     if unknown := set(only) - {rule.name for rule in RULES}:
-        raise click.UsageError(f"no rule is called {', '.join(sorted(unknown))}")
+        raise click.UsageError(f"there is no rule with the name {', '.join(sorted(unknown))}")
     limits = Limits(words=words, most_words=most_words, ease=ease, likeness=likeness)
     knowledge = _read(at, paths, limits)
     found = list(ask(knowledge, only))
     if links:
         count = sum(len(each.links) for each in knowledge.articles)
-        output.tell(f"asking for the pages of {count} links")
+        output.tell(f"requesting the pages of {count} links")
         found += broken_links(knowledge.articles)
     columns: list[render.Column[Finding]] = [
         ("article", lambda row: row.article),

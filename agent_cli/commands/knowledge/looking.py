@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command("list", cls=Verb)
 @click.option("--category", help="Only of this category.")
 @click.option("--department", help="Only what this department deals with.")
-@click.option("--text", help="Said somewhere in the article.")
+@click.option("--text", help="Only articles that contain this text.")
 @click.pass_obj
 def list_(at: Terminal, category: str | None, department: str | None, text: str | None) -> None:
     """List the articles. Intents whose article was removed are named below them.
@@ -55,12 +55,12 @@ def list_(at: Terminal, category: str | None, department: str | None, text: str 
     )
     retired = [each.intent for each in at.desk.parts.knowledge.retired()]
     if retired and at.option("output") == "table":
-        output.tell(f"known, but not for the desk: {', '.join(retired)}")
+        output.tell(f"removed; agents get their questions: {', '.join(retired)}")
 
 
 @click.command(cls=Verb)
 @intent_argument
-@click.option("--version", type=int, help="As it was in this version.")
+@click.option("--version", type=int, help="Show it as it was in this version.")
 @click.pass_obj
 def show(at: Terminal, intent: str, version: int | None) -> None:
     """Show an article.
@@ -160,14 +160,14 @@ def _why(made: "PredictionOut") -> str:
     if made.decision == "greet":
         return "it only thanks, agrees or says goodbye"
     if not made.intents:
-        return "nothing in it can be read"
+        return "the desk cannot read any of it"
     best = made.intents[0]
     sure = f"{best.intent} is {best.probability:.0%} sure and needs {best.required:.0%}"
     if made.decision == "answer":
         return sure
     if made.decision == "ask":
-        return f"a near tie of {', '.join(made.choices)}"
-    return f"{made.reason}: {sure}; it resembles what the desk knows by {made.scope:.0%}"
+        return f"almost equally likely: {', '.join(made.choices)}"
+    return f"{made.reason}: {sure}; it is {made.scope:.0%} like what the desk knows"
 
 
 def _mentions(article: Article, text: str) -> bool:

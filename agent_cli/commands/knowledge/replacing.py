@@ -54,7 +54,7 @@ def replace(
 
     at: Terminal = ctx.obj
     if (path is not None) + undo + (number is not None) != 1:
-        raise click.UsageError("name a folder or a file, or say --undo, or --to and an edition")
+        raise click.UsageError("give a folder or a file, or --undo, or --to with an edition")
     replacer = at.desk.replacer
     plan = _planned(at, path) if path else replacer.plan_return(number)
     for line in _lines(plan):
@@ -95,15 +95,15 @@ def _question(plan: "Replacement", *, back: bool) -> str:
 def _lines(plan: "Replacement") -> list[str]:
     before, after = plan.before, plan.after
     return [
-        f"edition {after.number} in the place of edition {before.number}",
-        f"articles that come:   {_named(plan.added)}",
-        f"articles that change: {_named(plan.changed)}",
-        f"articles that go:     {_named(plan.removed)}",
-        f"articles that stay:   {len(plan.unchanged)}",
-        *([f"facts that change:    {_named(plan.facts_changing)}"] if plan.facts_changing else []),
-        f"golden cases: {len(plan.cases_coming)} come, {len(plan.cases_going)} go, "
-        f"{len(after.golden)} judge from then on"
-        + ("" if after.golden else ": without them no model is measured"),
+        f"edition {after.number} will replace edition {before.number}",
+        f"articles added:     {_named(plan.added)}",
+        f"articles changed:   {_named(plan.changed)}",
+        f"articles removed:   {_named(plan.removed)}",
+        f"articles unchanged: {len(plan.unchanged)}",
+        *([f"facts changed:      {_named(plan.facts_changing)}"] if plan.facts_changing else []),
+        f"golden cases: {len(plan.cases_coming)} added, {len(plan.cases_going)} removed, "
+        f"{len(after.golden)} in all"
+        + ("" if after.golden else ": without them no model is tested"),
         *(
             f"not counted: {count} golden case(s) about {intent}, which has no article"
             for intent, count in plan.uncounted.items()
@@ -129,8 +129,8 @@ def _show(at: Terminal, view: "ReplaceView") -> None:
             "wrong; then run it again"
         )
     elif view.done:
-        model = f"model {view.model} with it" if view.model else "the trainer learns it now"
+        model = f"with model {view.model}" if view.model else "the trainer learns it now"
         output.tell(
-            f"edition {view.edition} is in force, {model}; "
-            f"back with `helpdesk knowledge replace --to {view.instead_of}`"
+            f"edition {view.edition} is now in use, {model}; "
+            f"to go back: `helpdesk knowledge replace --to {view.instead_of}`"
         )

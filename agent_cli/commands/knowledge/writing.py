@@ -21,7 +21,7 @@ def edited(at: Terminal, intent: str, text: str, *, version: int) -> Amendment |
         raise NeedsInputError("there is no terminal to edit on: give --file")
     path = kept(at, intent)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and click.confirm(f"Go on with the edit kept in {path}?", err=True):
+    if path.exists() and click.confirm(f"Continue the edit kept in {path}?", err=True):
         text = path.read_text()
     while True:
         written = click.edit(text, extension=".yaml")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.command(cls=Verb)
 @ticket_argument
 @click.argument("text", required=False)
-@click.option("--suggestion", help="Send a suggestion of `show`, by number or intent.")
+@click.option("--suggestion", help="Send a suggestion that `show` lists, by number or intent.")
 @click.option("--canned", help="Send a canned reply.")
 @click.option("--draft", is_flag=True, help="Send the kept text as it is.")
 @click.option("--edit", is_flag=True, help="Open the text in your editor before it is sent.")
@@ -173,7 +173,7 @@ def _edited(
     with alive:
         written = editor.write(dossier, at.drafts, initial)
     if not written:
-        raise TextError("nothing was written, nothing was sent")
+        raise TextError("you wrote nothing, so nothing was sent")
     return written
 
 
@@ -220,7 +220,7 @@ def _asked(at: Terminal, dossier: "Dossier", seen: int) -> int:
         for line in message.text.splitlines():
             output.tell_plainly(f"  | {line}")
     at.seen.note(dossier.ticket.id, dossier.ticket.messages)
-    if click.confirm("Send your reply all the same?", err=True):
+    if click.confirm("Send your reply anyway?", err=True):
         return dossier.ticket.messages
     raise NewsError("nothing was sent")
 

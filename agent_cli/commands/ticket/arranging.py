@@ -31,8 +31,8 @@ from agent_cli.verbs import Terminal, Verb
 def new(at: Terminal, /, text: str | None, received: datetime | None, **given: Any) -> None:
     """Open a ticket for a customer who called or wrote elsewhere. It belongs to you.
 
-    Without TEXT, or if TEXT is -, the question is read from stdin. The customer waits since
-    --received. The token that is printed opens the ticket to the customer.
+    Without TEXT, or if TEXT is -, the question is read from stdin. The customer's waiting time
+    starts at --received. The token that is printed opens the ticket to the customer.
 
     \b
     helpdesk ticket new "Wants to know when the sofa comes." --email kim@example.com
@@ -117,7 +117,7 @@ def spam(at: Terminal, /, ticket_ids: tuple[str, ...], note: str | None, **given
 
 @click.command(cls=Verb)
 @ticket_argument
-@click.option("--into", required=True, metavar="ROOT", help="The ticket that goes on.")
+@click.option("--into", required=True, metavar="ROOT", help="The ticket to merge it into.")
 @note_option
 @click.pass_obj
 def merge(at: Terminal, ticket_id: str, into: str, note: str | None) -> None:
@@ -137,9 +137,9 @@ def merge(at: Terminal, ticket_id: str, into: str, note: str | None) -> None:
 @note_option
 @click.pass_obj
 def split(at: Terminal, ticket_id: str, note: str | None) -> None:
-    """Take a merged ticket apart again. It waits for a person then.
+    """Take a merged ticket apart again. After that, it waits for a person.
 
     \b
     helpdesk ticket split 7k3mxq0v2r5t8w1z
     """
-    done(at, workplace(at).split(ticket_id, note=note), "took apart")
+    done(at, workplace(at).split(ticket_id, note=note), "split off")

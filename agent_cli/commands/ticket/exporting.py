@@ -35,15 +35,15 @@ AT_ONCE = 500
     type=click.Path(dir_okay=False, path_type=Path),
     required=True,
     metavar="FILE",
-    help="The file; only you can read it.",
+    help="The file to write; only you can read it.",
 )
-@click.option("--conversation", is_flag=True, help="With every message of the tickets.")
+@click.option("--conversation", is_flag=True, help="Add every message of the tickets.")
 @click.option(
     "--limit",
     type=click.IntRange(1, MOST),
     default=MOST,
     show_default=True,
-    help="Tickets in the file at most.",
+    help="The most tickets to write.",
 )
 @click.option("-y", "--yes", is_flag=True, help="Replace the file without asking.")
 @click.pass_obj

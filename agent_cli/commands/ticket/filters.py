@@ -55,8 +55,8 @@ FILTERS = (
         "Only tickets that wait longer than this: 30m, 2h, 3d.",
         Span(),
     ),
-    Filter("since", "--since", "Only tickets that came at this moment or later …", Moment()),
-    Filter("until", "--until", "… and before this one.", Moment()),
+    Filter("since", "--since", "Only tickets that came at this moment or later.", Moment()),
+    Filter("until", "--until", "Only tickets that came before this moment.", Moment()),
 )
 """What tickets are filtered by."""
 
@@ -79,7 +79,7 @@ def filters[F: Callable[..., Any]](function: F) -> F:
         click.option(
             "--days",
             type=click.IntRange(1, MOST_DAYS),
-            help="How many days back answered and closed tickets go, counting today.  "
+            help="How many days back to list answered and closed tickets, counting today.  "
             "[default: 1; for a search: 7]",
         ),
     ]

@@ -17,9 +17,9 @@ limit_option = click.option(
     type=click.IntRange(1, MOST),
     default=50,
     show_default=True,
-    help="Tickets on a page.",
+    help="How many tickets a page has.",
 )
-cursor_option = click.option("--cursor", help="Go on where an earlier page ended.")
+cursor_option = click.option("--cursor", help="Continue where an earlier page ended.")
 
 
 @click.command("list", cls=Verb)

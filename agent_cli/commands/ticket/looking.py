@@ -66,9 +66,9 @@ def _told(name: str, value: str) -> str:
     "--since",
     type=Span(),
     default="10m",
-    help="Begin with what happened this long ago.  [default: 10m]",
+    help="Start with what happened this long ago.  [default: 10m]",
 )
-@click.option("--for", "span", type=Span(), help="Stop after this long; otherwise with Ctrl-C.")
+@click.option("--for", "span", type=Span(), help="Stop after this time; otherwise Ctrl-C stops it.")
 @click.pass_obj
 def tail(at: Terminal, since: timedelta, span: timedelta | None) -> None:
     """Follow what happens to all tickets: one line for each event.

@@ -41,12 +41,12 @@ def note(at: Terminal, ticket_id: str, text: str | None) -> None:
 @click.option("--department", help="The department that gets it.")
 @note_option
 @click.option(
-    "--override", is_flag=True, help="Also if a colleague holds it. Only leads may do this."
+    "--override", is_flag=True, help="Do it even if a colleague holds it. Only leads may do this."
 )
 @several_options
 @click.pass_obj
 def transfer(at: Terminal, /, ticket_ids: tuple[str, ...], **given: Any) -> None:
-    """Give tickets to a colleague or a department. The customers' waiting time goes on.
+    """Give tickets to a colleague or a department. The customers' waiting time continues.
 
     Several tickets are taken for you first, unless a colleague holds them.
 
@@ -92,7 +92,7 @@ def snooze(
     try:
         moment = until or now + (span or timedelta())
     except OverflowError:
-        raise click.UsageError("--for is longer than a calendar; the ticket ends before") from None
+        raise click.UsageError("--for is too long; the ticket expires before that") from None
     snoozed = workplace(at).snooze(ticket_id, moment, note=note)
     until_then = f"until {times.weekday(moment)}, in {times.age(moment - now)}"
     done(at, snoozed, f"{until_then}: snoozed")
@@ -123,7 +123,7 @@ def close(at: Terminal, /, ticket_ids: tuple[str, ...], note: str | None, **give
 @note_option
 @click.pass_obj
 def reopen(at: Terminal, ticket_id: str, note: str | None) -> None:
-    """Let an answered or closed ticket wait again.
+    """Put an answered or closed ticket back among the waiting ones.
 
     \b
     helpdesk ticket reopen 7k3mxq0v2r5t8w1z --note "The parcel came back."

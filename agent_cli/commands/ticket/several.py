@@ -29,7 +29,7 @@ def several_options[F: Callable[..., Any]](function: F) -> F:
     """Give a verb the options to name many tickets, to look before, and not to be asked."""
     for option in (
         click.option("-y", "--yes", is_flag=True, help="Do not ask."),
-        click.option("--dry-run", is_flag=True, help="Say which tickets it would be; do nothing."),
+        click.option("--dry-run", is_flag=True, help="Only show which tickets it would change."),
         click.option(
             "--ids",
             type=click.Path(allow_dash=True, dir_okay=False),
@@ -59,7 +59,9 @@ class Chosen:
         if not ids:
             raise click.UsageError("name a TICKET, or several with --ids")
         if len(ids) > MOST:
-            raise click.UsageError(f"{len(ids)} tickets are too many for one command: {MOST}")
+            raise click.UsageError(
+                f"{len(ids)} tickets are too many for one command; at most {MOST}"
+            )
         several = len(ids) > 1 or path is not None
         return cls(ids, several, given.pop("dry_run"), given.pop("yes"))
 

@@ -28,7 +28,7 @@ def next_(context: click.Context, department: str | None) -> None:
     at: Terminal = context.obj
     taken = workplace(at).take_next(department=department)
     if taken is None:
-        output.tell("nothing waits")
+        output.tell("no ticket is waiting")
         context.exit(3)
     show_page(at, taken)
     _say_what_next(taken)

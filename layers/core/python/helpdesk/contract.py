@@ -46,14 +46,14 @@ def _stripped(said: str) -> str:
 def _plain(said: str) -> str:
     if characters.hides_something(said):
         raise PydanticCustomError(
-            "characters", "no control characters, marks of direction or invisible characters"
+            "characters", "no control characters, direction marks or invisible characters"
         )
     return said
 
 
 def _steady(said: str) -> str:
     if characters.steers(said) or characters.shows_nothing(said):
-        raise PydanticCustomError("characters", "no control characters or marks of direction")
+        raise PydanticCustomError("characters", "no control characters or direction marks")
     return said
 
 
@@ -116,7 +116,7 @@ class CustomerIn(BaseModel):
     )
     tier: Tier = Field(
         default=Tier.STANDARD,
-        description="The customer's standing with you. Only a server's API key may say it.",
+        description="The customer's standing with you. Only a server's API key may set it.",
     )
     identity: IdentityIn | None = Field(
         default=None,
@@ -167,7 +167,7 @@ class FeedbackIn(BaseModel):
 
     model_config = _STRICT
 
-    helpful: bool = Field(description="False hands the ticket to a person.")
+    helpful: bool = Field(description="False gives the ticket to a person.")
     comment: (
         Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_stripped)]
         | None
@@ -196,7 +196,7 @@ class CustomerOut(BaseModel):
     name: str | None
     reference: str | None
     tier: Tier
-    verified: bool = Field(description="Whether a server or a shop's signature vouches for this.")
+    verified: bool = Field(description="Whether a server or a shop's signature confirms this.")
 
 
 class QuestionOut(BaseModel):
@@ -305,13 +305,13 @@ class PredictionOut(BaseModel):
     """What the desk understands of one text, and what it would decide."""
 
     decision: Literal["answer", "ask", "escalate", "greet"] = Field(
-        description="`greet` answers mere courtesy with courtesy."
+        description="`greet` replies politely to a message that is only polite."
     )
     reason: str | None = Field(description="Why the ticket would go to a person.")
     choices: list[str] = Field(description="The intents a customer would be asked to choose from.")
     intents: list[IntentOut] = Field(description="Best first.")
     scope: float = Field(description="How much it resembles what the desk knows, from 0 to 1.")
-    sentiment: float = Field(description="From -1, angry, to 1, delighted.")
+    sentiment: float = Field(description="From -1 (angry) to 1 (delighted).")
     language: str = Field(description="ISO 639-1, or und.")
     entities: list[EntityOut]
     model: str = Field(description="Which model, in which mode, decided.")

@@ -129,7 +129,7 @@ def submit(
         return None
 
     earlier = persistently(
-        store, exhausted="another request with this Idempotency-Key is not done yet"
+        store, exhausted="another request with this Idempotency-Key is still running"
     )
     return earlier or replace(receipt, queued=_send(intake, receipt.ticket_id))
 
@@ -205,7 +205,7 @@ def follow_up(
     """Add the customer's message; the ticket waits again, unless it waits already.
 
     Mere courtesy is kept and makes no ticket wait. Raises NotFoundError, TextError,
-    IdempotencyConflictError, PreconditionError, or ConflictError if the ticket kept moving.
+    IdempotencyConflictError, PreconditionError, or ConflictError if the ticket kept changing.
     """
 
     def move(before: Ticket) -> Change:
@@ -364,7 +364,7 @@ def _moved(
         tickets.commit(change, request.remembered(change, sealed_token, version=version))
         return change, Moved(ticket_id, change.after.state, version)
 
-    return persistently(attempt, exhausted=f"ticket {request.ticket_id} kept moving")
+    return persistently(attempt, exhausted=f"ticket {request.ticket_id} kept changing")
 
 
 def _told(ticket_id: str, made: Repeat) -> tuple[Repeat, Moved]:

@@ -106,7 +106,7 @@ def erase_customer(
     Tickets of customers who are not verified and gave a key of this customer go too: they hold it.
     A second call erases tickets that came in during the first. Raises NotAllowedError,
     TooManyKeysError if it cannot be one customer, NotFoundError if there is nothing, or
-    ConflictError if a ticket kept moving; the tickets before that one are erased then.
+    ConflictError if a ticket kept changing; the tickets before that one are erased then.
     """
     _expect_lead(lead)
     person.check_whole()
@@ -177,6 +177,6 @@ def _erase(
         tickets.erase(found, erasure)
         return found
 
-    gone = persistently(attempt, exhausted=f"ticket {ticket_id} kept moving")
+    gone = persistently(attempt, exhausted=f"ticket {ticket_id} kept changing")
     if gone and alone:  # another ticket that showed the same bonds may have gone at the same time
         tickets.bonds.remove(belonging.ended_by(gone, tickets))

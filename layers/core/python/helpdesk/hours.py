@@ -106,11 +106,11 @@ def read(line: str) -> Hours:
             continue
         spans = tuple(_span(word) for word in words)
         if not spans or any(ends > begins for (_, ends), (begins, _) in pairwise(spans)):
-            raise HoursError(f"{part!r}: write its spans in order, as in mon-fri 09:00-17:30")
+            raise HoursError(f"{part!r}: write its times in order, as in mon-fri 09:00-17:30")
         for index in _weekdays(head):
             week[index] = spans
     if not any(week):
-        raise HoursError(f"{line!r} says no hours; write them, as in mon-fri 09:00-17:30")
+        raise HoursError(f"{line!r} has no hours; write them, as in mon-fri 09:00-17:30")
     return Hours(name, tuple(week), frozenset(closed))
 
 
@@ -162,7 +162,7 @@ def _span(text: str) -> tuple[time, time]:
     except ValueError:
         raise HoursError(f"{text!r} is not a span of hours; write 09:00-17:30") from None
     if begins >= ends != _MIDNIGHT:
-        raise HoursError(f"{text!r} ends before it begins; write two spans around midnight")
+        raise HoursError(f"{text!r} ends before it begins; write two spans, split at midnight")
     return begins, ends
 
 

@@ -87,7 +87,7 @@ def verified(
         raise UnvouchedError(
             "customer.tier",
             "This API key is for pages, and pages cannot say a customer's tier. Leave "
-            "customer.tier out, or ask with a server's API key.",
+            "customer.tier out, or use a server's API key.",
         )
     if identity is None:
         return server
@@ -100,8 +100,8 @@ def _check(identity: Identity, signature: str, secrets: Secrets, now: datetime) 
     if not secrets.present:
         raise UnvouchedError(
             place,
-            "This desk takes no signed identities: it has no secret to check them with. Leave "
-            "customer.identity out.",
+            "This desk does not accept signed identities: it has no secret to check them with. "
+            "Leave customer.identity out.",
         )
     if not (identity.reference or identity.email):
         raise UnvouchedError(

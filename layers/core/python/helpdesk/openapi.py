@@ -58,7 +58,7 @@ def document(version: str) -> dict[str, Any]:
                 "delete": _move(
                     "erase",
                     "Erase the ticket and everything that belongs to it",
-                    {"204": {"description": "It is gone."}},
+                    {"204": {"description": "The ticket is erased."}},
                 ),
             },
             "/queries/{id}/messages": {
@@ -110,11 +110,11 @@ def document(version: str) -> dict[str, Any]:
             "/health": {
                 "get": {
                     "operationId": "health",
-                    "summary": "Tell whether questions can be taken",
+                    "summary": "Say whether the desk can accept questions",
                     "security": [],
                     "responses": {
-                        "200": _json("Questions can be taken.", Health),
-                        **_problems({503: "Something is missing; `errors` names all of it."}),
+                        "200": _json("The desk can accept questions.", Health),
+                        **_problems({503: "Something is missing; `errors` lists all of it."}),
                     },
                 }
             },
@@ -173,7 +173,7 @@ def _submit() -> dict[str, Any]:
             **_problems(
                 {
                     400: "The body is not a question, or a header is wrong; `errors` names both.",
-                    403: "The API key is missing or wrong, or it may not say what the body says of "
+                    403: "The API key is missing or wrong, or it may not set what the body says of "
                     "the customer.",
                     409: "The Idempotency-Key was used with another body.",
                     413: f"The body is larger than {MAX_BODY} bytes.",
@@ -196,7 +196,7 @@ def _fetch() -> dict[str, Any]:
                 "name": "wait",
                 "in": "query",
                 "required": False,
-                "description": "Seconds to hold the request until there is something new.",
+                "description": "Seconds to wait for something new before the answer.",
                 "schema": {"type": "integer", "minimum": 0, "maximum": MAX_WAIT},
             },
             *_preconditions("304 if the ticket is in one of these versions."),
@@ -216,7 +216,7 @@ def _fetch() -> dict[str, Any]:
                     401: "The token is missing.",
                     403: "The API key is missing or wrong.",
                     404: "There is no such ticket for this token.",
-                    412: "The ticket is in another version than `If-Match` names.",
+                    412: "The ticket's version is not one that `If-Match` names.",
                     429: "Too many requests.",
                 }
             ),
@@ -234,7 +234,7 @@ def _move(
         404: "There is no such ticket for this token.",
         409: "The ticket's state does not allow it, or the Idempotency-Key was used with another "
         "request.",
-        412: "The ticket is in another version than the preconditions name.",
+        412: "The ticket's version does not meet the preconditions.",
         429: "Too many requests.",
     }
     if body:
@@ -260,8 +260,8 @@ def _move(
 def _idempotency_key() -> dict[str, Any]:
     return _given(
         "Idempotency-Key",
-        "A request repeated with the same key is the same request: it is done once, and answered "
-        "the same for 24 hours. Use a random key of visible ASCII characters.",
+        "The desk does a request with the same key only once, and gives it the same answer "
+        "for 24 hours. Use a random key of visible ASCII characters.",
         {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": KEY},
     )
 
@@ -271,8 +271,8 @@ def _preconditions(if_none_match: str) -> list[dict[str, Any]]:
     return [
         _given(name, text, {"type": "string", "examples": ['"3"', '"3", "4"', "*"]})
         for name, text in (
-            ("If-Match", "Only if the ticket is in one of these versions; else 412."),
-            ("If-None-Match", f"What you have: {if_none_match}"),
+            ("If-Match", "Do it only if the ticket is in one of these versions; otherwise 412."),
+            ("If-None-Match", f"The versions that you have: {if_none_match}"),
         )
     ]
 

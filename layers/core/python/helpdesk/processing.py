@@ -104,7 +104,7 @@ def process(
         tickets.commit(change)
         return Outcome(change.after.state), change.after
 
-    outcome, after = persistently(attempt, exhausted=f"ticket {ticket_id} kept moving")
+    outcome, after = persistently(attempt, exhausted=f"ticket {ticket_id} kept changing")
     if outcome is Outcome.ESCALATED:
         escalations.send(ticket_id)
     return outcome, after

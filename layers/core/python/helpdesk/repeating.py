@@ -36,7 +36,7 @@ class Guard:
     def check(self, version: int) -> None:
         """Raise PreconditionError if the request is not meant for this version of the ticket."""
         if not self.allows(version):
-            raise PreconditionError("the ticket is in another version than the request is for")
+            raise PreconditionError("the ticket does not have the version that the request names")
 
 
 UNGUARDED = Guard()

@@ -96,9 +96,9 @@ def _refusals() -> Iterator[None]:
         raise RefusalError(412, "Another version", f"{str(changed).capitalize()}.") from changed
     except UnvouchedError as unvouched:
         errors = [Fault(field=unvouched.field, message=str(unvouched))]
-        raise RefusalError(403, "Not vouched for", str(unvouched), errors=errors) from unvouched
+        raise RefusalError(403, "Not confirmed", str(unvouched), errors=errors) from unvouched
     except ports.NoModelError as untaught:
-        detail = "The desk has learned nothing yet: no model is published. Load the articles first."
+        detail = "The desk cannot answer yet: no model is published. Load the articles first."
         raise RefusalError(503, "Not ready", detail) from untaught
     except IllegalMoveError as illegal:
         raise RefusalError(409, "Not now", str(illegal)) from illegal
@@ -140,11 +140,11 @@ def read[Model: BaseModel](request: Request, model: type[Model]) -> Model:
         fault = Fault(field="body", message=f"at most {MAX_BODY} bytes", limit=MAX_BODY)
         raise RefusalError(413, "Too large", f"The body has {len(body)} bytes.", errors=[fault])
     if _depth(body) > MAX_DEPTH:
-        fault = Fault(field="body", message=f"nested at most {MAX_DEPTH} deep", limit=MAX_DEPTH)
+        fault = Fault(field="body", message=f"at most {MAX_DEPTH} levels deep", limit=MAX_DEPTH)
         raise RefusalError(400, "Bad request", "The body is nested too deep.", errors=[fault])
     if twice := _named_twice(body):
         fault = Fault(field=twice, message="This name occurs twice in one object.")
-        detail = f"{twice}: {fault.message} A parser may take either (RFC 8259, section 4)."
+        detail = f"{twice}: {fault.message} A parser may use either value (RFC 8259, section 4)."
         raise RefusalError(400, "Bad request", detail, errors=[fault])
     try:
         return model.model_validate_json(body)

@@ -145,6 +145,6 @@ class Arranger(Workplace):
 
         return persistently(
             attempt,
-            exhausted=f"tickets {root_id} and {other_id} keep moving; try again",
+            exhausted=f"tickets {root_id} and {other_id} keep changing; try again",
             lost=lambda: self.conflicts(other_id),
         )

@@ -16,7 +16,9 @@ def gather(since: datetime, until: datetime, *, agent: Agent, tickets: TicketLis
     NotAllowedError.
     """
     if not agent.works:
-        raise NotAllowedError(f"{agent.name} may read tickets, but store no bonds")
+        raise NotAllowedError(
+            f"{agent.name} may read tickets, but may not note which keys belong together"
+        )
     looked = 0
     start = since.astimezone(UTC)
     while start < until:

@@ -285,7 +285,7 @@ class Workplace(Overview):
         if steering := len(text) - len(cleaned):
             self.warn(
                 f"{steering} invisible characters were left out of the reply: control characters "
-                "or overrides of direction"
+                "or direction overrides"
             )
         return cleaned
 
@@ -311,7 +311,7 @@ class Workplace(Overview):
 
         return persistently(
             attempt,
-            exhausted=f"ticket {ticket_id} keeps moving; try again",
+            exhausted=f"ticket {ticket_id} keeps changing; try again",
             lost=lambda: self.conflicts(ticket_id),
         )
 

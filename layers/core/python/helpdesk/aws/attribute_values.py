@@ -36,7 +36,7 @@ def stored(value: Any) -> dict[str, Any]:
             return {"M": {name: stored(each) for name, each in value.items()}}
         case list() | tuple():
             return {"L": [stored(each) for each in value]}
-    raise TypeError(f"DynamoDB takes no {type(value).__name__}: {value!r}")
+    raise TypeError(f"DynamoDB cannot store a {type(value).__name__}: {value!r}")
 
 
 def plain(value: Mapping[str, Any]) -> Any:
@@ -53,7 +53,7 @@ def plain(value: Mapping[str, Any]) -> Any:
             return {name: plain(each) for name, each in held.items()}
         case "L":
             return [plain(each) for each in held]
-    raise TypeError(f"the desk stores nothing of the kind {kind}")
+    raise TypeError(f"the desk stores no value of the type {kind}")
 
 
 def _ask(params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:

@@ -107,7 +107,7 @@ class PublishedModels:
         found = [m for m in known if m.version == version] if version else earlier
         if not found or not self.holds(found[-1].version):
             names = ", ".join(each.version for each in known) or "none"
-            raise NotFoundError(f"no model to go back to; there are: {names}")
+            raise NotFoundError(f"there is no model to go back to; the models are: {names}")
         self._replace(current, found[-1])
         return found[-1]
 

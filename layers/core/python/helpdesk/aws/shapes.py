@@ -33,7 +33,7 @@ class Shape[T]:
         except UnreadableError:
             raise
         except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError) as error:
-            raise UnreadableError(f"no {self._kind}: {error!r}") from error
+            raise UnreadableError(f"not a {self._kind}: {error!r}") from error
         return value
 
     def write(self, value: T, *, none: bool = False) -> Any:
@@ -130,7 +130,7 @@ def _many_reader(origin: Any, inner: tuple[Any, ...]) -> Reader:
 
     def read(stored: Any) -> Any:
         if isinstance(stored, str | Mapping):
-            raise UnreadableError(f"{stored!r} is no list")
+            raise UnreadableError(f"{stored!r} is not a list")
         return origin(map(reader, stored))
 
     return read
@@ -138,7 +138,7 @@ def _many_reader(origin: Any, inner: tuple[Any, ...]) -> Reader:
 
 def _text(stored: Any) -> str:
     if not isinstance(stored, str):
-        raise UnreadableError(f"{stored!r} is no text")
+        raise UnreadableError(f"{stored!r} is not text")
     return stored
 
 
@@ -150,13 +150,13 @@ def _truth(stored: Any) -> bool:
 
 def _whole(stored: Any) -> int:
     if isinstance(stored, bool) or int(stored) != stored:
-        raise UnreadableError(f"{stored!r} is no whole number")
+        raise UnreadableError(f"{stored!r} is not a whole number")
     return int(stored)
 
 
 def _number(stored: Any) -> float:
     if isinstance(stored, bool | str):
-        raise UnreadableError(f"{stored!r} is no number")
+        raise UnreadableError(f"{stored!r} is not a number")
     return float(stored)
 
 

@@ -112,7 +112,7 @@ class DynamoTickets(TicketPages):
         except ClientError as error:
             if lost_race(error):
                 raise ConflictError(
-                    f"another move of ticket {change.after.id} came first"
+                    f"ticket {change.after.id} was changed by someone else first"
                 ) from error
             raise
 
@@ -294,7 +294,7 @@ class DynamoTickets(TicketPages):
             )
         except ClientError as error:
             if lost_race(error):
-                raise ConflictError(f"ticket {overdue.ticket.id} moved meanwhile") from error
+                raise ConflictError(f"ticket {overdue.ticket.id} changed meanwhile") from error
             raise
 
     def erased(self, ticket_id: str) -> bool:
@@ -343,7 +343,7 @@ class DynamoTickets(TicketPages):
             self._client.transact_write_items(TransactItems=writes)
         except ClientError as error:
             if lost_race(error):
-                raise ConflictError(f"ticket {ticket.id} moved meanwhile") from error
+                raise ConflictError(f"ticket {ticket.id} changed meanwhile") from error
             raise
 
     def _first_event(self, ticket_id: str) -> Item:

@@ -37,7 +37,7 @@ class Trainer:
         """
         said = self._call({"foretell": _AMENDMENT.write(amendment)})
         if "foretold" not in said:
-            raise LessonError("the trainer is of an earlier version, which foretells nothing")
+            raise LessonError("the trainer is an earlier version and cannot try a change")
         return _FORETOLD.read(said["foretold"])
 
     def learn(self) -> None:
@@ -48,7 +48,5 @@ class Trainer:
         answer = self.client.invoke(FunctionName=self.name, Payload=json.dumps(event).encode())
         said: dict[str, Any] = json.loads(answer["Payload"].read())
         if answer.get("FunctionError"):
-            raise LessonError(
-                f"the trainer failed: {said.get('errorMessage', said)}; its log says more"
-            )
+            raise LessonError(f"the trainer failed: {said.get('errorMessage', said)}; see its log")
         return said

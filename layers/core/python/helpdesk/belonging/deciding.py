@@ -91,4 +91,4 @@ def _expect_known(key: CustomerKey, tickets: CustomersTickets) -> None:
     if key.kind is Kind.NAME:
         raise NotFoundError(f"{key} is a name; customers are joined by address or reference")
     if not is_known(key, tickets):
-        raise NotFoundError(f"no customer is known by {key}")
+        raise NotFoundError(f"there is no customer with the key {key}")

@@ -41,8 +41,8 @@ class Person:
         """Raise TooManyKeysError unless every key of the customer is known."""
         if not self.whole:
             raise TooManyKeysError(
-                f"more than {MOST_KEYS} keys belong together with {self.keys[0]}, so it is not "
-                "one customer's; separate it from them first"
+                f"more than {MOST_KEYS} keys belong together with {self.keys[0]}, so it is "
+                "not a key of one customer; separate it from them first"
             )
 
 

@@ -147,8 +147,8 @@ class Curator:
         before = self.get(article.intent)
         if before.version != article.version:
             raise ConflictError(
-                f"{article.intent} is at version {before.version} by now, "
-                f"your edit began at {article.version}"
+                f"{article.intent} is now at version {before.version}; "
+                f"your edit began with version {article.version}"
             )
         if article == before and not golden:
             return None
@@ -181,7 +181,7 @@ class Curator:
         found = kept.get(version) if version is not None else None
         if found is None:
             known = ", ".join(map(str, kept)) or "none"
-            raise NotFoundError(f"no such version of {intent}; kept are: {known}")
+            raise NotFoundError(f"there is no such version of {intent}; the versions are: {known}")
         return self._revise(intent, before, found, f"rolled back to version {version}")
 
     def plan(

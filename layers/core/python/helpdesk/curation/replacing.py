@@ -200,7 +200,7 @@ class Replacer:
         known = [0, *(each.number for each in self.editions.records() if each.put_in_force)]
         if wanted is None or wanted not in known or wanted == present.number:
             others = ", ".join(str(each) for each in known if each != present.number) or "none"
-            raise NotFoundError(f"no edition to go back to; there are: {others}")
+            raise NotFoundError(f"there is no edition to go back to; the others are: {others}")
         return Replacement(
             before=self.editions.edition(present.number), after=self.editions.edition(wanted)
         )

@@ -59,7 +59,7 @@ class TextEditor:
         return brought
 
     def history(self, name: str, language: str) -> tuple[Text, ...]:
-        """Return every version of a text, oldest first; version 0 is what the product brings.
+        """Return every version of a text, oldest first; version 0 comes with the product.
 
         Raises InvalidTextError or NotFoundError as `get` does.
         """

@@ -40,7 +40,7 @@ class Link:
 
     def __post_init__(self) -> None:
         if not _ADDRESS.fullmatch(self.url):
-            raise InvalidArticleError(f"the link {self.url!r} is no address that begins https://")
+            raise InvalidArticleError(f"the link {self.url!r} is not a full https:// address")
         if not self.title.strip() or not self.title.isprintable():
             raise InvalidArticleError(f"the link {self.url} needs a title on one line")
 
@@ -54,7 +54,7 @@ class Variant:
 
     def __post_init__(self) -> None:
         if not _COUNTRY.fullmatch(self.country):
-            raise InvalidArticleError(f"{self.country!r} is no code of a country, such as DE")
+            raise InvalidArticleError(f"{self.country!r} is not a country code, such as DE")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +98,11 @@ class Article:
                     f"{self.intent}: the answer holds the unfilled placeholder {placeholder[0]!r}"
                 )
         if len({each.country for each in self.variants}) < len(self.variants):
-            raise InvalidArticleError(f"{self.intent}: two answers for one country")
+            raise InvalidArticleError(f"{self.intent}: one country has two answers")
         if not self.utterances or not all(text.strip() for text in self.utterances):
-            raise InvalidArticleError(f"{self.intent}: needs utterances, none of them blank")
+            raise InvalidArticleError(f"{self.intent}: it needs utterances, and none may be blank")
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
-            raise InvalidArticleError(f"{self.intent}: it ends before it begins")
+            raise InvalidArticleError(f"{self.intent}: its last day is before its first day")
 
     def valid_at(self, now: datetime) -> bool:
         """Tell whether customers may get the article at a moment."""
@@ -138,7 +138,7 @@ def check_articles(articles: tuple[Article, ...]) -> None:
     intents: set[str] = set()
     for article in articles:
         if article.intent in intents:
-            raise InvalidArticleError(f"{article.intent}: two articles for one intent")
+            raise InvalidArticleError(f"{article.intent}: one intent has two articles")
         intents.add(article.intent)
     pairs = chain.from_iterable(((text, a.intent) for text in a.utterances) for a in articles)
     for text, intent in pairs:

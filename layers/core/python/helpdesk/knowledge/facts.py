@@ -69,7 +69,7 @@ def check_facts(facts: Mapping[str, str]) -> None:
         if not text.strip() or len(text) > LONGEST or not all(map(str.isprintable, lines)):
             raise InvalidFactError(f"the fact {name} is not a text of 1 to {LONGEST} characters")
         if {"{", "}"} & set(_VARIABLE.sub("", text)):
-            raise InvalidFactError(f"the fact {name} holds a brace that is no variable")
+            raise InvalidFactError(f"the fact {name} has a brace that is not part of a variable")
         if Article.has_placeholder(text):
             raise InvalidFactError(f"the fact {name} holds an unfilled placeholder")
 
@@ -117,5 +117,5 @@ def _filled(owner: str, text: str, facts: Mapping[str, str], depth: int = DEEPES
                 )
         text = _VARIABLE.sub(lambda found: facts[found[1]], text)
     if variables(text):
-        raise UndefinedFactError(f"{owner}: more than {DEEPEST} facts stand in one another")
+        raise UndefinedFactError(f"{owner}: facts contain each other more than {DEEPEST} deep")
     return text

@@ -21,13 +21,13 @@ RULES: Final = (
     ),
     Rule(
         "opening",
-        "an answer that begins with talk",
+        "an answer that begins with small talk",
         "begin with the answer",
         answers.openings,
     ),
     Rule(
         "person",
-        "an answer in which a machine says I",
+        "an answer that says I, as a person would",
         "say we, or name the desk",
         answers.said_as_person,
     ),
@@ -39,7 +39,7 @@ RULES: Final = (
     ),
     Rule(
         "title",
-        "a title that is not in the one form",
+        "a title in the wrong form",
         "begin it with a capital, and end it without a full stop",
         answers.titles,
     ),
@@ -51,8 +51,8 @@ RULES: Final = (
     ),
     Rule(
         "numbers",
-        "two numbers for one matter",
-        "make them one number; a fact (`knowledge fact set`) says it once for all articles",
+        "two different numbers for the same thing",
+        "use one number; a fact (`knowledge fact set`) stores it once for all articles",
         numbers.contradictions,
     ),
     Rule(
@@ -63,14 +63,14 @@ RULES: Final = (
     ),
     Rule(
         "doubles",
-        "a phrase that stands twice",
-        "leave it in the article it belongs to",
+        "a phrase that occurs twice",
+        "keep it only in the article it belongs to",
         utterances.doubles,
     ),
     Rule(
         "near doubles",
-        "a phrase that nearly stands in another article",
-        "change one so that it tells the matters apart, or merge the articles",
+        "a phrase that is nearly the same in another article",
+        "change one so that the difference is clear, or merge the articles",
         utterances.near_doubles,
     ),
     Rule(
@@ -81,31 +81,31 @@ RULES: Final = (
     ),
     Rule(
         "coverage",
-        "a style in which customers write and the phrases do not",
+        "a writing style of customers that the phrases lack",
         "add phrases of this style, as customers would write them",
         utterances.coverage,
     ),
     Rule(
         "leftovers",
-        "something left of a template",
+        "leftover text of a template",
         "write what this desk's customers would write or read",
         answers.leftovers,
     ),
     Rule(
         "encoding",
-        "letters that were read in the wrong encoding",
+        "letters that were read with the wrong encoding",
         "type the letters again",
         answers.mojibake,
     ),
     Rule(
         "review",
-        "an article whose day of review has come",
+        "an article that is due for review",
         "read it, and set the next day of review",
         dates.review_due,
     ),
     Rule(
         "ended",
-        "an article whose last day is over",
+        "an article whose last day has passed",
         "remove it, or give it another last day",
         dates.ended,
     ),

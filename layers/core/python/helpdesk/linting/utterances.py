@@ -50,7 +50,7 @@ def near_doubles(knowledge: Knowledge) -> Iterator[Found]:
         for other, _ in index.like(text, knowledge.limits.likeness):
             theirs, phrase = pairs[other]
             if other > number and theirs != intent and normal(phrase) != normal(text):
-                yield intent, f"{text!r}, nearly {phrase!r} of {theirs}"
+                yield intent, f"{text!r} is nearly {phrase!r} of {theirs}"
 
 
 def golden_copies(knowledge: Knowledge) -> Iterator[Found]:

@@ -63,7 +63,7 @@ def open_for(
     if received <= now - retention:
         raise IllegalMoveError(f"a ticket is kept for {retention.days} days; this message is older")
     if not agent.works:
-        raise NotAllowedError(f"{agent.name} may read tickets, but not open any")
+        raise NotAllowedError(f"{agent.name} may read tickets, but may not open them")
     opened = submit(
         ticket_id=ticket_id,
         text=text,

@@ -116,11 +116,13 @@ def snooze(
     """
     expect_lease(ticket, agent.name, now)
     if until <= now:
-        raise IllegalMoveError("a ticket can be put aside until a future moment, not a past one")
+        raise IllegalMoveError(
+            "a ticket can be put aside until a future moment, but not until a past one"
+        )
     if until >= ticket.expires_at:
         raise IllegalMoveError(
-            f"the ticket itself ends before that, on {ticket.expires_at:%d %b %Y}; "
-            "put it aside for less"
+            f"the ticket expires before that, on {ticket.expires_at:%d %b %Y}; "
+            "choose a shorter time"
         )
     return acted(
         ticket,
@@ -180,7 +182,7 @@ def reopen(ticket: Ticket, agent: Agent, *, now: datetime, note: str | None = No
     Raises IllegalMoveError or TextError.
     """
     if ticket.state.is_open:
-        raise IllegalMoveError(f"the ticket is {ticket.state}, and so still open")
+        raise IllegalMoveError(f"the ticket is {ticket.state}, so it is still open")
     if ticket.merged_into:
         raise IllegalMoveError(f"the ticket is merged into {ticket.merged_into}; split it instead")
     kept = {"tags": ticket.tags - {SPAM}} if SPAM in ticket.tags else {}
@@ -198,7 +200,7 @@ def reopen(ticket: Ticket, agent: Agent, *, now: datetime, note: str | None = No
 def acted(ticket: Ticket, move: Move, agent: Agent, *, now: datetime, **more: Any) -> Change:
     """Return the change of an agent's move. Raises NotAllowedError for agents who only read."""
     if not agent.works:
-        raise NotAllowedError(f"{agent.name} may read tickets, but not move them")
+        raise NotAllowedError(f"{agent.name} may read tickets, but may not change them")
     return changed(ticket, move, actor=agent.name, now=now, **more)
 
 

@@ -110,7 +110,7 @@ def expect_lease(ticket: Ticket, agent: str, now: datetime, fence: int | None = 
     expect(ticket, State.ESCALATED)
     held = expect_no_colleague(ticket, agent, now)
     if held and fence is not None and fence != held.fence:
-        raise held_by(held, "; this was written under an older lease")
+        raise held_by(held, "; your reply belongs to an older lease")
     if held:
         return held
     if ticket.lease and ticket.lease.agent == agent:

@@ -20,5 +20,5 @@ def replay(events: Iterable[Event]) -> Ticket:
         else:
             ticket = replace(ticket, **event.changed, version=number, updated_at=event.at)
     if ticket is None:
-        raise ValueError("no events, no ticket")
+        raise ValueError("there are no events, so there is no ticket")
     return ticket

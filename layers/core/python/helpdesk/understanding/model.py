@@ -168,7 +168,7 @@ class Model:
         except (OSError, EOFError, BadZipFile, ValueError, KeyError, AttributeError) as error:
             raise ModelMismatchError(f"not a model: {error}") from error
         if written != cls.FORMAT:
-            raise ModelMismatchError(f"format {written}, this code reads {cls.FORMAT}")
+            raise ModelMismatchError(f"format {written}, this version reads {cls.FORMAT}")
         model = cls(about, arrays)
         vars(model)["version"] = _version(data)  # what `version` would find, at less cost
         return model

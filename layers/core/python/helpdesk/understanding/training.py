@@ -52,12 +52,12 @@ def fit(
     """
     intents = sorted(set(utterances) - {OUT_OF_SCOPE})
     if len(intents) < 2:
-        raise ValueError("telling intents apart needs at least two")
+        raise ValueError("learning needs at least two intents")
     taught = [*intents, OUT_OF_SCOPE] if utterances.get(OUT_OF_SCOPE) else intents
     pairs = [(plain(text), row) for row, name in enumerate(taught) for text in utterances[name]]
     pairs = [(text, row) for text, row in dict.fromkeys(pairs) if text]
     if empty := set(range(len(taught))) - {row for _, row in pairs}:
-        raise ValueError(f"no readable utterance of {', '.join(taught[row] for row in empty)}")
+        raise ValueError(f"no utterance can be read for {', '.join(taught[row] for row in empty)}")
     words = dictionary((text for text, _ in pairs), encoder.knows)
     speller = Speller(words, encoder.knows)
     texts = [speller.correct(text) for text, _ in pairs]
