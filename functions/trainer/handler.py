@@ -33,7 +33,7 @@ def needs() -> Needs:
     return Needs(
         edition=parts.editions.to_learn,
         models=parts.models,
-        teacher=parts.teacher(settings.target_precision),
+        teacher=parts.teacher(settings.target_precision, settings.strangers_share),
         rules=learning.Rules(
             policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
             tolerance=settings.gate_tolerance,

@@ -186,4 +186,5 @@ class TrainerSettings(_FromEnvironment):
     answer_floor: float
     answer_margin: float
     target_precision: float
+    strangers_share: float
     gate_tolerance: float

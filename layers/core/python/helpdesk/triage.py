@@ -43,7 +43,8 @@ class Understanding:
 
     `ranking` has the best candidate first. `scope` (0 to 1) says how much the message resembles
     what the desk knows; below `scope_required` it is about something else. `sentiment` goes from
-    -1 (angry) to 1 (delighted). `language` is an ISO 639-1 code, or "und" if it is not clear.
+    -1 (angry) to 1 (delighted). `contrary` (0 to 1) says how likely the message is against what its
+    words ask for: it denies a wish, reports a failed attempt, or mocks. `language` is an ISO 639-1 code, or "und" if it is not clear.
     `model` names the artifact and mode that decided.
     """
 
@@ -54,6 +55,7 @@ class Understanding:
     sentiment: float
     entities: tuple[Entity, ...]
     model: str
+    contrary: float = 0.0
 
 
 class Reason(StrEnum):
@@ -74,6 +76,8 @@ class Reason(StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
     LOW_CONFIDENCE = "low_confidence"
     AMBIGUOUS = "ambiguous"
+    CONTRARY = "contrary"
+    SEVERAL_MATTERS = "several_matters"
     LANGUAGE = "language"
     NO_ARTICLE = "no_article"
     NOT_AUTOMATIC = "not_automatic"
@@ -110,6 +114,9 @@ much as one in ten such tickets may be one. Set on 236 messages written for deve
 NO_MENU = 0.01
 """The probability from which an urgent matter keeps the desk from asking back: people ask."""
 
+CONTRARY = 0.5
+"""From this score on a message may be against what its words ask for, and a person reads it."""
+
 UNKNOWN_LANGUAGE = "und"
 """The language of a message in which nothing can be read."""
 
@@ -119,9 +126,22 @@ MOST_CHOICES = 3
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Send the article's answer."""
+    """Send the article's answer, and that of another article if the customer asks two things."""
 
     article: Article
+    also: Article | None = None
+
+    @property
+    def articles(self) -> tuple[Article, ...]:
+        """The articles in the order of the questions."""
+        return (self.article, self.also) if self.also else (self.article,)
+
+    @property
+    def text(self) -> str:
+        """What is sent. Of two answers, each stands under its title."""
+        if self.also is None:
+            return self.article.answer
+        return "\n\n".join(f"{each.title}\n{each.answer.strip()}" for each in self.articles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,15 +218,19 @@ def decide(
     A grave `wording`, such as of danger or death, is for a person, also where the intent is sure,
     and so is an angry demand. If the customer wants a person, or the matter needs one, the desk
     acknowledges and escalates. It offers a near tie to the customer, once. It escalates a message
-    that is unreadable, unknown, unsure, in an untested language or without an article. It answers
-    only if none of this is the case.
+    that is unreadable, unknown, unsure, in an untested language, without an article, or against
+    what its words ask for. It answers only if none of this is the case.
     """
     for kind, reason in _FOR_A_PERSON.items():
         if kind in wording:
             return Escalate(reason)
     decision = _decided(understanding, articles, policy, may_ask=may_ask)
-    if isinstance(decision, Answer | Ask) and _demands_angrily(understanding, wording):
+    if not isinstance(decision, Answer | Ask):
+        return decision
+    if _demands_angrily(understanding, wording):
         return Escalate(Reason.ANGRY)
+    if understanding.contrary >= CONTRARY:
+        return Escalate(Reason.CONTRARY)
     return decision
 
 

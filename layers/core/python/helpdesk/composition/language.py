@@ -21,6 +21,8 @@ class LanguageParts(Parts):
         """Return an understander that follows the model in force."""
         return LiveUnderstander(self.models, clock=clock)
 
-    def teacher(self, target_precision: float) -> learning.Teacher:
-        """Return a teacher that fits for a precision from 0 to 1."""
-        return SpacyTeacher(load_encoder(), target_precision=target_precision)
+    def teacher(self, target_precision: float, strangers_share: float) -> learning.Teacher:
+        """Return a teacher that fits for a precision and a share of strangers, both 0 to 1."""
+        return SpacyTeacher(
+            load_encoder(), target_precision=target_precision, strangers_share=strangers_share
+        )

@@ -1,5 +1,6 @@
 """The moves the desk makes by itself: answer, ask back, hand over, wake. Pure."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -42,7 +43,8 @@ def settle(
             return _settled(ticket, understanding, None, now=now)
         case Answer(article):
             matter = _matter(ticket, article)
-            return _settled(ticket, understanding, article, now=now, **matter)
+            sent = replace(article, answer=decision.text)
+            return _settled(ticket, understanding, sent, now=now, **matter)
         case Escalate(reason, article, likely, feared):
             matter = _matter(ticket, article or likely, guessed=decision.guesses)
             return _settled(

@@ -17,6 +17,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from helpdesk.understanding.contrary import Contrary
 from helpdesk.understanding.lexical import Floats, Vocabulary, features
 
 # Weights of (regression, words, phrases) in the sum that ranks and in the energy that tells the
@@ -128,6 +129,16 @@ class Model:
             words=single["words"],
             vocabulary=Vocabulary(self.arrays["hashes"], single["idf"]),
         )
+
+    @cached_property
+    def contrary(self) -> Contrary | None:
+        """What tells a wish from its contrast; None in a model from before there was that."""
+        if "contrary_weights" not in self.arrays:
+            return None
+        weights, idf = (
+            self.arrays[name].astype(np.float32) for name in ("contrary_weights", "contrary_idf")
+        )
+        return Contrary(Vocabulary(self.arrays["contrary_hashes"], idf), weights)
 
     @property
     def words(self) -> Mapping[str, int]:

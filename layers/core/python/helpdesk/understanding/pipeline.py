@@ -22,7 +22,7 @@ DIGITS = 4  # of a probability: more say nothing, and are stored with every tick
 
 
 class Intents:
-    """Sets `doc._.ranking` (RankedIntent, best first), `doc._.scope` and `doc.vector`.
+    """Sets `doc._.ranking` (RankedIntent, best first), `doc._.scope`, `doc._.contrary` and the vector.
 
     Needs `use` or `from_disk` before the first message. The model may be exchanged between
     messages. A text in which nothing can be read keeps the empty ranking, and has no language.
@@ -62,6 +62,8 @@ class Intents:
         )
         doc._.scope = round(float(reading.scope[0]), DIGITS)
         doc.vector = vectors[0]
+        if self.model.contrary:
+            doc._.contrary = round(self.model.contrary.score(corrected, vectors[0]), DIGITS)
         return doc
 
     def _is_nonsense(self, doc: Doc, corrected: str) -> bool:
@@ -90,9 +92,12 @@ class Intents:
 if not Doc.has_extension("ranking"):
     Doc.set_extension("ranking", default=())
     Doc.set_extension("scope", default=0.0)
+    Doc.set_extension("contrary", default=0.0)
 
 
-@Language.factory("helpdesk_intents", assigns=["doc._.ranking", "doc._.scope", "doc.vector"])
+@Language.factory(
+    "helpdesk_intents", assigns=["doc._.ranking", "doc._.scope", "doc._.contrary", "doc.vector"]
+)
 def create(nlp: Language, name: str) -> Intents:  # noqa: ARG001 -- the factory's signature
     """The component, without a model yet."""
     return Intents()
@@ -141,6 +146,7 @@ class Understander:
             ranking=cast("tuple[RankedIntent, ...]", doc._.ranking),
             scope=doc._.scope,
             scope_required=SCOPE_REQUIRED,
+            contrary=doc._.contrary,
             language=doc._.language,
             sentiment=doc.sentiment,
             entities=cast("tuple[Entity, ...]", doc._.entities),

@@ -1,6 +1,8 @@
 """The teacher: fits models and puts them to use, with one encoder."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
 
 from helpdesk.learning import Learned
 from helpdesk.ports import Understander as UnderstanderPort
@@ -10,16 +12,35 @@ from helpdesk.understanding.pipeline import Understander
 from helpdesk.understanding.training import fit
 
 
-class SpacyTeacher:
-    """Fits for a target precision (0 to 1)."""
+@cache
+def strangers() -> tuple[str, ...]:
+    """Return messages that are for no shop's desk: for assistants, banks, offices, friends."""
+    text = files(__package__).joinpath("strangers.txt").read_text("utf-8")
+    return tuple(text.splitlines())
 
-    def __init__(self, encoder: Encoder, *, target_precision: float) -> None:
+
+class SpacyTeacher:
+    """Fits for a target precision and a share of strangers (0 to 1).
+
+    What strangers ask of anyone is known beforehand: it ships in `strangers.txt`.
+    """
+
+    def __init__(
+        self, encoder: Encoder, *, target_precision: float, strangers_share: float
+    ) -> None:
         self._encoder = encoder
         self._target_precision = target_precision
+        self._strangers_share = strangers_share
 
     def fit(self, utterances: Mapping[str, Sequence[str]]) -> Learned:
         """Return a model fitted to what people write for each intent. Raises ValueError."""
-        model = fit(utterances, self._encoder, target_precision=self._target_precision)
+        model = fit(
+            utterances,
+            self._encoder,
+            target_precision=self._target_precision,
+            strangers=strangers(),
+            strangers_share=self._strangers_share,
+        )
         return Learned(model.version, model.to_bytes())
 
     def understander(self, data: bytes) -> UnderstanderPort:

@@ -1,21 +1,18 @@
 """Fit a model to the utterances of a knowledge base: in seconds, and always the same bytes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from math import comb
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from helpdesk.understanding.contrary import Contrary, fit_contrary
 from helpdesk.understanding.encoder import Encoder
 from helpdesk.understanding.lexical import Floats, Hashes, Vocabulary, features
 from helpdesk.understanding.model import (
     OUT_OF_SCOPE,
-    SCOPE_REQUIRED,
     Heads,
     Model,
-    Reading,
     calibrate,
     energies,
     kernel,
@@ -24,15 +21,14 @@ from helpdesk.understanding.model import (
 )
 from helpdesk.understanding.spelling import Speller, dictionary
 from helpdesk.understanding.text import plain
+from helpdesk.understanding.thresholds import Traffic, required
 
 type Labels = NDArray[np.intp]
-type Counts = NDArray[np.float64]
 type Generator = np.random.Generator  # not looked up while it loads: numpy would load more
 
 FOLDS = 5
 TARGETS = 0.80, 0.90, 0.95, 0.98  # thresholds for these come with every model
 GIVEN_UP = 0.05  # share of the desk's own phrases that may count as strange
-DOUBT = 0.05  # errors of an intent that chance brings as often (0 to 1) raise no threshold
 LANDMARKS = 2000  # phrases the kernel compares with: bounds time and size for any knowledge
 
 
@@ -41,23 +37,29 @@ def fit(
     encoder: Encoder,
     *,
     target_precision: float = 0.95,
+    strangers: Sequence[str] = (),
+    strangers_share: float = 0.0,
     seed: int = 0,
 ) -> Model:
     """Learn to tell the intents apart from their utterances (intent -> what people write).
 
-    Under the name OUT_OF_SCOPE, `utterances` may hold messages that are for none of the intents.
-    `target_precision` (0 to 1) is the share of automatic answers that shall be right: thresholds
-    are set so that it holds on phrases held out in turn. `seed` deals the phrases into folds.
-    Raises ValueError for fewer than two intents or an intent without a readable utterance.
+    Under the name OUT_OF_SCOPE, `utterances` may hold messages that are for none of the intents;
+    `strangers` are more of them, of any business. `target_precision` (0 to 1) is the share of
+    automatic answers that shall be right: thresholds are set so that it holds on phrases held out
+    in turn, if `strangers_share` (0 to below 1) of all messages are out of scope. `seed` deals the
+    phrases into folds. Raises ValueError for fewer than two intents or an intent without a readable
+    utterance.
     """
     intents = sorted(set(utterances) - {OUT_OF_SCOPE})
     if len(intents) < 2:
-        raise ValueError("learning needs at least two intents")
-    taught = [*intents, OUT_OF_SCOPE] if utterances.get(OUT_OF_SCOPE) else intents
-    pairs = [(plain(text), row) for row, name in enumerate(taught) for text in utterances[name]]
+        raise ValueError("telling intents apart needs at least two")
+    foreign = [*utterances.get(OUT_OF_SCOPE, ()), *strangers]
+    lessons = {**utterances, OUT_OF_SCOPE: foreign}
+    taught = [*intents, OUT_OF_SCOPE] if foreign else intents
+    pairs = [(plain(text), row) for row, name in enumerate(taught) for text in lessons[name]]
     pairs = [(text, row) for text, row in dict.fromkeys(pairs) if text]
     if empty := set(range(len(taught))) - {row for _, row in pairs}:
-        raise ValueError(f"no utterance can be read for {', '.join(taught[row] for row in empty)}")
+        raise ValueError(f"no readable utterance of {', '.join(taught[row] for row in empty)}")
     words = dictionary((text for text, _ in pairs), encoder.knows)
     speller = Speller(words, encoder.knows)
     texts = [speller.correct(text) for text, _ in pairs]
@@ -73,7 +75,10 @@ def fit(
         scores, len(intents), temperature=temperature, strange=strange, spread=spread
     )
     heads = _fit_heads(texts, vectors, labels, len(taught), generator)
+    wishes = [text for text, is_ours in zip(texts, ours, strict=True) if is_ours]
+    contrary = fit_contrary(wishes, vectors[ours], labels[ours], encoder.encode, _minimise)
     targets = sorted({target_precision, *TARGETS})
+    traffic = [Traffic(reading, labels, target, strangers_share) for target in targets]
     return Model(
         about={
             "intents": intents,
@@ -81,23 +86,27 @@ def fit(
             "mode": encoder.mode,
             "target_precision": target_precision,
             "targets": targets,
+            "strangers_share": strangers_share,
             "utterances": int(ours.sum()),
             "out_of_scope": int((~ours).sum()),
             "seed": seed,
             "words": words,
         },
         arrays={
-            **_halved(heads),
+            **_halved(heads, contrary),
             "temperature": np.array(temperature, np.float32),
             "strange": np.array(strange, np.float32),
             "spread": np.array(spread, np.float32),
-            "required": np.stack([_required(reading, labels, target) for target in targets]),
+            "required": np.stack([required(each) for each in traffic]),
         },
     )
 
 
-def _halved(heads: Heads) -> dict[str, NDArray[Any]]:
+def _halved(heads: Heads, contrary: Contrary) -> dict[str, NDArray[Any]]:
     return {
+        "contrary_weights": contrary.weights.astype(np.float16),
+        "contrary_idf": contrary.vocabulary.idf.astype(np.float16),
+        "contrary_hashes": contrary.vocabulary.hashes,
         "regression": heads.regression.astype(np.float16),
         "landmarks": heads.landmarks.astype(np.float16),
         "phrases": heads.phrases.astype(np.float16),
@@ -290,54 +299,3 @@ def _temperature(logits: Floats, labels: Labels) -> float:
         return float((log_sum_exp(scaled) - scaled[np.arange(len(labels)), labels]).mean())
 
     return float(min(np.geomspace(0.1, 10, 200), key=surprise))
-
-
-def _required(reading: Reading, labels: Labels, target: float) -> Floats:
-    """Per intent, the least probability above which held-out answers reach the target precision.
-
-    An answer to a text without an intent counts as wrong; a text out of scope is not answered. All
-    intents have the threshold of all answers together. An intent gets a higher one only if its own
-    answers show that it needs it: one error in a dozen happens to an intent that is good enough.
-    """
-    answered = reading.scope >= SCOPE_REQUIRED
-    guess = reading.probabilities.argmax(axis=1)[answered]
-    sure = reading.probabilities.max(axis=1)[answered]
-    right = guess == labels[answered]
-    overall = _threshold(sure, right, lambda hits, answers: hits >= target * answers)
-    required = np.full(reading.probabilities.shape[1], overall, np.float32)
-    for row in range(len(required)):
-        mine = (guess == row) & (sure >= overall)
-        if mine.any():
-            required[row] = _threshold(sure[mine], right[mine], partial(_may_be_chance, target))
-    return required
-
-
-def _threshold(
-    sure: Floats, right: NDArray[np.bool_], enough: Callable[[Counts, Counts], NDArray[np.bool_]]
-) -> float:
-    """The least value of `sure` above which enough is `right`; 1 if that is never so.
-
-    `enough` is told the numbers of right answers and of answers, from the surest on.
-    """
-    order = np.argsort(-sure, kind="stable")
-    hits, answers = np.cumsum(right[order], dtype=float), np.arange(1.0, len(order) + 1)
-    reached = np.flatnonzero(enough(hits, answers))
-    return float(sure[order][reached[-1]]) if len(reached) else 1.0
-
-
-def _may_be_chance(target: float, hits: Counts, answers: Counts) -> NDArray[np.bool_]:
-    """Where so few hits may be chance, if each answer is right with the target's probability.
-
-    A binomial test: chance is what happens at least as often as DOUBT.
-    """
-    pairs = zip(hits.astype(int).tolist(), answers.astype(int).tolist(), strict=True)
-    return np.array([_chance(right, count, target) >= DOUBT for right, count in pairs])
-
-
-def _chance(hits: int, answers: int, target: float) -> float:
-    """The probability of at most so many hits, if each answer is right with the target's."""
-    fewer_wrong = sum(
-        comb(answers, wrong) * (1 - target) ** wrong * target ** (answers - wrong)
-        for wrong in range(answers - hits)
-    )
-    return 1 - fewer_wrong
