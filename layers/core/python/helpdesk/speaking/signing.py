@@ -1,0 +1,140 @@
+"""Names, addresses and titles of signatures, and lines among them that speak. Pure but for the data."""
+
+import re
+from collections.abc import Sequence
+
+from helpdesk.speaking.asides import AsideKind, Sheet
+from helpdesk.speaking.lines import Line, parts
+from helpdesk.speaking.phrases import Word, listed, words
+
+_MOST_NAMES, _MOST_LINES = 3, 15
+"""Words of a name, and lines of a signature."""
+
+_SEPARATORS = {"--", "\u2014", "\u2013\u2013", "\u2014\u2014"}
+_CONTACT = re.compile(
+    r"@[\w.-]|https?:|www\.|\+\d{1,3}[ \d(.-]|\(0\d|\b0\d{2,5}[ /-]\d{2}|[|\u00b7\u2022]"
+)
+_LONE_PROSE = 3
+"""Words that a line must have for the line below it to be a name without a goodbye."""
+
+
+def is_name(found: Sequence[Word], *, bare: bool = False) -> bool:
+    """Tell whether words are a name: at most three that begin with a capital letter.
+
+    A `bare` name stands without a goodbye: no word of it may be in capital letters throughout.
+    """
+    main = [each for each in found if each.plain not in listed("names", "particles")]
+    return (
+        bool(main)
+        and len(found) <= len(main) + 2
+        and len(main) <= _MOST_NAMES
+        and all(each.capital and each.plain.isalpha() for each in main)
+        and not any(_weighs(each) for each in main)
+        and not (bare and len(main) == 1 and len(main[0].plain) < 3)
+    )
+
+
+def _weighs(word: Word) -> bool:
+    return word.plain in listed("words", "weight") or word.plain in listed("words", "not_names")
+
+
+def is_name_line(text: str, line: Line, *, bare: bool = False) -> bool:
+    """Tell whether a line is a name, with a dash before it or a comma after it at most."""
+    found = words(line.said)
+    shouted = bare and line.said.isupper()
+    return len(parts(text, line.start, line.stop)) == 1 and (
+        line.said[-1:] not in "?!:" and is_name(found, bare=bare) and not shouted
+    )
+
+
+def is_signature(line: Line) -> bool:
+    """Tell whether a line is one of a signature: how to reach a person, or what they are."""
+    found = words(line.said)
+    if speaks(line):
+        return False
+    if not found or _CONTACT.search(line.said):
+        return True
+    capital = sum(each.capital or each.plain[0].isdigit() for each in found)
+    known = any(each.plain in listed("signature", name) for each in found for name in _KNOWN)
+    short = len(found) <= 8 and line.said[-1] not in ".?!:"
+    return short and (known or 2 * capital > len(found))
+
+
+_KNOWN = ("jobs", "firms", "labels", "streets")
+
+
+def speaks(line: Line) -> bool:
+    """Tell whether a line within a signature says something: it asks, or has a word with weight."""
+    found = words(line.said)
+    if not found:
+        return False
+    if found[0].plain in listed("signature", "ps") or line.said.endswith(("?", "!")):
+        return True
+    titled = any(each.plain in listed("signature", "jobs") for each in found)
+    labelled = found[0].plain in listed("signature", "labels") or bool(_CONTACT.search(line.said))
+    named = titled or labelled
+    small = [each for each in found if not each.capital]
+    heavy = [each for each in found if each.plain in listed("words", "weight")]
+    if named:
+        return len(heavy) > 1 and len(small) > 2
+    prose = len(found) > 4 and len(small) * 5 > len(found) * 3 and line.said[-1] in ".,;"
+    return bool(heavy) or prose
+
+
+def claim_separated(sheet: Sheet) -> None:
+    """Leave what stands below "-- " aside, but for the lines that speak."""
+    for at in sheet.open_lines():
+        if at and sheet.lines[at].said in _SEPARATORS:
+            below = [each for each in sheet.open_lines() if each > at]
+            if len(below) <= _MOST_LINES:
+                _claim_silent(sheet, at, below)
+                return
+
+
+def _claim_silent(sheet: Sheet, at: int, below: list[int]) -> None:
+    speaking, silent = False, list[int]()
+    for each in below:
+        speaking = speaks(sheet.lines[each]) or (
+            speaking and bool(sheet.lines[each - 1].said) and not is_signature(sheet.lines[each])
+        )
+        if not speaking:
+            silent.append(each)
+    for each in [at, *silent] if silent else []:
+        sheet.claim(AsideKind.SIGNATURE, each, each + 1)
+
+
+def claim_signed(sheet: Sheet, below: list[int]) -> int:
+    """Leave the lines below a goodbye aside that are a signature; return how many they are."""
+    signed = 0
+    for at in below[:_MOST_LINES]:
+        line = sheet.lines[at]
+        if not (signed < 2 and is_name_line(sheet.text, line)) and not is_signature(line):
+            break
+        signed += 1
+    for at in below[:signed]:
+        sheet.claim(AsideKind.SIGNATURE, at, at + 1)
+    return signed
+
+
+def claim_bare_name(sheet: Sheet) -> None:
+    """Leave a name aside that ends a text without a goodbye, and the lines of its signature.
+
+    A blank line must part it from prose: below a list or a quoted question, a name may be a thing
+    or an answer.
+    """
+    numbers = sheet.open_lines()
+    for back, at in enumerate(reversed(numbers[-_MOST_LINES:])):
+        line = sheet.lines[at]
+        if is_name_line(sheet.text, line, bare=True) and _below_prose(sheet, at):
+            for each in numbers[len(numbers) - 1 - back :]:
+                sheet.claim(AsideKind.SIGNATURE, each, each + 1)
+            return
+        if not is_signature(line):
+            return
+
+
+def _below_prose(sheet: Sheet, at: int) -> bool:
+    if at < 2 or sheet.lines[at - 1].said or sheet.kinds[at - 2]:
+        return False
+    above = sheet.lines[at - 2].said
+    return len(words(above)) >= _LONE_PROSE and above[-1] in ".?!)"
