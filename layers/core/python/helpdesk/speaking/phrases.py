@@ -13,7 +13,7 @@ from importlib import resources
 from itertools import product
 from typing import Any, NamedTuple
 
-_LETTERS = r"(?:[^\W_]|[\u0300-\u036f])++"
+_LETTERS = r"[^\W_](?:[^\W_]|[\u0300-\u036f])*+"
 _APOSTROPHES = "'`\u2019\u02bc\u00b4"
 _WORD = re.compile(rf"{_LETTERS}(?:[{_APOSTROPHES}]{_LETTERS})*+")
 _DROPPED = dict.fromkeys(map(ord, _APOSTROPHES))
@@ -67,7 +67,8 @@ class Phrases:
 def words(text: str, start: int = 0, stop: int | None = None) -> list[Word]:
     """Return the words between two places of a text."""
     found = _WORD.finditer(text, start, len(text) if stop is None else stop)
-    return [Word(plain(each[0]), each.start(), each.end(), each[0][0].isupper()) for each in found]
+    read = [Word(plain(each[0]), *each.span(), each[0][0].isupper()) for each in found]
+    return [word for word in read if word.plain]
 
 
 def plain(word: str) -> str:

@@ -1,4 +1,4 @@
-"""Names, addresses and titles of signatures, and lines among them that speak. Pure but for the data."""
+"""Names, addresses and titles, and the lines among them that speak. Pure but for the data."""
 
 import re
 from collections.abc import Sequence
