@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from helpdesk.speaking.asides import Aside, AsideKind, Sheet
 from helpdesk.speaking.lines import LONGEST_LINE, Line, Part, parts
-from helpdesk.speaking.phrases import Phrases, Word, listed, phrases
+from helpdesk.speaking.phrases import Word, listed, phrases
 from helpdesk.speaking.signing import claim_bare_name, claim_signed, is_name, is_name_line
 
 _MOST_BELOW = 15
@@ -15,16 +15,13 @@ _TRAILING = " \t\u00a0,.!;:-\u2013\u2014"
 
 
 def claim_start(sheet: Sheet) -> None:
-    """Leave greetings, wishes and thanks at the start aside."""
-    numbers = sheet.open_lines()
-    for place, at in enumerate(numbers):
+    """Leave greetings and wishes at the start aside. Thanks there are an answer, and stay."""
+    for at in sheet.open_lines():
         line = sheet.lines[at]
         found = parts(sheet.text, line.start, min(line.stop, line.start + LONGEST_LINE))
-        below = sheet.lines[numbers[place + 1]] if place + 1 < len(numbers) else None
-        follows = parts(sheet.text, below.start, min(below.stop, below.start + 60)) if below else []
-        stop, kind = _greeted(found, follows)
+        stop = _greeted(found)
         if stop == len(found) and found:
-            sheet.claim(kind, at, at + 1)
+            sheet.claim(AsideKind.GREETING, at, at + 1)
             continue
         if stop or (stop == 0 and found and _run_in(found[0].words)):
             _claim_head(sheet, line, found, stop)
@@ -41,32 +38,17 @@ def _claim_head(sheet: Sheet, line: Line, found: list[Part], stop: int) -> None:
         sheet.inner.append(Aside(AsideKind.GREETING, line.start, start))
 
 
-def _greeted(found: list[Part], follows: list[Part]) -> tuple[int, AsideKind]:
-    """Return how many parts at the start greet or thank, and of which kind the last is."""
-    stop, kind = 0, AsideKind.GREETING
-    while stop < len(found):
-        said, after = found[stop]
-        ahead = [*found[stop + 1 :], *follows]
+def _greeted(found: list[Part]) -> int:
+    """Return how many parts at the start greet."""
+    for stop, (said, after) in enumerate(found):
         wishes = phrases("wish", "phrases").are(said) and (stop > 0 or len(said) > 2)
-        if "?" in after and not wishes:
-            break
-        named = stop > 0 and kind is AsideKind.GREETING and _all_addressed(said)
-        if wishes or named or greets(said):
-            kind = AsideKind.GREETING
-        elif phrases("thanks", "phrases").are(said) and not _objects(ahead):
-            kind = AsideKind.THANKS
-        else:
-            break
-        stop += 1
-    return stop, kind
+        named = stop > 0 and _all_addressed(said)
+        if not (wishes or ((named or _greets(said)) and "?" not in after)):
+            return stop
+    return len(found)
 
 
-def _objects(ahead: list[Part]) -> bool:
-    """Tell whether what follows begins with "but"."""
-    return bool(ahead) and ahead[0].words[0].plain in listed("closing", "but")
-
-
-def greets(said: Sequence[Word]) -> bool:
+def _greets(said: Sequence[Word]) -> bool:
     """Tell whether words are a greeting, with whom it greets."""
     return _greeting(said) == len(said)
 
@@ -159,16 +141,17 @@ def _goodbye(sheet: Sheet, at: int, *, named: bool) -> int | None:
 
 
 def _closes(said: Sequence[Word], *, named: bool) -> bool:
-    """Tell whether words are thanks or a goodbye, with a name or before one."""
-    sure: tuple[Phrases, ...] = phrases("thanks", "phrases"), phrases("closing", "phrases")
+    """Tell whether words are thanks or a goodbye, with a name or before one, or several."""
     weak = phrases("closing", "weak")
-    for known in (*sure, weak):
+    for known in (phrases("thanks", "phrases"), phrases("closing", "phrases"), weak):
         for end in known.ends(said):
             rest = said[end:]
             if not rest and (known is not weak or named):
                 return True
             if rest and (is_name(rest) or _all_addressed(rest)):
                 return True
+            if len(rest) > 1 and rest[0].plain in listed("closing", "and"):
+                return _closes(rest[1:], named=named)
     return False
 
 

@@ -4,6 +4,7 @@ A line is looked at in its folded form: runs of blanks are one, and it is cut. B
 follow each other are one. Places in the text stay those of the whole text.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,6 +15,8 @@ MOST_CHARACTERS, MOST_LINES, LONGEST_LINE = 100_000, 3_000, 2_000
 """How much of a text is looked at. The rest speaks."""
 
 _BREAKS = frozenset(',.!?;:()\u2026\u2013\u2014\u00bf\u00a1"\u201c\u201d\u201e\u00ab\u00bb|\n')
+
+_SAYING = re.compile("[^\\W_]|[?\u2190-\u2bff\U0001f000-\U0001faff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +72,9 @@ def parts(text: str, start: int, stop: int) -> list[Part]:
     return found
 
 
-def has_words(text: str) -> bool:
-    """Tell whether a text has a letter or a digit."""
-    return any(map(str.isalnum, text))
+def says_something(text: str) -> bool:
+    """Tell whether a text has a letter, a digit, a question mark or a picture."""
+    return _SAYING.search(text) is not None
 
 
 def _breaks(between: str, before: Word) -> bool:

@@ -14,7 +14,10 @@ _LONGEST_ATTRIBUTION, _LONGEST_LABEL, _LONGEST_SEPARATOR = 300, 30, 120
 _ATTRIBUTION_LINES = 3
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}[:.h]\d{2}(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
-_RULE = "-_=*\u2013\u2014 "
+_TITLE = re.compile(r"(?i:fwd?|re|wg|aw|tr|rv|enc|vs|vb|pd|sv) ?:")
+"""How the subject of a reply or a forwarded mail begins, which may stand above the headers."""
+
+_RULE = "-_=*#\u2013\u2014 "
 
 
 def claim_quotes(sheet: Sheet) -> None:
@@ -64,7 +67,7 @@ def _separated(sheet: Sheet, at: int) -> int | None:
 
 def _separator(line: Line) -> AsideKind | None:
     said = line.said
-    ruled = said[:2] in {"--", "__", "==", "**", "\u2014\u2014"}
+    ruled = said[:2] in {"--", "__", "==", "**", "##", "\u2014\u2014"}
     if len(said) > _LONGEST_SEPARATOR or not (ruled or said.endswith(":")):
         return None
     found = words(said.strip(_RULE))
@@ -80,6 +83,9 @@ def _headed(sheet: Sheet, at: int) -> int | None:
     stop = _headers(sheet, sheet.following(at + 1) if ruled else at, least=3)
     if not stop:
         return None
+    titled = at - 2 if at > 1 and not sheet.lines[at - 1].said else at - 1
+    if titled >= 0 and _TITLE.match(sheet.lines[titled].said):
+        sheet.claim(AsideKind.HEADER_BLOCK, titled, at)
     sheet.claim(AsideKind.HEADER_BLOCK, at, stop)
     sheet.claim(AsideKind.QUOTE, stop, len(sheet.lines))
     return len(sheet.lines)
@@ -141,7 +147,7 @@ def _attribution(sheet: Sheet, at: int) -> tuple[int, bool] | None:
         joined = f"{joined} {line}".strip()
         if not line or len(joined) > _LONGEST_ATTRIBUTION:
             return None
-        if line.rstrip("*_ ").endswith(":"):
+        if line.rstrip("*_ ").endswith(":") or (stop == at + 1 and _framed(line)):
             lone = stop == at + 1
             later = not lone and _opens(sheet.lines[at + 1]) and _attribution(sheet, at + 1)
             sure = None if later else _sure(joined, lone=lone)
@@ -149,6 +155,11 @@ def _attribution(sheet: Sheet, at: int) -> tuple[int, bool] | None:
         if line[-1] in ".!?" or not ("@" in joined or any(map(str.isdigit, joined))):
             return None
     return None
+
+
+def _framed(said: str) -> bool:
+    """Tell whether a line stands between rules, as some programs write attributions."""
+    return said.startswith("---") and said.endswith("---")
 
 
 def _opens(line: Line) -> bool:

@@ -40,10 +40,13 @@ def _weighs(word: Word) -> bool:
 
 def is_name_line(text: str, line: Line, *, bare: bool = False) -> bool:
     """Tell whether a line is a name, with a dash before it or a comma after it at most."""
-    found = words(line.said)
-    shouted = bare and line.said.isupper()
-    return len(parts(text, line.start, line.stop)) == 1 and (
-        line.said[-1:] not in "?!:" and is_name(found, bare=bare) and not shouted
+    if not line.said or line.said[-1] in "?!:" or (bare and line.said.isupper()):
+        return False
+    found = parts(text, line.start, line.stop)
+    titles = [word for part in found[1:] for word in part.words]
+    titled = any(word.plain in listed("signature", "jobs") for word in titles)
+    return bool(found) and (
+        is_name(found[0].words, bare=bare) and (not titles or (titled and not speaks(line)))
     )
 
 
@@ -56,8 +59,9 @@ def is_signature(line: Line) -> bool:
         return True
     capital = sum(each.capital or each.plain[0].isdigit() for each in found)
     known = any(each.plain in listed("signature", name) for each in found for name in _KNOWN)
-    short = len(found) <= 8 and line.said[-1] not in ".?!:"
-    return short and (known or 2 * capital > len(found))
+    if known and len(found) <= 8:
+        return line.said[-1] not in "?!:"
+    return len(found) <= 8 and line.said[-1] not in ".?!:" and 2 * capital > len(found)
 
 
 _KNOWN = ("jobs", "firms", "labels", "streets")
@@ -68,52 +72,68 @@ def speaks(line: Line) -> bool:
     found = words(line.said)
     if not found:
         return False
-    if found[0].plain in listed("signature", "ps") or line.said.endswith(("?", "!")):
+    if found[0].plain in listed("signature", "ps") or line.said.endswith("?"):
         return True
     titled = any(each.plain in listed("signature", "jobs") for each in found)
     labelled = found[0].plain in listed("signature", "labels") or bool(_CONTACT.search(line.said))
     named = titled or labelled
     small = [each for each in found if not each.capital]
     heavy = [each for each in found if each.plain in listed("words", "weight")]
-    if named:
+    if named and not any(each.plain in listed("words", "self") for each in found):
         return len(heavy) > 1 and len(small) > 2
-    prose = len(found) > 4 and len(small) * 5 > len(found) * 3 and line.said[-1] in ".,;"
+    prose = len(found) > 4 and len(small) * 5 > len(found) * 3 and line.said[-1] in ".,;!"
     return bool(heavy) or prose
 
 
 def claim_separated(sheet: Sheet) -> None:
     """Leave what stands below "-- " aside, but for the lines that speak."""
-    for at in sheet.open_lines():
-        if at and sheet.lines[at].said in _SEPARATORS:
-            below = [each for each in sheet.open_lines() if each > at]
-            if len(below) <= _MOST_LINES:
-                _claim_silent(sheet, at, below)
-                return
+    numbers = sheet.open_lines()
+    for place, at in enumerate(numbers[1:], start=1):
+        below = numbers[place + 1 :]
+        if len(below) <= _MOST_LINES and below and _separates(sheet, at, below[0]):
+            silent = _silent(sheet, below, sure=True)
+            above = numbers[place - 1]
+            named = place > 1 and is_name_line(sheet.text, sheet.lines[above], bare=True)
+            ended = sheet.lines[numbers[place - 2]].said[-1] in ".?!"
+            for each in [above] * (named and ended) + [at, *silent] if silent else []:
+                sheet.claim(AsideKind.SIGNATURE, each, each + 1)
+            return
 
 
-def _claim_silent(sheet: Sheet, at: int, below: list[int]) -> None:
-    speaking, silent = False, list[int]()
-    for each in below:
-        speaking = speaks(sheet.lines[each]) or (
-            speaking and bool(sheet.lines[each - 1].said) and not is_signature(sheet.lines[each])
-        )
-        if not speaking:
-            silent.append(each)
-    for each in [at, *silent] if silent else []:
-        sheet.claim(AsideKind.SIGNATURE, each, each + 1)
+def _separates(sheet: Sheet, at: int, below: int) -> bool:
+    """Tell whether a line parts a signature from a text; other rules do so above a name."""
+    said = sheet.lines[at].said
+    ruled = len(said) > 2 and not said.strip("-_=*~\u2014 ")
+    return said in _SEPARATORS or (ruled and is_name_line(sheet.text, sheet.lines[below]))
 
 
 def claim_signed(sheet: Sheet, below: list[int]) -> int:
     """Leave the lines below a goodbye aside that are a signature; return how many they are."""
-    signed = 0
-    for at in below[:_MOST_LINES]:
-        line = sheet.lines[at]
-        if not (signed < 2 and is_name_line(sheet.text, line)) and not is_signature(line):
-            break
-        signed += 1
-    for at in below[:signed]:
+    silent = _silent(sheet, below[:_MOST_LINES], sure=False)
+    for at in silent:
         sheet.claim(AsideKind.SIGNATURE, at, at + 1)
-    return signed
+    return len(silent)
+
+
+def _silent(sheet: Sheet, below: list[int], *, sure: bool) -> list[int]:
+    """Return the lines of a signature. Where one speaks, so does what follows it up to a blank.
+
+    Below a separator all other lines are `sure` to be of it. Elsewhere they are as long as no
+    line speaks, and as they stand directly below a line that tells how to reach a person.
+    """
+    silent, told, speaking = list[int](), False, False
+    for at in below:
+        line, apart = sheet.lines[at], not sheet.lines[at - 1].said
+        named = not speaking and at in below[:2] and is_name_line(sheet.text, line)
+        signs = named or is_signature(line)
+        speaking = speaks(line) or (speaking and not apart and not signs)
+        told = told and not apart
+        if not speaking and (signs or sure or told):
+            silent.append(at)
+            told = told or (signs and not named)
+        elif not speaking or not silent:
+            break
+    return silent
 
 
 def claim_bare_name(sheet: Sheet) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from helpdesk.speaking.asides import Aside, AsideKind, Sheet, in_order
 from helpdesk.speaking.courtesy import claim_end, claim_start
 from helpdesk.speaking.footers import claim_footers
-from helpdesk.speaking.lines import bounded, has_words
+from helpdesk.speaking.lines import bounded, says_something
 from helpdesk.speaking.quoting import claim_quotes
 from helpdesk.speaking.signing import claim_separated
 
@@ -52,7 +52,7 @@ def _asides(text: str) -> list[Aside]:
     thanked = any(each.kind is AsideKind.THANKS for each in every)
     polite = [each for each in forwards if each.kind not in _COURTESY] if thanked else []
     for asides in (every, forwards, polite):
-        if any(has_words(text[start:stop]) for start, stop in _without(text, asides)):
+        if any(says_something(text[start:stop]) for start, stop in _without(text, asides)):
             return asides
     return []
 
