@@ -12,7 +12,8 @@ _MOST_NAMES, _MOST_LINES = 3, 15
 
 _SEPARATORS = {"--", "\u2014", "\u2013\u2013", "\u2014\u2014"}
 _CONTACT = re.compile(
-    r"@[\w.-]|https?:|www\.|\+\d{1,3}[ \d(.-]|\(0\d|\b0\d{2,5}[ /-]\d{2}|[|\u00b7\u2022]"
+    r"@[\w.-]|https?:|www\.|[a-z0-9]\.[a-z]{2,9}(?:/|$)|[|\u00b7\u2022]"
+    r"|\+\d{1,3}[ \d(.-]|\(0\d|\b0\d{2,5}[ /-]\d{2}"
 )
 _LONE_PROSE = 3
 """Words that a line must have for the line below it to be a name without a goodbye."""
@@ -35,7 +36,12 @@ def is_name(found: Sequence[Word], *, bare: bool = False) -> bool:
 
 
 def _weighs(word: Word) -> bool:
-    return word.plain in listed("words", "weight") or word.plain in listed("words", "not_names")
+    return _has_weight(word) or word.plain in listed("words", "not_names")
+
+
+def _has_weight(word: Word) -> bool:
+    """Tell whether a word has weight. A single letter may be an initial, but for "I"."""
+    return word.plain in listed("words", "weight") and (len(word.plain) > 1 or word.plain == "i")
 
 
 def is_name_line(text: str, line: Line, *, bare: bool = False) -> bool:
@@ -74,11 +80,13 @@ def speaks(line: Line) -> bool:
         return False
     if found[0].plain in listed("signature", "ps") or line.said.endswith("?"):
         return True
-    titled = any(each.plain in listed("signature", "jobs") for each in found)
+    titled = any(
+        each.plain in listed("signature", name) for each in found for name in ("jobs", "firms")
+    )
     labelled = found[0].plain in listed("signature", "labels") or bool(_CONTACT.search(line.said))
     named = titled or labelled
     small = [each for each in found if not each.capital]
-    heavy = [each for each in found if each.plain in listed("words", "weight")]
+    heavy = [each for each in found if _has_weight(each)]
     if named and not any(each.plain in listed("words", "self") for each in found):
         return len(heavy) > 1 and len(small) > 2
     prose = len(found) > 4 and len(small) * 5 > len(found) * 3 and line.said[-1] in ".,;!"
@@ -126,9 +134,11 @@ def _silent(sheet: Sheet, below: list[int], *, sure: bool) -> list[int]:
         line, apart = sheet.lines[at], not sheet.lines[at - 1].said
         named = not speaking and at in below[:2] and is_name_line(sheet.text, line)
         signs = named or is_signature(line)
-        speaking = speaks(line) or (speaking and not apart and not signs)
+        more = speaking and not apart and not signs
+        speaking = not named and (speaks(line) or more)
         told = told and not apart
-        if not speaking and (signs or sure or told):
+        slogan = told and not line.said[0].islower()
+        if not speaking and (signs or sure or slogan):
             silent.append(at)
             told = told or (signs and not named)
         elif not speaking or not silent:
