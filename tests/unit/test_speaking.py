@@ -278,6 +278,7 @@ def test_greetings(greeting: str, after: str) -> None:
         ("It broke.\n\nFW: Lamp\n\n" + HEADERS, "It broke."),
         ("Dear support this is the third time", "this is the third time"),
         ("it is broken, thanks", "it is broken"),
+        ("is it waterproof? best, Ben", "is it waterproof?"),
         ("Yes, thanks\nTom", "Yes"),
         ("It broke.\nThanks in advance.\n\nBest regards, Tom", "It broke."),
         ("It broke again.\n\nTom Miller", "It broke again."),
