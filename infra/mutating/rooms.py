@@ -17,6 +17,7 @@ USE_CASES = (
 ROOMS: dict[str, tuple[str, ...]] = {
     "characters": ("test_characters.py",),
     "wording": ("test_wording.py",),
+    "speaking": ("test_speaking.py",),
     "triage": ("test_triage*.py",),
     "hours": ("test_hours.py",),
     "priority": ("test_priority.py",),

@@ -18,6 +18,7 @@ ROOMS: dict[str, set[str]] = {
     # room: the rooms it may import from. Each reaches only those above it: one direction.
     "characters": set(),
     "wording": set(),
+    "speaking": set(),
     "knowledge": set(),
     "triage": {"wording", "knowledge"},
     "hours": set(),
@@ -110,6 +111,7 @@ ROOMS["composition"] = set(ROOMS)
 DOMAIN = {
     "characters",
     "wording",
+    "speaking",
     "knowledge",
     "triage",
     "hours",

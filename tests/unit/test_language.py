@@ -11,7 +11,11 @@ PLACES = ("docs", "layers", "agent_cli", "functions", "infra", "README.md", "tem
 PLACES += ("Makefile", "pyproject.toml", ".github")
 KINDS = {".md", ".py", ".yaml", ".yml", ".toml", ".sh", ".txt", ".json", ".svg"}
 MADE = {"build", "node_modules"}
-CUSTOMERS_WORDS = ("infra/knowledge", "layers/core/python/helpdesk/wording/phrases.toml")
+CUSTOMERS_WORDS = (
+    "infra/knowledge",
+    "layers/core/python/helpdesk/speaking/phrases.toml",
+    "layers/core/python/helpdesk/wording/phrases.toml",
+)
 """Utterances and phrases are what customers write, and they write as they like."""
 
 WORDS = re.compile(

@@ -4,6 +4,7 @@ The modules and packages. Each imports only from those above it in this list:
 
     characters      characters that show nothing, steer what shows them, or pile up
     wording         what words show by themselves: danger, law, fraud, courtesy
+    speaking        the part of a message that speaks, without what mails carry beside it
     knowledge       what the desk can answer: articles with their intents and utterances
     triage          understanding + policy -> answer, or escalate with a reason; total and pure
     hours           when the desk works, and how long a span is when only those hours count
