@@ -14,12 +14,14 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from helpdesk.understanding.encoder import Encoder, load_encoder
 from helpdesk.understanding.model import OUT_OF_SCOPE, Model
 from helpdesk.understanding.pipeline import Understander
+from helpdesk.understanding.teaching import strangers
 from helpdesk.understanding.training import fit
 
 from infra.evaluating.labelled import read_messages
@@ -29,6 +31,7 @@ from infra.teaching import encoders, knowledge_files
 from infra.teaching.seed import GOLDEN
 
 TARGET_PRECISION = 0.95
+STRANGERS_SHARE = 0.1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--encoder", type=Path, nargs="+", help="the first one counts (the full, then the light)"
     )
     parser.add_argument("--target-precision", type=float, default=TARGET_PRECISION)
+    parser.add_argument("--strangers-share", type=float, default=STRANGERS_SHARE)
+    parser.add_argument("--no-strangers", action="store_true", help="fit without those that ship")
     parser.add_argument("--out", type=Path, help="write the scores as JSON")
     parser.add_argument("--plot", type=Path, help="draw the curves as PNG")
     parser.add_argument("--predict", type=Path, help="write what was understood, a JSON line each")
@@ -89,12 +94,19 @@ def _model(options: argparse.Namespace, encoder: Encoder) -> tuple[Model, dict[s
     if options.model:
         return Model.from_bytes(options.model.read_bytes()), {}
     start = time.perf_counter()
+    teach = partial(
+        fit,
+        encoder=encoder,
+        target_precision=options.target_precision,
+        strangers=() if options.no_strangers else strangers(),
+        strangers_share=options.strangers_share,
+    )
     if options.train:
-        model = fit(_utterances(options.train), encoder, target_precision=options.target_precision)
+        model = teach(_utterances(options.train))
         about = {"train_sha256": _digest(options.train)}
     else:
         knowledge = {article.intent: article.utterances for article in knowledge_files.read()}
-        model = fit(knowledge, encoder, target_precision=options.target_precision)
+        model = teach(knowledge)
         about = {"knowledge_sha256": knowledge_files.digest()}
     return model, {**about, "fit_seconds": time.perf_counter() - start}
 

@@ -41,6 +41,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "announcing": ("test_announcing.py",),
     "customers": ("test_customers*.py",),
     "denying": ("test_denying.py",),
+    "matters": ("test_matters.py",),
+    "considering": ("test_considering.py",),
     "processing": ("test_processing*.py", "test_facts.py"),
     "reconciling": ("test_reconciling*.py",),
     "roster": ("test_roster.py",),

@@ -206,7 +206,9 @@ class TestAtTheTerminal:
         done = desk.json("knowledge", "import", str(file), "--yes")
         assert (done["facts"], done["added"]) == (["wrapping"], [])
         assert desk.json("knowledge", "fact", "list")[0]["text"] == "two euros"
-        assert "CSV holds no facts" in desk.run("knowledge", "export", "--format", "csv").stderr
+        assert (
+            "CSV cannot contain facts" in desk.run("knowledge", "export", "--format", "csv").stderr
+        )
 
     def test_a_file_of_facts(self, desk: Desk, tmp_path: Path) -> None:
         file = tmp_path / "facts.yaml"
@@ -312,7 +314,10 @@ class TestLint:
     def test_a_rule_that_is_not_there_is_named(self, desk: Desk) -> None:
         result = desk.run("knowledge", "lint", "--only", "colour")
 
-        assert (result.exit_code, "no rule is called colour" in result.stderr) == (2, True)
+        assert (result.exit_code, "there is no rule with the name colour" in result.stderr) == (
+            2,
+            True,
+        )
 
 
 class TestEditing:

@@ -14,6 +14,9 @@ MADE = {"build", "node_modules"}
 CUSTOMERS_WORDS = (
     "infra/knowledge",
     "layers/core/python/helpdesk/speaking/phrases.toml",
+    "layers/core/python/helpdesk/understanding/contrasts.tsv",
+    "layers/core/python/helpdesk/understanding/everyday.txt",
+    "layers/core/python/helpdesk/understanding/strangers.txt",
     "layers/core/python/helpdesk/wording/phrases.toml",
 )
 """Utterances and phrases are what customers write, and they write as they like."""

@@ -209,7 +209,7 @@ class TestFailures:
             Golden("nothing", ("refund",)),
             Golden("wrong", ("refund",)),
             Golden("stranger", ()),
-            Golden("right", ("refund", "cancel_order")),
+            Golden("the right one", ("refund", "cancel_order")),
             Golden("strange", ()),
             Golden("person", ("speak_to_human",)),
         ]
@@ -219,7 +219,7 @@ class TestFailures:
             "nothing": an_understanding(),
             "wrong": sure_of("cancel_order"),
             "stranger": sure_of("track_order"),
-            "right": sure_of("cancel_order"),
+            "the right one": sure_of("cancel_order"),
             "strange": STRANGE,
             "person": sure_of("speak_to_human"),
         }

@@ -33,7 +33,14 @@ SURE = ranked(0.75, 0.25)
         pytest.param(SURE, {}, Answer(REFUND), id="everything speaks for the answer"),
         pytest.param(ranked(0.75), {}, Answer(REFUND), id="no runner-up"),
         pytest.param(SURE | {"language": "de"}, {}, Escalate(Reason.LANGUAGE), id="language"),
-        pytest.param(SURE | {"language": "und"}, {}, Escalate(Reason.UNREADABLE), id="no language"),
+        pytest.param(
+            SURE | {"language": "und"}, {}, Escalate(Reason.LANGUAGE), id="unsure language"
+        ),
+        pytest.param(
+            {"ranking": (), "language": "und"}, {}, Escalate(Reason.UNREADABLE), id="no language"
+        ),
+        pytest.param(SURE | {"contrary": 0.5}, {}, Escalate(Reason.CONTRARY), id="contrary"),
+        pytest.param(SURE | {"contrary": 0.49}, {}, Answer(REFUND), id="hardly contrary"),
         pytest.param(
             SURE | {"language": "de"},
             {"languages": frozenset({"en", "de"})},

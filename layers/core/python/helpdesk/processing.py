@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from helpdesk import ticket
 from helpdesk.announcing import announced
+from helpdesk.considering import considered
 from helpdesk.denying import undenied
-from helpdesk.knowledge import Article, Priority, as_sent
+from helpdesk.knowledge import Article, as_sent
 from helpdesk.moving import persistently
 from helpdesk.ports import (
     Articles,
@@ -19,24 +20,19 @@ from helpdesk.ports import (
     Tickets,
     Understander,
 )
-from helpdesk.ticket import Conversation, Source, State, Ticket
+from helpdesk.speaking import speaking
+from helpdesk.ticket import Conversation, Message, Source, State, Ticket
 from helpdesk.triage import (
-    FEARED,
-    NO_MENU,
     Answer,
-    Ask,
     Decision,
     Escalate,
     Greet,
     Policy,
     Reason,
     Understanding,
-    candidates,
     carry_out,
     chosen,
-    decide,
 )
-from helpdesk.wording import is_courtesy, kinds_in, without_courtesy
 
 
 class Outcome(StrEnum):
@@ -137,22 +133,39 @@ def _triaged(
     replies = [n for n, each in enumerate(said) if each.source is not Source.CUSTOMER]
     latest = said[replies[-1] + 1 :] if replies else said
     text = "\n".join(message.text for message in latest)
-    understanding = understander.understand(without_courtesy(text, names))
-    decision = _chosen(text, received, articles)
-    if decision is None:
-        decision = _decide(
-            understanding, articles, policy, text=text, names=names, may_ask=not received.asked
+
+    def consider(
+        what: str, *, may_ask: bool, in_parts: bool = True
+    ) -> tuple[Understanding, Decision]:
+        return considered(
+            what,
+            articles=articles.get,
+            understander=understander,
+            policy=policy,
+            names=names,
+            may_ask=may_ask,
+            in_parts=in_parts,
         )
-        decision = undenied(decision, text, understander)
-        if replies and not isinstance(decision, Answer):
-            whole = "\n".join(each.text for each in said if each.source is Source.CUSTOMER)
-            in_light = understander.understand(without_courtesy(whole, names))
-            again = _decide(in_light, articles, policy, text=whole, names=names, may_ask=False)
-            if isinstance(undenied(again, text, understander), Answer):
-                understanding, decision = in_light, again
-    if isinstance(decision, Answer) and decision.article.intent in {each.intent for each in said}:
-        return understanding, Escalate(Reason.REPEATED, likely=decision.article)
-    return understanding, decision
+
+    understanding, decision = consider(text, may_ask=not received.asked)
+    if taken := _chosen(speaking(text).text, received, articles):
+        return understanding, _unrepeated(taken, said)
+    if replies and not isinstance(decision, Answer | Greet):
+        whole = "\n".join(each.text for each in said if each.source is Source.CUSTOMER)
+        in_light, again = consider(whole, may_ask=False, in_parts=False)
+        if isinstance(undenied(again, text, understander), Answer):
+            understanding, decision = in_light, again
+    return understanding, _unrepeated(decision, said)
+
+
+def _unrepeated(decision: Decision, said: Sequence[Message]) -> Decision:
+    """Return a decision, or leave to a person what would send an answer that was sent before."""
+    if not isinstance(decision, Answer):
+        return decision
+    for article in decision.articles:
+        if any(article.intent == each.intent or article.answer in each.text for each in said):
+            return Escalate(Reason.REPEATED, likely=article)
+    return decision
 
 
 def _chosen(text: str, received: Ticket, articles: Sendable) -> Decision | None:
@@ -173,46 +186,12 @@ def predict(
     text: str, *, articles: Articles, understander: Understander, policy: Policy, now: datetime
 ) -> tuple[Understanding, Decision]:
     """Return what a text means and what the desk would decide; nothing is stored or sent."""
-    understanding = understander.understand(without_courtesy(text))
-    decision = _decide(understanding, Sendable(articles, now), policy, text=text)
-    return understanding, undenied(decision, text, understander)
-
-
-def _decide(
-    understanding: Understanding,
-    articles: Sendable,
-    policy: Policy,
-    *,
-    text: str,
-    names: Sequence[str] = (),
-    may_ask: bool = True,
-) -> Decision:
-    """Decide on what a customer said, in full; what a person gets has its best guess with it."""
-    if is_courtesy(text, names):
-        return Greet()
-    likely = candidates(understanding, policy)
-    found = {name: article for name in likely if (article := articles.get(name))}
-    wording = kinds_in(text)
-    decision = decide(understanding, found, policy, wording=wording, may_ask=may_ask)
-    if isinstance(decision, Ask) and (feared := _feared(understanding, articles, NO_MENU)):
-        return Escalate(Reason.AMBIGUOUS, likely=decision.choices[0], feared=feared)
-    if isinstance(decision, Escalate) and likely:
-        feared = None if decision.acknowledgement else _feared(understanding, articles)
-        return replace(decision, likely=found.get(likely[0]), feared=feared)
-    return decision
-
-
-def _feared(
-    understanding: Understanding, articles: Sendable, least: float = FEARED
-) -> Article | None:
-    """Return the article of an urgent matter that a message may be about, if there is one."""
-    for each in understanding.ranking:
-        if each.probability < least:
-            break
-        article = articles.get(each.name)
-        if article and article.needs_person and article.priority is Priority.URGENT:
-            return article
-    return None
+    return considered(
+        text,
+        articles=Sendable(articles, now).get,
+        understander=understander,
+        policy=policy,
+    )
 
 
 def give_up(

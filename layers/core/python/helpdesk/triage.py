@@ -44,8 +44,8 @@ class Understanding:
     `ranking` has the best candidate first. `scope` (0 to 1) says how much the message resembles
     what the desk knows; below `scope_required` it is about something else. `sentiment` goes from
     -1 (angry) to 1 (delighted). `contrary` (0 to 1) says how likely the message is against what its
-    words ask for: it denies a wish, reports a failed attempt, or mocks. `language` is an ISO 639-1 code, or "und" if it is not clear.
-    `model` names the artifact and mode that decided.
+    words ask for: it denies a wish, reports a failed attempt, or mocks. `language` is an ISO 639-1
+    code, or "und" if it is not clear. `model` names the artifact and mode that decided.
     """
 
     ranking: tuple[RankedIntent, ...]
@@ -118,7 +118,7 @@ CONTRARY = 0.5
 """From this score on a message may be against what its words ask for, and a person reads it."""
 
 UNKNOWN_LANGUAGE = "und"
-"""The language of a message in which nothing can be read."""
+"""The language of a message that is not clear, or in which nothing can be read."""
 
 MOST_CHOICES = 3
 """How many choices a customer is offered."""
@@ -246,7 +246,7 @@ def _decided(
     *,
     may_ask: bool,
 ) -> Answer | Ask | Escalate:
-    if understanding.language == UNKNOWN_LANGUAGE and UNKNOWN_LANGUAGE not in policy.languages:
+    if not understanding.ranking and understanding.language == UNKNOWN_LANGUAGE:
         return Escalate(Reason.UNREADABLE)
     if understanding.language not in policy.languages:
         return Escalate(Reason.LANGUAGE)

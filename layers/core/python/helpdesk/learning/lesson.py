@@ -16,9 +16,8 @@ from helpdesk.learning.measuring import Failure, Figures, Measured, digest, meas
 from helpdesk.ports import Understander
 from helpdesk.triage import Policy
 
-
 RECIPE = 2
-"""Raised when the same utterances give another model, so that every stack learns anew."""
+"""Raised when the same utterances give another model, so that every stack learns again."""
 
 
 class LessonError(Exception):

@@ -2,14 +2,20 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from helpdesk.denying import undenied
+from helpdesk.considering import considered
 from helpdesk.knowledge import Article, Golden
 from helpdesk.ports import Understander
-from helpdesk.triage import Answer, Ask, Escalate, Policy, candidates, carry_out, decide
-from helpdesk.wording import kinds_in
+from helpdesk.triage import Answer, Ask, Decision, Escalate, Greet, Policy, carry_out
+
+NOISE = 2
+"""Messages of an article that may be answered no longer: of so few, chance decides."""
+
+SHARE_LOST = 0.5
+"""Share of an article's answered messages that a new model may give up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +24,8 @@ class Figures:
 
     `intents`: messages of the desk ranked right. `precision`: automatic answers that are right.
     `answered`: answerable messages answered right. `strangers`: messages that are not for the
-    desk and were answered all the same. `golden` names the set.
+    desk and were answered all the same. `golden` names the set. `articles` says of each automatic
+    article how many of its messages are answered right.
     """
 
     golden: str
@@ -26,9 +33,14 @@ class Figures:
     precision: float
     answered: float
     strangers: float
+    articles: dict[str, int] = field(default_factory=dict)
 
     def behind(self, other: "Figures", tolerance: float) -> tuple[str, ...]:
-        """Return in words where these figures fall behind others by more than `tolerance`."""
+        """Return in words where these figures fall behind others by more than `tolerance`.
+
+        An article falls behind if it answers fewer of its messages, by more than NOISE and by more
+        than SHARE_LOST of them.
+        """
         worse = [
             f"{name} {mine:.3f} after {theirs:.3f}"
             for name, mine, theirs, sign in (
@@ -39,7 +51,12 @@ class Figures:
             )
             if sign * (theirs - mine) > tolerance
         ]
-        return tuple(worse)
+        lost = [
+            f"{name} answers {self.articles.get(name, 0)} of its messages after {answers}"
+            for name, answers in sorted(other.articles.items())
+            if answers - self.articles.get(name, 0) > max(NOISE, answers * SHARE_LOST)
+        ]
+        return (*worse, *lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +106,11 @@ def measure(
     ranked = right = wrong = answerable = strangers = 0
     failures: list[Failure] = []
     taken: dict[str, tuple[str, ...]] = {}
+    answered: Counter[str] = Counter()
     for each in asked:
-        understanding = understander.understand(each.text)
+        understanding, decision = considered(
+            each.text, articles=known.get, understander=understander, policy=policy
+        )
         best = understanding.ranking[0].name if understanding.ranking else None
         ranked += best in each.intents
         if best and not each.intents:
@@ -99,12 +119,11 @@ def measure(
             isinstance(carry_out(known[name]), Answer) for name in each.intents if name in known
         )
         answerable += may_be_answered
-        found = {n: known[n] for n in candidates(understanding, policy) if n in known}
-        decided = decide(understanding, found, policy, wording=kinds_in(each.text))
-        decision = undenied(decided, each.text, understander)
-        hit = isinstance(decision, Answer) and decision.article.intent in each.intents
+        sent = decision.articles if isinstance(decision, Answer) else ()
+        hit = bool(sent) and all(article.intent in each.intents for article in sent)
         missed = isinstance(decision, Answer) and not hit
         right += hit
+        answered.update(article.intent for article in sent if hit)
         wrong += missed
         strangers += missed and not each.intents
         if missed or (may_be_answered and not hit) or (each.intents and best not in each.intents):
@@ -116,6 +135,7 @@ def measure(
         precision=right / (right + wrong) if right + wrong else 1.0,
         answered=right / answerable if answerable else 1.0,
         strangers=strangers / (len(asked) - ours) if len(asked) > ours else 0.0,
+        articles=dict(sorted(answered.items())),
     )
     return Measured(figures, tuple(sorted(failures, key=lambda each: not each.answered)), taken)
 
@@ -125,9 +145,13 @@ def digest(content: Iterable[object]) -> str:
     return hashlib.sha256(json.dumps(list(content)).encode()).hexdigest()[:16]
 
 
-def _made(decision: Answer | Ask | Escalate, best: str | None) -> str:
-    if isinstance(decision, Answer):
-        return f"answered as {decision.article.intent}"
-    if isinstance(decision, Ask):
-        return f"asked back: {' or '.join(each.intent for each in decision.choices)}"
-    return f"left to people ({decision.reason}), taken for {best or 'nothing'}"
+def _made(decision: Decision, best: str | None) -> str:
+    match decision:
+        case Answer():
+            return f"answered as {' and '.join(each.intent for each in decision.articles)}"
+        case Ask(choices):
+            return f"asked back: {' or '.join(each.intent for each in choices)}"
+        case Escalate(reason):
+            return f"left to people ({reason}), taken for {best or 'nothing'}"
+        case Greet():
+            return "taken for courtesy"

@@ -9,7 +9,7 @@ It is fitted to pairs of a wish and its contrast, and to the desk's own utteranc
 
 import re
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -25,44 +25,28 @@ STRENGTH: Final = 10.0  # the larger, the less the weights are held back
 LEFT_TO_PEOPLE: Final = 0.5
 """From this score on a person reads the message."""
 
+MUCH: Final = 0.15
+"""Share of an intent's utterances from which they sound contrary by themselves."""
+
 LEFT_ALONE: Final = 0.05
 """Share of a desk's own utterances that may count as contrary: what doubt may cost in answers."""
-
-EVERYDAY: Final = frozenset(
-    "a about after again ain't aint all already also always am amazing an and another any anymore "
-    "are aren't arent arrived as ask asked asking at aunt awesome back be because been before being "
-    "better boss both bravo brilliant brother but by called came can can't cannot cant checked "
-    "cheers clearly click clicked colleague come comes company congrats congratulations could "
-    "couldn't couldnt dad did didn't didnt different disregard do does doesn't doesnt doing don't "
-    "done dont down each either else entered ever every fantastic father few figured first fixed "
-    "follow followed for forget found friend from further get gets getting goes got great had "
-    "hadn't hadnt happen happened happens has hasn't hasnt have haven't havent having he heard help "
-    "helped helping helps her here him his how i i'd i'll i'm i've if ignore im impressive in "
-    "instead into is isn't isnt issue it it's its ive joke just keep keeps kept know last later "
-    "let let's lets like liked longer looked love lovely managed may me mean meant might mind mine "
-    "more most mother mum must my nah need needed needs neighbour neighbor neither never nevermind "
-    "next nice no none nor not nothing now nvm obviously of off often ok okay on once one only or "
-    "other our ours out over own perfect please pls press pressed problem question rather read "
-    "really reinstalled reset resolved restarted said same say says scratch second sent she shall "
-    "shop should shouldn't shouldnt sister so solved some somebody someone sorry sorted still stop "
-    "such super sure tell tells than thank thanks that that's thats the their them then there "
-    "there's theres these they thing third this those thought through thx till time times to told "
-    "too tried try trying turned twice typed under uninstalled until up us very waited want wanted "
-    "wants was wasn't wasnt way we well went were weren't werent what when where which while who why "
-    "will wish with without won't wonderful wont work worked working works would wouldn't wouldnt "
-    "wow wrote yeah yes yet you you're your youre yours".split()
-)
-"""Words that stay: they deny, repeat, report, mock or relate, in any matter."""
 
 _TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+|[^\w\s]")
 _BLANK = "_"
 
 
+@cache
+def everyday() -> frozenset[str]:
+    """Return the words that stay: they deny, repeat, report, mock or relate, in any matter."""
+    return frozenset(_data("everyday.txt"))
+
+
 def blanked(text: str) -> list[str]:
     """Return the everyday words and signs of a text in order, each run of others as one blank."""
+    stays = everyday()
     kept: list[str] = ["<"]
     for token in _TOKEN.findall(text.lower()):
-        word = token if token in EVERYDAY or not token[0].isalnum() else _BLANK
+        word = token if token in stays or not token[0].isalnum() else _BLANK
         if word != _BLANK or kept[-1] != _BLANK:
             kept.append(word)
     return [*kept, ">"]
@@ -82,26 +66,40 @@ def _grams(text: str) -> Hashes:
 @cache
 def pairs() -> tuple[tuple[str, str], ...]:
     """Return the pairs that ship: a wish, and a text with much the same words that is none."""
-    lines = files(__package__).joinpath("contrasts.tsv").read_text("utf-8").splitlines()
-    return tuple((wish, contrast) for line in lines for wish, contrast in [line.split("\t")])
+    found = (line.split("\t") for line in _data("contrasts.tsv"))
+    return tuple((wish, contrast) for wish, contrast in found)
+
+
+def _data(name: str) -> list[str]:
+    return files(__package__).joinpath(name).read_text("utf-8").splitlines()
 
 
 @dataclass(frozen=True)
 class Contrary:
     """What was learned: a weight for each run of words, then one for each number of the vector.
 
-    The last weight is the bias.
+    The last weight is the bias. `allowance` (intents,) is what is taken off the sum for an intent
+    whose own utterances sound contrary, such as a payment that fails.
     """
 
     vocabulary: Vocabulary
     weights: Floats
+    allowance: Floats
 
-    def score(self, text: str, vector: Floats) -> float:
-        """Return how contrary a text is, 0 to 1; from LEFT_TO_PEOPLE on a person reads it."""
+    def score(self, text: str, vector: Floats, intent: int) -> float:
+        """Return how contrary a text is to an intent, 0 to 1.
+
+        From LEFT_TO_PEOPLE on people read it. `intent` is the intent's place in the model.
+        """
+        total = self.total(text, vector) - float(self.allowance[intent])
+        return float(1 / (1 + np.exp(-total)))
+
+    def total(self, text: str, vector: Floats) -> float:
+        """Return how contrary a text is, unbounded; 0 is as likely as not."""
         rows, values = self.vocabulary.weigh(_grams(text))
         runs = len(self.vocabulary.hashes)
-        total = float(values @ self.weights[rows]) + float(vector @ self.weights[runs:-1])
-        return float(1 / (1 + np.exp(-total - self.weights[-1])))
+        lexical = float(values @ self.weights[rows])
+        return lexical + float(vector @ self.weights[runs:-1]) + float(self.weights[-1])
 
 
 def fit_contrary(
@@ -115,28 +113,45 @@ def fit_contrary(
 
     Some intents are contrary by themselves, such as a complaint that help failed: if more than
     half of an intent's utterances are contrary by the pairs alone, it teaches nothing here. Every
-    second utterance of the others is kept aside: LEFT_ALONE of those are as contrary as a half.
+    second utterance of the others is kept aside: LEFT_ALONE of those count as contrary. An intent
+    of which MUCH of what is aside counts gets an allowance that leaves LEFT_ALONE of it.
     """
     told = [text for pair in pairs() for text in pair]
     truth = np.arange(len(told)) % 2
     inputs = encode(told)
-    first = _learned(told, inputs, truth, minimise)
-    found = zip(utterances, vectors, strict=True)
-    against = np.array([first.score(text, vector) for text, vector in found]) >= LEFT_TO_PEOPLE
+    weights = _learned(told, inputs, truth, minimise)
+    first = Contrary(*weights, np.zeros(0, np.float32))
+    against = _totals(first, utterances, vectors, range(len(utterances))) >= 0
     shares = np.bincount(intents, against) / np.maximum(np.bincount(intents), 1)
     kept = np.flatnonzero(shares[intents] <= LEFT_TO_PEOPLE)
-    learning, aside = kept[::2], kept[1::2]
-    learned = _learned(
-        [*told, *(utterances[row] for row in learning)],
-        np.vstack([inputs, vectors[learning]]),
-        np.concatenate([truth, np.zeros(len(learning), truth.dtype)]),
-        minimise,
+    learning = kept[::2]
+    learned = Contrary(
+        *_learned(
+            [*told, *(utterances[row] for row in learning)],
+            np.vstack([inputs, vectors[learning]]),
+            np.concatenate([truth, np.zeros(len(learning), truth.dtype)]),
+            minimise,
+        ),
+        np.zeros(int(intents.max()) + 1, np.float32),
     )
-    if len(aside):
-        scores = [learned.score(utterances[row], vectors[row]) for row in aside]
-        at = min(max(float(np.quantile(scores, 1 - LEFT_ALONE)), 1e-6), 1 - 1e-6)
-        learned.weights[-1] -= np.float32(np.log(at / (1 - at)))
+    aside = np.setdiff1d(np.arange(len(utterances)), learning)
+    totals = _totals(learned, utterances, vectors, aside)
+    if len(ordinary := totals[np.isin(aside, kept)]):
+        level = np.float32(np.quantile(ordinary, 1 - LEFT_ALONE))
+        learned.weights[-1] -= level
+        totals -= level
+    for intent in range(len(learned.allowance)):
+        mine = totals[intents[aside] == intent]
+        if len(mine) and (mine >= 0).mean() > MUCH:
+            learned.allowance[intent] = max(0, np.quantile(mine, 1 - LEFT_ALONE))
     return learned
+
+
+def _totals(
+    learned: Contrary, utterances: Sequence[str], vectors: Floats, rows: Iterable[int]
+) -> Floats:
+    found = [learned.total(utterances[row], vectors[row]) for row in rows]
+    return np.array(found, np.float32)
 
 
 def _learned(
@@ -144,12 +159,13 @@ def _learned(
     vectors: Floats,
     truth: NDArray[np.intp],
     minimise: Callable[[Callable[[Floats], tuple[float, Floats]], Floats], Floats],
-) -> Contrary:
+) -> tuple[Vocabulary, Floats]:
+    """Return the vocabulary of the texts, and the weights."""
     grams = [_grams(text) for text in texts]
     vocabulary = Vocabulary.of(grams)
     start = np.zeros(len(vocabulary.hashes) + vectors.shape[1] + 1, np.float32)
     weights = minimise(_surprise(grams, vocabulary, vectors, truth.astype(np.float32)), start)
-    return Contrary(vocabulary, weights)
+    return vocabulary, weights
 
 
 def _surprise(

@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 
 UNKNOWN = "und"
 NO_LANGUAGE_FOUND: Final = {UNKNOWN, "en", "zxx"}  # without a telling word, "en" is only assumed
-SURE = 0.5  # below, a few letters decide nothing and the message counts as the desk's own language
+SURE = 0.5  # below, a few letters decide nothing
 
 # Everyday words of English that are not words of related languages.
 TELLING: Final = frozenset(
@@ -31,7 +31,7 @@ def _identifier() -> LanguageIdentifier:
 
 
 class LanguageOfMessage:
-    """Sets `doc._.language` to an ISO 639-1 code, or "und" where nothing in it is language."""
+    """Sets `doc._.language` to an ISO 639-1 code, or "und" where it is not clear."""
 
     def __init__(self, nlp: Language) -> None:
         self._own = str(nlp.lang)
@@ -47,7 +47,7 @@ class LanguageOfMessage:
         if sum(word in TELLING for word in words) * 3 >= len(words):
             return self._own
         language, probability = _identifier().classify(doc.text)
-        return str(language) if probability >= SURE else self._own
+        return str(language) if probability >= SURE else UNKNOWN
 
 
 if not Doc.has_extension("language"):

@@ -135,10 +135,11 @@ class Model:
         """What tells a wish from its contrast; None in a model from before there was that."""
         if "contrary_weights" not in self.arrays:
             return None
-        weights, idf = (
-            self.arrays[name].astype(np.float32) for name in ("contrary_weights", "contrary_idf")
+        weights, idf, allowance = (
+            self.arrays[f"contrary_{name}"].astype(np.float32)
+            for name in ("weights", "idf", "allowance")
         )
-        return Contrary(Vocabulary(self.arrays["contrary_hashes"], idf), weights)
+        return Contrary(Vocabulary(self.arrays["contrary_hashes"], idf), weights, allowance)
 
     @property
     def words(self) -> Mapping[str, int]:

@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 from helpdesk.triage import Entity, RankedIntent, Understanding
 from helpdesk.understanding import entities, language, sentiment  # noqa: F401 -- register factories
 from helpdesk.understanding.encoder import Encoder, load_encoder
+from helpdesk.understanding.goods import generalised
 from helpdesk.understanding.model import SCOPE_REQUIRED, Model, ModelMismatchError
 from helpdesk.understanding.spelling import Speller
 from helpdesk.understanding.text import plain, readable
@@ -22,7 +23,7 @@ DIGITS = 4  # of a probability: more say nothing, and are stored with every tick
 
 
 class Intents:
-    """Sets `doc._.ranking` (RankedIntent, best first), `doc._.scope`, `doc._.contrary` and the vector.
+    """Sets `doc._.ranking` (RankedIntent, best first), `.scope`, `.contrary` and `doc.vector`.
 
     Needs `use` or `from_disk` before the first message. The model may be exchanged between
     messages. A text in which nothing can be read keeps the empty ranking, and has no language.
@@ -30,6 +31,9 @@ class Intents:
 
     model: Model
     encoder: Encoder
+
+    def __init__(self, own: str) -> None:
+        self._own = own
 
     def use(self, model: Model, encoder: Encoder) -> Self:
         """Rank by `model` from now on. Raises ModelMismatchError if it is for another encoder."""
@@ -45,7 +49,7 @@ class Intents:
         text = plain(doc.text)
         if not text:
             return doc
-        corrected = self._speller.correct(text)
+        corrected = self._speller.correct(generalised(text))
         vectors = self.encoder.encode([corrected])
         reading = self.model.read([corrected], vectors)
         if reading.scope[0] < SCOPE_REQUIRED and self._is_nonsense(doc, corrected):
@@ -60,11 +64,21 @@ class Intents:
             )
             for row in probabilities.argsort()[::-1][:SHOWN]
         )
+        if doc._.language == language.UNKNOWN and self._is_own(corrected):
+            doc._.language = self._own
         doc._.scope = round(float(reading.scope[0]), DIGITS)
         doc.vector = vectors[0]
         if self.model.contrary:
-            doc._.contrary = round(self.model.contrary.score(corrected, vectors[0]), DIGITS)
+            doc._.contrary = round(
+                self.model.contrary.score(corrected, vectors[0], int(probabilities.argmax())),
+                DIGITS,
+            )
         return doc
+
+    def _is_own(self, corrected: str) -> bool:
+        """Tell whether half of the words at least are words of the knowledge."""
+        words = _LETTERS.findall(corrected.casefold())
+        return 2 * sum(word in self.model.words for word in words) >= len(words) > 0
 
     def _is_nonsense(self, doc: Doc, corrected: str) -> bool:
         """Tell whether a text that no language was found in has no word that anyone knows."""
@@ -99,8 +113,8 @@ if not Doc.has_extension("ranking"):
     "helpdesk_intents", assigns=["doc._.ranking", "doc._.scope", "doc._.contrary", "doc.vector"]
 )
 def create(nlp: Language, name: str) -> Intents:  # noqa: ARG001 -- the factory's signature
-    """The component, without a model yet."""
-    return Intents()
+    """The component, without a model yet; the desk's own language is the pipeline's."""
+    return Intents(str(nlp.lang))
 
 
 class Understander:

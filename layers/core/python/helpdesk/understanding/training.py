@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from helpdesk.understanding.contrary import Contrary, fit_contrary
 from helpdesk.understanding.encoder import Encoder
+from helpdesk.understanding.goods import generalised
 from helpdesk.understanding.lexical import Floats, Hashes, Vocabulary, features
 from helpdesk.understanding.model import (
     OUT_OF_SCOPE,
@@ -56,13 +57,15 @@ def fit(
     foreign = [*utterances.get(OUT_OF_SCOPE, ()), *strangers]
     lessons = {**utterances, OUT_OF_SCOPE: foreign}
     taught = [*intents, OUT_OF_SCOPE] if foreign else intents
-    pairs = [(plain(text), row) for row, name in enumerate(taught) for text in lessons[name]]
+    pairs = [
+        (generalised(plain(text)), row) for row, name in enumerate(taught) for text in lessons[name]
+    ]
     pairs = [(text, row) for text, row in dict.fromkeys(pairs) if text]
     if empty := set(range(len(taught))) - {row for _, row in pairs}:
         raise ValueError(f"no readable utterance of {', '.join(taught[row] for row in empty)}")
     words = dictionary((text for text, _ in pairs), encoder.knows)
     speller = Speller(words, encoder.knows)
-    texts = [speller.correct(text) for text, _ in pairs]
+    texts = [speller.correct(generalised(text)) for text, _ in pairs]
     labels = np.array([row for _, row in pairs])
     vectors = encoder.encode(texts)
     generator = np.random.default_rng(seed)
@@ -105,6 +108,7 @@ def fit(
 def _halved(heads: Heads, contrary: Contrary) -> dict[str, NDArray[Any]]:
     return {
         "contrary_weights": contrary.weights.astype(np.float16),
+        "contrary_allowance": contrary.allowance.astype(np.float16),
         "contrary_idf": contrary.vocabulary.idf.astype(np.float16),
         "contrary_hashes": contrary.vocabulary.hashes,
         "regression": heads.regression.astype(np.float16),

@@ -1,0 +1,150 @@
+"""Whether a message asks for one thing, for two, or for more than the desk may answer by itself.
+
+A message is read as a whole and in its parts. The parts may take an answer back: one that surely
+asks for something else, or asks for what the desk does not understand, is not passed over. Where
+the whole is torn between two matters, the parts may show that both are asked for. Half an answer is
+never sent.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from helpdesk.ports import Understander
+from helpdesk.triage import Answer, Ask, Decision, Escalate, Reason, Understanding
+from helpdesk.wording import Part, parts
+
+SURE = 0.6
+"""The probability from which a part is about a matter, also if the whole is about another."""
+
+SHARED = 0.2
+"""The probability from which a part may be about the matter of the answer too."""
+
+WORRYING = 0.3
+"""The probability from which an urgent matter in a part keeps a message with people."""
+
+WHOLE = 0.1
+"""The probability that the whole must give to what a part is answered with."""
+
+MOST_PARTS = 12
+"""What has more parts is a story that a person reads."""
+
+_UNSURE = {Reason.LOW_CONFIDENCE, Reason.AMBIGUOUS, Reason.OUT_OF_SCOPE}
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A part as it is understood by itself, and what would be decided on it alone."""
+
+    part: Part
+    understanding: Understanding
+    decision: Decision
+
+    @property
+    def surely(self) -> str | None:
+        """The intent that this part is surely about."""
+        ranking = self.understanding.ranking
+        known = self.understanding.scope >= self.understanding.scope_required
+        return ranking[0].name if ranking and known and ranking[0].probability >= SURE else None
+
+    @property
+    def tells(self) -> bool:
+        """Tell whether this part is no mere background: it asks, or it is for a person."""
+        return self.part.asks or (
+            isinstance(self.decision, Escalate) and bool(self.decision.acknowledgement)
+        )
+
+    @property
+    def worries(self) -> bool:
+        """Tell whether this part may well be about an urgent matter."""
+        feared = self.decision.feared if isinstance(self.decision, Escalate) else None
+        return feared is not None and any(
+            each.name == feared.intent and each.probability >= WORRYING
+            for each in self.understanding.ranking
+        )
+
+    def shares(self, intents: Sequence[str]) -> bool:
+        """Tell whether this part may be about one of the intents."""
+        return any(
+            each.name in intents and each.probability >= SHARED
+            for each in self.understanding.ranking
+        )
+
+
+def matched(
+    decision: Decision,
+    understanding: Understanding,
+    text: str,
+    understander: Understander,
+    decide: Callable[[str, Understanding], Decision],
+) -> Decision:
+    """Return a decision on a text, changed if its parts say something else.
+
+    `understanding` is that of the whole text; `decide` decides on a part by itself. A text of one
+    part is not understood twice.
+    """
+    if isinstance(decision, Escalate) and decision.reason not in _UNSURE:
+        return decision
+    if not isinstance(decision, Answer | Ask | Escalate) or len(said := parts(text)) < 2:
+        return decision
+    if len(said) > MOST_PARTS:
+        likely = decision.article if isinstance(decision, Answer) else None
+        return Escalate(Reason.SEVERAL_MATTERS, likely=likely) if likely else decision
+    read = [_read(part, understander, decide) for part in said]
+    if isinstance(decision, Answer):
+        return _checked(decision, read)
+    if isinstance(decision, Escalate) and decision.likely and decision.likely.needs_person:
+        return decision
+    return _both(understanding, read) or decision
+
+
+def _read(
+    part: Part, understander: Understander, decide: Callable[[str, Understanding], Decision]
+) -> _Read:
+    understanding = understander.understand(part.text)
+    return _Read(part, understanding, decide(part.text, understanding))
+
+
+def _checked(answer: Answer, read: Sequence[_Read]) -> Decision:
+    """Return an answer, that answer with a second one, or leave the message to a person."""
+    mine = answer.article.intent
+    if any(each.worries for each in read):
+        return Escalate(Reason.SEVERAL_MATTERS, likely=answer.article)
+    others = [each for each in read if each.surely not in {None, mine} and each.tells]
+    asking = [each for each in read if each.part.asks]
+    lost = [each for each in asking if each not in others and not each.shares([mine])]
+    if not others and not lost:
+        return answer
+    second = _one([each.decision for each in others])
+    if lost or second is None or not any(each.shares([mine]) for each in read):
+        return Escalate(Reason.SEVERAL_MATTERS, likely=answer.article)
+    return Answer(answer.article, also=second.article)
+
+
+def _one(decisions: Sequence[Decision]) -> Answer | None:
+    """Return the answer that all decisions agree on, if they do."""
+    answers = [each for each in decisions if isinstance(each, Answer)]
+    intents = {each.article.intent for each in answers}
+    return answers[0] if len(answers) == len(decisions) and len(intents) == 1 else None
+
+
+def _both(whole: Understanding, read: Sequence[_Read]) -> Answer | None:
+    """Return the two answers to the parts that ask, if each is answered and none differs.
+
+    A single answer is not found in this way: then the parts would make the desk bolder than the
+    whole does.
+    """
+    given: dict[str, Answer] = {}
+    for each in read:
+        if isinstance(each.decision, Answer):
+            given.setdefault(each.decision.article.intent, each.decision)
+    likely = {each.name for each in whole.ranking if each.probability >= WHOLE}
+    if len(given) != 2 or not given.keys() <= likely or any(each.worries for each in read):
+        return None
+    for each in read:
+        if isinstance(each.decision, Answer):
+            continue
+        differs = each.surely is not None and each.surely not in given
+        if differs or (each.part.asks and not each.shares(list(given))):
+            return None
+    first, second = given.values()
+    return Answer(first.article, also=second.article)
