@@ -25,6 +25,7 @@ from helpdesk.understanding.teaching import strangers
 from helpdesk.understanding.training import fit
 
 from infra.evaluating.labelled import read_messages
+from infra.evaluating.reading import Figure, figures, reader
 from infra.evaluating.report import plot, predictions, table
 from infra.evaluating.scores import Outcome, score
 from infra.teaching import encoders, knowledge_files
@@ -66,6 +67,7 @@ def evaluate(options: argparse.Namespace) -> None:
     """Score each encoder and write what `options` ask for. Raises OSError and ValueError."""
     columns: list[dict[str, Any]] = []
     outcomes: dict[str, Outcome] = {}
+    shown: list[Figure] = []
     for folder in options.encoder or [encoders.folder(light=light) for light in (False, True)]:
         encoder = load_encoder(folder)
         model, about = _model(options, encoder)
@@ -74,6 +76,8 @@ def evaluate(options: argparse.Namespace) -> None:
         size = sum(path.stat().st_size for path in folder.iterdir())
         column["sizes"]["encoder_bytes"] = size
         if not columns:
+            if not (options.train or options.model):
+                shown = figures(reader(Understander(model, encoder), knowledge_files.read()))
             if options.predict:
                 lines = predictions([m.text for m in messages], understood)
                 options.predict.write_text("".join(f"{line}\n" for line in lines), "utf-8")
@@ -82,6 +86,9 @@ def evaluate(options: argparse.Namespace) -> None:
         columns.append({**column, **about, "test_sha256": _digest(options.test)})
         outcomes[encoder.mode] = Outcome.of(messages, understood)
     print(table(columns))
+    if shown:
+        print("\nhow real messages are read, with the interval of nine in ten samples")
+        print("\n".join(f"  {figure}" for figure in shown))
     if options.out:
         first, *others = columns
         options.out.write_text(json.dumps({**first, "other_modes": others}, indent=2) + "\n")

@@ -28,7 +28,9 @@ from helpdesk.understanding import (
     fit,
     load_encoder,
 )
+from helpdesk.understanding.teaching import strangers
 
+from infra.evaluating.reading import SHAPES, figures, reader
 from infra.teaching.knowledge_files import read
 from layers.nlp import build, encoder
 from tests.fakes import InMemoryArticles, Office
@@ -52,7 +54,12 @@ def an_encoder(mode: str) -> Encoder:
 
 @cache
 def a_model(mode: str) -> Model:
-    return fit({each.intent: each.utterances for each in the_articles()}, an_encoder(mode))
+    return fit(
+        {each.intent: each.utterances for each in the_articles()},
+        an_encoder(mode),
+        strangers=strangers(),
+        strangers_share=0.1,
+    )
 
 
 @cache
@@ -215,6 +222,23 @@ def test_what_is_delicate_is_never_answered_by_itself() -> None:
     assert len(harmless) == 2
     assert answered <= harmless
     assert len(asked - harmless) <= 1
+
+
+def test_real_messages_are_read() -> None:
+    """Contrasts, double questions, mails and goods by hands that saw no utterance."""
+    shares = {
+        each.name: each.share for each in figures(reader(an_understander("full"), the_articles()))
+    }
+
+    assert shares["contrasts: answered wrongly"] <= 0.2
+    assert shares["contrasts: the wish itself is answered right"] >= 0.6
+    assert shares["two questions: half answered"] <= 0.15
+    for shape in SHAPES:
+        assert shares[f"mails, {shape}: what is right bare stays right"] >= 0.9
+        assert shares[f"mails, {shape}: answered wrongly"] <= 0.02
+    assert shares["goods: answered wrongly"] <= 0.03
+    assert shares["paraphrases: answered right or asked back"] >= 0.6
+    assert shares["paraphrases: answered wrongly"] <= 0.02
 
 
 def talked(turns: list[dict[str, str]]) -> Iterator[tuple[str, str, bool]]:

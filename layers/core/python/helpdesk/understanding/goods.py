@@ -6,6 +6,7 @@ or waits for is an order: "do you sell sofas" stays as it is.
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -23,6 +24,10 @@ _ORDERED = (
     r"(?=\s(?:that\s|which\s)?(?:i|we|i've|we've|ive)\s(?:\w+\s)?(?:ordered|bought|purchased))"
 )
 
+_ORDERS = re.compile(r"\borders?\b", re.IGNORECASE)
+SPEAKING: Final = 0.05
+"""Share of a desk's utterances from which it speaks of orders."""
+
 ORDER: Final = "order"
 """What the desk's utterances call what a customer waits for."""
 
@@ -31,6 +36,12 @@ ORDER: Final = "order"
 def goods() -> frozenset[str]:
     """Return the names of goods that shops sell, each one word, the last of a name."""
     return frozenset(files(__package__).joinpath("goods.txt").read_text("utf-8").split())
+
+
+def speaks_of_orders(utterances: Sequence[str]) -> bool:
+    """Tell whether a desk is a shop's: so many of its utterances speak of an order."""
+    speaking = sum(bool(_ORDERS.search(text)) for text in utterances)
+    return speaking >= SPEAKING * len(utterances)
 
 
 def generalised(text: str) -> str:

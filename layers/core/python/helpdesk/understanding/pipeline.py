@@ -43,13 +43,14 @@ class Intents:
             )
         self.model, self.encoder = model, encoder
         self._speller = Speller(model.words, encoder.knows)
+        self._as_orders = bool(model.about.get("goods_are_orders"))
         return self
 
     def __call__(self, doc: Doc) -> Doc:
         text = plain(doc.text)
         if not text:
             return doc
-        corrected = self._speller.correct(generalised(text))
+        corrected = self._speller.correct(generalised(text) if self._as_orders else text)
         vectors = self.encoder.encode([corrected])
         reading = self.model.read([corrected], vectors)
         if reading.scope[0] < SCOPE_REQUIRED and self._is_nonsense(doc, corrected):

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from helpdesk.understanding.contrary import Contrary, fit_contrary
 from helpdesk.understanding.encoder import Encoder
-from helpdesk.understanding.goods import generalised
+from helpdesk.understanding.goods import generalised, speaks_of_orders
 from helpdesk.understanding.lexical import Floats, Hashes, Vocabulary, features
 from helpdesk.understanding.model import (
     OUT_OF_SCOPE,
@@ -30,6 +30,8 @@ type Generator = np.random.Generator  # not looked up while it loads: numpy woul
 FOLDS = 5
 TARGETS = 0.80, 0.90, 0.95, 0.98  # thresholds for these come with every model
 GIVEN_UP = 0.05  # share of the desk's own phrases that may count as strange
+MOST_STRANGERS = 0.1  # of as many utterances: a desk with few is not to be drowned
+RELATED = 0.5  # cosine from which a stranger's message may be a desk's own matter
 LANDMARKS = 2000  # phrases the kernel compares with: bounds time and size for any knowledge
 
 
@@ -54,18 +56,25 @@ def fit(
     intents = sorted(set(utterances) - {OUT_OF_SCOPE})
     if len(intents) < 2:
         raise ValueError("telling intents apart needs at least two")
-    foreign = [*utterances.get(OUT_OF_SCOPE, ()), *strangers]
+    foreign = [
+        *utterances.get(OUT_OF_SCOPE, ()),
+        *_strangers_here(
+            strangers,
+            [text for name in intents for text in utterances[name]],
+            encoder,
+            np.random.default_rng(seed),
+        ),
+    ]
     lessons = {**utterances, OUT_OF_SCOPE: foreign}
     taught = [*intents, OUT_OF_SCOPE] if foreign else intents
-    pairs = [
-        (generalised(plain(text)), row) for row, name in enumerate(taught) for text in lessons[name]
-    ]
-    pairs = [(text, row) for text, row in dict.fromkeys(pairs) if text]
+    said = [(plain(text), row) for row, name in enumerate(taught) for text in lessons[name]]
+    pairs = [(text, row) for text, row in dict.fromkeys(said) if text]
     if empty := set(range(len(taught))) - {row for _, row in pairs}:
         raise ValueError(f"no readable utterance of {', '.join(taught[row] for row in empty)}")
     words = dictionary((text for text, _ in pairs), encoder.knows)
     speller = Speller(words, encoder.knows)
-    texts = [speller.correct(generalised(text)) for text, _ in pairs]
+    as_orders = speaks_of_orders([text for text, row in pairs if row < len(intents)])
+    texts = [speller.correct(generalised(text) if as_orders else text) for text, _ in pairs]
     labels = np.array([row for _, row in pairs])
     vectors = encoder.encode(texts)
     generator = np.random.default_rng(seed)
@@ -94,6 +103,7 @@ def fit(
             "out_of_scope": int((~ours).sum()),
             "seed": seed,
             "words": words,
+            "goods_are_orders": as_orders,
         },
         arrays={
             **_halved(heads, contrary),
@@ -103,6 +113,22 @@ def fit(
             "required": np.stack([required(each) for each in traffic]),
         },
     )
+
+
+def _strangers_here(
+    strangers: Sequence[str], utterances: Sequence[str], encoder: Encoder, generator: Generator
+) -> Sequence[str]:
+    """Return strangers that are none of a desk's own matters, MOST_STRANGERS of its utterances.
+
+    What is strange to a shop, such as to hear the weather, may be what another desk is for.
+    """
+    if not strangers:
+        return ()
+    likeness = encoder.encode(strangers) @ encoder.encode(utterances).T
+    near = likeness.max(axis=1)
+    found = np.flatnonzero(near < RELATED)
+    chosen = generator.permutation(found)[: int(MOST_STRANGERS * len(utterances))]
+    return [strangers[row] for row in np.sort(chosen)]
 
 
 def _halved(heads: Heads, contrary: Contrary) -> dict[str, NDArray[Any]]:
