@@ -71,8 +71,11 @@ class _Page:
 
     def blank(self) -> None:
         """Leave a blank line, unless there is one."""
+        mark = ("> " * min(self.quotes, MOST_QUOTES)).rstrip()
         if self.lines and self.lines[-1].strip("> "):
-            self.lines.append(("> " * min(self.quotes, MOST_QUOTES)).rstrip())
+            self.lines.append(mark)
+        elif self.lines:  # the one there may be of a quote that ended
+            self.lines[-1] = min(self.lines[-1], mark, key=len)
 
 
 def to_text(source: str) -> str:

@@ -75,7 +75,8 @@ def _mail(headers: Headers, body: bodies.Body, mailboxes: Collection[str]) -> Ma
 
 def _sender(headers: Headers) -> Address | NoSender:
     """Return the one sender; a list that is not read to its end may hold more than one."""
-    return NoSender.INVALID if "from" in headers.cut else sender(headers.all("from"))
+    whole = len(headers.lines) < MOST and "from" not in headers.cut
+    return sender(headers.all("from")) if whole else NoSender.INVALID
 
 
 def _head_faults(headers: Headers, found: Address | NoSender) -> list[Fault]:

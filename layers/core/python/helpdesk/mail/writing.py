@@ -71,7 +71,7 @@ def compose(outgoing: Outgoing) -> bytes:
     text = "\n\n".join([said, *map(_quoted, earlier)]) + "\n"
     parts = [("text/plain", text), ("text/html", _html(said, earlier))]
     boundary = f"=_{sha256('\0'.join(each for _, each in parts).encode()).hexdigest()[:32]}"
-    head = [*_headers(outgoing), f'Content-Type: multipart/alternative; boundary="{boundary}"']
+    head = [*_headers(outgoing), f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"']
     lines = [*head, ""]
     for kind, each in parts:
         lines += [
