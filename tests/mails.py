@@ -280,6 +280,14 @@ HEADERS = [
 ]
 
 FILES = [
+    filed(
+        "rfc2231_koi8", (b"Content-Disposition: attachment; filename*=koi8-r''%C7.pdf",), "г.pdf"
+    ),
+    filed(
+        "rfc2231_without_charset",
+        (b"Content-Disposition: attachment; filename*=%C3%B6.pdf",),
+        "ö.pdf",
+    ),
     filed("plain_name", (b'Content-Disposition: attachment; filename="bill.pdf"',), "bill.pdf"),
     filed(
         "rfc2231_name",
@@ -359,6 +367,13 @@ FILES = [
 
 FORWARD = part("message/rfc822", mail(body=b"the original"))
 STRUCTURES = [
+    Hard(
+        "plain_and_html",
+        whole(parts("mixed", part(PLAIN, b"one"), part(HTML, b"<p>two</p>"))),
+        text="one\n\ntwo",
+        more={"html_only": False},
+    ),
+    Hard("long_content_type", said("application/" + "x" * 100, b"hello"), text="hello"),
     Hard(
         "alternative",
         whole(parts("alternative", part(PLAIN, b"plain"), part(HTML, b"<p>html</p>"))),

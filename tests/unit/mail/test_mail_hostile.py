@@ -265,6 +265,26 @@ def test_a_forwarded_mail_is_a_file_as_it_came() -> None:
     assert found.text == ""
 
 
+def test_an_attachment_does_not_show_within_the_text() -> None:
+    lines = (b"Content-Disposition: attachment; filename=a.png", b"Content-ID: <a>")
+    found = read(whole(parts("mixed", part("image/png", b"x", *lines), part("image/png", b"x"))))
+
+    assert [each.inline for each in found.attachments] == [False, False]
+
+
+def test_how_much_is_read() -> None:
+    assert (bodies.MOST_PARTS, bodies.MOST_FILES, structure.MOST_LEVELS) == (100, 20, 60)
+    assert bodies.LARGEST_FILE == 20 * 2**20
+    assert headers.LONGEST == 2**14
+    assert markup.LONGEST == bodies.LONGEST_TEXT == 1_000_000
+
+
+def test_a_sender_after_too_many_headers_could_be_another() -> None:
+    raw = b"From: ada@example.com\r\n" + b"A: b\r\n" * 1_000 + b"From: b@example.com\r\n\r\nx"
+
+    assert read(raw).sender is None
+
+
 def test_sixty_levels_are_read() -> None:
     inner = part("text/plain", b"deep")
     for level in range(structure.MOST_LEVELS):
@@ -316,6 +336,8 @@ def test_sixty_levels_are_read() -> None:
         ("<pre>a\n  b\n\nc</pre>d", "a\n  b\n\nc\nd"),
         ("<blockquote>a<blockquote>b</blockquote></blockquote>c", "> a\n>\n> > b\n\nc"),
         ("</blockquote></pre></a>a", "a"),
+        ("</blockquote><blockquote>a</blockquote>b", "> a\n\nb"),
+        ("<pre>a<pre>b</pre>\n  c</pre>d  e", "a\nb\n\n  c\nd e"),
         ("a<b never ends", "a never ends"),
         ("", ""),
     ],

@@ -61,6 +61,7 @@ def test_a_header_is_a_sign(header: str, sign: Sign) -> None:
         "X-Auto-Response-Suppress: RN",
         "X-Priority: 1",
         "Content-Type: multipart/mixed",
+        "Content-Type: text/plain",
     ],
 )
 def test_other_headers_are_none(header: str) -> None:

@@ -182,6 +182,10 @@ def test_addresses_are_compared_without_case_and_blanks() -> None:
     assert normalised(" Ada.B@EXAMPLE.com. ") == "ada.b@example.com"
 
 
+def test_an_address_has_a_domain() -> None:
+    assert Address("ada@example.com").domain == "example.com"
+
+
 def test_every_address_of_a_list_is_read_once() -> None:
     found = read_addresses(["Team: a@example.com, B <b@example.com>;", "a@example.com, , x"])
 
