@@ -275,7 +275,7 @@ def test_an_attachment_does_not_show_within_the_text() -> None:
 def test_how_much_is_read() -> None:
     assert (bodies.MOST_PARTS, bodies.MOST_FILES, structure.MOST_LEVELS) == (100, 20, 60)
     assert bodies.LARGEST_FILE == 20 * 2**20
-    assert headers.LONGEST == 2**14
+    assert (headers.LONGEST, headers.MOST_IDS) == (2**14, 100)
     assert markup.LONGEST == bodies.LONGEST_TEXT == 1_000_000
 
 

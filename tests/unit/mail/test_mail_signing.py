@@ -170,6 +170,8 @@ def test_what_is_normalised_stays_so(text: str, end: str) -> None:
         "a@" + "b" * 64 + ".example",
         "a" * 65 + "@b.example",
         "a@" + "b." * 130 + "example",
+        "a@" + "ü" * 64 + ".example",
+        "a" * 64 + "@" + "b." * 92 + "example",
         '"a"@b.example',
         "a,b@c.example",
     ],

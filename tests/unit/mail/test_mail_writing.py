@@ -200,6 +200,7 @@ def test_long_words_are_folded() -> None:
     raw = compose(replace(REPLY, subject="word " * 40, to=Address("ada@example.com", "é" * 90)))
 
     assert max(map(len, lines_of(raw))) <= 78
+    assert read(raw).subject == f"Re: {'word ' * 40}".strip()
 
 
 @pytest.mark.parametrize("name", ["_PREFIX", "_SOUND_ID", "_LINK", "_PLAIN_NAME"])
