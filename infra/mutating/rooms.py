@@ -25,6 +25,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "access": ("test_access.py",),
     "belonging": ("test_belonging.py", "test_erasure_rules.py"),
     "identity": ("test_identity.py",),
+    "mail": ("mail/test_mail_*.py",),
     "limits": ("test_limits*.py",),
     "stats": ("test_stats.py",),
     "masking": ("test_masking.py",),

@@ -12,6 +12,7 @@ The modules and packages. Each imports only from those above it in this list:
     ticket          a customer's matter: its states and the legal moves between them
     access          the customer's secret token
     identity        who vouches for a customer: a server's key, or a shop's signature
+    mail            what comes by mail, read and placed; what goes out by mail, written
     ports           what the use cases need from outside, and the errors from there
     families        tickets that were merged into one
     moving          one optimistic retry for every use case

@@ -1,0 +1,101 @@
+"""Mail: what comes in is read and placed, what goes out is written. Pure.
+
+Any bytes give a mail, and every mail a ticket or a message on one. What could not be read is named.
+Nothing that a sender can write counts as a finding of the server that received the mail.
+
+    charsets    bytes to text
+    headers     headers, encoded words, parameters, message ids
+    addresses   who wrote, and which addresses are the desk's own
+    signing     addresses that name a ticket and cannot be made up
+    trust       what the receiving server found out
+    loops       mail that no machine may answer
+    model       what is read of a mail
+    structure   a mail as parts
+    markup      HTML as text
+    bodies      the text and the files of the parts
+    reading     bytes to a mail
+    bounces     mail of the desk that did not arrive
+    threads     to which ticket a mail belongs
+    writing     a mail of the desk
+    intake      what a listener of one's own writes on top of a mail
+"""
+
+from helpdesk.mail.addresses import Address, NoSender, is_own, normalised
+from helpdesk.mail.bounces import Bounce, BounceKind, of_event, of_mail
+from helpdesk.mail.charsets import Detect
+from helpdesk.mail.intake import HONEST, Delivery, received_block
+from helpdesk.mail.loops import (
+    A_SENDER_A_DAY,
+    A_TICKET,
+    Automatic,
+    Sign,
+    Silence,
+    automatic,
+    may_answer,
+    silence,
+)
+from helpdesk.mail.model import Attachment, Fault, FaultKind, Mail
+from helpdesk.mail.reading import read
+from helpdesk.mail.signing import Keys, Returned, bounced, reply_address, return_path, ticket_of
+from helpdesk.mail.threads import (
+    Append,
+    FoundTicket,
+    NewTicket,
+    Placing,
+    PointsBack,
+    ThreadEntry,
+    ids_of,
+    place,
+)
+from helpdesk.mail.trust import Standing, Verdict, Verdicts, standing
+from helpdesk.mail.writing import Outgoing, Said, compose, reply_subject
+
+__all__ = [
+    "A_SENDER_A_DAY",
+    "A_TICKET",
+    "HONEST",
+    "Address",
+    "Append",
+    "Attachment",
+    "Automatic",
+    "Bounce",
+    "BounceKind",
+    "Delivery",
+    "Detect",
+    "Fault",
+    "FaultKind",
+    "FoundTicket",
+    "Keys",
+    "Mail",
+    "NewTicket",
+    "NoSender",
+    "Outgoing",
+    "Placing",
+    "PointsBack",
+    "Returned",
+    "Said",
+    "Sign",
+    "Silence",
+    "Standing",
+    "ThreadEntry",
+    "Verdict",
+    "Verdicts",
+    "automatic",
+    "bounced",
+    "compose",
+    "ids_of",
+    "is_own",
+    "may_answer",
+    "normalised",
+    "of_event",
+    "of_mail",
+    "place",
+    "read",
+    "received_block",
+    "reply_address",
+    "reply_subject",
+    "return_path",
+    "silence",
+    "standing",
+    "ticket_of",
+]

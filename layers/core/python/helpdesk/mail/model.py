@@ -1,0 +1,80 @@
+"""What is read of a mail: who wrote what to whom, its files, and what could not be read. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from helpdesk.mail.addresses import Address
+from helpdesk.mail.headers import Headers
+from helpdesk.mail.loops import Automatic
+from helpdesk.mail.trust import Standing, Verdicts, standing
+
+NO_VERDICTS, NO_HEADERS = Verdicts(), Headers()
+
+
+class FaultKind(StrEnum):
+    """What could not be read, or was left out."""
+
+    NO_SENDER = "no_sender"
+    HEADER_CUT = "header_cut"
+    HEADERS_CUT = "headers_cut"
+    UNREADABLE = "unreadable"
+    NOT_DIVIDED = "not_divided"
+    TOO_DEEP = "too_deep"
+    TOO_MANY_PARTS = "too_many_parts"
+    TOO_MANY_FILES = "too_many_files"
+    FILE_TOO_LARGE = "file_too_large"
+    TEXT_CUT = "text_cut"
+    ENCRYPTED = "encrypted"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that could not be read; `detail` says which, for people."""
+
+    kind: FaultKind
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file in a mail. `type` is what the sender declares; `inline` files show within the text."""
+
+    name: str
+    type: str
+    data: bytes
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """What is read of a mail.
+
+    `sender` is None unless the mail names exactly one sound address. `recipients` are all
+    addresses the mail came to: of its own headers, and those the servers on its way noted. Message
+    ids are without brackets. `html_only` says that the text is made from HTML. `report` is the kind
+    of a report, such as `delivery-status`. `faults` name what could not be read.
+    """
+
+    sender: Address | None = None
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    recipients: tuple[str, ...] = ()
+    subject: str = ""
+    message_id: str | None = None
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    date: datetime | None = None
+    text: str = ""
+    html_only: bool = False
+    attachments: tuple[Attachment, ...] = ()
+    report: str | None = None
+    automatic: Automatic | None = None
+    verdicts: Verdicts = NO_VERDICTS
+    faults: tuple[Fault, ...] = ()
+    headers: Headers = NO_HEADERS
+
+    @property
+    def standing(self) -> Standing:
+        """How far the mail is trusted."""
+        return standing(self.verdicts)
