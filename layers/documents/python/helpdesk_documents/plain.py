@@ -43,8 +43,8 @@ def decode(data: bytes, declared: str | None = None) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding, "replace")
-    for encoding in (declared, "utf-8"):
-        if encoding and (exact := _exactly(data, encoding)) is not None:
+    for stated in (declared, "utf-8"):
+        if stated and (exact := _exactly(data, stated)) is not None:
             return exact
     # A cut may have gone through a character.
     whole = data[: data.rfind(b"\n") + 1]
