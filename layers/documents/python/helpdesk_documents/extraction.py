@@ -83,6 +83,8 @@ def _found(data: bytes, kind: Kind, languages: Sequence[str]) -> Found | Reason:
 def _read(data: bytes, kind: Kind, languages: Sequence[str]) -> Found:
     if not data:
         raise RefusedError(Reason.NO_TEXT)
+    if legacy.has_password(data):
+        raise RefusedError(Reason.ENCRYPTED)
     if kind is Kind.PDF:
         return portable.read(data, Recogniser(languages) if languages else None)
     if kind in PICTURES:

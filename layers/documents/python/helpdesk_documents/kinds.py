@@ -167,7 +167,6 @@ def _compound(data: bytes) -> Kind:
             for stream, kind in _STREAMS.items():
                 if file.exists(stream):
                     return kind
-            # Word, Excel and PowerPoint put a document with a password into such a container.
-            return Kind.DOCX if file.exists("EncryptedPackage") else Kind.UNKNOWN
     except (OSError, ValueError, IndexError):
-        return Kind.UNKNOWN
+        pass  # damaged: its name may tell
+    return Kind.UNKNOWN

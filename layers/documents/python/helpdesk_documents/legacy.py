@@ -24,6 +24,14 @@ _FIELD_CODE = re.compile(r"\x13[^\x13-\x15]*(?:\x14|\x15)")
 _PICTURE_IN_RTF = re.compile(r"[0-9a-fA-F\s]{1000,}")
 
 
+def has_password(data: bytes) -> bool:
+    """Tell whether a file is a container that Office puts around a DOCX, XLSX or PPTX it locks."""
+    if not data.startswith(olefile.MAGIC):
+        return False
+    with olefile.OleFileIO(data) as file:
+        return bool(file.exists("EncryptedPackage"))
+
+
 def read_doc(data: bytes) -> Found:
     """Return the text of a Word file: body and tables, then notes, headers, comments, text boxes.
 
@@ -31,8 +39,6 @@ def read_doc(data: bytes) -> Found:
     take one byte or two.
     """
     with olefile.OleFileIO(data) as file:
-        if file.exists("EncryptedPackage"):
-            raise RefusedError(Reason.ENCRYPTED)
         main = file.openstream("WordDocument").read()
         (version,) = struct.unpack_from("<H", main, 2)
         (flags,) = struct.unpack_from("<H", main, 10)
@@ -78,10 +84,6 @@ def _without_fields(text: str) -> str:
 
 def read_xls(data: bytes) -> Found:
     """Return the names and the filled cells of all sheets."""
-    if olefile.isOleFile(data):
-        with olefile.OleFileIO(data) as file:
-            if file.exists("EncryptedPackage"):
-                raise RefusedError(Reason.ENCRYPTED)
     with Path(os.devnull).open("w") as log:
         try:
             book = xlrd.open_workbook(
