@@ -15,7 +15,7 @@ from helpdesk_documents import (
     portable,
     sheets,
 )
-from helpdesk_documents.kinds import PICTURES, Kind, kind_of
+from helpdesk_documents.kinds import PICTURES, Kind, at_a_glance, kind_of
 from helpdesk_documents.recognition import Recogniser
 from helpdesk_documents.result import Extracted, Found, Reason, RefusedError
 
@@ -35,6 +35,7 @@ _READERS: dict[Kind, Callable[[bytes], Found]] = {
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 _BLANKS = re.compile(r"[^\S\n\t]+")
+_AROUND_TABS = re.compile(r" ?\t ?")
 _LINE_ENDS = re.compile(r"[^\S\n]+\n")
 _GAPS = re.compile(r"\n{3,}")
 
@@ -48,11 +49,13 @@ def extract(
     without any, a picture has no text.
     """
     if len(data) > bounds.FILE:
-        return Extracted("", Kind.UNKNOWN, Reason.TOO_LARGE)
+        return Extracted("", at_a_glance(data, name, declared), Reason.TOO_LARGE)
     try:
         kind, named = kind_of(data, name, declared)
     except MemoryError:
-        return Extracted("", Kind.UNKNOWN, Reason.TOO_COSTLY)
+        return Extracted("", at_a_glance(data, name, declared), Reason.TOO_COSTLY)
+    except Exception:
+        return Extracted("", at_a_glance(data, name, declared), Reason.UNREADABLE)
     found = _found(data, kind, languages)
     if isinstance(found, Reason):
         return Extracted("", kind, found, named=named)
@@ -105,5 +108,6 @@ def _picture(data: bytes, kind: Kind, languages: Sequence[str]) -> Found:
 def tidied(text: str) -> str:
     """Return a text without control characters, runs of blanks and gaps of several lines."""
     text = _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    text = _LINE_ENDS.sub("\n", _BLANKS.sub(" ", text))
+    text = _AROUND_TABS.sub("\t", _BLANKS.sub(" ", text))
+    text = _LINE_ENDS.sub("\n", text)
     return _GAPS.sub("\n\n", text).strip()[: bounds.CHARACTERS]

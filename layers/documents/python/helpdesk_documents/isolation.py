@@ -76,7 +76,7 @@ def _read(
 ) -> Extracted:
     asked = {"name": name, "declared": declared, "languages": [*languages], **asdict(budget)}
     environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
-    environment |= {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_THREAD_LIMIT": "1"}
+    environment |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_THREAD_LIMIT": "1"}
     with tempfile.TemporaryFile() as given:
         # A file rather than a pipe: a child that does not read cannot keep the caller waiting.
         given.write(json.dumps(asked).encode() + b"\n" + data)

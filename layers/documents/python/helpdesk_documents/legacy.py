@@ -20,6 +20,7 @@ _PIECE_TABLE = 0x01A2
 """Where a Word file says where its table of pieces is."""
 
 _SIGNS = str.maketrans({"\r": "\n", "\x07": "\t", "\x0b": "\n", "\x0c": "\n", "\x1e": "-"})
+_ROW_ENDS = "\x07\x07"
 _FIELD_CODE = re.compile(r"\x13[^\x13-\x15]*(?:\x14|\x15)")
 _PICTURE_IN_RTF = re.compile(r"[0-9a-fA-F\s]{1000,}")
 
@@ -79,7 +80,7 @@ def _pieces(main: bytes, table: bytes) -> Iterator[str]:
 
 def _without_fields(text: str) -> str:
     """Leave out what computes a field, and keep what it shows."""
-    return _FIELD_CODE.sub("", text).translate(_SIGNS)
+    return _FIELD_CODE.sub("", text).replace(_ROW_ENDS, "\r").translate(_SIGNS)
 
 
 def read_xls(data: bytes) -> Found:
