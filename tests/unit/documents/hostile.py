@@ -133,6 +133,14 @@ def nested_mail() -> bytes:
     return f"From: a\nTo: b\nSubject: c\n{parts}".encode()
 
 
+def endless_chain() -> bytes:
+    """Return an old sheet whose first sector says that it is followed by itself."""
+    data = bytearray(files.xls("a marker", 1))
+    table = len(data) - files.SECTOR
+    data[table : table + 4] = bytes(4)
+    return bytes(data)
+
+
 def many_pages() -> bytes:
     return files.pdf(*(f"page {n}" for n in range(1, 10_001)))
 

@@ -73,6 +73,7 @@ def test_a_hostile_file_has_a_reason(made: hostile.Made, name: str, reason: Reas
 
 def test_what_only_looks_hostile_is_read() -> None:
     assert read_in_child(hostile.far_cell(), "a.xlsx", "").text == "Claims\nfar marker"
+    assert "a marker" in read_in_child(hostile.endless_chain(), "a.xls", "").text
     found = read_in_child(hostile.many_pages(), "a.pdf", "")
     assert (found.pages, found.cut) == (10_000, True)
     assert "page 50" in found.text

@@ -90,6 +90,18 @@ def test_scanned_pages_are_recognised_with_the_time_that_takes() -> None:
     assert found.confidence > 80
 
 
+def test_a_scan_that_has_a_page_number_as_text() -> None:
+    """What little text there is stays if nothing is recognised."""
+    file = BytesIO()
+    drawn.page(SHORT).save(file, "PDF")
+    scan = file.getvalue()
+    numbered = files.pdf("Page 1")
+
+    assert drawn.recall(SHORT, read_in_child(scan, "a.pdf", "").text) >= 0.95
+    assert read_in_child(numbered, "a.pdf", "").text == "Page 1"
+    assert extract(numbered, "a.pdf", "", languages=("xyz",)).text == "Page 1"
+
+
 def test_without_languages_nothing_is_recognised() -> None:
     data = drawn.saved(drawn.page(SHORT))
 

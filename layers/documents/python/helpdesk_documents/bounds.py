@@ -19,6 +19,9 @@ FRAMES = 10
 SCANNED_PAGES = 5
 """Pages of a PDF file without text that are recognised."""
 
+SCANNED_LETTERS = 20
+"""Letters and digits below which a PDF file is taken for a scan."""
+
 DPI = 180
 """How fine a page is drawn for recognition."""
 

@@ -1,37 +1,32 @@
 """Read one file, in this process: without limits of time and memory (`isolation` has those)."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from importlib import import_module
 
-from helpdesk_documents import (
-    bounds,
-    flowing,
-    legacy,
-    letters,
-    markup,
-    pictures,
-    plain,
-    portable,
-    sheets,
-)
-from helpdesk_documents.kinds import PICTURES, Kind, at_a_glance, kind_of
-from helpdesk_documents.recognition import Recogniser
+from helpdesk_documents import bounds
+from helpdesk_documents.kinds import PICTURES, Kind, at_a_glance, has_password, kind_of
 from helpdesk_documents.result import Extracted, Found, Reason, RefusedError
 
-_READERS: dict[Kind, Callable[[bytes], Found]] = {
-    Kind.DOCX: flowing.read_docx,
-    Kind.PPTX: flowing.read_pptx,
-    Kind.ODT: flowing.read_odt,
-    Kind.XLSX: sheets.read,
-    Kind.DOC: legacy.read_doc,
-    Kind.XLS: legacy.read_xls,
-    Kind.RTF: legacy.read_rtf,
-    Kind.CSV: plain.read,
-    Kind.TEXT: plain.read,
-    Kind.HTML: markup.read,
-    Kind.MAIL: letters.read,
+_READERS = {
+    Kind.DOCX: ("flowing", "read_docx"),
+    Kind.PPTX: ("flowing", "read_pptx"),
+    Kind.ODT: ("flowing", "read_odt"),
+    Kind.XLSX: ("sheets", "read"),
+    Kind.DOC: ("legacy", "read_doc"),
+    Kind.XLS: ("legacy", "read_xls"),
+    Kind.RTF: ("legacy", "read_rtf"),
+    Kind.CSV: ("plain", "read"),
+    Kind.TEXT: ("plain", "read"),
+    Kind.HTML: ("markup", "read"),
+    Kind.MAIL: ("letters", "read"),
+    Kind.PDF: ("portable", "read"),
+    **dict.fromkeys(PICTURES, ("recognition", "read")),
 }
+"""The module and the function that read a kind. A child loads the libraries of one kind alone."""
+
+_WITH_LANGUAGES = PICTURES | {Kind.PDF}
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 _BLANKS = re.compile(r"[^\S\n\t]+")
@@ -86,23 +81,14 @@ def _found(data: bytes, kind: Kind, languages: Sequence[str]) -> Found | Reason:
 def _read(data: bytes, kind: Kind, languages: Sequence[str]) -> Found:
     if not data:
         raise RefusedError(Reason.NO_TEXT)
-    if legacy.has_password(data):
+    if has_password(data):
         raise RefusedError(Reason.ENCRYPTED)
-    if kind is Kind.PDF:
-        return portable.read(data, Recogniser(languages) if languages else None)
-    if kind in PICTURES:
-        return _picture(data, kind, languages)
     if kind not in _READERS:
         raise RefusedError(Reason.NOT_READ)
-    return _READERS[kind](data)
-
-
-def _picture(data: bytes, kind: Kind, languages: Sequence[str]) -> Found:
-    count, frames = pictures.frames(data, kind)
-    seen = Recogniser(languages).read(frames) if languages else None
-    if not seen:
-        return Found("", pages=count)
-    return Found(seen.text, count, seen.confidence, cut=count > bounds.FRAMES)
+    module, function = _READERS[kind]
+    read = getattr(import_module(f"helpdesk_documents.{module}"), function)
+    found: Found = read(data, languages) if kind in _WITH_LANGUAGES else read(data)
+    return found
 
 
 def tidied(text: str) -> str:

@@ -18,7 +18,7 @@ from typing import IO, cast
 from helpdesk_documents import bounds
 from helpdesk_documents.child import BROKEN
 from helpdesk_documents.kinds import PICTURES, Kind, at_a_glance
-from helpdesk_documents.result import Extracted, Reason
+from helpdesk_documents.result import Extracted, Reason, looks_scanned
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,10 @@ def read_in_child(
     if languages and at_a_glance(data, name, declared) in PICTURES:
         return _read(data, name, declared, languages, recognising)
     found = _read(data, name, declared, (), reading)
-    if languages and found.kind is Kind.PDF and found.reason is Reason.NO_TEXT:
-        return _read(data, name, declared, languages, recognising)
+    read = found.reason in {None, Reason.NO_TEXT}
+    if languages and found.kind is Kind.PDF and read and looks_scanned(found.text):
+        recognised = _read(data, name, declared, languages, recognising)
+        return found if found.text and recognised.reason else recognised
     return found
 
 

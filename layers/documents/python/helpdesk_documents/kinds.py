@@ -96,6 +96,14 @@ def at_a_glance(data: bytes, name: str, declared: str) -> Kind:
     return _picture(data[:16]) or _told(name, declared) or Kind.UNKNOWN
 
 
+def has_password(data: bytes) -> bool:
+    """Tell whether a file is a container that Office puts around a DOCX, XLSX or PPTX it locks."""
+    if not data.startswith(olefile.MAGIC):
+        return False
+    with olefile.OleFileIO(data) as file:
+        return bool(file.exists("EncryptedPackage"))
+
+
 def _told(name: str, declared: str) -> Kind | None:
     by_type = _TYPES.get(declared.partition(";")[0].strip().lower())
     return _NAMES.get(PurePath(name.lower()).suffix, by_type)

@@ -25,14 +25,6 @@ _FIELD_CODE = re.compile(r"\x13[^\x13-\x15]*(?:\x14|\x15)")
 _PICTURE_IN_RTF = re.compile(r"[0-9a-fA-F\s]{1000,}")
 
 
-def has_password(data: bytes) -> bool:
-    """Tell whether a file is a container that Office puts around a DOCX, XLSX or PPTX it locks."""
-    if not data.startswith(olefile.MAGIC):
-        return False
-    with olefile.OleFileIO(data) as file:
-        return bool(file.exists("EncryptedPackage"))
-
-
 def read_doc(data: bytes) -> Found:
     """Return the text of a Word file: body and tables, then notes, headers, comments, text boxes.
 
@@ -85,10 +77,14 @@ def _without_fields(text: str) -> str:
 
 def read_xls(data: bytes) -> Found:
     """Return the names and the filled cells of all sheets."""
+    # xlrd's own reader of containers follows a chain of sectors that has no end.
+    with olefile.OleFileIO(data) as file:
+        stream = "Workbook" if file.exists("Workbook") else "Book"
+        workbook = file.openstream(stream).read()
     with Path(os.devnull).open("w") as log:
         try:
             book = xlrd.open_workbook(
-                file_contents=data, on_demand=True, ragged_rows=True, logfile=log
+                file_contents=workbook, on_demand=True, ragged_rows=True, logfile=log
             )
         except xlrd.XLRDError as error:
             encrypted = "encrypted" in str(error).lower()

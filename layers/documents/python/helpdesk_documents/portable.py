@@ -1,25 +1,31 @@
 """PDF: the text of its pages, or, of pages that are pictures, the text that is recognised."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import pypdfium2
-from PIL import Image
 
 from helpdesk_documents.bounds import DPI, PAGES, PIXELS, SCANNED_PAGES
-from helpdesk_documents.recognition import Recogniser
-from helpdesk_documents.result import EnoughError, Found, Gathered, Reason, RefusedError
+from helpdesk_documents.result import (
+    EnoughError,
+    Found,
+    Gathered,
+    Reason,
+    RefusedError,
+    looks_scanned,
+)
 
-_LEAST_LETTERS = 20
-"""Letters and digits below which a file is taken for a scan."""
+if TYPE_CHECKING:
+    from PIL import Image
 
 _POINTS = 72
 _PASSWORD = 4
 """What pdfium calls a file that asks for a password."""
 
 
-def read(data: bytes, recogniser: Recogniser | None) -> Found:
-    """Return the text of the first PAGES pages; if there is none, what `recogniser` sees."""
+def read(data: bytes, languages: Sequence[str]) -> Found:
+    """Return the text of the first PAGES pages; if there is none, what is recognised."""
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -27,8 +33,8 @@ def read(data: bytes, recogniser: Recogniser | None) -> Found:
         raise RefusedError(Reason.ENCRYPTED if encrypted else Reason.UNREADABLE) from error
     try:
         found = _text(document)
-        if recogniser and sum(map(str.isalnum, found.text)) < _LEAST_LETTERS:
-            found = _recognised(document, recogniser) or found
+        if languages and looks_scanned(found.text):
+            found = _recognised(document, languages, found)
     except pypdfium2.PdfiumError as error:
         raise RefusedError(Reason.UNREADABLE) from error
     finally:
@@ -51,15 +57,23 @@ def _text(document: pypdfium2.PdfDocument) -> Found:
     return Found(gathered.text, pages=pages, cut=pages > PAGES)
 
 
-def _recognised(document: pypdfium2.PdfDocument, recogniser: Recogniser) -> Found | None:
+def _recognised(document: pypdfium2.PdfDocument, languages: Sequence[str], found: Found) -> Found:
+    """Return what is recognised; what was found as text, if that is nothing."""
+    from helpdesk_documents.recognition import Recogniser  # noqa: PLC0415 -- few files need it
+
     pages = len(document)
-    seen = recogniser.read(_drawn(document, min(pages, SCANNED_PAGES)))
+    try:
+        seen = Recogniser(languages).read(_drawn(document, min(pages, SCANNED_PAGES)))
+    except RefusedError:
+        if found.text.strip():
+            return found
+        raise
     if not seen:
-        return None
+        return found
     return Found(seen.text, pages=pages, confidence=seen.confidence, cut=pages > SCANNED_PAGES)
 
 
-def _drawn(document: pypdfium2.PdfDocument, pages: int) -> Iterator[Image.Image]:
+def _drawn(document: pypdfium2.PdfDocument, pages: int) -> "Iterator[Image.Image]":
     for number in range(pages):
         page = document[number]
         width, height = page.get_size()

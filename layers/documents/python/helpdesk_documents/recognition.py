@@ -10,7 +10,9 @@ import tesserocr
 from PIL import Image
 
 from helpdesk_documents import pictures
-from helpdesk_documents.result import Reason, RefusedError
+from helpdesk_documents.bounds import FRAMES
+from helpdesk_documents.kinds import at_a_glance
+from helpdesk_documents.result import Found, Reason, RefusedError
 
 SURE, LEAST = 70, 50
 """Confidence below which a picture is also read turned, and below which its text is not kept."""
@@ -29,6 +31,16 @@ class Seen:
 
     text: str
     confidence: float
+
+
+def read(data: bytes, languages: Sequence[str]) -> Found:
+    """Return the text of a picture: of its first FRAMES pages, if it has some."""
+    kind = at_a_glance(data, "", "")
+    count, frames = pictures.frames(data, kind)
+    seen = Recogniser(languages).read(frames) if languages else None
+    if not seen:
+        return Found("", pages=count)
+    return Found(seen.text, count, seen.confidence, cut=count > FRAMES)
 
 
 class Recogniser:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from helpdesk_documents.bounds import CHARACTERS
+from helpdesk_documents.bounds import CHARACTERS, SCANNED_LETTERS
 from helpdesk_documents.kinds import Kind
 
 
@@ -69,6 +69,11 @@ class Found:
     pages: int | None = None
     confidence: float | None = None
     cut: bool = False
+
+
+def looks_scanned(text: str) -> bool:
+    """Tell whether a PDF file has so little text that its pages must be pictures."""
+    return sum(map(str.isalnum, text)) < SCANNED_LETTERS
 
 
 class RefusedError(Exception):
