@@ -55,6 +55,7 @@ lint: $(READY) ## style, formatting and the template
 
 types: $(READY) ## static types
 	@$(PYTHON) -m mypy layers/core/python/helpdesk agent_cli infra tests/fakes.py
+	@$(PYTHON) -m mypy layers/documents/python/helpdesk_documents
 	@for door in functions/*/*.py; do $(PYTHON) -m mypy $$door || exit 1; done
 
 rules: $(READY) ## security rules over the template as SAM writes it out (checkov); policies by a second judge
@@ -66,7 +67,7 @@ rules: $(READY) ## security rules over the template as SAM writes it out (checko
 sbom: $(READY) ## write build/sbom.json: every package that ships, with its hashes (CycloneDX)
 	@mkdir -p build
 	@$(UV) export --frozen --quiet --preview-features sbom-export --format cyclonedx1.5 --no-dev \
-		--group core-layer --group nlp-layer --output-file build/sbom.json >/dev/null
+		--group core-layer --group nlp-layer --group documents-layer --output-file build/sbom.json >/dev/null
 	@echo "wrote build/sbom.json"
 
 advisories: $(READY) ## ask PyPI whether a locked package is known to be vulnerable; STRICT=1 fails if PyPI cannot be asked

@@ -24,6 +24,7 @@ from layers.core.thin import thin
 CORE = ROOT / "layers" / "core" / "python"
 NLP = ROOT / "layers" / "nlp"
 THINNING = (ROOT / "layers" / "thinning.py", ROOT / "layers" / "core" / "thin.py")
+PACKING = ROOT / "layers" / "packing.py"
 PLATFORM = "x86_64-manylinux_2_28"
 LIMIT = 250 * 1024 * 1024
 """Bytes that a function and its layers may have unzipped on AWS."""
@@ -60,7 +61,7 @@ def artifacts() -> tuple[Artifact, ...]:
     return (
         *(Artifact(each.name, (each,), _copy(each)) for each in sorted(functions.iterdir())),
         Artifact("core-layer", (CORE, *THINNING, lock, ROOT / "pyproject.toml"), _fill_core),
-        Artifact("nlp-layer", (NLP, *THINNING, lock, ROOT / "pyproject.toml"), _fill_nlp),
+        Artifact("nlp-layer", (NLP, PACKING, *THINNING, lock, ROOT / "pyproject.toml"), _fill_nlp),
     )
 
 

@@ -11,18 +11,15 @@ import argparse
 import os
 import re
 import shutil
-import struct
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from layers import packing
 from layers.nlp import encoder
 from layers.nlp.thin import thin
 
-ROOT = Path(__file__).resolve().parents[2]
-PLATFORM = "x86_64-manylinux_2_28"  # what Amazon Linux 2023 runs
-PYTHON = "3.13"
 BUDGET_MIB = {"full": 210, "light": 140}
 
 # Reached only through spaCy's command line and project downloads, by tokenizers' hub client, or for
@@ -48,66 +45,31 @@ SOURCES = {".c", ".cc", ".cpp", ".h", ".hpp", ".pxd", ".pyi", ".pyx", ".a"}
 METADATA = {"METADATA", "entry_points.txt"}
 
 
-class LayerTooLargeError(RuntimeError):
-    """The layer exceeds its budget; the message says by how much."""
-
-
 def build(out: Path, *, light: bool) -> None:
     """Fill `out` (emptied first) with the layer's content: `python/…`.
 
     `light` leaves out onnxruntime and the sentence encoder and puts static vectors in its place.
     Raises LayerTooLargeError over budget and CalledProcessError when a tool or an import fails.
     """
-    if sys.version_info[:2] != tuple(map(int, PYTHON.split("."))):
-        raise RuntimeError(f"the layer's byte code needs Python {PYTHON}")
+    packing.refuse_other_pythons()
     shutil.rmtree(out, ignore_errors=True)
     site = out / "python"
     site.mkdir(parents=True)
     left_out = UNUSED + (SENTENCE_ENCODER if light else ()) + _packages_of_the_core_layer()
-    _install("nlp-layer", site, prune=left_out)
+    packing.install("nlp-layer", site, prune=left_out)
     _prune(site)
     thin(site)
     for library in sorted(site.rglob("*.so*")):
-        _drop_symbols(library)
+        packing.drop_symbols(library)
     shutil.copytree(encoder.build(light=light), site / "helpdesk_encoder")
-    _compile(site)
-    sizes = _sizes(site)
-    _report(sizes)
+    packing.compile_modules(site)
     mode = "light" if light else "full"
-    if (total := sum(sizes.values())) > BUDGET_MIB[mode] * 2**20:
-        raise LayerTooLargeError(
-            f"{total / 2**20:.1f} MiB, the {mode} layer may have {BUDGET_MIB[mode]}"
-        )
+    packing.hold_to_budget(site, BUDGET_MIB[mode], mode)
     _import(site)
 
 
-def _uv(*arguments: str) -> str:
-    command = [os.environ.get("UV", "uv"), *arguments]
-    return subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout
-
-
-def _requirements(group: str, *prune: str) -> str:
-    pruned = [f"--prune={name}" for name in prune]
-    return _uv(
-        "export", "--quiet", "--frozen", "--no-header", "--no-emit-project", "--no-annotate",
-        f"--only-group={group}", *pruned,
-    )  # fmt: skip
-
-
 def _packages_of_the_core_layer() -> tuple[str, ...]:
-    return tuple(re.findall(r"^([\w.-]+)==", _requirements("core-layer"), re.MULTILINE))
-
-
-def _install(group: str, target: Path, *, prune: tuple[str, ...] = ()) -> None:
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as listed:
-        listed.write(_requirements(group, *prune))
-        listed.flush()
-        # Copies: the files stripped below must not be hard links into uv's cache.
-        _uv(
-            "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:",
-            "--link-mode=copy", f"--python-platform={PLATFORM}", f"--python-version={PYTHON}",
-            f"--target={target}", f"--requirements={listed.name}",
-        )  # fmt: skip
+    return tuple(re.findall(r"^([\w.-]+)==", packing.requirements("core-layer"), re.MULTILINE))
 
 
 def _prune(site: Path) -> None:
@@ -130,57 +92,6 @@ def _prune(site: Path) -> None:
             path.unlink()
 
 
-def _drop_symbols(library: Path) -> None:
-    """Cut an ELF library behind the last byte that is ever loaded into memory.
-
-    The part behind it (symbol and debug sections, the section table) is for linkers and debuggers;
-    the loader reads only the program headers. `strip` would cut a little more, but it moves
-    segments that patched libraries (numpy's) need, and its output differs between versions.
-    """
-    with library.open("r+b") as file:
-        header = bytearray(file.read(64))
-        if header[:5] != b"\x7fELF\x02":  # 64 bit
-            return
-        (table,) = struct.unpack_from("<Q", header, 32)
-        entry_size, entries = struct.unpack_from("<HH", header, 54)
-        end = table + entry_size * entries
-        for index in range(entries):
-            file.seek(table + index * entry_size)
-            segment = struct.unpack("<IIQQQQQQ", file.read(56))
-            end = max(end, segment[2] + segment[5])
-        struct.pack_into("<Q", header, 40, 0)
-        struct.pack_into("<HH", header, 60, 0, 0)
-        file.seek(0)
-        file.write(header)
-        file.truncate(end)
-
-
-def _compile(site: Path) -> None:
-    # Byte code is trusted without looking at the source: zips change times, and /opt is read-only,
-    # so without it each cold start would compile for more than a second.
-    subprocess.run(
-        [sys.executable, "-m", "compileall", "-q", "--invalidation-mode=unchecked-hash",
-         "-s", str(site), "-p", "/opt/python", str(site)],
-        check=True,
-        env={"PYTHONHASHSEED": "0"},
-    )  # fmt: skip
-
-
-def _sizes(site: Path) -> dict[str, int]:
-    return {
-        entry.name: sum(
-            path.stat().st_size for path in (entry, *entry.rglob("*")) if path.is_file()
-        )
-        for entry in site.iterdir()
-    }
-
-
-def _report(sizes: dict[str, int]) -> None:
-    for name, size in sorted(sizes.items(), key=lambda item: -item[1])[:12]:
-        print(f"{size / 2**20:8.1f} MiB  {name}")
-    print(f"{sum(sizes.values()) / 2**20:8.1f} MiB  in all")
-
-
 def _import(site: Path) -> None:
     """Run what the worker runs, with nothing on the path but the two layers."""
     code = (
@@ -200,8 +111,8 @@ def _import(site: Path) -> None:
         "assert loaded('refund please')._.ranking == desk.understand('refund please').ranking\n"
     )
     with tempfile.TemporaryDirectory() as core:
-        _install("core-layer", Path(core))
-        path = os.pathsep.join([str(site), str(ROOT / "layers/core/python"), core])
+        packing.install("core-layer", Path(core))
+        path = os.pathsep.join([str(site), str(packing.ROOT / "layers/core/python"), core])
         subprocess.run(
             [sys.executable, "-S", "-B", "-c", code], check=True, env={"PYTHONPATH": path}
         )

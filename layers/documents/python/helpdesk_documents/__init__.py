@@ -1,0 +1,8 @@
+"""Text from the files that customers send, for agents and for search.
+
+    read_in_child   `isolation`    a file in a process of its own, with limits: what functions call
+    extract         `extraction`   the same in this process: what the child calls
+
+The package knows nothing of the desk. Each kind of file has a module; `result` says what comes out,
+`bounds` how much of a file is read.
+"""

@@ -1,0 +1,123 @@
+"""Text in pictures: found, or the reason why not."""
+
+from io import BytesIO
+
+import pytest
+from helpdesk_documents import recognition
+from helpdesk_documents.extraction import extract
+from helpdesk_documents.isolation import read_in_child
+from helpdesk_documents.kinds import Kind
+from helpdesk_documents.result import Reason
+from PIL import Image
+
+from tests.unit.documents import drawn, files
+
+SHORT = drawn.RECEIPT[:3]
+SLOW = {"turned by 90 degrees", "grey on grey", "bad photo"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=pytest.mark.slow if n in SLOW else ()) for n in drawn.PICTURES],
+)
+def test_words_are_recognised(name: str) -> None:
+    lines, draw = drawn.PICTURES[name]
+    options = {"quality": 45} if name == "bad photo" else {}
+    data = drawn.saved(draw(), "JPEG" if options else "PNG", **options)
+    found = read_in_child(data, "photo", "")
+
+    share = drawn.recall(lines, found.text)
+    assert share >= 0.95, found
+    assert found.confidence is not None
+    assert found.confidence >= recognition.LEAST
+    assert found.pages == 1
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "GIF", "BMP", "TIFF", "WEBP"])
+def test_every_kind_of_picture(kind: str) -> None:
+    found = extract(drawn.saved(drawn.page(SHORT), kind), "", "")
+
+    assert found.kind is Kind(kind.lower())
+    assert drawn.recall(SHORT, found.text) >= 0.95
+
+
+@pytest.mark.parametrize("mode", ["1", "P", "RGBA", "CMYK", "I;16", "LA"])
+def test_every_kind_of_colour(mode: str) -> None:
+    picture = drawn.page(SHORT)
+    if mode == "I;16":
+        picture = picture.convert("I").point(lambda value: value * 257).convert("I;16")
+    elif mode in {"RGBA", "LA"}:
+        # Black everywhere: only what is transparent shows the letters.
+        ink = Image.new("L", picture.size, 0)
+        transparent = Image.merge("LA", (ink, picture.point(lambda value: 255 - value)))
+        picture = transparent.convert(mode)
+    else:
+        picture = picture.convert(mode)
+    found = extract(drawn.saved(picture, "TIFF" if mode == "CMYK" else "PNG"), "a", "")
+
+    assert drawn.recall(SHORT, found.text) >= 0.95
+
+
+def test_a_photo_is_turned_as_its_camera_says() -> None:
+    turn = Image.Exif()
+    turn[0x0112] = 6
+    data = drawn.saved(drawn.turned(drawn.page(SHORT), 90), "JPEG", exif=turn)
+
+    assert drawn.recall(SHORT, extract(data, "a.jpg", "").text) >= 0.95
+
+
+def test_pages_of_a_fax() -> None:
+    pages = [drawn.page((f"Page number {n}",)) for n in range(12)]
+    file = BytesIO()
+    pages[0].save(file, "TIFF", save_all=True, append_images=pages[1:])
+    found = extract(file.getvalue(), "fax.tif", "")
+
+    assert (found.pages, found.cut) == (12, True)
+    assert "Page number 9" in found.text
+    assert "Page number 10" not in found.text
+
+
+def test_scanned_pages_are_recognised_with_the_time_that_takes() -> None:
+    pages = [drawn.page((f"Scanned page {n}", *SHORT)) for n in range(6)]
+    file = BytesIO()
+    pages[0].save(file, "PDF", save_all=True, append_images=pages[1:])
+    found = read_in_child(file.getvalue(), "scan.pdf", "")
+
+    assert (found.kind, found.pages, found.cut) == (Kind.PDF, 6, True)
+    assert "Scanned page 4" in found.text
+    assert "Scanned page 5" not in found.text
+    assert found.confidence
+    assert found.confidence > 80
+
+
+def test_a_scan_that_has_a_page_number_as_text() -> None:
+    """What little text there is stays if nothing is recognised."""
+    file = BytesIO()
+    drawn.page(SHORT).save(file, "PDF")
+    scan = file.getvalue()
+    numbered = files.pdf("Page 1")
+
+    assert drawn.recall(SHORT, read_in_child(scan, "a.pdf", "").text) >= 0.95
+    assert read_in_child(numbered, "a.pdf", "").text == "Page 1"
+    assert extract(numbered, "a.pdf", "", languages=("xyz",)).text == "Page 1"
+
+
+def test_without_languages_nothing_is_recognised() -> None:
+    data = drawn.saved(drawn.page(SHORT))
+
+    assert extract(data, "a.png", "", languages=()).reason is Reason.NO_TEXT
+    assert extract(data, "a.png", "", languages=("xyz",)).reason is Reason.NO_RECOGNITION
+    assert extract(files.pdf("a marker"), "a.pdf", "", languages=()).text == "a marker"
+
+
+def test_a_picture_without_letters_has_no_text() -> None:
+    gradient = Image.linear_gradient("L").resize((800, 600))
+
+    assert extract(drawn.saved(gradient), "a.png", "").reason in {Reason.NO_TEXT, Reason.UNSURE}
+
+
+def test_what_is_not_sure_enough_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recognition, "LEAST", 101)
+
+    found = extract(drawn.saved(drawn.page(SHORT)), "a.png", "")
+    assert (found.text, found.reason, found.confidence) == ("", Reason.UNSURE, None)
