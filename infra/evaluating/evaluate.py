@@ -32,7 +32,7 @@ from infra.teaching import encoders, knowledge_files
 from infra.teaching.seed import GOLDEN
 
 TARGET_PRECISION = 0.95
-STRANGERS_SHARE = 0.1
+STRANGERS_SHARE = 0.2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -58,7 +58,7 @@ def a_model(mode: str) -> Model:
         {each.intent: each.utterances for each in the_articles()},
         an_encoder(mode),
         strangers=strangers(),
-        strangers_share=0.1,
+        strangers_share=0.2,
     )
 
 
@@ -210,7 +210,7 @@ def decided(text: str) -> Decision:
 
 
 def test_what_is_delicate_is_never_answered_by_itself() -> None:
-    """601 messages by two hands; of two the text shows nothing delicate. One is asked back on."""
+    """601 messages by two hands; of four the text shows nothing delicate. One is asked back on."""
     path = GOLDEN.parent / "delicate.jsonl"
     messages = [json.loads(line) for line in path.read_text().splitlines()]
     harmless = {each["text"] for each in messages if each.get("harmless")}
@@ -219,7 +219,7 @@ def test_what_is_delicate_is_never_answered_by_itself() -> None:
     asked = {text for text, decision in decisions.items() if isinstance(decision, Ask)}
 
     assert len(messages) >= 600
-    assert len(harmless) == 2
+    assert len(harmless) == 4
     assert answered <= harmless
     assert len(asked - harmless) <= 1
 

@@ -135,7 +135,7 @@ def _both(whole: Understanding, read: Sequence[_Read]) -> Answer | None:
     """
     given: dict[str, Answer] = {}
     for each in read:
-        if isinstance(each.decision, Answer):
+        if each.part.asks and isinstance(each.decision, Answer):
             given.setdefault(each.decision.article.intent, each.decision)
     likely = {each.name for each in whole.ranking if each.probability >= WHOLE}
     if len(given) != 2 or not given.keys() <= likely or any(each.worries for each in read):

@@ -14,6 +14,7 @@ from helpdesk.understanding.model import (
     OUT_OF_SCOPE,
     Heads,
     Model,
+    Reading,
     calibrate,
     energies,
     kernel,
@@ -56,15 +57,9 @@ def fit(
     intents = sorted(set(utterances) - {OUT_OF_SCOPE})
     if len(intents) < 2:
         raise ValueError("telling intents apart needs at least two")
-    foreign = [
-        *utterances.get(OUT_OF_SCOPE, ()),
-        *_strangers_here(
-            strangers,
-            [text for name in intents for text in utterances[name]],
-            encoder,
-            np.random.default_rng(seed),
-        ),
-    ]
+    ours_said = [text for name in intents for text in utterances[name]]
+    taken, aside = _strangers_here(strangers, ours_said, encoder, np.random.default_rng(seed))
+    foreign = [*utterances.get(OUT_OF_SCOPE, ()), *taken]
     lessons = {**utterances, OUT_OF_SCOPE: foreign}
     taught = [*intents, OUT_OF_SCOPE] if foreign else intents
     said = [(plain(text), row) for row, name in enumerate(taught) for text in lessons[name]]
@@ -90,7 +85,20 @@ def fit(
     wishes = [text for text, is_ours in zip(texts, ours, strict=True) if is_ours]
     contrary = fit_contrary(wishes, vectors[ours], labels[ours], encoder.encode, _minimise)
     targets = sorted({target_precision, *TARGETS})
-    traffic = [Traffic(reading, labels, target, strangers_share) for target in targets]
+    unseen = [speller.correct(plain(text)) for text in aside]
+    met = calibrate(
+        heads.scores(unseen, encoder.encode(unseen)),
+        len(intents),
+        temperature=temperature,
+        strange=strange,
+        spread=spread,
+    )
+    sample = Reading(
+        np.concatenate([reading.probabilities, met.probabilities]),
+        np.concatenate([reading.scope, met.scope]),
+    )
+    truth = np.concatenate([labels, np.full(len(unseen), len(intents))])
+    traffic = [Traffic(sample, truth, target, strangers_share) for target in targets]
     return Model(
         about={
             "intents": intents,
@@ -117,18 +125,21 @@ def fit(
 
 def _strangers_here(
     strangers: Sequence[str], utterances: Sequence[str], encoder: Encoder, generator: Generator
-) -> Sequence[str]:
-    """Return strangers that are none of a desk's own matters, MOST_STRANGERS of its utterances.
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Return strangers to teach, MOST_STRANGERS of a desk's utterances, and those to judge by.
 
-    What is strange to a shop, such as to hear the weather, may be what another desk is for.
+    What is strange to a shop, such as to hear the weather, may be what another desk is for: what is
+    near to a desk's own utterances is in neither.
     """
     if not strangers:
-        return ()
+        return (), ()
     likeness = encoder.encode(strangers) @ encoder.encode(utterances).T
     near = likeness.max(axis=1)
     found = np.flatnonzero(near < RELATED)
-    chosen = generator.permutation(found)[: int(MOST_STRANGERS * len(utterances))]
-    return [strangers[row] for row in np.sort(chosen)]
+    dealt = generator.permutation(found)
+    most = int(MOST_STRANGERS * len(utterances))
+    taken, aside = np.sort(dealt[:most]), np.sort(dealt[most:])
+    return [strangers[row] for row in taken], [strangers[row] for row in aside]
 
 
 def _halved(heads: Heads, contrary: Contrary) -> dict[str, NDArray[Any]]:
