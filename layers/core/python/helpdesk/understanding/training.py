@@ -86,19 +86,20 @@ def fit(
     contrary = fit_contrary(wishes, vectors[ours], labels[ours], encoder.encode, _minimise)
     targets = sorted({target_precision, *TARGETS})
     unseen = [speller.correct(plain(text)) for text in aside]
-    met = calibrate(
-        heads.scores(unseen, encoder.encode(unseen)),
-        len(intents),
-        temperature=temperature,
-        strange=strange,
-        spread=spread,
-    )
-    sample = Reading(
-        np.concatenate([reading.probabilities, met.probabilities]),
-        np.concatenate([reading.scope, met.scope]),
-    )
-    truth = np.concatenate([labels, np.full(len(unseen), len(intents))])
-    traffic = [Traffic(sample, truth, target, strangers_share) for target in targets]
+    if unseen:
+        met = calibrate(
+            heads.scores(unseen, encoder.encode(unseen)),
+            len(intents),
+            temperature=temperature,
+            strange=strange,
+            spread=spread,
+        )
+        labels = np.concatenate([labels, np.full(len(unseen), len(intents))])
+        reading = Reading(
+            np.concatenate([reading.probabilities, met.probabilities]),
+            np.concatenate([reading.scope, met.scope]),
+        )
+    traffic = [Traffic(reading, labels, target, strangers_share) for target in targets]
     return Model(
         about={
             "intents": intents,
