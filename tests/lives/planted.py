@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from helpdesk import (
     announcing,
+    considering,
     customers,
     erasure,
     priority,
@@ -351,12 +352,12 @@ def courtesy_that_wakes_an_agent(patch: pytest.MonkeyPatch) -> None:
 
 def a_desk_deaf_to_danger(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(priority, "kinds_in", lambda _: frozenset())
-    patch.setattr(processing, "kinds_in", lambda _: frozenset())
+    patch.setattr(considering, "kinds_in", lambda _: frozenset())
 
 
 def danger_that_is_answered(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(processing, "kinds_in", lambda _: frozenset())
-    decides = processing.decide
+    patch.setattr(considering, "kinds_in", lambda _: frozenset())
+    decides = considering.decide
 
     def decide(understanding: Any, articles: Any, policy: Any, **more: Any) -> Any:
         decision = decides(understanding, articles, policy, **more)
@@ -364,7 +365,7 @@ def danger_that_is_answered(patch: pytest.MonkeyPatch) -> None:
             return Answer(next(iter(articles.values())))
         return decision
 
-    patch.setattr(processing, "decide", decide)
+    patch.setattr(considering, "decide", decide)
 
 
 BUGS: tuple[tuple[Bug, Promise], ...] = (
