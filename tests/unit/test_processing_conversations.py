@@ -191,14 +191,15 @@ class TestFollowingUp:
         office.understander.script["now\ncancel it"] = an_understanding(("cancel_order", 0.9))
         say(office, answered, "now", "cancel it")
 
-        assert {"where is\nmy order", "now\ncancel it"} <= set(office.understander.texts)
+        whole = [text for text in office.understander.texts if "\n" in text]
+        assert whole == ["where is\nmy order", "now\ncancel it"]
         assert said(office, answered, 8) == [an_article("cancel_order").answer]
 
     def test_messages_before_any_reply_are_read_as_one(self, office: Office) -> None:
         receipt = office.submit("I want")
         say(office, receipt, "my money")
 
-        assert office.understander.texts == ["I want\nmy money", "I want", "my money"]
+        assert office.understander.texts == ["I want\nmy money"]
 
     def test_the_same_article_is_not_sent_twice(self, office: Office, answered: Receipt) -> None:
         say(office, answered, KNOWN)

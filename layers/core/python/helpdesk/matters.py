@@ -6,11 +6,11 @@ the whole is torn between two matters, the parts may show that both are asked fo
 never sent.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from helpdesk.ports import Understander
-from helpdesk.triage import Answer, Ask, Decision, Escalate, Reason, Understanding
+from helpdesk.triage import Answer, Ask, Decision, Escalate, Greet, Reason, Understanding
 from helpdesk.wording import Part, parts
 
 SURE = 0.6
@@ -79,29 +79,39 @@ def matched(
 ) -> Decision:
     """Return a decision on a text, changed if its parts say something else.
 
-    `understanding` is that of the whole text; `decide` decides on a part by itself. A text of one
-    part is not understood twice.
+    `understanding` is that of the whole text; `decide` decides on a part by itself. Parts are
+    understood only where they can change something.
     """
-    if isinstance(decision, Escalate) and decision.reason not in _UNSURE:
+    if isinstance(decision, Greet) or len(said := parts(text)) < 2:
         return decision
-    if not isinstance(decision, Answer | Ask | Escalate) or len(said := parts(text)) < 2:
-        return decision
-    if len(said) > MOST_PARTS:
-        likely = decision.article if isinstance(decision, Answer) else None
-        return Escalate(Reason.SEVERAL_MATTERS, likely=likely) if likely else decision
-    read = [_read(part, understander, decide) for part in said]
     if isinstance(decision, Answer):
-        return _checked(decision, read)
-    if isinstance(decision, Escalate) and decision.likely and decision.likely.needs_person:
+        if len(said) > MOST_PARTS:
+            return Escalate(Reason.SEVERAL_MATTERS, likely=decision.article)
+        return _checked(decision, _read(said, understander, decide))
+    torn = {each.name for each in understanding.ranking if each.probability >= WHOLE}
+    if len(said) > MOST_PARTS or len(torn) < 2 or not _is_unsure(decision):
         return decision
-    return _both(understanding, read) or decision
+    return _both(torn, _read(said, understander, decide)) or decision
+
+
+def _is_unsure(decision: Ask | Escalate) -> bool:
+    """Tell whether the desk hesitates, and not for a matter that is for a person."""
+    if isinstance(decision, Ask):
+        return True
+    for_person = decision.likely is not None and decision.likely.needs_person
+    return decision.reason in _UNSURE and not for_person
 
 
 def _read(
-    part: Part, understander: Understander, decide: Callable[[str, Understanding], Decision]
-) -> _Read:
-    understanding = understander.understand(part.text)
-    return _Read(part, understanding, decide(part.text, understanding))
+    said: Sequence[Part],
+    understander: Understander,
+    decide: Callable[[str, Understanding], Decision],
+) -> list[_Read]:
+    read = []
+    for part in said:
+        understanding = understander.understand(part.text)
+        read.append(_Read(part, understanding, decide(part.text, understanding)))
+    return read
 
 
 def _checked(answer: Answer, read: Sequence[_Read]) -> Decision:
@@ -127,18 +137,17 @@ def _one(decisions: Sequence[Decision]) -> Answer | None:
     return answers[0] if len(answers) == len(decisions) and len(intents) == 1 else None
 
 
-def _both(whole: Understanding, read: Sequence[_Read]) -> Answer | None:
+def _both(torn: Collection[str], read: Sequence[_Read]) -> Answer | None:
     """Return the two answers to the parts that ask, if each is answered and none differs.
 
-    A single answer is not found in this way: then the parts would make the desk bolder than the
-    whole does.
+    `torn` are the intents that the whole may be about. A single answer is not found in this way:
+    then the parts would make the desk bolder than the whole does.
     """
     given: dict[str, Answer] = {}
     for each in read:
         if each.part.asks and isinstance(each.decision, Answer):
             given.setdefault(each.decision.article.intent, each.decision)
-    likely = {each.name for each in whole.ranking if each.probability >= WHOLE}
-    if len(given) != 2 or not given.keys() <= likely or any(each.worries for each in read):
+    if len(given) != 2 or not given.keys() <= set(torn) or any(each.worries for each in read):
         return None
     for each in read:
         if isinstance(each.decision, Answer):

@@ -148,7 +148,7 @@ def _triaged(
         )
 
     understanding, decision = consider(text, may_ask=not received.asked)
-    if taken := _chosen(speaking(text).text, received, articles):
+    if taken := _chosen(text, received, articles):
         return understanding, _unrepeated(taken, said)
     if replies and not isinstance(decision, Answer | Greet):
         whole = "\n".join(each.text for each in said if each.source is Source.CUSTOMER)
@@ -176,7 +176,7 @@ def _chosen(text: str, received: Ticket, articles: Sendable) -> Decision | None:
     offered = [found for intent in received.choices if (found := articles.get(intent))]
     if not offered or tuple(article.intent for article in offered) != received.choices:
         return None
-    number = chosen(text, [article.title for article in offered])
+    number = chosen(speaking(text).text, [article.title for article in offered])
     if number is None:
         return None
     return carry_out(offered[number - 1]) if number <= len(offered) else Escalate(Reason.AMBIGUOUS)

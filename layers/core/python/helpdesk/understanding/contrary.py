@@ -12,13 +12,13 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from helpdesk.understanding.lexical import Floats, Hashes, Vocabulary
+from helpdesk.understanding.shipped import lines
 
 LONGEST_GRAM: Final = 4
 STRENGTH: Final = 10.0  # the larger, the less the weights are held back
@@ -38,7 +38,7 @@ _BLANK = "_"
 @cache
 def everyday() -> frozenset[str]:
     """Return the words that stay: they deny, repeat, report, mock or relate, in any matter."""
-    return frozenset(_data("everyday.txt"))
+    return frozenset(lines("everyday.txt"))
 
 
 def blanked(text: str) -> list[str]:
@@ -66,12 +66,8 @@ def _grams(text: str) -> Hashes:
 @cache
 def pairs() -> tuple[tuple[str, str], ...]:
     """Return the pairs that ship: a wish, and a text with much the same words that is none."""
-    found = (line.split("\t") for line in _data("contrasts.tsv"))
+    found = (line.split("\t") for line in lines("contrasts.tsv"))
     return tuple((wish, contrast) for wish, contrast in found)
-
-
-def _data(name: str) -> list[str]:
-    return files(__package__).joinpath(name).read_text("utf-8").splitlines()
 
 
 @dataclass(frozen=True)

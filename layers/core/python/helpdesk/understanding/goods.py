@@ -8,8 +8,9 @@ or waits for is an order: "do you sell sofas" stays as it is.
 import re
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from typing import Final
+
+from helpdesk.understanding.shipped import lines
 
 _SMALL = (
     "a|an|and|are|at|by|for|from|has|have|i|in|is|it|my|of|on|or|that|the|to|was|we|when|with|your"
@@ -35,7 +36,7 @@ ORDER: Final = "order"
 @cache
 def goods() -> frozenset[str]:
     """Return the names of goods that shops sell, each one word, the last of a name."""
-    return frozenset(files(__package__).joinpath("goods.txt").read_text("utf-8").split())
+    return frozenset(lines("goods.txt"))
 
 
 def speaks_of_orders(utterances: Sequence[str]) -> bool:

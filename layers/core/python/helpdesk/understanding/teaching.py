@@ -2,21 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 
 from helpdesk.learning import Learned
 from helpdesk.ports import Understander as UnderstanderPort
 from helpdesk.understanding.encoder import Encoder
 from helpdesk.understanding.model import Model
 from helpdesk.understanding.pipeline import Understander
+from helpdesk.understanding.shipped import lines
 from helpdesk.understanding.training import fit
 
 
 @cache
 def strangers() -> tuple[str, ...]:
     """Return messages that are for no shop's desk: for assistants, banks, offices, friends."""
-    text = files(__package__).joinpath("strangers.txt").read_text("utf-8")
-    return tuple(text.splitlines())
+    return tuple(lines("strangers.txt"))
 
 
 class SpacyTeacher:

@@ -26,6 +26,7 @@ from helpdesk.understanding.text import plain
 from helpdesk.understanding.thresholds import Traffic, required
 
 type Labels = NDArray[np.intp]
+type Encode = Callable[[Sequence[str]], Floats]
 type Generator = np.random.Generator  # not looked up while it loads: numpy would load more
 
 FOLDS = 5
@@ -57,8 +58,9 @@ def fit(
     intents = sorted(set(utterances) - {OUT_OF_SCOPE})
     if len(intents) < 2:
         raise ValueError("telling intents apart needs at least two")
+    encode = _once(encoder)
     ours_said = [text for name in intents for text in utterances[name]]
-    taken, aside = _strangers_here(strangers, ours_said, encoder, np.random.default_rng(seed))
+    taken, aside = _strangers_here(strangers, ours_said, encode, np.random.default_rng(seed))
     foreign = [*utterances.get(OUT_OF_SCOPE, ()), *taken]
     lessons = {**utterances, OUT_OF_SCOPE: foreign}
     taught = [*intents, OUT_OF_SCOPE] if foreign else intents
@@ -71,7 +73,7 @@ def fit(
     as_orders = speaks_of_orders([text for text, row in pairs if row < len(intents)])
     texts = [speller.correct(generalised(text) if as_orders else text) for text, _ in pairs]
     labels = np.array([row for _, row in pairs])
-    vectors = encoder.encode(texts)
+    vectors = encode(texts)
     generator = np.random.default_rng(seed)
     scores = _held_out_scores(texts, vectors, labels, len(taught), generator)
     ours = labels < len(intents)
@@ -83,12 +85,12 @@ def fit(
     )
     heads = _fit_heads(texts, vectors, labels, len(taught), generator)
     wishes = [text for text, is_ours in zip(texts, ours, strict=True) if is_ours]
-    contrary = fit_contrary(wishes, vectors[ours], labels[ours], encoder.encode, _minimise)
+    contrary = fit_contrary(wishes, vectors[ours], labels[ours], encode, _minimise)
     targets = sorted({target_precision, *TARGETS})
     unseen = [speller.correct(plain(text)) for text in aside]
     if unseen:
         met = calibrate(
-            heads.scores(unseen, encoder.encode(unseen)),
+            heads.scores(unseen, encode(unseen)),
             len(intents),
             temperature=temperature,
             strange=strange,
@@ -124,8 +126,21 @@ def fit(
     )
 
 
+def _once(encoder: Encoder) -> Encode:
+    """Return what encodes each text once, however often a fit asks for it."""
+    known: dict[str, Floats] = {}
+
+    def encode(texts: Sequence[str]) -> Floats:
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(new, encoder.encode(new), strict=True))
+        found = np.array([known[text] for text in texts], np.float32)
+        return found.reshape(len(texts), encoder.width)
+
+    return encode
+
+
 def _strangers_here(
-    strangers: Sequence[str], utterances: Sequence[str], encoder: Encoder, generator: Generator
+    strangers: Sequence[str], utterances: Sequence[str], encode: Encode, generator: Generator
 ) -> tuple[Sequence[str], Sequence[str]]:
     """Return strangers to teach, MOST_STRANGERS of a desk's utterances, and those to judge by.
 
@@ -134,7 +149,7 @@ def _strangers_here(
     """
     if not strangers:
         return (), ()
-    likeness = encoder.encode(strangers) @ encoder.encode(utterances).T
+    likeness = encode(strangers) @ encode(utterances).T
     near = likeness.max(axis=1)
     found = np.flatnonzero(near < RELATED)
     dealt = generator.permutation(found)
