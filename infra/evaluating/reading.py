@@ -15,12 +15,15 @@ import numpy as np
 from helpdesk.considering import considered
 from helpdesk.knowledge import Article
 from helpdesk.ports import Understander
-from helpdesk.triage import Answer, Ask, Policy
+from helpdesk.triage import Answer, Ask, Escalate, Greet, Policy
 
 from infra.teaching.seed import GOLDEN
 
 SAMPLES = 1000
 ASKED = ("asked back",)
+GREETED = ("greeted",)
+HANDED = "handed to a person with the words of"
+COURTESY = {"greeting", "goodbye", "thanks"}
 SHAPES = ("greeting and thanks", "signature", "quoted mail", "forwarded mail", "footer")
 
 
@@ -51,7 +54,8 @@ class Figure:
 
 
 type Reads = Callable[[str], tuple[str, ...]]
-"""The intents of the answers that a text gets; ASKED if the desk asks back, () for people."""
+"""The intents of the answers that a text gets; ASKED, GREETED, or HANDED and an intent if that is
+what the desk does, () for people."""
 
 
 def reader(understander: Understander, articles: Iterable[Article]) -> Reads:
@@ -64,6 +68,10 @@ def reader(understander: Understander, articles: Iterable[Article]) -> Reads:
         )
         if isinstance(decision, Answer):
             return tuple(article.intent for article in decision.articles)
+        if isinstance(decision, Greet):
+            return GREETED
+        if isinstance(decision, Escalate) and decision.acknowledgement:
+            return (HANDED, decision.acknowledgement.intent)
         return ASKED if isinstance(decision, Ask) else ()
 
     return reads
@@ -85,7 +93,8 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 
 def _wrong(answers: tuple[str, ...], right: Iterable[str]) -> bool:
-    return answers not in {(), ASKED} and not set(answers) <= set(right)
+    answered = answers not in {(), ASKED, GREETED} and HANDED not in answers
+    return answered and not set(answers) <= set(right)
 
 
 def _contrasts(reads: Reads, pairs: Sequence[dict[str, Any]]) -> Iterable[Figure]:
@@ -103,7 +112,7 @@ def _doubles(reads: Reads, messages: Sequence[dict[str, Any]]) -> Iterable[Figur
     two = [(each["intents"], reads(each["text"])) for each in messages if len(each["intents"]) > 1]
     yield Figure.of(
         "two questions: half answered",
-        [len(answers) == 1 and answers != ASKED for _, answers in two],
+        [len(answers) == 1 and answers not in {ASKED, GREETED} for _, answers in two],
     )
     yield Figure.of(
         "two questions: both answered", [set(answers) == set(asked) for asked, answers in two]
@@ -145,11 +154,17 @@ def _mail(shape: str, text: str, pieces: dict[str, list[str]], chosen: random.Ra
             return f"{some['greetings']}\n{text}\n{some['closings']}\n\n{some['footers']}"
 
 
+def _served(answers: tuple[str, ...], intent: str) -> bool:
+    """Tell whether a customer gets the answer, what stands for it, or a question about it."""
+    right = {(intent,), (HANDED, intent), ASKED}
+    return answers in right or (answers == GREETED and intent in COURTESY)
+
+
 def _plain(reads: Reads, name: str, messages: Sequence[dict[str, Any]]) -> Iterable[Figure]:
     read = [(each["intent"], reads(each["text"])) for each in messages]
     yield Figure.of(
         f"{name}: answered right or asked back",
-        [answers in {(intent,), ASKED} for intent, answers in read],
+        [_served(answers, intent) for intent, answers in read],
     )
     yield Figure.of(
         f"{name}: answered wrongly", [_wrong(answers, [intent]) for intent, answers in read]

@@ -165,7 +165,7 @@ def run(messages: int) -> Footprint:
     answer: Any = here
     session.events.register("before-send.*.*", answer)
     teacher = SpacyTeacher(
-        load_encoder(encoders.folder()), target_precision=0.95, strangers_share=0.2
+        load_encoder(encoders.folder()), target_precision=0.96, strangers_share=0.2
     )
     learned = teacher.fit({a.intent: a.utterances for a in knowledge_files.read()})
     understander = _Timed(teacher.understander(learned.data))

@@ -57,6 +57,7 @@ def a_model(mode: str) -> Model:
     return fit(
         {each.intent: each.utterances for each in the_articles()},
         an_encoder(mode),
+        target_precision=0.96,
         strangers=strangers(),
         strangers_share=0.2,
     )
@@ -210,7 +211,7 @@ def decided(text: str) -> Decision:
 
 
 def test_what_is_delicate_is_never_answered_by_itself() -> None:
-    """601 messages by two hands; of four the text shows nothing delicate. One is asked back on."""
+    """601 messages by two hands; of four the text shows nothing delicate. One in fifty is asked."""
     path = GOLDEN.parent / "delicate.jsonl"
     messages = [json.loads(line) for line in path.read_text().splitlines()]
     harmless = {each["text"] for each in messages if each.get("harmless")}
@@ -221,7 +222,7 @@ def test_what_is_delicate_is_never_answered_by_itself() -> None:
     assert len(messages) >= 600
     assert len(harmless) == 4
     assert answered <= harmless
-    assert len(asked - harmless) <= 1
+    assert len(asked - harmless) <= 12
 
 
 def test_real_messages_are_read() -> None:
@@ -230,14 +231,15 @@ def test_real_messages_are_read() -> None:
         each.name: each.share for each in figures(reader(an_understander("full"), the_articles()))
     }
 
-    assert shares["contrasts: answered wrongly"] <= 0.2
+    assert shares["contrasts: answered wrongly"] <= 0.1
     assert shares["contrasts: the wish itself is answered right"] >= 0.6
-    assert shares["two questions: half answered"] <= 0.15
+    assert shares["two questions: half answered"] <= 0.1
     for shape in SHAPES:
         assert shares[f"mails, {shape}: what is right bare stays right"] >= 0.9
         assert shares[f"mails, {shape}: answered wrongly"] <= 0.02
-    assert shares["goods: answered wrongly"] <= 0.03
-    assert shares["paraphrases: answered right or asked back"] >= 0.6
+    assert shares["goods: answered right or asked back"] >= 0.9
+    assert shares["goods: answered wrongly"] <= 0.02
+    assert shares["paraphrases: answered right or asked back"] >= 0.9
     assert shares["paraphrases: answered wrongly"] <= 0.02
 
 

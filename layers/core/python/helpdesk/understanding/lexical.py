@@ -17,6 +17,9 @@ type Floats = NDArray[np.float32]
 type Hashes = NDArray[np.uint32]
 type Rows = NDArray[np.intp]
 
+MOST_FEATURES = 50_000
+"""Bounds the memory of a worker for any knowledge: four bytes each for each intent."""
+
 _LENGTHS = (3, 4, 5)
 _PRIME = np.uint32(16777619)  # of the FNV hash
 _WORD = re.compile(r"\w+")
@@ -51,9 +54,11 @@ class Vocabulary:
 
     @classmethod
     def of(cls, texts: Sequence[Hashes]) -> "Vocabulary":
-        """All features of `texts` that occur in at least two of them."""
+        """The features that occur in at least two of `texts`, the most frequent MOST_FEATURES."""
         hashes, counts = np.unique(np.concatenate(texts), return_counts=True)
-        kept = counts >= 2
+        kept = np.flatnonzero(counts >= 2)
+        if len(kept) > MOST_FEATURES:
+            kept = np.sort(kept[np.argsort(-counts[kept], kind="stable")[:MOST_FEATURES]])
         idf = np.log((1 + len(texts)) / (1 + counts[kept])) + 1
         return cls(hashes[kept], idf.astype(np.float32))
 
