@@ -45,7 +45,7 @@ def list_(at: Terminal) -> None:
         ("intents", lambda row: _share(row.intents)),
         ("answers right", lambda row: _share(row.precision)),
         ("answered", lambda row: _share(row.answered)),
-        ("", lambda row: "in use" if row.in_force else "; ".join(row.refused)),
+        ("", _standing),
     ]
     output.listed(
         at, found, lambda: render.table(found, columns, flexible=""), one="model", more="models"
@@ -76,6 +76,7 @@ def _view(model: "Published", current: "Published | None") -> "ModelView":
     return ModelView(
         version=model.version,
         edition=model.edition,
+        on_probation=model.on_probation,
         failed=model.failed,
         at=model.at,
         in_force=current is not None
@@ -87,6 +88,16 @@ def _view(model: "Published", current: "Published | None") -> "ModelView":
         answered=model.figures.answered if model.figures else None,
         strangers=model.figures.strangers if model.figures else None,
     )
+
+
+def _standing(row: "ModelView") -> str:
+    """Return what is to be said of a model: refused and why, in use, on probation."""
+    if row.refused:
+        return "; ".join(row.refused)
+    said = ["in use"] if row.in_force else []
+    if row.on_probation:
+        said.append("on probation: teach 50 messages as out_of_scope")
+    return ", ".join(said)
 
 
 def _share(share: float | None) -> str:

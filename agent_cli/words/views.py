@@ -172,11 +172,12 @@ class ModelView:
     """A model; its figures on the golden set are shares from 0 to 1, None if not measured.
 
     `edition` is the number of the knowledge it was learned from; `failed` lists golden cases that a
-    refused model fails.
+    refused model fails. A model is on probation until it is taught enough messages out of scope.
     """
 
     version: str
     edition: int
+    on_probation: bool
     at: datetime
     in_force: bool
     refused: tuple[str, ...]

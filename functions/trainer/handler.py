@@ -66,6 +66,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         "figures": asdict(published.figures) if published.figures else None,
         "refused": list(published.refused),
         "edition": published.edition,
+        "on_probation": published.on_probation,
         "uncounted": edition.uncounted,
     }
     log = telemetry.logger(SERVICE)

@@ -16,7 +16,7 @@ from helpdesk.learning.measuring import Failure, Figures, Measured, digest, meas
 from helpdesk.ports import Understander
 from helpdesk.triage import Policy
 
-RECIPE = 2
+RECIPE = 3
 """Raised when the same utterances give another model, so that every stack learns again."""
 
 
@@ -30,7 +30,8 @@ class Published:
 
     `edition` is the number of the knowledge it was learned from, `knowledge` names what that
     taught. `refused` says why the model was not put in force, `failed` lists golden cases that it
-    fails.
+    fails. On probation the desk knows too few of its own strangers, and answers only what it is
+    very sure of.
     """
 
     version: str
@@ -40,14 +41,16 @@ class Published:
     refused: tuple[str, ...] = ()
     edition: int = 0
     failed: tuple[Failure, ...] = ()
+    on_probation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """A fitted model."""
+    """A fitted model; on probation if it was taught too few messages out of scope."""
 
     version: str
     data: bytes
+    on_probation: bool = False
 
 
 class Teacher(Protocol):
@@ -177,6 +180,7 @@ def _judged(
         knowledge=fingerprint(edition.articles, edition.retired),
         figures=None,
         edition=edition.number,
+        on_probation=learned.on_probation,
     )
     measured = measured_on(edition, teacher, learned.data, rules)
     if measured is None:

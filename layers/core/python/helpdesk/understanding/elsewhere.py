@@ -30,8 +30,15 @@ def named(text: str) -> set[str]:
         " ".join(run)
         for start in range(len(words))
         for end in range(start + 1, min(start + longest, len(words)) + 1)
-        if (run := tuple(words[start:end])) in names
+        if (run := _singular(words[start:end], names)) in names
     }
+
+
+def _singular(words: Sequence[str], names: Collection[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return words as they are listed: "banks" as "bank" unless banks are listed."""
+    *first, last = words
+    single = (*first, last.removesuffix("s"))
+    return single if single in names and tuple(words) not in names else tuple(words)
 
 
 def named_by(said: Iterable[tuple[str, int]], intents: Sequence[str]) -> dict[str, list[str]]:

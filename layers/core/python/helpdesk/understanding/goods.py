@@ -28,10 +28,10 @@ _ORDERED = (
 )
 
 _WAITING = re.compile(
-    r"\b(?P<before>(?:where(?:\s(?:is|are)|'?s)|track(?:ing)?|waiting\s(?:for|on)|delivery\sof"
+    r"\b(?P<before>(?:where(?:\s(?:is|are)|'?s)\s(?:my|our)|(?:track(?:ing)?|waiting\s(?:for|on)|delivery\sof"
     r"|(?:status|state)\s(?:of|on)|(?:news|update)\s(?:on|about|of)|expect|follow|checks?\son"
     r"|(?:has|have|when(?:'s|\s(?:will|does|do|is|are)))(?:\si\sget)?)"
-    r"\s(?:my|our|the|that|those|these)\s)"
+    r"\s(?:my|our|the|that|those|these))\s)"
     r"(?P<noun>[a-z][\w-]*(?:\s[a-z][\w-]*){0,3})",
     re.IGNORECASE,
 )
@@ -91,7 +91,8 @@ def generalised(text: str, words: Mapping[str, int]) -> str:
 def _is_rare(word: str, words: Mapping[str, int]) -> bool:
     """Tell whether a word may be of a good's name that the desk has not heard of."""
     said = word.lower()
-    return words.get(said, 0) < RARE and said not in _FUNCTION and "'" not in said
+    known = max(words.get(piece, 0) for piece in said.split("-"))
+    return known < RARE and said not in _FUNCTION
 
 
 @cache

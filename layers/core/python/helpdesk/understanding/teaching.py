@@ -40,7 +40,7 @@ class SpacyTeacher:
             strangers=strangers(),
             strangers_share=self._strangers_share,
         )
-        return Learned(model.version, model.to_bytes())
+        return Learned(model.version, model.to_bytes(), model.about["on_probation"])
 
     def understander(self, data: bytes) -> UnderstanderPort:
         """Return an understander that uses a fitted model."""

@@ -11,7 +11,7 @@ _ASKING = (
     "download|exchange|explain|get|give|has|have|how|i need|i want|i wanted|i wish|i would like|"
     "i'd like|id like|i also|is|may|need|open|order|pause|pay|please|pls|refund|remove|return|send|"
     "should|show|start|stop|subscribe|swap|tell|track|unsubscribe|update|wanna|was|were|what|what's|"
-    "whats|when|when's|where|where's|wheres|which|who|whom|whose|why|will|would"
+    "whats|when|whether|when's|where|where's|wheres|which|who|whom|whose|why|will|would"
 )
 _JOINING = "additionally|also|and|but|btw|by the way|furthermore|moreover|oh|plus|secondly"
 _BORDER = re.compile(
@@ -41,11 +41,12 @@ class Part:
     """A sentence or a joined question, and whether it asks for something.
 
     A part that only points back to what was said, such as "how do I do that?", asks for nothing of
-    its own.
+    its own; `requests` tells that it has the form of a question or a wish all the same.
     """
 
     text: str
     asks: bool
+    requests: bool
 
 
 def parts(text: str) -> tuple[Part, ...]:
@@ -57,8 +58,9 @@ def parts(text: str) -> tuple[Part, ...]:
         said = text[start:stop].strip(" \t,;\n")
         said_words = words(said)
         if said_words and not is_courtesy(said):
-            asks = said.endswith("?") or bool(_REQUEST.match(said))
-            found.append(Part(said, asks and _names(set(said_words), first=not found)))
+            requests = said.endswith("?") or bool(_REQUEST.match(said))
+            asks = requests and _names(set(said_words), first=not found)
+            found.append(Part(said, asks, requests))
         start = stop
     return tuple(found)
 
