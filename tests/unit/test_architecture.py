@@ -44,6 +44,7 @@ ROOMS: dict[str, set[str]] = {
         "repeating",
         "announcing",
     },
+    "receiving": {"access", "characters", "customers", "mail", "moving", "ports", "ticket"},
     "denying": {"wording", "triage", "ports"},
     "matters": {"wording", "triage", "ports"},
     "considering": {
@@ -114,6 +115,8 @@ ROOMS: dict[str, set[str]] = {
         "learning",
         "limits",
         "erasure",
+        "mail",
+        "receiving",
     },
     "understanding": {"knowledge", "triage", "ports", "learning"},
 }
@@ -139,6 +142,7 @@ DOMAIN = {
     "repeating",
     "announcing",
     "customers",
+    "receiving",
     "denying",
     "matters",
     "considering",
