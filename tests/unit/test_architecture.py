@@ -94,6 +94,7 @@ ROOMS: dict[str, set[str]] = {
         "identity",
         "customers",
     },
+    "arrivals": set(),
     "settings": {"hours"},
     "starting": {"settings"},
     "masking": set(),
@@ -164,6 +165,7 @@ DOMAIN = {
 PACKAGES: dict[str, set[str]] = {
     # what a file may import from outside, beside the standard library and the product
     "layers/core/python/helpdesk/contract.py": {"pydantic", "pydantic_core"},
+    "layers/core/python/helpdesk/arrivals.py": {"pydantic"},
     "layers/core/python/helpdesk/openapi.py": {"pydantic"},
     "layers/core/python/helpdesk/web.py": {"chalice", "pydantic"},
     "layers/core/python/helpdesk/headers.py": {"chalice"},
@@ -185,6 +187,7 @@ PACKAGES: dict[str, set[str]] = {
         "vader",
     },
     "functions/intake/": {"chalice"},
+    "functions/mail/": {"aws_lambda_powertools"},
     "functions/predict/": {"botocore.exceptions", "chalice"},
     "functions/trainer/": set(),
     "functions/worker/": {"aws_lambda_powertools"},
