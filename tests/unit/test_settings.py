@@ -134,7 +134,7 @@ def test_a_desk_without_a_domain_has_a_mailbox_that_no_server_delivers_to() -> N
     without = MailSettings.from_env(MAIL)
     at_home = MailSettings.from_env(MAIL | {"MAIL_DOMAIN": "shop.example", "MAIL_SECRET": "s" * 32})
 
-    assert without.mailbox == "support@helpdesk.test"
+    assert without.mailbox == "support@helpdesk.example"
     assert at_home.mailbox == "support@shop.example"
     assert (without.raw_mail_life, without.reopen_within) == (
         timedelta(days=30),

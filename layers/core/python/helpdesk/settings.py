@@ -25,7 +25,7 @@ class Calendar(str):
 ALWAYS_OPEN = Calendar()
 
 
-NO_DOMAIN = "helpdesk.test"
+NO_DOMAIN = "helpdesk.example"
 """The domain of a desk that has none of its own: no server of the internet delivers there."""
 
 
