@@ -1,107 +1,37 @@
 """What becomes of a mail: a ticket, a message, a note, or a place in quarantine."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from helpdesk import mail, ticket
-from helpdesk.mail import Keys, reply_address, return_path
+from helpdesk.mail import reply_address, return_path
 from helpdesk.moving import ATTEMPTS
 from helpdesk.ports import ConflictError
-from helpdesk.receiving import CUT, NO_TEXT, Mailroom, Outcome, Rules, Taken, opening, sender_of
-from helpdesk.ticket import MAX_TEXT, Conversation, Event, Move, Source, State, Ticket
+from helpdesk.receiving import CUT, NO_TEXT, Outcome, Taken, opening, sender_of
+from helpdesk.ticket import MAX_TEXT, Move, Source, State
 
-from tests.fakes import ADA, InMemoryMailbox, Office
+from tests.fakes import ADA, Office
+from tests.mailroom import (
+    DENIED,
+    HONEST,
+    KEY,
+    MAILBOX,
+    PERIOD,
+    SPAM,
+    VIRUS,
+    Room,
+    asked,
+    from_bob,
+    open_room,
+    replied,
+)
 from tests.mails import BLOCK, PDF, part, parts, whole
-from tests.mails import mail as ada_writes
-
-MAILBOX = "support@shop.example"
-KEY = "k" * 32
-PERIOD = timedelta(days=14)
-QUESTION = b"Where is my order 12345?"
-
-HONEST = BLOCK.replace(b"dmarc=pass", b"dmarc=none")
-DENIED = BLOCK.replace(b"dmarc=pass", b"dmarc=fail")
-SPAM = BLOCK.replace(b"Spam-Verdict: PASS", b"Spam-Verdict: FAIL")
-VIRUS = BLOCK.replace(b"Virus-Verdict: PASS", b"Virus-Verdict: FAIL")
-
-
-@dataclass
-class Room:
-    """A mailroom over a desk in memory, and the objects that came."""
-
-    office: Office
-    mailbox: InMemoryMailbox
-    room: Mailroom
-    came: int = 0
-
-    def take(self, raw: bytes, key: str | None = None) -> Taken:
-        self.came += 1
-        return self.room.take(key or f"inbound/{self.came}", raw, self.office.clock())
-
-    def submitted(self, raw: bytes) -> str:
-        taken = self.take(raw)
-        assert taken.outcome is Outcome.SUBMITTED
-        assert taken.ticket_id
-        return taken.ticket_id
-
-    def conversation(self, ticket_id: str | None) -> Conversation:
-        found = self.office.tickets.conversation(ticket_id or "")
-        assert found
-        return found
-
-    def ticket(self, ticket_id: str | None) -> Ticket:
-        return self.conversation(ticket_id).ticket
-
-    def last(self, ticket_id: str) -> Event:
-        return self.office.tickets.events(ticket_id)[-1]
-
-    def close(self, ticket_id: str) -> None:
-        self.office.tickets.commit(_withdrawn(self.ticket(ticket_id), self.office))
-
-
-def _withdrawn(found: Ticket, office: Office) -> ticket.Change:
-    return ticket.withdraw(found, now=office.clock())
 
 
 @pytest.fixture
 def room(office: Office) -> Room:
-    mailbox = InMemoryMailbox(office.tickets)
-    rules = Rules(
-        mailbox=MAILBOX,
-        keys=Keys(KEY),
-        terms=office.terms,
-        reopen_within=PERIOD,
-        held_for=timedelta(days=30),
-    )
-    mailroom = Mailroom(
-        tickets=office.tickets,
-        threads=mailbox,
-        mailbox=mailbox,
-        texts=office.desk_texts,
-        intake=office.intake,
-        escalations=office.escalations,
-        rules=rules,
-    )
-    return Room(office, mailbox, mailroom)
-
-
-def asked(*lines: bytes, body: bytes = QUESTION, block: bytes = BLOCK) -> bytes:
-    return block + ada_writes(*lines, body=body)
-
-
-def from_bob(*lines: bytes, to: str = MAILBOX, body: bytes = b"I am her brother.") -> bytes:
-    head = [b"From: Bob <bob@example.org>", b"To: " + to.encode(), b"Subject: Re: Order", *lines]
-    return BLOCK + b"\r\n".join([*head, b"", body])
-
-
-def replied(
-    ticket_id: str, *lines: bytes, body: bytes = b"And now?", block: bytes = BLOCK
-) -> bytes:
-    """Return Ada's answer to the signed address of a ticket."""
-    address = reply_address(MAILBOX, ticket_id, KEY).encode()
-    raw = asked(*lines, body=body, block=block)
-    return raw.replace(b"To: support@shop.example", b"To: " + address)
+    return open_room(office)
 
 
 class TestNewTickets:
@@ -239,6 +169,13 @@ class TestThreads:
 
         answer = asked(b"In-Reply-To: <1@mail.example.com>")
         assert room.take(answer) == Taken(Outcome.APPENDED, first)
+
+    @pytest.mark.parametrize("block", [HONEST, DENIED])
+    def test_an_unproven_sender_claims_no_id(self, room: Room, block: bytes) -> None:
+        """A newsletter's id in a forged mail does not draw replies onto the forged ticket."""
+        forged = room.submitted(asked(b"Message-ID: <1@news.example>", block=block))
+
+        assert room.submitted(asked(b"In-Reply-To: <1@news.example>")) != forged
 
     def test_a_merged_ticket_goes_on_in_its_root(self, room: Room) -> None:
         root, other = room.submitted(asked()), room.submitted(asked())

@@ -162,7 +162,9 @@ class Mailroom:
         signed = mail.ticket_of(read.recipients, self.rules.mailbox, self.rules.keys)
         own = read.message_id
         known = self.threads.find([*mail.ids_of(read), *([own] if own else [])])
-        letter = replace(_letter(key, read), indexed=own is not None and own not in known)
+        # Who is not proven claims no id: a reply to another's mail could land on that ticket.
+        proven = read.verdicts.dmarc is Verdict.PASS
+        letter = replace(_letter(key, read), indexed=proven and bool(own) and own not in known)
         ids = {each.ticket_id for each in known.values()} | ({signed} if signed else set())
         tickets = {each: found for each in sorted(ids) if (found := self._family(each))}
         placing = mail.place(
