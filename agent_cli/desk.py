@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from helpdesk.knowledge import Amendment
     from helpdesk.learning import Foretold, Published
 
-QUEUES = ("intake", "escalation")
+QUEUES = ("intake", "escalation", "mail")
 """The queues by the names people use."""
 
 DEAD_LETTERS = (*QUEUES, "trainer")
@@ -36,6 +36,18 @@ class Desk:
     parts: Parts
     agent: Callable[[], Agent]
     clock: Callable[[], datetime]
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """The queues of the stack; one of an earlier version takes no mail."""
+        return tuple(each for each in QUEUES if f"{each.title()}QueueUrl" in self.outputs)
+
+    @property
+    def dead_letters(self) -> tuple[str, ...]:
+        """Where dead letters of the stack come from."""
+        return tuple(
+            each for each in DEAD_LETTERS if f"{each.title()}DeadLettersUrl" in self.outputs
+        )
 
     @property
     def lease(self) -> timedelta:

@@ -32,15 +32,19 @@ from helpdesk.belonging import Bond, Decision, Tie
 from helpdesk.customers import Question, Receipt, Terms
 from helpdesk.erasure import ErasableTickets, Erasure
 from helpdesk.knowledge import Article, Facts, Text, shipped
+from helpdesk.mail import ThreadEntry
 from helpdesk.ports import (
     ConflictError,
+    Letter,
     QueueName,
     QueueUnavailableError,
+    Remembered,
     Repeat,
     Submission,
     Understander,
 )
 from helpdesk.processing import Outcome
+from helpdesk.receiving import Held, Mailbox, Threads
 from helpdesk.reconciling import Overdue, OverdueTickets
 from helpdesk.repeating import UNGUARDED, Guard
 from helpdesk.stats import Happening
@@ -150,6 +154,8 @@ class InMemoryTickets:
         self._rule = rule
         self._files: dict[str, _File] = {}
         self._submissions: dict[str, Submission] = {}
+        self.taken: set[str] = set()
+        self.letters: dict[str, tuple[str, Letter]] = {}
         self.bonds = InMemoryBonds()
         self.erasures: dict[str, Erasure] = {}
         self._lock = threading.Lock()
@@ -160,7 +166,7 @@ class InMemoryTickets:
     def commit(
         self,
         change: Change,
-        remembered: Submission | Repeat | None = None,
+        remembered: Remembered | None = None,
         *,
         also: Change | None = None,
     ) -> None:
@@ -175,15 +181,23 @@ class InMemoryTickets:
                     each.before.version if each.before else None
                 ):
                     raise ConflictError(f"ticket {each.after.id} was changed by someone else first")
-            if isinstance(remembered, Submission):
-                taken = self._submissions.get(remembered.key_id)
-                if taken and change.after.created_at < taken.expires_at:
-                    raise ConflictError("the key is taken")
-                self._submissions[remembered.key_id] = remembered
+            self._remember(change.after, remembered)
             for each in changes:
                 self._file(each)
             if isinstance(remembered, Repeat):
                 self._files[change.after.id].repeats.append((change.event.at, remembered))
+
+    def _remember(self, after: Ticket, remembered: Remembered | None) -> None:
+        if isinstance(remembered, Submission):
+            taken = self._submissions.get(remembered.key_id)
+            if taken and after.created_at < taken.expires_at:
+                raise ConflictError("the key is taken")
+            self._submissions[remembered.key_id] = remembered
+        elif isinstance(remembered, Letter):
+            if remembered.key in self.taken:
+                raise ConflictError("the mail was taken before")
+            self.taken.add(remembered.key)
+            self.letters[remembered.key] = (after.id, remembered)
 
     def _file(self, change: Change) -> None:
         after = change.after
@@ -214,6 +228,7 @@ class InMemoryTickets:
             del self._files[ticket.id]
             self.bonds.remove(erasure.ties)
             self.erasures[ticket.id] = erasure
+            self.letters = {key: each for key, each in self.letters.items() if each[0] != ticket.id}
             self._submissions = {
                 key: each for key, each in self._submissions.items() if each.ticket_id != ticket.id
             }
@@ -298,6 +313,34 @@ class InMemoryTickets:
                 raise ConflictError(f"ticket {overdue.ticket.id} changed meanwhile")
             filed.awaits[overdue.awaiting] = now + self._patience
             filed.nudges[overdue.awaiting] += 1
+
+
+class InMemoryMailbox:
+    """What became of mails, and which tickets they belong to, beside tickets in memory."""
+
+    def __init__(self, tickets: InMemoryTickets) -> None:
+        self._tickets = tickets
+        self._held: list[Held] = []
+
+    def find(self, message_ids: Collection[str]) -> dict[str, ThreadEntry]:
+        return {
+            letter.message_id: ThreadEntry(ticket_id)
+            for ticket_id, letter in self._tickets.letters.values()
+            if letter.indexed and letter.message_id and letter.message_id in message_ids
+        }
+
+    def taken(self, key: str) -> bool:
+        return key in self._tickets.taken
+
+    def hold(self, held: Held) -> None:
+        if self.taken(held.key):
+            raise ConflictError("the mail was taken before")
+        self._tickets.taken.add(held.key)
+        self._held.append(held)
+
+    def held(self, day: date) -> list[Held]:
+        found = [each for each in self._held if each.at.astimezone(UTC).date() == day]
+        return sorted(found, key=lambda each: each.at, reverse=True)
 
 
 @dataclass(slots=True)
@@ -731,6 +774,7 @@ if TYPE_CHECKING:  # mypy holds the fakes against the Protocols
         understander: ScriptedUnderstander,
         roster: InMemoryRoster,
         texts: InMemoryTexts,
+        mailbox: InMemoryMailbox,
     ) -> tuple[
         TicketLists,
         OverdueTickets,
@@ -740,5 +784,8 @@ if TYPE_CHECKING:  # mypy holds the fakes against the Protocols
         Understander,
         Roster,
         TextShelf,
+        Threads,
+        Mailbox,
     ]:
-        return tickets, tickets, tickets, queue, articles, understander, roster, texts
+        desk = (tickets, tickets, tickets, queue, articles, understander, roster, texts)
+        return (*desk, mailbox, mailbox)

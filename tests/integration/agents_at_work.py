@@ -116,6 +116,8 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     for number in range(100, 220):
         many.append({**first, "sk": f"MESSAGE#{number:06}", "number": number})
         many.append({"pk": f"OVERRIDE#{long}", "sk": f"EVENT#{number:06}"})
+    letter = {"sk": "LETTER#1", "key": "inbound/1", "indexed": True, "message_id": "1@x.example"}
+    many.append({"pk": f"TICKET#{long}", **letter})
     tickets.put_all(many)
     tickets.update_item(
         Key={"pk": f"TICKET#{long}", "sk": "MESSAGE#000001"},
@@ -125,7 +127,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     for ticket_id, agent in ((mine, "ada"), (theirs, "bob"), (answered, "ada")):
         assert desk.run("ticket", "claim", ticket_id, agent=agent).exit_code == 0
     assert desk.run("ticket", "reply", answered, "Done.").exit_code == 0
-    for source in ("Intake", "Escalation", "Trainer"):
+    for source in ("Intake", "Escalation", "Mail", "Trainer"):
         poison(desk, f"{source}DeadLettersUrl")
     desk.knowledge.put_canned("sorry", "Sorry.")
     desk.knowledge.put_agent(Agent("bob"))

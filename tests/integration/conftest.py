@@ -35,7 +35,11 @@ from moto.sqs.models import SQSBackend, sqs_backends
 ROOT = Path(__file__).parents[2]
 REGION = "eu-central-1"
 STACK = "helpdesk"
-KEPT = ("AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::S3::Bucket")
+KEPT = (
+    "AWS::DynamoDB::Table",
+    "AWS::SQS::Queue",
+    "AWS::S3::Bucket",
+)
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,9 @@ from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.composition import Parts, Resources
 from helpdesk.limits import ONE, Bucket, Limit
+from helpdesk.mail import Keys
 from helpdesk.ports import QueueName
+from helpdesk.receiving import Mailroom, Outcome, Rules
 from helpdesk.repeating import Guard
 from helpdesk.triage import Policy
 
@@ -33,10 +35,14 @@ from tests.fakes import (
 )
 from tests.integration.conftest import Stack
 from tests.integration.recorded_calls import Call, recording
+from tests.mails import BLOCK
+from tests.mails import mail as ada_writes
 
 A_MODEL = learning.Published(
     version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
 )
+
+HOUR = timedelta(hours=1)
 
 KIM = ticket.Customer(email="kim@x.example", name="Kim", reference="C-1")
 
@@ -263,12 +269,59 @@ def trainer(stack: Stack) -> list[Call]:
     return calls
 
 
+def mails(stack: Stack) -> list[Call]:
+    """Take a first mail twice, its answers, spam, a report, and one that is gone."""
+    parts = Parts(resources=Resources.of_outputs(stack.outputs))
+    room = Mailroom(
+        tickets=parts.tickets,
+        threads=parts.mailbox,
+        mailbox=parts.mailbox,
+        texts=parts.texts,
+        intake=parts.queue("intake"),
+        escalations=parts.queue("escalation"),
+        rules=Rules(
+            mailbox="support@shop.example",
+            keys=Keys("k" * 32),
+            terms=customers.Terms(token_life=timedelta(days=90), retention=timedelta(days=400)),
+            reopen_within=timedelta(days=14),
+            held_for=timedelta(days=30),
+        ),
+    )
+    first = BLOCK + ada_writes(b"Message-ID: <1@mail.example.com>", body=b"Where is it?")
+    answer = BLOCK + ada_writes(b"In-Reply-To: <1@mail.example.com>", body=b"ok")
+    spam = first.replace(b"Spam-Verdict: PASS", b"Spam-Verdict: FAIL")
+    keys = [parts.mails.store(str(at), raw) for at, raw in enumerate((first, answer, spam))]
+    now = datetime.now(UTC)
+    with recording(stack) as calls:
+        assert parts.mails.fetch("inbound/gone") is None
+        taken = [room.take(key, parts.mails.fetch(key) or b"", now) for key in (keys[0], *keys)]
+        ticket_id = taken[0].ticket_id or ""
+        found = parts.tickets.get(ticket_id)
+        assert found
+    parts.tickets.commit(given_up := ticket.give_up(found, now=now))
+    parts.tickets.commit(held := ticket.claim(given_up.after, ADA, now=now, length=HOUR))
+    parts.tickets.commit(ticket.reply(held.after, ADA, "Shall I refund it?", now=now))
+    with recording(stack) as more:
+        for number, raw in enumerate((answer, answer.replace(b"\nok", b"\nWhen?"))):
+            room.take(f"inbound/more-{number}", raw, now)
+
+    outcomes = [each.outcome for each in taken]
+    assert outcomes == [
+        Outcome.SUBMITTED,
+        Outcome.REPEATED,
+        Outcome.APPENDED,
+        Outcome.QUARANTINED,
+    ]
+    return calls + more
+
+
 AT_WORK: dict[str, Callable[[Stack], list[Call]]] = {
     "IntakeFunction": intake,
     "WorkerFunction": worker,
     "ReconcilerFunction": reconciler,
     "TrainerFunction": trainer,
     "PredictFunction": predict,
+    "MailFunction": mails,
 }
 """Each function of the template, and what makes it do all it does; returns the calls it made."""
 
@@ -277,6 +330,14 @@ BY_LAMBDA: dict[str, list[Call]] = {
     "WorkerFunction": [
         Call(f"sqs:{verb}", "IntakeQueue")
         for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+    ],
+    "MailFunction": [
+        *(
+            Call(f"sqs:{verb}", "MailQueue")
+            for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+        ),
+        # S3 tells a missing object from a forbidden one only to who may list the bucket.
+        Call("s3:ListBucket", "MailBucket"),
     ],
     "TrainerFunction": [
         *(

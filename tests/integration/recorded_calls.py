@@ -79,7 +79,8 @@ def asked(stack: Stack, service: str, operation: str, given: dict[str, Any]) -> 
         key = (given.get("Item") or given.get("Key") or {}).get("pk")
         yield Call(action, f"{table}/index/{index}" if index else table, (key,) if key else ())
     elif service == "s3":
-        yield Call(action, f"Bucket/{given['Key']}" if "Key" in given else "Bucket")
+        bucket = names[given["Bucket"]]
+        yield Call(action, f"{bucket}/{given['Key']}" if "Key" in given else bucket)
     elif service == "sqs":
         yield Call(action, names[given["QueueUrl"]])
     else:

@@ -292,7 +292,7 @@ def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> Non
     }
     assert who_may("TicketsTable", "Delete", "BatchWrite") <= {"intake", "lead"}
     assert who_may("TicketsTable", "Put", "Update") <= {
-        "intake", "worker", "reconciler", "agent", "lead",
+        "intake", "worker", "reconciler", "mail", "agent", "lead",
     }  # fmt: skip
     assert who_may("KnowledgeTable", "Put", "Delete", "Update", "BatchWrite") <= {"trainer", "lead"}
     assert who_may("Bucket", "Put", "Delete") == {"trainer"}

@@ -15,6 +15,8 @@ import yaml
 from cfnlint.api import lint_file
 from helpdesk import contract
 from helpdesk.agents import LEASE, LEASE_GRACE
+from helpdesk.aws.mails import INBOUND
+from helpdesk.mail.signing import LONGEST_MAILBOX
 
 from tests.integration.conftest import ROOT, functions, source
 
@@ -25,6 +27,7 @@ FUNCTIONS = [
     "ReconcilerFunction",
     "TrainerFunction",
     "PredictFunction",
+    "MailFunction",
 ]
 THAT_UNDERSTAND = {"WorkerFunction", "TrainerFunction", "PredictFunction"}
 DOORS = {"IntakeFunction", "PredictFunction"}
@@ -47,6 +50,10 @@ WILDCARDS = {
     "log-group:/aws/lambda/${AWS::StackName}-trainer:*",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
     "log-group:/aws/lambda/${AWS::StackName}-predict:*",
+    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
+    "log-group:/aws/lambda/${AWS::StackName}-mail:*",
+    # Every mail is one object.
+    "${MailBucket.Arn}/inbound/*",
     # Every published model is one object.
     "${Bucket.Arn}/models/*",
     "${KnowledgeTable.Arn}/stream/*",
@@ -310,8 +317,8 @@ class TestQueues:
             for event in function["Events"].values():
                 if event["Type"] == "SQS":
                     queue = queues[event["Properties"]["Queue"]["Fn::GetAtt"][0]]
-                    window = event["Properties"]["MaximumBatchingWindowInSeconds"]["Ref"]
-                    longest = template["Parameters"][window]["MaxValue"]
+                    window = event["Properties"].get("MaximumBatchingWindowInSeconds")
+                    longest = template["Parameters"][window["Ref"]]["MaxValue"] if window else 0
                     assert queue["VisibilityTimeout"] >= 6 * function["Timeout"] + longest
 
     def test_the_worker_reports_failed_records_and_can_be_tuned(
@@ -339,13 +346,109 @@ class TestQueues:
         self, template: dict[str, Any], queues: dict[str, dict[str, Any]]
     ) -> None:
         assert all(queue["SqsManagedSseEnabled"] is True for queue in queues.values())
-        (policy,) = of_type(template, "AWS::SQS::QueuePolicy").values()
-        assert {queue["Ref"] for queue in policy["Queues"]} == set(queues)
-        assert refuses_plain_text(policy)
+        policies = of_type(template, "AWS::SQS::QueuePolicy").values()
+        named = [queue["Ref"] for policy in policies for queue in policy["Queues"]]
+        assert sorted(named) == sorted(queues), "SQS keeps one policy of a queue"
+        assert all(map(refuses_plain_text, policies))
+
+
+class TestMail:
+    """What CloudFormation, S3 and SES demand of each other, which no emulator checks."""
+
+    def bucket_name(self, template: dict[str, Any]) -> str:
+        name: str = of_type(template, "AWS::S3::Bucket")["MailBucket"]["BucketName"]["Fn::Sub"]
+        return name
+
+    def test_the_queue_hears_of_mails_from_the_bucket_alone(self, template: dict[str, Any]) -> None:
+        policy = of_type(template, "AWS::SQS::QueuePolicy")["MailQueuePolicy"]
+        _, hears = policy["PolicyDocument"]["Statement"]
+
+        assert (hears["Effect"], hears["Action"]) == ("Allow", "sqs:SendMessage")
+        assert hears["Principal"] == {"Service": "s3.amazonaws.com"}
+        condition = hears["Condition"]
+        assert condition["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+        source = condition["ArnEquals"]["aws:SourceArn"]["Fn::Sub"]
+        assert source == f"arn:${{AWS::Partition}}:s3:::{self.bucket_name(template)}"
+
+    def test_bucket_and_queue_do_not_wait_for_each_other(self, template: dict[str, Any]) -> None:
+        """The policy names the bucket, which needs the policy first: by its name, no reference."""
+        policy = json.dumps(template["Resources"]["MailQueuePolicy"])
+        bucket = template["Resources"]["MailBucket"]
+
+        assert "MailBucket" not in policy
+        assert bucket["DependsOn"] == "MailQueuePolicy"
+        events = functions(template)["MailFunction"]["Events"].values()
+        assert [event["Type"] for event in events] == ["SQS"]
+
+    def test_only_new_mails_are_told(self, template: dict[str, Any]) -> None:
+        bucket = of_type(template, "AWS::S3::Bucket")["MailBucket"]
+        (told,) = bucket["NotificationConfiguration"]["QueueConfigurations"]
+
+        assert told["Queue"] == {"Fn::GetAtt": ["MailQueue", "Arn"]}
+        assert told["Event"] == "s3:ObjectCreated:*"
+        (rule,) = told["Filter"]["S3Key"]["Rules"]
+        assert (rule["Name"], rule["Value"]) == ("prefix", INBOUND)
+
+    def test_raw_mail_is_forgotten(self, template: dict[str, Any]) -> None:
+        bucket = of_type(template, "AWS::S3::Bucket")["MailBucket"]
+        (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+
+        assert "VersioningConfiguration" not in bucket, "an old version would outlive an erasure"
+        assert (rule["Prefix"], rule["Status"]) == (INBOUND, "Enabled")
+        assert rule["ExpirationInDays"] == {"Ref": "RawMailDays"}
+
+    def test_quarantine_outlives_what_the_queues_keep(
+        self, template: dict[str, Any], queues: dict[str, dict[str, Any]]
+    ) -> None:
+        """A dead letter that is sent again finds its mail, and finds that it was taken."""
+        names = ("MailQueue", "MailDeadLetters")
+        kept = sum(queues[name]["MessageRetentionPeriod"] for name in names)
+
+        least = timedelta(days=template["Parameters"]["RawMailDays"]["MinValue"])
+        assert least > timedelta(seconds=kept)
+
+    def test_without_a_domain_nothing_of_the_mail_service_is_made(
+        self, template: dict[str, Any]
+    ) -> None:
+        made = {
+            name: resource["Condition"]
+            for name, resource in template["Resources"].items()
+            if resource["Type"].startswith("AWS::SES::")
+        }
+
+        assert made == {"MailRules": "RuleSetIsOurs", "MailRule": "MailComes"}
+        assert template["Parameters"]["MailDomain"]["Default"] == ""
+        assert template["Conditions"]["RuleSetIsOurs"]["Fn::And"][0] == {"Condition": "MailComes"}
+        policy = of_type(template, "AWS::S3::BucketPolicy")["MailBucketPolicy"]
+        _, stores = policy["PolicyDocument"]["Statement"]
+        condition, allowed, otherwise = stores["Fn::If"]
+        assert (condition, otherwise) == ("MailComes", {"Ref": "AWS::NoValue"})
+        assert allowed["Action"] == "s3:PutObject"
+        assert allowed["Resource"]["Fn::Sub"].endswith(f"/{INBOUND}*")
+        rule = of_type(template, "AWS::SES::ReceiptRule")["MailRule"]["Rule"]
+        assert allowed["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"].endswith(
+            f":receipt-rule/{rule['Name']['Fn::Sub']}"
+        )
+        (action,) = rule["Actions"]
+        assert action["S3Action"]["ObjectKeyPrefix"] == INBOUND
+        assert rule["ScanEnabled"] is True
+
+    def test_the_secrets_that_sign_addresses_are_not_echoed(self, template: dict[str, Any]) -> None:
+        for name in ("MailSecret", "MailSecretBefore"):
+            chosen = template["Parameters"][name]
+            assert (chosen["Default"], chosen["NoEcho"]) == ("", True)
+            assert not re.fullmatch(chosen["AllowedPattern"], "x" * 31)
+
+    def test_every_name_makes_an_address_that_can_be_signed(self, template: dict[str, Any]) -> None:
+        allowed = template["Parameters"]["MailName"]["AllowedPattern"]
+
+        assert re.fullmatch(allowed, "a" * LONGEST_MAILBOX)
+        assert not re.fullmatch(allowed, "a" * (LONGEST_MAILBOX + 1))
+        assert not re.fullmatch(allowed, "support+desk")
 
 
 def refuses_plain_text(policy: dict[str, Any]) -> bool:
-    (statement,) = policy["PolicyDocument"]["Statement"]
+    statement = policy["PolicyDocument"]["Statement"][0]
     return (statement["Effect"], statement["Principal"], statement["Condition"]) == (
         "Deny",
         "*",
@@ -468,21 +571,29 @@ class TestWhatIsKept:
             "Enabled": True,
         }
 
-    def test_the_bucket_is_private_encrypted_and_versioned(self, template: dict[str, Any]) -> None:
-        (bucket,) = of_type(template, "AWS::S3::Bucket").values()
-        (policy,) = of_type(template, "AWS::S3::BucketPolicy").values()
+    @pytest.mark.parametrize("name", ["Bucket", "MailBucket"])
+    def test_a_bucket_is_private_and_encrypted(self, template: dict[str, Any], name: str) -> None:
+        bucket = of_type(template, "AWS::S3::Bucket")[name]
+        (policy,) = (
+            each
+            for each in of_type(template, "AWS::S3::BucketPolicy").values()
+            if each["Bucket"] == {"Ref": name}
+        )
 
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
         assert len(bucket["PublicAccessBlockConfiguration"]) == 4
         (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
         assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] in {"AES256", "aws:kms"}
-        assert bucket["VersioningConfiguration"]["Status"] == "Enabled"
         (ownership,) = bucket["OwnershipControls"]["Rules"]
         assert ownership["ObjectOwnership"] == "BucketOwnerEnforced"
-        assert policy["Bucket"] == {"Ref": "Bucket"}
         assert refuses_plain_text(policy)
 
-    @pytest.mark.parametrize("name", ["TicketsTable", "KnowledgeTable", "Bucket"])
+    def test_models_are_versioned(self, template: dict[str, Any]) -> None:
+        bucket = of_type(template, "AWS::S3::Bucket")["Bucket"]
+
+        assert bucket["VersioningConfiguration"]["Status"] == "Enabled"
+
+    @pytest.mark.parametrize("name", ["TicketsTable", "KnowledgeTable", "Bucket", "MailBucket"])
     def test_it_outlives_the_stack(self, template: dict[str, Any], name: str) -> None:
         resource = template["Resources"][name]
 

@@ -44,6 +44,7 @@ ROOMS: dict[str, set[str]] = {
         "repeating",
         "announcing",
     },
+    "receiving": {"access", "characters", "customers", "mail", "moving", "ports", "ticket"},
     "denying": {"wording", "triage", "ports"},
     "matters": {"wording", "triage", "ports"},
     "considering": {
@@ -93,6 +94,7 @@ ROOMS: dict[str, set[str]] = {
         "identity",
         "customers",
     },
+    "arrivals": set(),
     "settings": {"hours"},
     "starting": {"settings"},
     "masking": set(),
@@ -114,6 +116,8 @@ ROOMS: dict[str, set[str]] = {
         "learning",
         "limits",
         "erasure",
+        "mail",
+        "receiving",
     },
     "understanding": {"knowledge", "triage", "ports", "learning"},
 }
@@ -139,6 +143,7 @@ DOMAIN = {
     "repeating",
     "announcing",
     "customers",
+    "receiving",
     "denying",
     "matters",
     "considering",
@@ -160,6 +165,7 @@ DOMAIN = {
 PACKAGES: dict[str, set[str]] = {
     # what a file may import from outside, beside the standard library and the product
     "layers/core/python/helpdesk/contract.py": {"pydantic", "pydantic_core"},
+    "layers/core/python/helpdesk/arrivals.py": {"pydantic"},
     "layers/core/python/helpdesk/openapi.py": {"pydantic"},
     "layers/core/python/helpdesk/web.py": {"chalice", "pydantic"},
     "layers/core/python/helpdesk/headers.py": {"chalice"},
@@ -181,6 +187,7 @@ PACKAGES: dict[str, set[str]] = {
         "vader",
     },
     "functions/intake/": {"chalice"},
+    "functions/mail/": {"aws_lambda_powertools"},
     "functions/predict/": {"botocore.exceptions", "chalice"},
     "functions/trainer/": set(),
     "functions/worker/": {"aws_lambda_powertools"},

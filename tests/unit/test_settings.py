@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from helpdesk.settings import (
     IntakeSettings,
+    MailSettings,
     PredictSettings,
     ReconcilerSettings,
     SettingsError,
@@ -38,6 +39,19 @@ WORKER = {
     "ANSWER_FLOOR": "0.0",
     "ANSWER_MARGIN": "0.1",
 }
+MAIL = {
+    "TICKETS_TABLE": "tickets",
+    "QUEUE_PATIENCE": "120",
+    "KNOWLEDGE_TABLE": "knowledge",
+    "INTAKE_QUEUE_URL": "https://queue",
+    "ESCALATION_QUEUE_URL": "https://queue",
+    "TOKEN_DAYS": "90",
+    "RETENTION_DAYS": "400",
+    "MAIL_BUCKET": "mails",
+    "MAIL_NAME": "support",
+    "RAW_MAIL_DAYS": "30",
+    "REOPEN_DAYS": "14",
+}
 RECONCILER = {
     "TICKETS_TABLE": "tickets",
     "QUEUE_PATIENCE": "120",
@@ -55,6 +69,7 @@ PREDICT = LEARNED | {"SERVER_API_KEY_ID": "key"}
 TRAINER = LEARNED | {"TARGET_PRECISION": "0.95", "STRANGERS_SHARE": "0.2", "GATE_TOLERANCE": "0.02"}
 EVERY = [
     (IntakeSettings, INTAKE),
+    (MailSettings, MAIL),
     (WorkerSettings, WORKER),
     (ReconcilerSettings, RECONCILER),
     (PredictSettings, PREDICT),
@@ -113,3 +128,16 @@ def test_without_an_argument_the_process_environment_is_read(
         monkeypatch.setenv(name, value)
 
     assert ReconcilerSettings.from_env().tickets_table == "tickets"
+
+
+def test_a_desk_without_a_domain_has_a_mailbox_that_no_server_delivers_to() -> None:
+    without = MailSettings.from_env(MAIL)
+    at_home = MailSettings.from_env(MAIL | {"MAIL_DOMAIN": "shop.example", "MAIL_SECRET": "s" * 32})
+
+    assert without.mailbox == "support@helpdesk.example"
+    assert at_home.mailbox == "support@shop.example"
+    assert (without.raw_mail_life, without.reopen_within) == (
+        timedelta(days=30),
+        timedelta(days=14),
+    )
+    assert "ssss" not in repr(at_home)

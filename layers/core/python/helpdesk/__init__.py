@@ -21,6 +21,7 @@ The modules and packages. Each imports only from those above it in this list:
     announcing      telling customers that a person has their question
     limits          how much one caller may ask
     customers       the use cases of customers: ask, look, write again, rate, close
+    receiving       the use case of the mailroom: a mail becomes a ticket, a message or a note
     denying         whether a message denies the matter that it would be answered about
     matters         whether a message asks for one thing, two, or more than the desk may answer
     considering     what the desk decides on a text: one function for all who ask
@@ -35,6 +36,7 @@ The modules and packages. Each imports only from those above it in this list:
     operations      what leads do to the machinery: queues and dead letters
     erasure         forgetting tickets and customers
     contract        what crosses the HTTP and queue borders, validated
+    arrivals        what the bucket of mails says of a mail that came in, validated
     settings        every environment variable, with its type
     starting        the start of a function: no garbage is looked for
     masking         personal data in a text made unreadable

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain, repeat
 
 from helpdesk import access, families, ticket
@@ -208,20 +209,39 @@ def follow_up(
     IdempotencyConflictError, PreconditionError, or ConflictError if the ticket kept changing.
     """
 
-    def move(before: Ticket) -> Change:
-        questioned = _questioned(before, text, tickets)
-        return announced(ticket.follow_up(before, text, now=now, questioned=questioned), texts)
-
+    move = partial(followed_up, text=text, tickets=tickets, texts=texts, now=now)
     request = Request(ticket_id, guard, ("follow_up", text))
     change, moved = _moved(request, token, move, tickets=tickets, now=now)
     if isinstance(change, Change):
-        before = place(change.before).listing if change.before else None
-        after = place(change.after).listing
-        if after is Listing.RECEIVED:
-            _send(intake, change.after.id)
-        elif after is Listing.ESCALATED and before is not Listing.ESCALATED:
-            _send(escalations, change.after.id)
+        hand_on(change, intake=intake, escalations=escalations)
     return moved
+
+
+def followed_up(
+    before: Ticket,
+    text: str,
+    *,
+    tickets: Tickets,
+    texts: Texts,
+    now: datetime,
+    author: str | None = None,
+) -> Change:
+    """Return the change that adds a customer's message, with what its customer is told of it.
+
+    `author` is who wrote, if that is another person than the customer. Raises TextError.
+    """
+    questioned = _questioned(before, text, tickets)
+    change = ticket.follow_up(before, text, now=now, questioned=questioned, author=author)
+    return announced(change, texts)
+
+
+def hand_on(change: Change, *, intake: Queue, escalations: Queue) -> None:
+    """Put a ticket that a customer's message moved on the queue for which it waits now."""
+    before, after = change.before, place(change.after).listing
+    if after is Listing.RECEIVED:
+        _send(intake, change.after.id)
+    elif after is Listing.ESCALATED and not (before and place(before).listing is after):
+        _send(escalations, change.after.id)
 
 
 def _questioned(before: Ticket, text: str, tickets: Tickets) -> bool:

@@ -25,6 +25,10 @@ class Calendar(str):
 ALWAYS_OPEN = Calendar()
 
 
+NO_DOMAIN = "helpdesk.example"
+"""The domain of a desk that has none of its own: no server of the internet delivers there."""
+
+
 class SettingsError(RuntimeError):
     """A variable is missing or has the wrong type; the message names it."""
 
@@ -71,27 +75,14 @@ class _TicketSettings(_FromEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IntakeSettings(_TicketSettings):
-    """What the intake function needs; its limits are requests one caller may make.
-
-    The application with the key `server_api_key_id` may vouch for its customers; every other one is
-    a page. `identity_secret` checks the signatures of shops, and so does the one before it.
-    """
+class _OpeningSettings(_TicketSettings):
+    """What every function that opens tickets needs."""
 
     knowledge_table: str
     intake_queue_url: str
     escalation_queue_url: str
-    server_api_key_id: str
-    identity_secret: str = field(default="", repr=False)
-    identity_secret_before: str = field(default="", repr=False)
     token_days: int
     retention_days: int
-    requests_per_second: float
-    requests_burst: int
-    public_requests_per_second: float
-    public_requests_burst: int
-    address_per_second: float
-    customer_per_minute: float
     business_hours: Calendar = ALWAYS_OPEN
 
     @property
@@ -103,6 +94,57 @@ class IntakeSettings(_TicketSettings):
     def retention(self) -> timedelta:
         """How long a ticket is kept from its submission."""
         return timedelta(days=self.retention_days)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeSettings(_OpeningSettings):
+    """What the intake function needs; its limits are requests one caller may make.
+
+    The application with the key `server_api_key_id` may vouch for its customers; every other one is
+    a page. `identity_secret` checks the signatures of shops, and so does the one before it.
+    """
+
+    server_api_key_id: str
+    identity_secret: str = field(default="", repr=False)
+    identity_secret_before: str = field(default="", repr=False)
+    requests_per_second: float
+    requests_burst: int
+    public_requests_per_second: float
+    public_requests_burst: int
+    address_per_second: float
+    customer_per_minute: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSettings(_OpeningSettings):
+    """What the mail function needs.
+
+    The desk's mailbox is `mail_name` at `mail_domain`; a stack without a domain has a mailbox that
+    no server delivers to. `mail_secret` signs its reply addresses, and so did the one before it.
+    """
+
+    mail_bucket: str
+    mail_name: str
+    mail_domain: str = NO_DOMAIN
+    mail_secret: str = field(default="", repr=False)
+    mail_secret_before: str = field(default="", repr=False)
+    raw_mail_days: int
+    reopen_days: int
+
+    @property
+    def mailbox(self) -> str:
+        """The address at which customers write to the desk."""
+        return f"{self.mail_name}@{self.mail_domain}"
+
+    @property
+    def raw_mail_life(self) -> timedelta:
+        """How long a mail is kept as it came."""
+        return timedelta(days=self.raw_mail_days)
+
+    @property
+    def reopen_within(self) -> timedelta:
+        """How long after its end a mail opens a ticket again."""
+        return timedelta(days=self.reopen_days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

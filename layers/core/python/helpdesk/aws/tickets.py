@@ -20,7 +20,7 @@ An idempotency key is an item of its own, written in the same transaction as its
 `OVERRIDE#<id>`, the record of a lead's move on a ticket that another agent holds: only the leads'
 IAM policy allows to write it. `ERASURE#<id>` is all that is left of an erased ticket;
 `RATE#<digest>` counts requests (see `buckets`). Which keys are one customer is kept beside the
-tickets (see `bonds`).
+tickets (see `bonds`), and so is what came by mail (see `letters`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -32,7 +32,7 @@ from operator import itemgetter
 from botocore.exceptions import ClientError
 
 from helpdesk import belonging
-from helpdesk.aws import items, repeats
+from helpdesk.aws import items, letters, repeats
 from helpdesk.aws.bonds import DynamoBonds, keys_of
 from helpdesk.aws.conditions import Condition, Key
 from helpdesk.aws.items import Item
@@ -40,7 +40,7 @@ from helpdesk.aws.pages import SMALL_PAGE, TicketPages
 from helpdesk.aws.races import lost_race
 from helpdesk.aws.tables import Table
 from helpdesk.erasure import Erasure
-from helpdesk.ports import ConflictError, Repeat, Submission
+from helpdesk.ports import ConflictError, Letter, Remembered, Repeat, Submission
 from helpdesk.reconciling import Overdue
 from helpdesk.stats import Happening
 from helpdesk.ticket import (
@@ -90,17 +90,18 @@ class DynamoTickets(TicketPages):
     def commit(
         self,
         change: Change,
-        remembered: Submission | Repeat | None = None,
+        remembered: Remembered | None = None,
         *,
         also: Change | None = None,
     ) -> None:
         """Store a change whole or not at all, with the change `also` of another ticket.
 
-        What is remembered of its request is stored with it.
+        What is remembered of its request or its mail is stored with it.
 
         Before a new ticket, the bonds that it shows are stored.
 
-        Raises ConflictError if a ticket moved, or the submission's key is taken and in force.
+        Raises ConflictError if a ticket moved, the submission's key is taken and in force, or the
+        mail was taken before.
         """
         puts = self._puts(change, remembered)
         if also:
@@ -116,7 +117,7 @@ class DynamoTickets(TicketPages):
                 ) from error
             raise
 
-    def _puts(self, change: Change, remembered: Submission | Repeat | None = None) -> list[Item]:
+    def _puts(self, change: Change, remembered: Remembered | None = None) -> list[Item]:
         """Return what stores a change, each with its condition."""
         after = change.after
         if change.before is None:
@@ -134,13 +135,15 @@ class DynamoTickets(TicketPages):
             ticket_put["ExpressionAttributeValues"] = {":version": change.before.version}
         if isinstance(remembered, Submission):
             event["submission"] = remembered.key_id  # for the erasure of the ticket
-        elif remembered:
+        elif isinstance(remembered, Repeat):
             event |= repeats.beside_an_event(remembered)
         puts = [ticket_put, {"Item": event}, *({"Item": other} for other in others)]
         if change.overrides:
             puts.append({"Item": items.override_item(change)})
         if isinstance(remembered, Submission):
             puts.append(_submission_put(remembered, after.created_at))
+        elif isinstance(remembered, Letter):
+            puts += letters.puts(remembered, after)
         return puts
 
     def submission(self, key_id: str, now: datetime) -> Submission | None:
@@ -310,14 +313,15 @@ class DynamoTickets(TicketPages):
         """Delete every item that belongs to a ticket and store the record of it, in one step.
 
         If a ticket has more items than a transaction takes, its oldest messages and events are
-        deleted before that step, and so are ties beyond the first. Raises ConflictError if the
-        ticket moved.
+        deleted before that step, and so are ties beyond the first and the ids of its
+        mails. Raises ConflictError if the ticket moved.
         """
         name = self._table.name
         found = list(self._keys(items.pk(ticket.id))) + list(self._keys(f"OVERRIDE#{ticket.id}"))
         first = self._first_event(ticket.id)
         others = keys_of(erasure.ties[:_TIES])
         self.bonds.remove(erasure.ties[_TIES:])
+        self._table.delete_all(letters.threads_of(self._table, ticket.id))
         others += [{"pk": f"RATE#{bucket}", "sk": "RATE"} for bucket in erasure.buckets]
         if key_id := first.get("submission"):
             others.append({"pk": f"IDEMPOTENCY#{key_id}", "sk": "IDEMPOTENCY"})

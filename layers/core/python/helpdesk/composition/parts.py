@@ -11,6 +11,8 @@ from helpdesk.aws import clients
 from helpdesk.aws.buckets import BRISK, DynamoBuckets
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.knowledge import DynamoKnowledge
+from helpdesk.aws.letters import DynamoMailbox
+from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.models import PublishedModels
 from helpdesk.aws.queues import SqsDeadLetters, SqsQueue
 from helpdesk.aws.readiness import Missing, missing
@@ -20,6 +22,7 @@ from helpdesk.aws.tickets import PATIENCE, DynamoTickets
 from helpdesk.aws.trainer import Trainer
 from helpdesk.settings import (
     IntakeSettings,
+    MailSettings,
     PredictSettings,
     ReconcilerSettings,
     TrainerSettings,
@@ -30,7 +33,12 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 type FunctionSettings = (
-    IntakeSettings | WorkerSettings | ReconcilerSettings | PredictSettings | TrainerSettings
+    IntakeSettings
+    | MailSettings
+    | WorkerSettings
+    | ReconcilerSettings
+    | PredictSettings
+    | TrainerSettings
 )
 
 __all__ = ["Missing", "Parts", "ResourceError", "Resources"]
@@ -110,6 +118,17 @@ class Parts:
         return DynamoBuckets(table)
 
     @cached_property
+    def mailbox(self) -> DynamoMailbox:
+        """What became of mails, and which tickets they belong to, in the tickets table."""
+        return DynamoMailbox(self._table("tickets_table"))
+
+    @cached_property
+    def mails(self) -> StoredMails:
+        """The mails as they came."""
+        s3 = clients.s3(self.session, endpoint_url=self.endpoint_url)
+        return StoredMails(s3, self.resources["mail_bucket"])
+
+    @cached_property
     def knowledge(self) -> DynamoKnowledge:
         """The articles, their history and the canned replies."""
         return DynamoKnowledge(self._knowledge_table)
@@ -153,7 +172,7 @@ class Parts:
         return missing(self._table("tickets_table"), self._knowledge_table, queues)
 
     def dead_letters(self, name: str) -> SqsDeadLetters:
-        """Return the dead letters of `intake`, `escalation` or `trainer`.
+        """Return the dead letters of `intake`, `escalation`, `mail` or `trainer`.
 
         The trainer is told by a table's stream and not by a queue: what it missed it makes up for
         by learning again.

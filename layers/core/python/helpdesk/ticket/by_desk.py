@@ -1,4 +1,4 @@
-"""The moves the desk makes by itself: answer, ask back, hand over, wake. Pure."""
+"""The moves the desk makes by itself: answer, ask back, hand over, wake, remark. Pure."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -7,7 +7,16 @@ from typing import Any
 from helpdesk import priority
 from helpdesk.knowledge import Article, Priority
 from helpdesk.ticket.changing import Said, changed, expect, handed_over
-from helpdesk.ticket.model import DESK, Change, IllegalMoveError, Move, Source, State, Ticket
+from helpdesk.ticket.model import (
+    DESK,
+    Change,
+    IllegalMoveError,
+    Move,
+    Source,
+    State,
+    Ticket,
+    check_text,
+)
 from helpdesk.triage import (
     Answer,
     Ask,
@@ -118,3 +127,8 @@ def wake(ticket: Ticket, *, now: datetime) -> Change:
     if ticket.snoozed_until is None:
         raise IllegalMoveError("the ticket is not snoozed")
     return changed(ticket, Move.WOKEN, actor=DESK, now=now, snoozed_until=None)
+
+
+def remark(ticket: Ticket, text: str, *, now: datetime) -> Change:
+    """Write something for people that moves nothing, in any state. Raises TextError."""
+    return changed(ticket, Move.NOTED, actor=DESK, now=now, note=check_text(text))

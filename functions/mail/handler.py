@@ -1,0 +1,109 @@
+"""The mail queue's door: each message names a mail that came into the bucket."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import helpdesk.starting  # before everything that takes time to load
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from helpdesk import arrivals, mail, telemetry
+from helpdesk.composition import Parts
+from helpdesk.customers import Terms
+from helpdesk.receiving import Mailroom, Rules
+from helpdesk.settings import MailSettings
+
+SERVICE = "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What taking mail needs from outside. `fetch` returns the mail that an object holds."""
+
+    fetch: Callable[[str], bytes | None]
+    mailroom: Mailroom
+
+
+@cache
+def needs() -> Needs:
+    """Compose what is needed, once."""
+    settings = MailSettings.from_env()
+    parts = Parts.of_settings(settings)
+    mailroom = Mailroom(
+        tickets=parts.tickets,
+        threads=parts.mailbox,
+        mailbox=parts.mailbox,
+        texts=parts.texts,
+        intake=parts.queue("intake"),
+        escalations=parts.queue("escalation"),
+        rules=Rules(
+            mailbox=settings.mailbox,
+            keys=mail.Keys(settings.mail_secret, settings.mail_secret_before),
+            terms=Terms(
+                token_life=settings.token_life,
+                retention=settings.retention,
+                calendar=settings.business_hours,
+            ),
+            reopen_within=settings.reopen_within,
+            held_for=settings.raw_mail_life,
+        ),
+    )
+    return Needs(fetch=parts.mails.fetch, mailroom=mailroom)
+
+
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """Take a batch of mails; only the records that failed go back to the queue."""
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    try:
+        return process_partial_response(
+            event=event, record_handler=process, processor=processor, context=context
+        )
+    finally:
+        telemetry.flush(SERVICE)
+
+
+def process(record: SQSRecord) -> None:
+    """Take the mails that one record names. What fails too often becomes a dead letter."""
+    try:
+        for key in arrivals.mails_of(record.body):
+            take(key)
+    except Exception:
+        attempt = int(record.attributes.approximate_receive_count)
+        telemetry.logger(SERVICE).exception("mail not taken", extra={"attempt": attempt})
+        telemetry.count(SERVICE, "Failures")
+        raise
+
+
+def take(key: str) -> None:
+    """Take one mail. One that is gone, because it was erased or is too old, is dropped."""
+    raw = needs().fetch(key)
+    if raw is None:
+        telemetry.logger(SERVICE).warning("mail is gone", extra={"object": key})
+        return
+    taken = needs().mailroom.take(key, raw, datetime.now(UTC))
+    outcome = taken.outcome.value
+    telemetry.count(SERVICE, "Mail" + "".join(map(str.title, outcome.split("_"))))
+    telemetry.tell(SERVICE, outcome, object=key, ticket=taken.ticket_id, bytes=len(raw))
+
+
+def prepare() -> None:
+    """Make the clients of AWS before the first mail.
+
+    What fails here is logged, and fails again with the first mail.
+    """
+    try:
+        needs()
+    except Exception:
+        telemetry.logger(SERVICE).exception("not prepared")
+    finally:
+        helpdesk.starting.finish()
+
+
+if helpdesk.starting.in_lambda():
+    prepare()

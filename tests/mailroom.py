@@ -1,0 +1,98 @@
+"""A mailroom over a desk in memory, and the mails that come to it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from helpdesk import ticket
+from helpdesk.mail import Keys, reply_address
+from helpdesk.receiving import Mailroom, Outcome, Rules, Taken
+from helpdesk.ticket import Conversation, Event, Ticket
+
+from tests.fakes import InMemoryMailbox, Office
+from tests.mails import BLOCK
+from tests.mails import mail as ada_writes
+
+MAILBOX = "support@shop.example"
+KEY = "k" * 32
+PERIOD = timedelta(days=14)
+QUESTION = b"Where is my order 12345?"
+
+HONEST = BLOCK.replace(b"dmarc=pass", b"dmarc=none")
+DENIED = BLOCK.replace(b"dmarc=pass", b"dmarc=fail")
+SPAM = BLOCK.replace(b"Spam-Verdict: PASS", b"Spam-Verdict: FAIL")
+VIRUS = BLOCK.replace(b"Virus-Verdict: PASS", b"Virus-Verdict: FAIL")
+
+
+@dataclass
+class Room:
+    """A mailroom over a desk in memory, and the objects that came."""
+
+    office: Office
+    mailbox: InMemoryMailbox
+    room: Mailroom
+    came: int = 0
+
+    def take(self, raw: bytes, key: str | None = None) -> Taken:
+        self.came += 1
+        return self.room.take(key or f"inbound/{self.came}", raw, self.office.clock())
+
+    def submitted(self, raw: bytes) -> str:
+        taken = self.take(raw)
+        assert taken.outcome is Outcome.SUBMITTED
+        assert taken.ticket_id
+        return taken.ticket_id
+
+    def conversation(self, ticket_id: str | None) -> Conversation:
+        found = self.office.tickets.conversation(ticket_id or "")
+        assert found
+        return found
+
+    def ticket(self, ticket_id: str | None) -> Ticket:
+        return self.conversation(ticket_id).ticket
+
+    def last(self, ticket_id: str) -> Event:
+        return self.office.tickets.events(ticket_id)[-1]
+
+    def close(self, ticket_id: str) -> None:
+        closed = ticket.withdraw(self.ticket(ticket_id), now=self.office.clock())
+        self.office.tickets.commit(closed)
+
+
+def open_room(office: Office) -> Room:
+    """Return a mailroom over a desk."""
+    mailbox = InMemoryMailbox(office.tickets)
+    rules = Rules(
+        mailbox=MAILBOX,
+        keys=Keys(KEY),
+        terms=office.terms,
+        reopen_within=PERIOD,
+        held_for=timedelta(days=30),
+    )
+    mailroom = Mailroom(
+        tickets=office.tickets,
+        threads=mailbox,
+        mailbox=mailbox,
+        texts=office.desk_texts,
+        intake=office.intake,
+        escalations=office.escalations,
+        rules=rules,
+    )
+    return Room(office, mailbox, mailroom)
+
+
+def asked(*lines: bytes, body: bytes = QUESTION, block: bytes = BLOCK) -> bytes:
+    return block + ada_writes(*lines, body=body)
+
+
+def from_bob(*lines: bytes, to: str = MAILBOX, body: bytes = b"I am her brother.") -> bytes:
+    head = [b"From: Bob <bob@example.org>", b"To: " + to.encode(), b"Subject: Re: Order", *lines]
+    return BLOCK + b"\r\n".join([*head, b"", body])
+
+
+def replied(
+    ticket_id: str, *lines: bytes, body: bytes = b"And now?", block: bytes = BLOCK
+) -> bytes:
+    """Return Ada's answer to the signed address of a ticket."""
+    address = reply_address(MAILBOX, ticket_id, KEY).encode()
+    raw = asked(*lines, body=body, block=block)
+    return raw.replace(b"To: support@shop.example", b"To: " + address)
