@@ -33,6 +33,7 @@ ROOMS: dict[str, set[str]] = {
     "belonging": {"ticket", "ports"},
     "repeating": {"access", "ports", "ticket"},
     "announcing": {"knowledge", "ticket", "ports"},
+    "outbox": {"mail", "ticket", "ports", "moving"},
     "limits": set(),
     "customers": {
         "wording",
@@ -66,7 +67,7 @@ ROOMS: dict[str, set[str]] = {
         "announcing",
         "denying",
     },
-    "reconciling": {"ticket", "ports", "announcing"},
+    "reconciling": {"ticket", "ports", "announcing", "outbox"},
     "stats": {"knowledge", "triage", "ticket"},
     "agents": {"access", "knowledge", "ticket", "ports", "moving", "belonging", "stats"},
     "roster": {"ticket", "ports"},
@@ -114,6 +115,8 @@ ROOMS: dict[str, set[str]] = {
         "learning",
         "limits",
         "erasure",
+        "mail",
+        "outbox",
     },
     "understanding": {"knowledge", "triage", "ports", "learning"},
 }
@@ -138,6 +141,7 @@ DOMAIN = {
     "belonging",
     "repeating",
     "announcing",
+    "outbox",
     "customers",
     "denying",
     "matters",

@@ -19,6 +19,7 @@ The modules and packages. Each imports only from those above it in this list:
     belonging       which addresses, references and names are one customer
     repeating       a customer's move that is asked for twice is made once
     announcing      telling customers that a person has their question
+    outbox          mails that leave: stored with their move, sent at least once, marked
     limits          how much one caller may ask
     customers       the use cases of customers: ask, look, write again, rate, close
     denying         whether a message denies the matter that it would be answered about
