@@ -93,7 +93,7 @@ class InMemoryOutbox:
             raise ConflictError(mail.id)
         self._held[mail.id] = now + HOLD
         self._due[mail.id] = (now + HOLD + PATIENCE, self._due[mail.id][1])
-        self.mails[mail.id] = replace(stored, attempts=stored.attempts + 1)
+        self.mails[mail.id] = replace(stored, attempts=stored.attempts + 1, failed=None)
         return self.mails[mail.id]
 
     def take_place(self, mail: Outbound, known: Correspondence | None, now: datetime) -> str | None:

@@ -84,6 +84,7 @@ ROOMS: dict[str, set[str]] = {
         "repeating",
         "belonging",
         "limits",
+        "outbox",
     },
     "contract": {
         "characters",

@@ -16,6 +16,8 @@ An event carries the keys of a fourth index, which holds only what statistics ne
 
     happened      day, moment               events, in eight partitions a day
 
+Mails that are to leave are items beside the ticket too (see `outbox`).
+
 An idempotency key is an item of its own, written in the same transaction as its ticket. So is
 `OVERRIDE#<id>`, the record of a lead's move on a ticket that another agent holds: only the leads'
 IAM policy allows to write it. `ERASURE#<id>` is all that is left of an erased ticket;
@@ -24,6 +26,7 @@ tickets (see `bonds`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from heapq import merge
 from itertools import batched
@@ -36,11 +39,12 @@ from helpdesk.aws import items, repeats
 from helpdesk.aws.bonds import DynamoBonds, keys_of
 from helpdesk.aws.conditions import Condition, Key
 from helpdesk.aws.items import Item
+from helpdesk.aws.outbox import DynamoOutbox, mail_item
 from helpdesk.aws.pages import SMALL_PAGE, TicketPages
 from helpdesk.aws.races import lost_race
 from helpdesk.aws.tables import Table
 from helpdesk.erasure import Erasure
-from helpdesk.ports import ConflictError, Repeat, Submission
+from helpdesk.ports import ConflictError, QueueUnavailableError, Repeat, Submission
 from helpdesk.reconciling import Overdue
 from helpdesk.stats import Happening
 from helpdesk.ticket import (
@@ -71,7 +75,8 @@ _TIES = 10
 class DynamoTickets(TicketPages):
     """Tickets in the DynamoDB table `table`; `patience` is how long a queue may take.
 
-    `rule` says what a ticket waits for.
+    `rule` says what a ticket waits for. `post` gets the id of each mail that a move brings; the
+    reconciler finds what it loses.
     """
 
     def __init__(
@@ -80,12 +85,15 @@ class DynamoTickets(TicketPages):
         *,
         patience: timedelta = PATIENCE,
         rule: Callable[[Ticket, timedelta], tuple[Await, ...]] = awaits,
+        post: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__(table)
         self._client = table.client
         self._patience = patience
         self._rule = rule
         self.bonds = DynamoBonds(table)
+        self.outbox = DynamoOutbox(table, patience=patience)
+        self._post = post or (lambda _: None)
 
     def commit(
         self,
@@ -105,6 +113,8 @@ class DynamoTickets(TicketPages):
         puts = self._puts(change, remembered)
         if also:
             puts += self._puts(also)
+        mails = [mail for each in (change, also) if each for mail in self.outbox.leaving(each)]
+        puts += [{"Item": mail_item(each, self._patience)} for each in mails]
         try:
             self._client.transact_write_items(
                 TransactItems=[{"Put": {"TableName": self._table.name, **put}} for put in puts]
@@ -115,6 +125,9 @@ class DynamoTickets(TicketPages):
                     f"ticket {change.after.id} was changed by someone else first"
                 ) from error
             raise
+        for each in mails:
+            with suppress(QueueUnavailableError):
+                self._post(each.id)
 
     def _puts(self, change: Change, remembered: Submission | Repeat | None = None) -> list[Item]:
         """Return what stores a change, each with its condition."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from helpdesk.mail import Address, Automatic, Sign, Standing, normalised, silence
+from helpdesk.mail import Address, Automatic, Sign, Silence, Standing, normalised, silence
 from helpdesk.ticket import Change, Message, Move, Source, Ticket
 
 CHANNEL = "mail"
@@ -159,9 +159,7 @@ def _silent(part: Part, recipient: str | None, known: Correspondence | None) -> 
     if recipient and known and known.suppressed:
         return SUPPRESSED
     if part is Part.REPLY:
-        return None if recipient else "no_sender"
-    if recipient and known is None:
-        return UNKNOWN
+        return None if recipient else Silence.NO_SENDER
     return why_silent(recipient, known, on_ticket=0, to_sender_today=0)
 
 
@@ -173,10 +171,12 @@ def why_silent(
     Answers are the same for all customers, so they are not personal. What is personal, the quoted
     history, is left out for senders who are not proven.
     """
+    if recipient is None or known is None:
+        return UNKNOWN if recipient else Silence.NO_SENDER
     return silence(
-        Automatic(known.automatic) if known and known.automatic else None,
-        known.standing if known else Standing.UNPROVEN,
-        Address(recipient) if recipient else None,
+        Automatic(known.automatic) if known.automatic else None,
+        known.standing,
+        Address(recipient),
         on_ticket=on_ticket,
         to_sender_today=to_sender_today,
         personal=False,

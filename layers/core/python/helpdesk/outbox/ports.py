@@ -45,7 +45,7 @@ class Outbox(Protocol):
         """Return what is kept of a ticket's mails."""
 
     def begin(self, mail: Outbound, now: datetime) -> Outbound:
-        """Count an attempt, and keep others off for its time.
+        """Count an attempt, and keep others off for its time. A failed mail waits again.
 
         Raises ConflictError if another courier has the mail or has ended it.
         """
