@@ -102,6 +102,7 @@ ROOMS: dict[str, set[str]] = {
     "web": {"access", "identity", "ports", "ticket", "contract", "limits", "telemetry"},
     "headers": {"access", "contract", "repeating", "web"},
     "openapi": {"contract", "headers"},
+    "smtp": {"outbox"},
     "aws": {
         "knowledge",
         "ticket",
@@ -188,6 +189,7 @@ PACKAGES: dict[str, set[str]] = {
     "functions/intake/": {"chalice"},
     "functions/predict/": {"botocore.exceptions", "chalice"},
     "functions/trainer/": set(),
+    "functions/courier/": {"aws_lambda_powertools"},
     "functions/worker/": {"aws_lambda_powertools"},
     "functions/reconciler/": set(),
     "agent_cli/articles.py": {"yaml"},

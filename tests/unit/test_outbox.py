@@ -134,6 +134,15 @@ class TestWhatLeaves:
     def test_other_texts_name_no_mail(self, said: str) -> None:
         assert outbox.named(said) is None
 
+    def test_a_queue_message_names_a_mail_and_has_no_text(self) -> None:
+        assert outbox.message(f"{ID}.2") == f'{{"mail": "{ID}.2"}}'
+        assert outbox.read_message(outbox.message(f"{ID}.2")) == f"{ID}.2"
+
+    @given(st.text() | st.sampled_from(['{"mail": 1}', '{"ticket": "1"}', "[" * 9_999, "[1]"]))
+    def test_no_other_message_names_one(self, body: str) -> None:
+        with pytest.raises(ValueError, match="no message that names a mail"):
+            outbox.read_message(body)
+
 
 class TestWriting:
     def test_it_answers_the_last_mail_in_its_thread(self, post: Post) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from helpdesk.settings import (
+    CourierSettings,
     IntakeSettings,
     PredictSettings,
     ReconcilerSettings,
@@ -37,6 +38,7 @@ WORKER = {
     "MAX_RECEIVES": "5",
     "ANSWER_FLOOR": "0.0",
     "ANSWER_MARGIN": "0.1",
+    "OUTBOX_QUEUE_URL": "https://queue",
 }
 RECONCILER = {
     "TICKETS_TABLE": "tickets",
@@ -44,6 +46,13 @@ RECONCILER = {
     "KNOWLEDGE_TABLE": "knowledge",
     "INTAKE_QUEUE_URL": "https://queue",
     "ESCALATION_QUEUE_URL": "https://queue",
+    "OUTBOX_QUEUE_URL": "https://queue",
+}
+COURIER = {
+    "TICKETS_TABLE": "tickets",
+    "QUEUE_PATIENCE": "120",
+    "ESCALATION_QUEUE_URL": "https://queue",
+    "MAX_RECEIVES": "5",
 }
 LEARNED = {
     "KNOWLEDGE_TABLE": "knowledge",
@@ -57,6 +66,7 @@ EVERY = [
     (IntakeSettings, INTAKE),
     (WorkerSettings, WORKER),
     (ReconcilerSettings, RECONCILER),
+    (CourierSettings, COURIER),
     (PredictSettings, PREDICT),
     (TrainerSettings, TRAINER),
 ]

@@ -43,7 +43,8 @@ The modules and packages. Each imports only from those above it in this list:
     web             the frame of every HTTP door
     headers         what the headers of a request ask of a door
     openapi         the OpenAPI document
-    aws             the ports over DynamoDB, SQS and S3
+    smtp            the sender of mails over SMTP
+    aws             the ports over DynamoDB, SQS, S3 and SES
     understanding   the understander over spaCy; the only package that imports spaCy
     composition     the parts of a stack put together: only here do adapters meet use cases
 

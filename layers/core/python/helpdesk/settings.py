@@ -115,6 +115,7 @@ class WorkerSettings(_TicketSettings):
     max_receives: int
     answer_floor: float
     answer_margin: float
+    outbox_queue_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +125,25 @@ class ReconcilerSettings(_TicketSettings):
     knowledge_table: str
     intake_queue_url: str
     escalation_queue_url: str
+    outbox_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourierSettings(_TicketSettings):
+    """What the courier function needs.
+
+    Mails come from `mailbox` under the name `mail_name`; `mail_key` signs its addresses. They leave
+    by `smtp_url` or, without one, by SES; what comes back is reported by the configuration set
+    `mail_events`.
+    """
+
+    escalation_queue_url: str
+    max_receives: int
+    mailbox: str = ""
+    mail_name: str = ""
+    mail_key: str = field(default="", repr=False)
+    mail_events: str = ""
+    smtp_url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,8 +21,10 @@ from helpdesk.outbox.outbound import (
     Outbound,
     Part,
     mail_id,
+    message,
     named,
     outbound,
+    read_message,
     why_silent,
 )
 from helpdesk.outbox.ports import Outbox, Overdue, RefusedError, Sender, UnavailableError
@@ -48,8 +50,10 @@ __all__ = [
     "deliver",
     "give_up",
     "mail_id",
+    "message",
     "named",
     "outbound",
+    "read_message",
     "why_silent",
     "written",
 ]

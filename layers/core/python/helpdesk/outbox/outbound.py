@@ -1,6 +1,8 @@
 """What leaves of a change, and what keeps a mail from leaving. Pure."""
 
+import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -109,6 +111,22 @@ def named(mail: str) -> tuple[str, int] | None:
     """Return the ticket and the number that the id of a mail names; None for any other text."""
     found = _ID.fullmatch(mail)
     return (found[1], int(found[2])) if found else None
+
+
+def message(mail: str) -> str:
+    """Return the queue message that names a mail. It never has its text."""
+    return json.dumps({"mail": mail})
+
+
+def read_message(body: str) -> str:
+    """Return the mail that a queue message names. Raises ValueError for any other message."""
+    with suppress(ValueError, RecursionError):
+        said = json.loads(body)
+        if isinstance(said, dict) and said.keys() == {"mail"}:
+            mail = said["mail"]
+            if isinstance(mail, str) and named(mail):
+                return mail
+    raise ValueError("this is no message that names a mail")
 
 
 def outbound(change: Change, correspondence: Correspondence | None) -> tuple[Outbound, ...]:
