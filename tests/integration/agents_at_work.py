@@ -127,6 +127,12 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     assert desk.run("ticket", "reply", answered, "Done.").exit_code == 0
     for source in ("Intake", "Escalation", "Trainer"):
         poison(desk, f"{source}DeadLettersUrl")
+    poison(desk, "OutboxDeadLettersUrl", '{"mail": "0000000000000009.2"}')
+    tickets.update_item(  # its reply leaves by mail
+        Key={"pk": f"TICKET#{mine}", "sk": "TICKET"},
+        UpdateExpression="SET channel = :mail",
+        ExpressionAttributeValues={":mail": "mail"},
+    )
     desk.knowledge.put_canned("sorry", "Sorry.")
     desk.knowledge.put_agent(Agent("bob"))
     facts = Facts(values={"opens": "nine", "unused": "ten"}, version=1)

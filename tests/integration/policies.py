@@ -102,8 +102,10 @@ def named(given: dict[str, Any]) -> str:
     if "Fn::GetAtt" in given:
         name, attribute = given["Fn::GetAtt"]
         return f"{name}/stream/*" if attribute == "StreamArn" else str(name)
-    text = str(given["Fn::Sub"])
+    text = str(listed(given["Fn::Sub"])[0])
     if ":log-group:" in text:
         return "own log group"
+    if ":ses:" in text:
+        return text.rpartition(":")[2]
     name, _, rest = text.removeprefix("${").partition(".Arn}")
     return name + rest

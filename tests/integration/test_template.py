@@ -15,6 +15,7 @@ import yaml
 from cfnlint.api import lint_file
 from helpdesk import contract
 from helpdesk.agents import LEASE, LEASE_GRACE
+from helpdesk.aws.outbox import HIDDEN, HOLD
 
 from tests.integration.conftest import ROOT, functions, source
 
@@ -23,6 +24,7 @@ FUNCTIONS = [
     "IntakeFunction",
     "WorkerFunction",
     "ReconcilerFunction",
+    "CourierFunction",
     "TrainerFunction",
     "PredictFunction",
 ]
@@ -43,6 +45,8 @@ WILDCARDS = {
     "log-group:/aws/lambda/${AWS::StackName}-worker:*",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
     "log-group:/aws/lambda/${AWS::StackName}-reconciler:*",
+    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
+    "log-group:/aws/lambda/${AWS::StackName}-courier:*",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
     "log-group:/aws/lambda/${AWS::StackName}-trainer:*",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
@@ -310,8 +314,8 @@ class TestQueues:
             for event in function["Events"].values():
                 if event["Type"] == "SQS":
                     queue = queues[event["Properties"]["Queue"]["Fn::GetAtt"][0]]
-                    window = event["Properties"]["MaximumBatchingWindowInSeconds"]["Ref"]
-                    longest = template["Parameters"][window]["MaxValue"]
+                    window = event["Properties"].get("MaximumBatchingWindowInSeconds")
+                    longest = template["Parameters"][window["Ref"]]["MaxValue"] if window else 0
                     assert queue["VisibilityTimeout"] >= 6 * function["Timeout"] + longest
 
     def test_the_worker_reports_failed_records_and_can_be_tuned(
@@ -327,6 +331,30 @@ class TestQueues:
             mapping["ScalingConfig"]["MaximumConcurrency"]["Ref"],
         }
         assert parameters <= set(template["Parameters"])
+
+    def test_a_courier_has_a_mail_for_longer_than_it_runs(
+        self, template: dict[str, Any], queues: dict[str, dict[str, Any]]
+    ) -> None:
+        """And no longer than the queue hides it: the next attempt finds it free."""
+        function = functions(template)["CourierFunction"]
+        (event,) = function["Events"].values()
+
+        assert event["Properties"]["BatchSize"] == 1
+        assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        hidden = timedelta(seconds=queues["OutboxQueue"]["VisibilityTimeout"])
+        assert timedelta(seconds=function["Timeout"]) < HOLD < hidden == HIDDEN
+
+    def test_the_key_of_mails_is_not_echoed_and_only_the_courier_has_it(
+        self, template: dict[str, Any]
+    ) -> None:
+        given = {name: each["Environment"] for name, each in functions(template).items()}
+        variables = given.pop("CourierFunction")["Variables"]
+        key = template["Parameters"]["MailKey"]
+
+        assert variables["MAIL_KEY"] == {"Ref": "MailKey"}
+        assert (key["Default"], key["NoEcho"]) == ("", True)
+        assert not re.fullmatch(key["AllowedPattern"], "x" * 31)
+        assert "MailKey" not in json.dumps(given)
 
     def test_a_claimed_ticket_is_hidden_for_its_lease(
         self, queues: dict[str, dict[str, Any]]
@@ -433,7 +461,7 @@ class TestPrivileges:
         for _, statement in allowed(template):
             for resource in as_list(statement["Resource"]):
                 text = resource if isinstance(resource, str) else resource.get("Fn::Sub", "")
-                if "*" in text:
+                if "*" in str(text):
                     found.add(text)
 
         assert found == WILDCARDS

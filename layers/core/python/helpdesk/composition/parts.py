@@ -175,7 +175,7 @@ class Parts:
         return missing(self._table("tickets_table"), self._knowledge_table, queues)
 
     def dead_letters(self, name: str) -> SqsDeadLetters:
-        """Return the dead letters of `intake`, `escalation` or `trainer`.
+        """Return the dead letters of `intake`, `escalation`, `outbox` or `trainer`.
 
         The trainer is told by a table's stream and not by a queue: what it missed it makes up for
         by learning again.
