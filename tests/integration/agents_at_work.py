@@ -9,11 +9,13 @@ from helpdesk import learning
 from helpdesk.aws import clients
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.models import PublishedModels
+from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.curation import EditionRecord
 from helpdesk.knowledge import Edition, Facts
 from helpdesk.ticket import Agent
 
 from tests.integration.test_agent_cli import Desk, desk, poison  # noqa: F401 -- fixtures
+from tests.mailing import known
 
 A_MODEL = learning.Published(
     version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
@@ -133,6 +135,8 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         UpdateExpression="SET channel = :mail",
         ExpressionAttributeValues={":mail": "mail"},
     )
+    outbox = DynamoTickets(tickets).outbox
+    outbox.correspond(known(mine), expires_at=datetime(2100, 1, 1, tzinfo=UTC))
     desk.knowledge.put_canned("sorry", "Sorry.")
     desk.knowledge.put_agent(Agent("bob"))
     facts = Facts(values={"opens": "nine", "unused": "ten"}, version=1)

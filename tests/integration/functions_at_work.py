@@ -150,8 +150,7 @@ def worker(stack: Stack) -> list[Call]:
     asked, unknown, failed = (
         submit(tickets, intake, text).ticket_id for text in (KNOWN, UNKNOWN, UNKNOWN)
     )
-    by_mail_too = by_mail(text=KNOWN)
-    tickets.commit(by_mail_too)
+    by_mail_too = _came(tickets)
 
     def now() -> datetime:
         return datetime.now(UTC)
@@ -160,7 +159,7 @@ def worker(stack: Stack) -> list[Call]:
         current = models.current()
         assert current is not None
         models.load(current.version)
-        for ticket_id in (asked, unknown, by_mail_too.after.id):
+        for ticket_id in (asked, unknown, by_mail_too.id):
             processing.process(
                 ticket_id,
                 tickets=tickets,
@@ -184,6 +183,14 @@ def worker(stack: Stack) -> list[Call]:
     return calls
 
 
+def _came(tickets: DynamoTickets, ticket_id: str = "1" * 16) -> ticket.Ticket:
+    """Store a ticket that came by mail."""
+    change = by_mail(ticket_id, KNOWN)
+    tickets.outbox.correspond(known(ticket_id), expires_at=change.after.expires_at)
+    tickets.commit(change)
+    return change.after
+
+
 def reconciler(stack: Stack) -> list[Call]:
     tickets, (intake, escalations) = tickets_of(stack), queues_of(stack)
     submit(tickets, intake, UNKNOWN)
@@ -195,10 +202,9 @@ def reconciler(stack: Stack) -> list[Call]:
         escalations=escalations,
         clock=lambda: datetime.now(UTC),
     )
-    late = by_mail(text=KNOWN)
-    tickets.commit(late)
+    late = _came(tickets)
     answer = Answer(an_article("refund"))
-    tickets.commit(ticket.settle(late.after, an_understanding(), answer, now=MORNING))
+    tickets.commit(ticket.settle(late, an_understanding(), answer, now=MORNING))
     clock = Clock(datetime.now(UTC))
     made: list[Call] = []
     for _ in range(reconciling.NUDGES_BEFORE_GIVING_UP + 1):
@@ -230,13 +236,9 @@ def courier(stack: Stack) -> list[Call]:
             raise RefusedError("never")
 
     def answered(number: int) -> str:
-        change = by_mail(f"{number:016}")
-        what = known(change.after.id)
-        tickets.outbox.correspond(what, expires_at=change.after.expires_at)
-        tickets.commit(change)
-        answer = Answer(an_article("refund"))
-        tickets.commit(ticket.settle(change.after, an_understanding(), answer, now=clock()))
-        return outbox.mail_id(change.after.id, 2)
+        came, answer = _came(tickets, f"{number:016}"), Answer(an_article("refund"))
+        tickets.commit(ticket.settle(came, an_understanding(), answer, now=clock()))
+        return outbox.mail_id(came.id, 2)
 
     mails = [answered(number) for number in range(5)]
     with recording(stack) as calls:

@@ -65,8 +65,8 @@ class DynamoOutbox:
         self._patience = patience
 
     def leaving(self, change: Change) -> tuple[Outbound, ...]:
-        """Return the mails of a change; what is kept of its mails is read only if there are any."""
-        if not outbox.outbound(change, None):
+        """Return the mails of a change; what is kept of its mails is read only if there may be."""
+        if change.after.channel != outbox.CHANNEL or not change.messages:
             return ()
         return outbox.outbound(change, self.correspondence(change.after.id))
 

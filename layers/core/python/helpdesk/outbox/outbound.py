@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from helpdesk.mail import Address, Automatic, Sign, Silence, Standing, normalised, silence
-from helpdesk.ticket import Change, Message, Move, Source, Ticket
+from helpdesk.ticket import Change, Message, Move, Source
 
 CHANNEL = "mail"
 """The channel of tickets whose customers wrote a mail; only theirs are answered by mail."""
@@ -16,7 +16,7 @@ CHANNEL = "mail"
 SUPPRESSED, UNKNOWN = "suppressed", "unknown"
 """Why a mail stays here, beside the reasons of `mail.Silence`.
 
-The reader complained about a mail of the desk; or nothing is kept of the customer's mail, so it is
+The reader complained about a mail of the desk; or nothing is left of the customer's mail, so it is
 not known whether a machine may answer it.
 """
 
@@ -132,10 +132,11 @@ def read_message(body: str) -> str:
 def outbound(change: Change, correspondence: Correspondence | None) -> tuple[Outbound, ...]:
     """Return the mails that a change brings: one for each message that the customer did not write.
 
-    Only tickets that came by mail bring any. A mail that must not leave is among them, with the
-    reason, so that a person learns what the customer was not told.
+    Only tickets that came by mail bring any: those of which a mail is kept, for a program that
+    submits a question may call its channel as it likes. A mail that must not leave is among them,
+    with the reason, so that a person learns what the customer was not told.
     """
-    if change.after.channel != CHANNEL:
+    if change.after.channel != CHANNEL or correspondence is None:
         return ()
     return tuple(
         _outbound(change, said, correspondence)
@@ -144,9 +145,9 @@ def outbound(change: Change, correspondence: Correspondence | None) -> tuple[Out
     )
 
 
-def _outbound(change: Change, said: Message, known: Correspondence | None) -> Outbound:
+def _outbound(change: Change, said: Message, known: Correspondence) -> Outbound:
     part = _part(change, said)
-    recipient = _recipient(change.after, known)
+    recipient = _recipient(known)
     return Outbound(
         ticket_id=change.after.id,
         number=said.number,
@@ -166,15 +167,14 @@ def _part(change: Change, said: Message) -> Part:
     return Part.ANSWER if said.intent else Part.NEWS
 
 
-def _recipient(of: Ticket, known: Correspondence | None) -> str | None:
-    said = known.customer.address if known else of.customer.email
-    address = normalised(said) if said else None
+def _recipient(known: Correspondence) -> str | None:
+    address = normalised(known.customer.address)
     return address if address and address.isascii() else None
 
 
-def _silent(part: Part, recipient: str | None, known: Correspondence | None) -> str | None:
+def _silent(part: Part, recipient: str | None, known: Correspondence) -> str | None:
     """Return why a mail must not leave, as far as its change tells; counters are asked later."""
-    if recipient and known and known.suppressed:
+    if recipient and known.suppressed:
         return SUPPRESSED
     if part is Part.REPLY:
         return None if recipient else Silence.NO_SENDER
