@@ -43,7 +43,7 @@ def needs() -> Needs:
         tickets=parts.tickets,
         escalations=parts.queue("escalation"),
         sender=parts.sender(settings.smtp_url, events=settings.mail_events),
-        desk=Desk(settings.mailbox, settings.mail_name, settings.mail_key),
+        desk=Desk(settings.mailbox, settings.mail_display_name, settings.mail_secret),
         max_receives=settings.max_receives,
     )
 

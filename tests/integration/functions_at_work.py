@@ -11,9 +11,9 @@ from helpdesk.aws import clients
 from helpdesk.aws.buckets import DynamoBuckets
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.knowledge import DynamoKnowledge
-from helpdesk.aws.mails import SesSender
 from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
 from helpdesk.aws.queues import SqsMailQueue, SqsQueue
+from helpdesk.aws.ses import SesSender
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.composition import Parts, Resources

@@ -102,7 +102,7 @@ def named(given: dict[str, Any]) -> str:
     if "Fn::GetAtt" in given:
         name, attribute = given["Fn::GetAtt"]
         return f"{name}/stream/*" if attribute == "StreamArn" else str(name)
-    text = str(listed(given["Fn::Sub"])[0])
+    text = str(given["Fn::Sub"])
     if ":log-group:" in text:
         return "own log group"
     if ":ses:" in text:

@@ -16,7 +16,11 @@ ACTIONS = {"HeadObject": "GetObject", "Invoke": "InvokeFunction"}
 
 
 TRAINER = "helpdesk-trainer"
-SENDING = ("identity/${Mailbox}", "identity/${Domain}", "configuration-set/${MailEvents}")
+SENDING = (
+    "identity/${MailDomain}",
+    "identity/${MailName}@${MailDomain}",
+    "configuration-set/${MailEvents}",
+)
 """As what SES knows a mail that leaves: its sender, or the sender's domain, and the set."""
 
 

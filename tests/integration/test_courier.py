@@ -86,9 +86,9 @@ def courier(
     where = stack.where(
         "CourierFunction",
         SMTP_URL=f"smtp://127.0.0.1:{sink.port}",
-        MAILBOX=DESK.mailbox,
-        MAIL_NAME=DESK.name,
-        MAIL_KEY=DESK.key,
+        MAIL_DOMAIN="shop.example",
+        MAIL_DISPLAY_NAME=DESK.name,
+        MAIL_SECRET=DESK.key,
         MAX_RECEIVES=str(MAX_RECEIVES),
     )
     function = load(template, where, "CourierFunction")

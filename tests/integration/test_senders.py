@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError
 from botocore.stub import Stubber
 from helpdesk.aws import clients
-from helpdesk.aws.mails import SesSender
+from helpdesk.aws.ses import SesSender
 from helpdesk.mail import Address, Outgoing, compose
 from helpdesk.outbox import RefusedError, UnavailableError
 from helpdesk.smtp import SmtpSender

@@ -344,17 +344,17 @@ class TestQueues:
         hidden = timedelta(seconds=queues["OutboxQueue"]["VisibilityTimeout"])
         assert timedelta(seconds=function["Timeout"]) < HOLD < hidden == HIDDEN
 
-    def test_the_key_of_mails_is_not_echoed_and_only_the_courier_has_it(
+    def test_the_secret_of_mails_is_not_echoed_and_only_who_signs_has_it(
         self, template: dict[str, Any]
     ) -> None:
         given = {name: each["Environment"] for name, each in functions(template).items()}
         variables = given.pop("CourierFunction")["Variables"]
-        key = template["Parameters"]["MailKey"]
+        key = template["Parameters"]["MailSecret"]
 
-        assert variables["MAIL_KEY"] == {"Ref": "MailKey"}
+        assert variables["MAIL_SECRET"] == {"Ref": "MailSecret"}
         assert (key["Default"], key["NoEcho"]) == ("", True)
         assert not re.fullmatch(key["AllowedPattern"], "x" * 31)
-        assert "MailKey" not in json.dumps(given)
+        assert "MailSecret" not in json.dumps(given)
 
     def test_a_claimed_ticket_is_hidden_for_its_lease(
         self, queues: dict[str, dict[str, Any]]
@@ -461,7 +461,7 @@ class TestPrivileges:
         for _, statement in allowed(template):
             for resource in as_list(statement["Resource"]):
                 text = resource if isinstance(resource, str) else resource.get("Fn::Sub", "")
-                if "*" in str(text):
+                if "*" in text:
                     found.add(text)
 
         assert found == WILDCARDS

@@ -192,6 +192,15 @@ class TestWriting:
         assert b"My secret order" in proven
         assert b"My secret order" not in unproven
 
+    def test_without_a_key_answers_come_to_the_mailbox_itself(self) -> None:
+        change = CHANGES[Part.REPLY]
+        (mail,) = outbox.outbound(change, known())
+        desk = outbox.Desk("support@shop.example", "")
+
+        said = ticket.Conversation(change.after, change.messages)
+        assert outbox.written(mail, said, known(), desk).reply_to == desk.mailbox
+        assert desk.return_path(mail) == desk.mailbox
+
 
 class TestDelivering:
     def test_a_second_delivery_finds_the_mark(self, post: Post) -> None:

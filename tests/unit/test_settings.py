@@ -53,6 +53,7 @@ COURIER = {
     "QUEUE_PATIENCE": "120",
     "ESCALATION_QUEUE_URL": "https://queue",
     "MAX_RECEIVES": "5",
+    "MAIL_NAME": "support",
 }
 LEARNED = {
     "KNOWLEDGE_TABLE": "knowledge",

@@ -25,6 +25,10 @@ class Calendar(str):
 ALWAYS_OPEN = Calendar()
 
 
+NO_DOMAIN = "helpdesk.example"
+"""The domain of a desk that has none of its own: no server of the internet delivers there."""
+
+
 class SettingsError(RuntimeError):
     """A variable is missing or has the wrong type; the message names it."""
 
@@ -132,18 +136,24 @@ class ReconcilerSettings(_TicketSettings):
 class CourierSettings(_TicketSettings):
     """What the courier function needs.
 
-    Mails come from `mailbox` under the name `mail_name`; `mail_key` signs its addresses. They leave
-    by `smtp_url` or, without one, by SES; what comes back is reported by the configuration set
-    `mail_events`.
+    Mails come from `mail_name` at `mail_domain`, with `mail_display_name` beside it; `mail_secret`
+    signs the addresses to which they are answered. They leave by `smtp_url` or, without one, by
+    SES; what comes back is reported by the configuration set `mail_events`.
     """
 
     escalation_queue_url: str
     max_receives: int
-    mailbox: str = ""
-    mail_name: str = ""
-    mail_key: str = field(default="", repr=False)
+    mail_name: str
+    mail_domain: str = NO_DOMAIN
+    mail_display_name: str = ""
+    mail_secret: str = field(default="", repr=False)
     mail_events: str = ""
     smtp_url: str = field(default="", repr=False)
+
+    @property
+    def mailbox(self) -> str:
+        """The address from which the desk writes."""
+        return f"{self.mail_name}@{self.mail_domain}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

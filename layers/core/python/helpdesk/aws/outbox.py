@@ -57,6 +57,25 @@ def mail_item(mail: Outbound, patience: timedelta) -> Item:
     }
 
 
+def kept(known: Correspondence, *, expires_at: datetime) -> Item:
+    """Return the update that keeps what a mail says, for a call or within a transaction.
+
+    The count of automatic answers stays as it is.
+    """
+    stored = {name: value for name, value in _KNOWN.write(known).items() if name != "answered"}
+    stored |= {"expires_at": int(expires_at.timestamp()), "schema": items.SCHEMA}
+    sets = ", ".join(f"#{name} = :{name}" for name in stored)
+    return {
+        "Key": _known_key(known.ticket_id),
+        "UpdateExpression": f"SET {sets}, answered = if_not_exists(answered, :none)",
+        "ExpressionAttributeNames": {f"#{name}": name for name in stored},
+        "ExpressionAttributeValues": {
+            ":none": 0,
+            **{f":{name}": value for name, value in stored.items()},
+        },
+    }
+
+
 class DynamoOutbox:
     """Mails in the DynamoDB table `table`; `patience` is how long the queue may take."""
 
@@ -86,19 +105,7 @@ class DynamoOutbox:
 
     def correspond(self, known: Correspondence, *, expires_at: datetime) -> None:
         """Keep what a mail that came says; the count of automatic answers stays as it is."""
-        stored = {k: v for k, v in _KNOWN.write(known).items() if k != "answered"}
-        stored |= {"expires_at": int(expires_at.timestamp()), "schema": items.SCHEMA}
-        names = {f"#{name}": name for name in stored}
-        sets = ", ".join(f"#{name} = :{name}" for name in stored)
-        self._table.update_item(
-            Key=_known_key(known.ticket_id),
-            UpdateExpression=f"SET {sets}, answered = if_not_exists(answered, :none)",
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues={
-                ":none": 0,
-                **{f":{name}": value for name, value in stored.items()},
-            },
-        )
+        self._table.update_item(**kept(known, expires_at=expires_at))
 
     def begin(self, mail: Outbound, now: datetime) -> Outbound:
         """Count an attempt, and keep others off for its time. A failed mail waits again.

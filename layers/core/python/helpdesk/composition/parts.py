@@ -11,10 +11,10 @@ from helpdesk.aws import clients
 from helpdesk.aws.buckets import BRISK, DynamoBuckets
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.knowledge import DynamoKnowledge
-from helpdesk.aws.mails import SesSender
 from helpdesk.aws.models import PublishedModels
 from helpdesk.aws.queues import SqsDeadLetters, SqsMailQueue, SqsQueue
 from helpdesk.aws.readiness import Missing, missing
+from helpdesk.aws.ses import SesSender
 from helpdesk.aws.tables import Table
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import PATIENCE, DynamoTickets

@@ -13,14 +13,25 @@ MOST_QUOTED = 2
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Who the desk is in mails: its mailbox, its name, and the key that signs addresses."""
+    """Who the desk is in mails: its mailbox, its name, and the key that signs addresses.
+
+    Without a key, replies and bounces come to the mailbox itself.
+    """
 
     mailbox: str
     name: str
-    key: str = field(repr=False)
+    key: str = field(default="", repr=False)
+
+    def reply_to(self, mail: Outbound) -> str:
+        """Return the address at which the ticket of a mail is answered."""
+        if not self.key:
+            return self.mailbox
+        return reply_address(self.mailbox, mail.ticket_id, self.key)
 
     def return_path(self, mail: Outbound) -> str:
         """Return the address to which a mail comes back if it does not arrive."""
+        if not self.key:
+            return self.mailbox
         return return_path(self.mailbox, mail.ticket_id, mail.number, self.key)
 
 
@@ -37,7 +48,7 @@ def written(
     return Outgoing(
         sender=Address(desk.mailbox, desk.name),
         to=Address(mail.recipient, customer.name),
-        reply_to=reply_address(desk.mailbox, mail.ticket_id, desk.key),
+        reply_to=desk.reply_to(mail),
         subject=(known.subject if known else "") or said.ticket.subject,
         text=carried.text,
         at=mail.created_at,
