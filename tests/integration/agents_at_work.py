@@ -137,6 +137,12 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     )
     outbox = DynamoTickets(tickets).outbox
     outbox.correspond(known(mine), expires_at=datetime(2100, 1, 1, tzinfo=UTC))
+    tickets.update_item(  # one of its mails left, and is found by its id
+        Key={"pk": f"TICKET#{long}", "sk": "TICKET"},
+        UpdateExpression="SET channel = :mail",
+        ExpressionAttributeValues={":mail": "mail"},
+    )
+    tickets.put_all([{"pk": f"TICKET#{long}", "sk": "DISPATCH#000002", "sent_as": "1@x.example"}])
     desk.knowledge.put_canned("sorry", "Sorry.")
     desk.knowledge.put_agent(Agent("bob"))
     facts = Facts(values={"opens": "nine", "unused": "ten"}, version=1)

@@ -2,6 +2,7 @@
 
     TICKET#<id>  DISPATCH#<number>   the mail that carries this message, written with its move
     TICKET#<id>  CORRESPONDENCE      what is kept of the mails that came
+    THREAD#<digest>  THREAD          the ticket of a mail that left, by the id it has out there
 
 So they are erased with the ticket. A mail that waits has the keys of the index `by-awaiting`, and
 is no longer in it with its mark. How many automatic mails an address got today is kept like other
@@ -11,6 +12,7 @@ rates, under a digest (`RATE#<digest>`); so is an address that complained (`SUPP
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from heapq import merge
 from operator import itemgetter
 from typing import Any
@@ -26,7 +28,7 @@ from helpdesk.aws.shapes import Shape
 from helpdesk.aws.tables import Table
 from helpdesk.outbox import Correspondence, Outbound, Overdue
 from helpdesk.ports import ConflictError
-from helpdesk.ticket import Change
+from helpdesk.ticket import Change, Ticket
 
 HOLD = timedelta(seconds=60)
 """How long a courier has a mail for itself: longer than the function may run."""
@@ -193,16 +195,36 @@ class DynamoOutbox:
         return None
 
     def end(self, mail: Outbound) -> None:
-        """Store how a mail ended. Raises ConflictError if it ended before, or is gone."""
+        """Store how a mail ended, and by which id answers to it will name it.
+
+        Raises ConflictError if it ended before, or is gone.
+        """
         written = _MAIL.write(mail)
         told = {name: written[name] for name in _ENDS if written.get(name) is not None}
-        self._update(
-            mail,
-            f"SET {', '.join(f'{name} = :{name}' for name in told)} "
+        mark = {
+            "Key": _key(mail.ticket_id, mail.number),
+            "UpdateExpression": f"SET {', '.join(f'{name} = :{name}' for name in told)} "
             "REMOVE awaiting, due, held_until",
-            "attribute_exists(pk) AND attribute_not_exists(ended_at)",
-            {f":{name}": value for name, value in told.items()},
+            "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(ended_at)",
+            "ExpressionAttributeValues": {f":{name}": value for name, value in told.items()},
+        }
+        writes: list[Item] = [{"Update": mark}]
+        if mail.sent_as:
+            expires_at = int(mail.expires_at.timestamp())
+            thread = {**_thread_key(mail.sent_as), "ticket_id": mail.ticket_id}
+            writes.append({"Put": {"Item": {**thread, "expires_at": expires_at}}})
+        self._table.write_together(writes, lost=f"mail {mail.id} moved on")
+
+    def threads_of(self, ticket: Ticket) -> list[Item]:
+        """Return the keys under which answers to the mails of a ticket find it."""
+        if ticket.channel != outbox.CHANNEL:
+            return []
+        mails = self._table.query(
+            KeyConditionExpression=Key("pk").eq(items.pk(ticket.id))
+            & Key("sk").begins_with("DISPATCH#"),
+            ConsistentRead=True,
         )
+        return [_thread_key(each["sent_as"]) for each in mails if "sent_as" in each]
 
     def suppress(self, address: str, now: datetime) -> None:
         """Let no further mail go to an address."""
@@ -262,6 +284,10 @@ def _key(ticket_id: str, number: int) -> dict[str, Any]:
 
 def _known_key(ticket_id: str) -> dict[str, Any]:
     return {"pk": items.pk(ticket_id), "sk": "CORRESPONDENCE"}
+
+
+def _thread_key(message_id: str) -> dict[str, Any]:
+    return {"pk": f"THREAD#{sha256(message_id.encode()).hexdigest()}", "sk": "THREAD"}
 
 
 def _rate_key(address: str) -> dict[str, Any]:

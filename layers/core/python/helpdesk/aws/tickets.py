@@ -323,14 +323,15 @@ class DynamoTickets(TicketPages):
         """Delete every item that belongs to a ticket and store the record of it, in one step.
 
         If a ticket has more items than a transaction takes, its oldest messages and events are
-        deleted before that step, and so are ties beyond the first. Raises ConflictError if the
-        ticket moved.
+        deleted before that step, and so are ties beyond the first and the ids of mails. Raises
+        ConflictError if the ticket moved.
         """
         name = self._table.name
         found = list(self._keys(items.pk(ticket.id))) + list(self._keys(f"OVERRIDE#{ticket.id}"))
         first = self._first_event(ticket.id)
         others = keys_of(erasure.ties[:_TIES])
         self.bonds.remove(erasure.ties[_TIES:])
+        self._table.delete_all(self.outbox.threads_of(ticket))
         others += [{"pk": f"RATE#{bucket}", "sk": "RATE"} for bucket in erasure.buckets]
         if key_id := first.get("submission"):
             others.append({"pk": f"IDEMPOTENCY#{key_id}", "sk": "IDEMPOTENCY"})
