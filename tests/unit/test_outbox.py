@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
-from helpdesk import outbox, ticket
+from helpdesk import mail, outbox, ticket
 from helpdesk.mail import (
     A_SENDER_A_DAY,
     Address,
@@ -329,6 +329,18 @@ class TestNoLoops:
                 sent += here.deliver(f"{ID}.{change.after.messages}") is Outcome.SENT
 
         assert sent == 2
+
+    def test_another_desk_sees_that_a_machine_wrote(self, post: Post) -> None:
+        """And so the other one does not even begin."""
+        post.move(settle(post.came()))
+        post.deliver(f"{ID}.2")
+
+        read = mail.read(post.wire.mails[0])
+        assert read.automatic
+        assert read.automatic.sign is Sign.AUTO_SUBMITTED
+        there = replace(known(), automatic=read.automatic.sign)
+        (answer,) = outbox.outbound(CHANGES[Part.ANSWER], there)
+        assert answer.silent == "automatic"
 
     def test_attempts_do_not_count(self, post: Post) -> None:
         post.move(settle(post.came()))
