@@ -1,9 +1,14 @@
 """A mail server that takes every mail and keeps it in a folder; none leaves the machine.
 
+    python -m infra.local.mail_sink FOLDER --port 2526
+
 It knows as much of SMTP as clients need to hand over mails: greeting, sender, recipients, data.
 """
 
+import argparse
 import re
+import signal
+import sys
 import threading
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
@@ -113,8 +118,26 @@ class _Conversation(StreamRequestHandler):
         self.wfile.write(f"{line}\r\n".encode())
 
 
+def main() -> int:
+    """Take mails until the process is told to end; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="where mails are kept")
+    parser.add_argument("--port", type=int, default=2526, help="where to listen; 0: anywhere")
+    given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with MailSink(given.folder, port=given.port) as sink:
+        sys.stdout.write(f"mails to port {sink.port} are kept in {given.folder}\n")
+        sys.stdout.flush()
+        sink.serve_forever()
+    return 0
+
+
 def start(folder: Path, **where: Any) -> MailSink:
     """Start a sink in a thread of its own; `shutdown` ends it."""
     sink = MailSink(folder, **where)
     threading.Thread(target=sink.serve_forever, daemon=True).start()
     return sink
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,5 +1,7 @@
 """The senders of mails: SES by a stub that knows its interface, SMTP against a real server."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from email import message_from_bytes, policy
@@ -19,6 +21,7 @@ from helpdesk.smtp import SmtpSender
 
 from infra.local.mail_sink import LARGEST, start
 from tests.fakes import MORNING
+from tests.integration.conftest import ROOT
 
 PATH = "support+1.2.signature@shop.example"
 TO = "ada@example.com"
@@ -174,6 +177,18 @@ class TestSmtp:
             )
         assert sink.sender.send(DATA, return_path=PATH, to=TO)
         assert len(sink.mails) == 1
+
+    def test_it_runs_as_a_program_that_ends_when_it_is_told(
+        self, tmp_path: Path, socket_enabled: None
+    ) -> None:
+        command = [sys.executable, "-m", "infra.local.mail_sink", str(tmp_path), "--port", "0"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as run:
+            assert run.stdout
+            port = int(run.stdout.readline().split()[3])
+            SmtpSender(f"smtp://127.0.0.1:{port}").send(DATA, return_path=PATH, to=TO)
+            run.terminate()
+            assert run.wait(5) == 0
+        assert DATA in (tmp_path / "0001.eml").read_bytes()
 
     def test_other_commands_are_answered(self, sink: Answering) -> None:
         said = b"NOOP\r\nVRFY me\r\nDATA\r\nMAIL nothing\r\nRSET\r\nQUIT\r\n"
