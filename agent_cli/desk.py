@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 QUEUES = ("intake", "escalation", "mail")
 """The queues by the names people use."""
 
-DEAD_LETTERS = (*QUEUES, "trainer")
+DEAD_LETTERS = (*QUEUES, "trainer", "outbox")
 """Where dead letters come from; the trainer has no queue and learns again instead."""
 
 

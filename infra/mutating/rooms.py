@@ -40,6 +40,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "moving": (),
     "repeating": ("test_repeating.py",),
     "announcing": ("test_announcing.py",),
+    "outbox": ("test_outbox.py",),
     "customers": ("test_customers*.py",),
     "receiving": ("test_receiving.py",),
     "denying": ("test_denying.py",),

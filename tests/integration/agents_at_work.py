@@ -9,11 +9,13 @@ from helpdesk import learning
 from helpdesk.aws import clients
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.models import PublishedModels
+from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.curation import EditionRecord
 from helpdesk.knowledge import Edition, Facts
 from helpdesk.ticket import Agent
 
 from tests.integration.test_agent_cli import Desk, desk, poison  # noqa: F401 -- fixtures
+from tests.mailing import known
 
 A_MODEL = learning.Published(
     version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
@@ -129,6 +131,20 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     assert desk.run("ticket", "reply", answered, "Done.").exit_code == 0
     for source in ("Intake", "Escalation", "Mail", "Trainer"):
         poison(desk, f"{source}DeadLettersUrl")
+    poison(desk, "OutboxDeadLettersUrl", '{"mail": "0000000000000009.2"}')
+    tickets.update_item(  # its reply leaves by mail
+        Key={"pk": f"TICKET#{mine}", "sk": "TICKET"},
+        UpdateExpression="SET channel = :mail",
+        ExpressionAttributeValues={":mail": "mail"},
+    )
+    outbox = DynamoTickets(tickets).outbox
+    outbox.correspond(known(mine), expires_at=datetime(2100, 1, 1, tzinfo=UTC))
+    tickets.update_item(  # one of its mails left, and is found by its id
+        Key={"pk": f"TICKET#{long}", "sk": "TICKET"},
+        UpdateExpression="SET channel = :mail",
+        ExpressionAttributeValues={":mail": "mail"},
+    )
+    tickets.put_all([{"pk": f"TICKET#{long}", "sk": "DISPATCH#000002", "sent_as": "1@x.example"}])
     desk.knowledge.put_canned("sorry", "Sorry.")
     desk.knowledge.put_agent(Agent("bob"))
     facts = Facts(values={"opens": "nine", "unused": "ten"}, version=1)

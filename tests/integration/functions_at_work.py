@@ -5,23 +5,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from helpdesk import customers, erasure, learning, processing, reconciling, ticket
+from helpdesk import customers, erasure, learning, outbox, processing, reconciling, ticket
 from helpdesk.access import IdempotencyKey
 from helpdesk.aws import clients
 from helpdesk.aws.buckets import DynamoBuckets
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
-from helpdesk.aws.queues import SqsQueue
+from helpdesk.aws.queues import SqsMailQueue, SqsQueue
+from helpdesk.aws.ses import SesSender
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.composition import Parts, Resources
 from helpdesk.limits import ONE, Bucket, Limit
 from helpdesk.mail import Keys
+from helpdesk.outbox import Desk, RefusedError
 from helpdesk.ports import QueueName
 from helpdesk.receiving import Mailroom, Outcome, Rules
 from helpdesk.repeating import Guard
-from helpdesk.triage import Policy
+from helpdesk.triage import Answer, Policy
 
 from tests.fakes import (
     ADA,
@@ -35,6 +37,7 @@ from tests.fakes import (
 )
 from tests.integration.conftest import Stack
 from tests.integration.recorded_calls import Call, recording
+from tests.mailing import by_mail, known
 from tests.mails import BLOCK
 from tests.mails import mail as ada_writes
 
@@ -48,7 +51,12 @@ KIM = ticket.Customer(email="kim@x.example", name="Kim", reference="C-1")
 
 
 def tickets_of(stack: Stack) -> DynamoTickets:
-    return DynamoTickets(clients.table(stack.outputs["TicketsTable"]))
+    post = mails_of(stack).send
+    return DynamoTickets(clients.table(stack.outputs["TicketsTable"]), post=post)
+
+
+def mails_of(stack: Stack) -> SqsMailQueue:
+    return SqsMailQueue(clients.sqs(), stack.outputs["OutboxQueueUrl"])
 
 
 def texts_of(stack: Stack) -> DynamoTexts:
@@ -145,9 +153,10 @@ def worker(stack: Stack) -> list[Call]:
     articles.put(an_article("refund"))
     models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
     models.publish(A_MODEL, b"model")
-    known, unknown, failed = (
+    asked, unknown, failed = (
         submit(tickets, intake, text).ticket_id for text in (KNOWN, UNKNOWN, UNKNOWN)
     )
+    by_mail_too = _came(tickets)
 
     def now() -> datetime:
         return datetime.now(UTC)
@@ -156,7 +165,7 @@ def worker(stack: Stack) -> list[Call]:
         current = models.current()
         assert current is not None
         models.load(current.version)
-        for ticket_id in (known, unknown):
+        for ticket_id in (asked, unknown, by_mail_too.id):
             processing.process(
                 ticket_id,
                 tickets=tickets,
@@ -175,9 +184,17 @@ def worker(stack: Stack) -> list[Call]:
             clock=now,
         )
         # Where the table is busy, the opening is read with a query.
-        tickets.conversation(known)
+        tickets.conversation(asked)
 
     return calls
+
+
+def _came(tickets: DynamoTickets, ticket_id: str = "1" * 16) -> ticket.Ticket:
+    """Store a ticket that came by mail."""
+    change = by_mail(ticket_id, KNOWN)
+    tickets.outbox.correspond(known(ticket_id), expires_at=change.after.expires_at)
+    tickets.commit(change)
+    return change.after
 
 
 def reconciler(stack: Stack) -> list[Call]:
@@ -191,6 +208,9 @@ def reconciler(stack: Stack) -> list[Call]:
         escalations=escalations,
         clock=lambda: datetime.now(UTC),
     )
+    late = _came(tickets)
+    answer = Answer(an_article("refund"))
+    tickets.commit(ticket.settle(late, an_understanding(), answer, now=MORNING))
     clock = Clock(datetime.now(UTC))
     made: list[Call] = []
     for _ in range(reconciling.NUDGES_BEFORE_GIVING_UP + 1):
@@ -204,9 +224,50 @@ def reconciler(stack: Stack) -> list[Call]:
                 queues={QueueName.INTAKE: intake, QueueName.ESCALATION: escalations},
                 clock=clock,
             )
+            reconciling.post_again(outbox=tickets.outbox, post=mails_of(stack).send, clock=clock)
         made += calls
 
     return made
+
+
+def courier(stack: Stack) -> list[Call]:
+    """Send, find the mark, be refused, be silent, give up; each on a ticket of its own."""
+    tickets, (_, escalations) = tickets_of(stack), queues_of(stack)
+    desk = Desk("support@shop.example", "The shop", "k" * 40)
+    clock = Clock(datetime.now(UTC))
+    ses = SesSender(clients.ses(), events="events")
+
+    class Refusing:
+        def send(self, data: bytes, *, return_path: str, to: str) -> str:
+            raise RefusedError("never")
+
+    def answered(number: int) -> str:
+        came, answer = _came(tickets, f"{number:016}"), Answer(an_article("refund"))
+        tickets.commit(ticket.settle(came, an_understanding(), answer, now=clock()))
+        return outbox.mail_id(came.id, 2)
+
+    mails = [answered(number) for number in range(5)]
+    with recording(stack) as calls:
+        for mail, sender in zip(mails, (ses, Refusing(), ses, ses), strict=False):
+            for _ in range(2):
+                outbox.deliver(
+                    mail,
+                    outbox=tickets.outbox,
+                    tickets=tickets,
+                    escalations=escalations,
+                    sender=sender,
+                    desk=desk,
+                    clock=clock,
+                )
+        outbox.give_up(
+            mails[-1],
+            outbox=tickets.outbox,
+            tickets=tickets,
+            escalations=escalations,
+            clock=clock,
+        )
+
+    return calls
 
 
 def predict(stack: Stack) -> list[Call]:
@@ -319,6 +380,7 @@ AT_WORK: dict[str, Callable[[Stack], list[Call]]] = {
     "IntakeFunction": intake,
     "WorkerFunction": worker,
     "ReconcilerFunction": reconciler,
+    "CourierFunction": courier,
     "TrainerFunction": trainer,
     "PredictFunction": predict,
     "MailFunction": mails,
@@ -338,6 +400,10 @@ BY_LAMBDA: dict[str, list[Call]] = {
         ),
         # S3 tells a missing object from a forbidden one only to who may list the bucket.
         Call("s3:ListBucket", "MailBucket"),
+    ],
+    "CourierFunction": [
+        Call(f"sqs:{verb}", "OutboxQueue")
+        for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
     ],
     "TrainerFunction": [
         *(

@@ -16,6 +16,12 @@ ACTIONS = {"HeadObject": "GetObject", "Invoke": "InvokeFunction"}
 
 
 TRAINER = "helpdesk-trainer"
+SENDING = (
+    "identity/${MailDomain}",
+    "identity/${MailName}@${MailDomain}",
+    "configuration-set/${MailEvents}",
+)
+"""As what SES knows a mail that leaves: its sender, or the sender's domain, and the set."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,6 +47,8 @@ def recording(stack: Stack) -> Iterator[list[Call]]:
     def record(self: BaseClient, operation: str, given: dict[str, Any]) -> Any:
         service = self.meta.service_model.service_name
         calls.extend(asked(stack, service, operation, given))
+        if service == "ses":
+            return {"MessageId": "0100"}
         if service == "lambda":
             return learned() if given["FunctionName"] == TRAINER else predicted()
         answer = call_aws(self, operation, given)
@@ -81,12 +89,13 @@ def asked(stack: Stack, service: str, operation: str, given: dict[str, Any]) -> 
     elif service == "s3":
         bucket = names[given["Bucket"]]
         yield Call(action, f"{bucket}/{given['Key']}" if "Key" in given else bucket)
-    elif service == "sqs":
-        yield Call(action, names[given["QueueUrl"]])
+    elif service in {"sqs", "ses"}:  # mails are judged by their sender and by the set
+        about = SENDING if service == "ses" else (names[given["QueueUrl"]],)
+        yield from (Call(action, each) for each in about)
     else:
         function = {"helpdesk-predict": "PredictFunction", TRAINER: "TrainerFunction"}
-        about = {"cloudformation": "AWS::StackId", "sts": ""}
-        yield Call(action, about.get(service) or function.get(given.get("FunctionName", ""), ""))
+        other = {"cloudformation": "AWS::StackId", "sts": ""}
+        yield Call(action, other.get(service) or function.get(given.get("FunctionName", ""), ""))
 
 
 def _written(request: dict[str, Any]) -> dict[str, Any]:

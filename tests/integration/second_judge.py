@@ -21,6 +21,9 @@ PSEUDO = {
     "AWS::StackName": "helpdesk",
     "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/helpdesk/1f2e3d",
 }
+CHOSEN = {"MailDomain": "shop.example", "MailName": "support", "MailEvents": "events"}
+"""Parameters that policies name, as an operator may choose them."""
+
 INSTALLED = ROOT / "build" / "iam"
 
 
@@ -62,7 +65,7 @@ def resolved(template: dict[str, Any], given: Any) -> Any:
 
 def _named(template: dict[str, Any], reference: str) -> str:
     name, _, attribute = reference.partition(".")
-    return arn(template, name) if attribute else PSEUDO[name]
+    return arn(template, name) if attribute else (PSEUDO | CHOSEN)[name]
 
 
 def address(template: dict[str, Any], principal: str, call: Call) -> str:
@@ -75,6 +78,9 @@ def address(template: dict[str, Any], principal: str, call: Call) -> str:
         )
     if call.resource in PSEUDO:
         return PSEUDO[call.resource]
+    if call.action.startswith("ses:"):
+        sending = resolved(template, {"Fn::Sub": call.resource})
+        return f"arn:aws:ses:{REGION}:{ACCOUNT}:{sending}"
     name, slash, rest = call.resource.partition("/")
     return arn(template, name) + slash + rest.replace("*", "2026-03-02T09:00:00.000")
 

@@ -249,6 +249,8 @@ def _named(given: Any, key: str) -> str:
     text: str = given["Fn::Sub"]
     if ":log-group:" in text:
         return "own log group"
+    if ":ses:" in text:
+        return f"SES {text.rpartition(':')[2]}"
     name, _, rest = text.removeprefix("${").partition(".Arn}")
     return f"{name}{rest} {key}".strip()
 
@@ -292,12 +294,13 @@ def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> Non
     }
     assert who_may("TicketsTable", "Delete", "BatchWrite") <= {"intake", "lead"}
     assert who_may("TicketsTable", "Put", "Update") <= {
-        "intake", "worker", "reconciler", "mail", "agent", "lead",
+        "intake", "worker", "reconciler", "mail", "courier", "agent", "lead",
     }  # fmt: skip
     assert who_may("KnowledgeTable", "Put", "Delete", "Update", "BatchWrite") <= {"trainer", "lead"}
     assert who_may("Bucket", "Put", "Delete") == {"trainer"}
     assert not who_may("TicketsTable", "Scan")
     assert "predict" not in who_may("TicketsTable", "")
+    assert who_may("SES", "") == {"courier"}
     assert "intake" not in who_may("Bucket", "")
     read = {what for who, _, what in cells(template) if who in {"intake", "reconciler"}}
     # What customers are told is public; articles and the roster are not for these two.

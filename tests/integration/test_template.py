@@ -16,6 +16,7 @@ from cfnlint.api import lint_file
 from helpdesk import contract
 from helpdesk.agents import LEASE, LEASE_GRACE
 from helpdesk.aws.mails import INBOUND
+from helpdesk.aws.outbox import HIDDEN, HOLD
 from helpdesk.mail.signing import LONGEST_MAILBOX
 
 from tests.integration.conftest import ROOT, functions, source
@@ -25,6 +26,7 @@ FUNCTIONS = [
     "IntakeFunction",
     "WorkerFunction",
     "ReconcilerFunction",
+    "CourierFunction",
     "TrainerFunction",
     "PredictFunction",
     "MailFunction",
@@ -46,6 +48,8 @@ WILDCARDS = {
     "log-group:/aws/lambda/${AWS::StackName}-worker:*",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
     "log-group:/aws/lambda/${AWS::StackName}-reconciler:*",
+    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
+    "log-group:/aws/lambda/${AWS::StackName}-courier:*",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
     "log-group:/aws/lambda/${AWS::StackName}-trainer:*",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
@@ -334,6 +338,31 @@ class TestQueues:
             mapping["ScalingConfig"]["MaximumConcurrency"]["Ref"],
         }
         assert parameters <= set(template["Parameters"])
+
+    def test_a_courier_has_a_mail_for_longer_than_it_runs(
+        self, template: dict[str, Any], queues: dict[str, dict[str, Any]]
+    ) -> None:
+        """And no longer than the queue hides it: the next attempt finds it free."""
+        function = functions(template)["CourierFunction"]
+        (event,) = function["Events"].values()
+
+        assert event["Properties"]["BatchSize"] == 1
+        assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        hidden = timedelta(seconds=queues["OutboxQueue"]["VisibilityTimeout"])
+        assert timedelta(seconds=function["Timeout"]) < HOLD < hidden == HIDDEN
+
+    def test_the_secret_of_mails_is_not_echoed_and_only_who_signs_has_it(
+        self, template: dict[str, Any]
+    ) -> None:
+        given = {name: each["Environment"] for name, each in functions(template).items()}
+        variables = given.pop("CourierFunction")["Variables"]
+        key = template["Parameters"]["MailSecret"]
+
+        assert variables["MAIL_SECRET"] == {"Ref": "MailSecret"}
+        assert (key["Default"], key["NoEcho"]) == ("", True)
+        assert not re.fullmatch(key["AllowedPattern"], "x" * 31)
+        given.pop("MailFunction")
+        assert "MailSecret" not in json.dumps(given)
 
     def test_a_claimed_ticket_is_hidden_for_its_lease(
         self, queues: dict[str, dict[str, Any]]

@@ -33,6 +33,7 @@ ROOMS: dict[str, set[str]] = {
     "belonging": {"ticket", "ports"},
     "repeating": {"access", "ports", "ticket"},
     "announcing": {"knowledge", "ticket", "ports"},
+    "outbox": {"mail", "ticket", "ports", "moving"},
     "limits": set(),
     "customers": {
         "wording",
@@ -67,7 +68,7 @@ ROOMS: dict[str, set[str]] = {
         "announcing",
         "denying",
     },
-    "reconciling": {"ticket", "ports", "announcing"},
+    "reconciling": {"ticket", "ports", "announcing", "outbox"},
     "stats": {"knowledge", "triage", "ticket"},
     "agents": {"access", "knowledge", "ticket", "ports", "moving", "belonging", "stats"},
     "roster": {"ticket", "ports"},
@@ -84,6 +85,7 @@ ROOMS: dict[str, set[str]] = {
         "repeating",
         "belonging",
         "limits",
+        "outbox",
     },
     "contract": {
         "characters",
@@ -102,6 +104,7 @@ ROOMS: dict[str, set[str]] = {
     "web": {"access", "identity", "ports", "ticket", "contract", "limits", "telemetry"},
     "headers": {"access", "contract", "repeating", "web"},
     "openapi": {"contract", "headers"},
+    "smtp": {"outbox"},
     "aws": {
         "knowledge",
         "ticket",
@@ -118,6 +121,7 @@ ROOMS: dict[str, set[str]] = {
         "erasure",
         "mail",
         "receiving",
+        "outbox",
     },
     "understanding": {"knowledge", "triage", "ports", "learning"},
 }
@@ -142,6 +146,7 @@ DOMAIN = {
     "belonging",
     "repeating",
     "announcing",
+    "outbox",
     "customers",
     "receiving",
     "denying",
@@ -190,6 +195,7 @@ PACKAGES: dict[str, set[str]] = {
     "functions/mail/": {"aws_lambda_powertools"},
     "functions/predict/": {"botocore.exceptions", "chalice"},
     "functions/trainer/": set(),
+    "functions/courier/": {"aws_lambda_powertools"},
     "functions/worker/": {"aws_lambda_powertools"},
     "functions/reconciler/": set(),
     "agent_cli/articles.py": {"yaml"},

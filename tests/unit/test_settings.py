@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from helpdesk.settings import (
+    CourierSettings,
     IntakeSettings,
     MailSettings,
     PredictSettings,
@@ -38,6 +39,7 @@ WORKER = {
     "MAX_RECEIVES": "5",
     "ANSWER_FLOOR": "0.0",
     "ANSWER_MARGIN": "0.1",
+    "OUTBOX_QUEUE_URL": "https://queue",
 }
 MAIL = {
     "TICKETS_TABLE": "tickets",
@@ -58,6 +60,14 @@ RECONCILER = {
     "KNOWLEDGE_TABLE": "knowledge",
     "INTAKE_QUEUE_URL": "https://queue",
     "ESCALATION_QUEUE_URL": "https://queue",
+    "OUTBOX_QUEUE_URL": "https://queue",
+}
+COURIER = {
+    "TICKETS_TABLE": "tickets",
+    "QUEUE_PATIENCE": "120",
+    "ESCALATION_QUEUE_URL": "https://queue",
+    "MAX_RECEIVES": "5",
+    "MAIL_NAME": "support",
 }
 LEARNED = {
     "KNOWLEDGE_TABLE": "knowledge",
@@ -72,6 +82,7 @@ EVERY = [
     (MailSettings, MAIL),
     (WorkerSettings, WORKER),
     (ReconcilerSettings, RECONCILER),
+    (CourierSettings, COURIER),
     (PredictSettings, PREDICT),
     (TrainerSettings, TRAINER),
 ]

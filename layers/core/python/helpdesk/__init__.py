@@ -19,6 +19,7 @@ The modules and packages. Each imports only from those above it in this list:
     belonging       which addresses, references and names are one customer
     repeating       a customer's move that is asked for twice is made once
     announcing      telling customers that a person has their question
+    outbox          mails that leave: stored with their move, sent at least once, marked
     limits          how much one caller may ask
     customers       the use cases of customers: ask, look, write again, rate, close
     receiving       the use case of the mailroom: a mail becomes a ticket, a message or a note
@@ -44,7 +45,8 @@ The modules and packages. Each imports only from those above it in this list:
     web             the frame of every HTTP door
     headers         what the headers of a request ask of a door
     openapi         the OpenAPI document
-    aws             the ports over DynamoDB, SQS and S3
+    smtp            the sender of mails over SMTP
+    aws             the ports over DynamoDB, SQS, S3 and SES
     understanding   the understander over spaCy; the only package that imports spaCy
     composition     the parts of a stack put together: only here do adapters meet use cases
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from helpdesk import access, belonging, families, limits
+from helpdesk import access, belonging, families, limits, outbox
 from helpdesk.belonging import CustomersTickets, Person, Tie
 from helpdesk.moving import persistently
 from helpdesk.ports import NotFoundError, Tickets
@@ -166,6 +166,8 @@ def _erase(
         names = [("ticket", found.token_hash)]
         if found.customer.key:
             names.append(("customer", found.customer.key))
+        if found.customer.email and found.channel == outbox.CHANNEL:
+            names.append(limits.mailed(found.customer.email))
         erasure = Erasure(
             ticket_id=found.id,
             by=by,

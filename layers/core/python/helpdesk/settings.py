@@ -157,6 +157,7 @@ class WorkerSettings(_TicketSettings):
     max_receives: int
     answer_floor: float
     answer_margin: float
+    outbox_queue_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +167,31 @@ class ReconcilerSettings(_TicketSettings):
     knowledge_table: str
     intake_queue_url: str
     escalation_queue_url: str
+    outbox_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourierSettings(_TicketSettings):
+    """What the courier function needs.
+
+    Mails come from `mail_name` at `mail_domain`, with `mail_display_name` beside it; `mail_secret`
+    signs the addresses to which they are answered. They leave by `smtp_url` or, without one, by
+    SES; what comes back is reported by the configuration set `mail_events`.
+    """
+
+    escalation_queue_url: str
+    max_receives: int
+    mail_name: str
+    mail_domain: str = NO_DOMAIN
+    mail_display_name: str = ""
+    mail_secret: str = field(default="", repr=False)
+    mail_events: str = ""
+    smtp_url: str = field(default="", repr=False)
+
+    @property
+    def mailbox(self) -> str:
+        """The address from which the desk writes."""
+        return f"{self.mail_name}@{self.mail_domain}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

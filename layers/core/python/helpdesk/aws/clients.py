@@ -37,6 +37,10 @@ LESSON = CONFIG.merge(Config(read_timeout=310, retries={"total_max_attempts": 1}
 """The trainer may take 300 seconds; a lesson asked for twice would be learned twice."""
 
 
+MAIL = CONFIG.merge(Config(read_timeout=10, retries={"total_max_attempts": 1}))
+"""A mail whose answer was lost may have left: the queue repeats it, and nothing else does."""
+
+
 class Clients(Protocol):
     """Makes clients of AWS: a `Session`, or boto3's where its resources are wanted as well."""
 
@@ -125,6 +129,11 @@ def s3(session: Clients | None = None, *, endpoint_url: str | None = None) -> "S
     """Return a client for the bucket."""
     client: S3Client = (session or own()).client("s3", config=CONFIG, endpoint_url=endpoint_url)
     return client
+
+
+def ses(session: Clients | None = None, *, endpoint_url: str | None = None) -> Any:
+    """Return a client that sends mails."""
+    return (session or own()).client("ses", config=MAIL, endpoint_url=endpoint_url)
 
 
 def lambda_(

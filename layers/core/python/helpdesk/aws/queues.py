@@ -1,13 +1,14 @@
-"""The queue port over SQS. A message carries a ticket's id, never text."""
+"""The queue port over SQS. A message carries a ticket's id or a mail's, never text."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from helpdesk import outbox
 from helpdesk.agents import Received
 from helpdesk.operations import DeadLetter, Depth
 from helpdesk.ports import QueueUnavailableError
@@ -38,8 +39,11 @@ class SqsQueue:
 
     def send(self, ticket_id: str) -> None:
         """Put a ticket on the queue. Raises QueueUnavailableError."""
+        self._put(_naming(ticket_id))
+
+    def _put(self, body: str) -> None:
         try:
-            self._client.send_message(QueueUrl=self._url, MessageBody=_naming(ticket_id))
+            self._client.send_message(QueueUrl=self._url, MessageBody=body)
         except (BotoCoreError, ClientError) as error:
             raise self._unavailable(error) from error
 
@@ -106,6 +110,14 @@ class SqsQueue:
 
     def _unavailable(self, error: Exception) -> QueueUnavailableError:
         return QueueUnavailableError(f"{self._url.rsplit('/', 1)[-1]}: {error}")
+
+
+class SqsMailQueue(SqsQueue):
+    """The queue of the mails that leave: a message carries a mail's id."""
+
+    def send(self, mail_id: str) -> None:
+        """Put a mail on the queue. Raises QueueUnavailableError."""
+        self._put(outbox.message(mail_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +192,11 @@ def _naming(ticket_id: str) -> str:
 
 
 def _named(body: str) -> str | None:
-    """Return the ticket that a message's body names, or None if it is no ticket message."""
+    """Return the ticket that a message's body names, itself or in a mail's id; None for others."""
     from helpdesk.contract import TicketMessage  # noqa: PLC0415 -- as above
 
-    try:
+    with suppress(ValueError):  # pydantic's ValidationError is one
         return TicketMessage.model_validate_json(body).ticket
-    except ValueError:  # pydantic's ValidationError is one
-        return None
+    with suppress(ValueError):
+        return outbox.read_message(body).partition(".")[0]
+    return None

@@ -16,6 +16,8 @@ An event carries the keys of a fourth index, which holds only what statistics ne
 
     happened      day, moment               events, in eight partitions a day
 
+Mails that are to leave are items beside the ticket too (see `outbox`).
+
 An idempotency key is an item of its own, written in the same transaction as its ticket. So is
 `OVERRIDE#<id>`, the record of a lead's move on a ticket that another agent holds: only the leads'
 IAM policy allows to write it. `ERASURE#<id>` is all that is left of an erased ticket;
@@ -24,6 +26,7 @@ tickets (see `bonds`), and so is what came by mail (see `letters`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from heapq import merge
 from itertools import batched
@@ -32,15 +35,23 @@ from operator import itemgetter
 from botocore.exceptions import ClientError
 
 from helpdesk import belonging
-from helpdesk.aws import items, letters, repeats
-from helpdesk.aws.bonds import DynamoBonds, keys_of
+from helpdesk.aws import erasing, items, letters, repeats
+from helpdesk.aws.bonds import DynamoBonds
 from helpdesk.aws.conditions import Condition, Key
 from helpdesk.aws.items import Item
+from helpdesk.aws.outbox import DynamoOutbox, mail_item
 from helpdesk.aws.pages import SMALL_PAGE, TicketPages
 from helpdesk.aws.races import lost_race
 from helpdesk.aws.tables import Table
 from helpdesk.erasure import Erasure
-from helpdesk.ports import ConflictError, Letter, Remembered, Repeat, Submission
+from helpdesk.ports import (
+    ConflictError,
+    Letter,
+    QueueUnavailableError,
+    Remembered,
+    Repeat,
+    Submission,
+)
 from helpdesk.reconciling import Overdue
 from helpdesk.stats import Happening
 from helpdesk.ticket import (
@@ -61,17 +72,12 @@ PATIENCE = timedelta(minutes=2)
 PAGE = 25
 """Tickets read at once from a list: an agent rarely needs more than the first few."""
 
-_TRANSACTION = 100
-"""Items one transaction may hold."""
-
-_TIES = 10
-"""Bonds and decisions that are deleted in the transaction that erases a ticket."""
-
 
 class DynamoTickets(TicketPages):
     """Tickets in the DynamoDB table `table`; `patience` is how long a queue may take.
 
-    `rule` says what a ticket waits for.
+    `rule` says what a ticket waits for. `post` gets the id of each mail that a move brings; the
+    reconciler finds what it loses.
     """
 
     def __init__(
@@ -80,12 +86,15 @@ class DynamoTickets(TicketPages):
         *,
         patience: timedelta = PATIENCE,
         rule: Callable[[Ticket, timedelta], tuple[Await, ...]] = awaits,
+        post: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__(table)
         self._client = table.client
         self._patience = patience
         self._rule = rule
         self.bonds = DynamoBonds(table)
+        self.outbox = DynamoOutbox(table, patience=patience)
+        self._post = post or (lambda _: None)
 
     def commit(
         self,
@@ -106,6 +115,8 @@ class DynamoTickets(TicketPages):
         puts = self._puts(change, remembered)
         if also:
             puts += self._puts(also)
+        mails = [mail for each in (change, also) if each for mail in self.outbox.leaving(each)]
+        puts += [{"Item": mail_item(each, self._patience)} for each in mails]
         try:
             self._client.transact_write_items(
                 TransactItems=[{"Put": {"TableName": self._table.name, **put}} for put in puts]
@@ -116,6 +127,9 @@ class DynamoTickets(TicketPages):
                     f"ticket {change.after.id} was changed by someone else first"
                 ) from error
             raise
+        for each in mails:
+            with suppress(QueueUnavailableError):
+                self._post(each.id)
 
     def _puts(self, change: Change, remembered: Remembered | None = None) -> list[Item]:
         """Return what stores a change, each with its condition."""
@@ -310,60 +324,11 @@ class DynamoTickets(TicketPages):
         return record is not None and record.get("key_id") == key_id
 
     def erase(self, ticket: Ticket, erasure: Erasure) -> None:
-        """Delete every item that belongs to a ticket and store the record of it, in one step.
+        """Delete every item that belongs to a ticket and keep the record; see `erasing`.
 
-        If a ticket has more items than a transaction takes, its oldest messages and events are
-        deleted before that step, and so are ties beyond the first and the ids of its
-        mails. Raises ConflictError if the ticket moved.
+        Raises ConflictError if the ticket moved.
         """
-        name = self._table.name
-        found = list(self._keys(items.pk(ticket.id))) + list(self._keys(f"OVERRIDE#{ticket.id}"))
-        first = self._first_event(ticket.id)
-        others = keys_of(erasure.ties[:_TIES])
-        self.bonds.remove(erasure.ties[_TIES:])
-        self._table.delete_all(letters.threads_of(self._table, ticket.id))
-        others += [{"pk": f"RATE#{bucket}", "sk": "RATE"} for bucket in erasure.buckets]
-        if key_id := first.get("submission"):
-            others.append({"pk": f"IDEMPOTENCY#{key_id}", "sk": "IDEMPOTENCY"})
-        kept = {"TICKET", first.get("sk")}
-        children = [key for key in found if key["sk"] not in kept]
-        room = _TRANSACTION - len(others) - 3
-        self._table.delete_all(children[: max(0, len(children) - room)])
-        last = [*children[max(0, len(children) - room) :], *others]
-        if first:
-            last.append({"pk": first["pk"], "sk": first["sk"]})
-        deletes: list[Item] = [{"Key": key} for key in last]
-        deletes.append(
-            {
-                "Key": {"pk": items.pk(ticket.id), "sk": "TICKET"},
-                "ConditionExpression": "version = :version",
-                "ExpressionAttributeValues": {":version": ticket.version},
-            }
-        )
-        record = {"Item": items.erasure_item(erasure)}
-        writes = [{"Put": {"TableName": name, **record}}]
-        writes += [{"Delete": {"TableName": name, **delete}} for delete in deletes]
-        try:
-            self._client.transact_write_items(TransactItems=writes)
-        except ClientError as error:
-            if lost_race(error):
-                raise ConflictError(f"ticket {ticket.id} changed meanwhile") from error
-            raise
-
-    def _first_event(self, ticket_id: str) -> Item:
-        """Return the item of a ticket's submission: of schema 2, or else of schema 1."""
-        for sk in (items.message_sk(1), "EVENT#000001"):
-            item = self._item(items.pk(ticket_id), sk)
-            if item and items.has_event(item):
-                return item
-        return {}
-
-    def _keys(self, pk: str) -> Iterator[Item]:
-        return self._table.query(
-            KeyConditionExpression=Key("pk").eq(pk),
-            ProjectionExpression="pk, sk",
-            ConsistentRead=True,
-        )
+        erasing.erase(self._table, self.bonds, ticket, erasure)
 
     def _item(self, pk: str, sk: str) -> Item | None:
         return self._table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True)

@@ -14,13 +14,16 @@ from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.models import PublishedModels
-from helpdesk.aws.queues import SqsDeadLetters, SqsQueue
+from helpdesk.aws.queues import SqsDeadLetters, SqsMailQueue, SqsQueue
 from helpdesk.aws.readiness import Missing, missing
+from helpdesk.aws.ses import SesSender
 from helpdesk.aws.tables import Table
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import PATIENCE, DynamoTickets
 from helpdesk.aws.trainer import Trainer
+from helpdesk.outbox import Sender
 from helpdesk.settings import (
+    CourierSettings,
     IntakeSettings,
     MailSettings,
     PredictSettings,
@@ -28,6 +31,7 @@ from helpdesk.settings import (
     TrainerSettings,
     WorkerSettings,
 )
+from helpdesk.smtp import SmtpSender
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -37,6 +41,7 @@ type FunctionSettings = (
     | MailSettings
     | WorkerSettings
     | ReconcilerSettings
+    | CourierSettings
     | PredictSettings
     | TrainerSettings
 )
@@ -103,8 +108,21 @@ class Parts:
 
     @cached_property
     def tickets(self) -> DynamoTickets:
-        """The tickets table."""
-        return DynamoTickets(self._table("tickets_table"), patience=self.patience)
+        """The tickets table. Where the outbox's queue is known, it is told of mails."""
+        post = self.outbox_queue.send if "outbox_queue_url" in self.resources.names else None
+        return DynamoTickets(self._table("tickets_table"), patience=self.patience, post=post)
+
+    @cached_property
+    def outbox_queue(self) -> SqsMailQueue:
+        """The queue of the mails that leave."""
+        return SqsMailQueue(self._sqs, self.resources["outbox_queue_url"])
+
+    def sender(self, smtp_url: str, *, events: str = "") -> Sender:
+        """Return what sends mails: the server at an address or, without one, SES."""
+        if smtp_url:
+            return SmtpSender(smtp_url)
+        ses = clients.ses(self.session, endpoint_url=self.endpoint_url)
+        return SesSender(ses, events=events)
 
     @cached_property
     def rates(self) -> DynamoBuckets:
@@ -172,7 +190,7 @@ class Parts:
         return missing(self._table("tickets_table"), self._knowledge_table, queues)
 
     def dead_letters(self, name: str) -> SqsDeadLetters:
-        """Return the dead letters of `intake`, `escalation`, `mail` or `trainer`.
+        """Return the dead letters of `intake`, `escalation`, `mail`, `trainer` or `outbox`.
 
         The trainer is told by a table's stream and not by a queue: what it missed it makes up for
         by learning again.

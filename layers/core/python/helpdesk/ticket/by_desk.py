@@ -9,6 +9,7 @@ from helpdesk.knowledge import Article, Priority
 from helpdesk.ticket.changing import Said, changed, expect, handed_over
 from helpdesk.ticket.model import (
     DESK,
+    SPAM,
     Change,
     IllegalMoveError,
     Move,
@@ -119,6 +120,19 @@ def _given_up(ticket: Ticket, state: State, reason: Reason, now: datetime) -> Ch
     expect(ticket, state)
     urgency = priority.judged(ticket.urgency, reason=reason)
     return changed(ticket, Move.ESCALATED, actor=DESK, now=now, **handed_over(reason, urgency, now))
+
+
+def undelivered(ticket: Ticket, note: str, *, now: datetime) -> Change:
+    """Note that a mail did not reach its customer; people get the ticket unless it is open.
+
+    A merged ticket stays with its root, and spam stays closed.
+    """
+    stays = ticket.state.is_open or ticket.merged_into or SPAM in ticket.tags
+    if stays:
+        return changed(ticket, Move.NOTED, actor=DESK, now=now, note=note)
+    urgency = replace(ticket.urgency, since=now)
+    fields = handed_over(Reason.REOPENED, urgency, now)
+    return changed(ticket, Move.REOPENED, actor=DESK, now=now, note=note, **fields)
 
 
 def wake(ticket: Ticket, *, now: datetime) -> Change:
