@@ -66,6 +66,8 @@ from helpdesk.ticket import (
 )
 from helpdesk.triage import Policy, RankedIntent, Understanding
 
+from tests.outboxes import InMemoryOutbox
+
 ADA, BOB, CAROL = Agent("ada"), Agent("bob"), Agent("carol")
 ADAS = Customer(email="ada@example.com")
 LEAD = Agent("lena", frozenset({Role.AGENT, Role.LEAD}))
@@ -149,12 +151,15 @@ class InMemoryTickets:
         *,
         patience: timedelta = PATIENCE,
         rule: Callable[[Ticket, timedelta], tuple[Await, ...]] = awaits,
+        to: InMemoryOutbox | None = None,
     ) -> None:
+        self.outbox = to or InMemoryOutbox()
         self._patience = patience
         self._rule = rule
         self._files: dict[str, _File] = {}
         self._submissions: dict[str, Submission] = {}
         self.taken: set[str] = set()
+        self.quarantine: dict[str, Held] = {}
         self.letters: dict[str, tuple[str, Letter]] = {}
         self.bonds = InMemoryBonds()
         self.erasures: dict[str, Erasure] = {}
@@ -184,6 +189,10 @@ class InMemoryTickets:
             self._remember(change.after, remembered)
             for each in changes:
                 self._file(each)
+            letter = remembered if isinstance(remembered, Letter) else None
+            self.outbox.store(change, letter)
+            if also:
+                self.outbox.store(also)
             if isinstance(remembered, Repeat):
                 self._files[change.after.id].repeats.append((change.event.at, remembered))
 
@@ -194,8 +203,12 @@ class InMemoryTickets:
                 raise ConflictError("the key is taken")
             self._submissions[remembered.key_id] = remembered
         elif isinstance(remembered, Letter):
-            if remembered.key in self.taken:
+            held = remembered.key in self.quarantine
+            if held if remembered.held_at is None else not held:
                 raise ConflictError("the mail was taken before")
+            if remembered.held_at is None and remembered.key in self.taken:
+                raise ConflictError("the mail was taken before")
+            self.quarantine.pop(remembered.key, None)
             self.taken.add(remembered.key)
             self.letters[remembered.key] = (after.id, remembered)
 
@@ -226,6 +239,7 @@ class InMemoryTickets:
             if filed is None or filed.ticket.version != ticket.version:
                 raise ConflictError(f"ticket {ticket.id} changed meanwhile")
             del self._files[ticket.id]
+            self.outbox.forget(ticket.id)
             self.bonds.remove(erasure.ties)
             self.erasures[ticket.id] = erasure
             self.letters = {key: each for key, each in self.letters.items() if each[0] != ticket.id}
@@ -320,14 +334,19 @@ class InMemoryMailbox:
 
     def __init__(self, tickets: InMemoryTickets) -> None:
         self._tickets = tickets
-        self._held: list[Held] = []
 
     def find(self, message_ids: Collection[str]) -> dict[str, ThreadEntry]:
-        return {
+        came = {
             letter.message_id: ThreadEntry(ticket_id)
             for ticket_id, letter in self._tickets.letters.values()
             if letter.indexed and letter.message_id and letter.message_id in message_ids
         }
+        left = {
+            mail.sent_as: ThreadEntry(mail.ticket_id)
+            for mail in self._tickets.outbox.mails.values()
+            if mail.sent_as and mail.sent_as in message_ids
+        }
+        return came | left
 
     def taken(self, key: str) -> bool:
         return key in self._tickets.taken
@@ -336,11 +355,18 @@ class InMemoryMailbox:
         if self.taken(held.key):
             raise ConflictError("the mail was taken before")
         self._tickets.taken.add(held.key)
-        self._held.append(held)
+        self._tickets.quarantine[held.key] = held
 
     def held(self, day: date) -> list[Held]:
-        found = [each for each in self._held if each.at.astimezone(UTC).date() == day]
+        every = self._tickets.quarantine.values()
+        found = [each for each in every if each.at.astimezone(UTC).date() == day]
         return sorted(found, key=lambda each: each.at, reverse=True)
+
+    def held_as(self, key: str) -> Held | None:
+        return self._tickets.quarantine.get(key)
+
+    def forget(self, held: Held) -> None:
+        self._tickets.quarantine.pop(held.key, None)
 
 
 @dataclass(slots=True)

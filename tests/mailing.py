@@ -1,8 +1,7 @@
 """A desk that answers mails, in memory: tickets whose moves bring mails, an outbox, a sender."""
 
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cached_property
@@ -10,22 +9,20 @@ from typing import TYPE_CHECKING
 
 from helpdesk import outbox, ticket
 from helpdesk.mail import Address, Standing
-from helpdesk.outbox import Correspondence, Desk, Outbound, Outcome, Overdue
-from helpdesk.ports import ConflictError, Queue, QueueUnavailableError, Repeat, Submission
+from helpdesk.outbox import Correspondence, Desk, Outcome
 from helpdesk.ticket import Change, Customer, Ticket
 from helpdesk.triage import Escalate, Reason
 
 from tests.fakes import (
     ADA,
     MORNING,
-    PATIENCE,
     Clock,
     InMemoryQueue,
     InMemoryTickets,
     an_understanding,
 )
+from tests.outboxes import InMemoryOutbox
 
-HOLD = timedelta(seconds=60)
 DESK = Desk("support@shop.example", "The shop", "k" * 40)
 ADDRESS = "ada@example.com"
 
@@ -54,106 +51,6 @@ def known(ticket_id: str = "1" * 16) -> Correspondence:
         message_id="last@example.com",
         references=("first@example.com", "desk@shop.example"),
     )
-
-
-class InMemoryOutbox:
-    """Mails in a dictionary. `queue` gets a message for each, as after a commit."""
-
-    def __init__(self, queue: Queue | None = None) -> None:
-        self.mails: dict[str, Outbound] = {}
-        self.known: dict[str, Correspondence] = {}
-        self.queue = queue
-        self._held: dict[str, datetime] = {}
-        self._due: dict[str, tuple[datetime, int]] = {}
-        self._sent: dict[tuple[str, object], int] = {}
-        self._suppressed: set[str] = set()
-
-    def add(self, mails: tuple[Outbound, ...]) -> None:
-        for each in mails:
-            self.mails[each.id] = each
-            self._due[each.id] = (each.created_at + PATIENCE, 0)
-            if self.queue:
-                with suppress(QueueUnavailableError):
-                    self.queue.send(each.id)
-
-    def correspond(self, known: Correspondence) -> None:
-        self.known[known.ticket_id] = known
-
-    def mail(self, ticket_id: str, number: int) -> Outbound | None:
-        return self.mails.get(outbox.mail_id(ticket_id, number))
-
-    def correspondence(self, ticket_id: str) -> Correspondence | None:
-        found = self.known.get(ticket_id)
-        gone = found is not None and found.customer.address in self._suppressed
-        return replace(found, suppressed=found.suppressed or gone) if found else None
-
-    def begin(self, mail: Outbound, now: datetime) -> Outbound:
-        stored = self.mails[mail.id]
-        if stored.ended_at or self._held.get(mail.id, now) > now:
-            raise ConflictError(mail.id)
-        self._held[mail.id] = now + HOLD
-        self._due[mail.id] = (now + HOLD + PATIENCE, self._due[mail.id][1])
-        self.mails[mail.id] = replace(stored, attempts=stored.attempts + 1, failed=None)
-        return self.mails[mail.id]
-
-    def take_place(self, mail: Outbound, known: Correspondence | None, now: datetime) -> str | None:
-        if self.mails[mail.id].counted:
-            return None
-        today = (mail.recipient or "", now.date())
-        why = outbox.why_silent(
-            mail.recipient,
-            known,
-            on_ticket=known.answered if known else 0,
-            to_sender_today=self._sent.get(today, 0),
-        )
-        if why is None:
-            self._sent[today] = self._sent.get(today, 0) + 1
-            if known:
-                self.known[mail.ticket_id] = replace(known, answered=known.answered + 1)
-            self.mails[mail.id] = replace(self.mails[mail.id], counted=True)
-        return why
-
-    def end(self, mail: Outbound) -> None:
-        stored = self.mails.get(mail.id)
-        if stored is None or stored.ended_at:
-            raise ConflictError(mail.id)
-        self.mails[mail.id] = replace(mail, counted=stored.counted)
-        self._held.pop(mail.id, None)
-
-    def suppress(self, address: str, now: datetime) -> None:
-        self._suppressed.add(address)
-
-    def overdue(self, now: datetime) -> list[Overdue]:
-        late = [
-            Overdue(self.mails[name], due, nudges)
-            for name, (due, nudges) in self._due.items()
-            if due <= now and self.mails[name].waits
-        ]
-        return sorted(late, key=lambda each: each.due)
-
-    def nudge(self, overdue: Overdue, now: datetime) -> None:
-        if not self.mails[overdue.mail.id].waits:
-            raise ConflictError(overdue.mail.id)
-        self._due[overdue.mail.id] = (now + PATIENCE, overdue.nudges + 1)
-
-
-class MailingTickets(InMemoryTickets):
-    """Tickets whose moves put their mails into an outbox, in the same step."""
-
-    def __init__(self, to: InMemoryOutbox) -> None:
-        super().__init__()
-        self._to = to
-
-    def commit(
-        self,
-        change: Change,
-        remembered: Submission | Repeat | None = None,
-        *,
-        also: Change | None = None,
-    ) -> None:
-        super().commit(change, remembered, also=also)
-        for each in filter(None, (change, also)):
-            self._to.add(outbox.outbound(each, self._to.correspondence(each.after.id)))
 
 
 @dataclass
@@ -200,8 +97,8 @@ class Post:
         return InMemoryOutbox(self.queue)
 
     @cached_property
-    def tickets(self) -> MailingTickets:
-        return MailingTickets(self.outbox)
+    def tickets(self) -> InMemoryTickets:
+        return InMemoryTickets(to=self.outbox)
 
     def came(self, ticket_id: str = "1" * 16, mail: Correspondence | None = None) -> Ticket:
         """Take a mail in, as a new ticket."""
@@ -242,5 +139,4 @@ class Post:
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    _outbox: Callable[[], outbox.Outbox] = InMemoryOutbox
     _sender: Callable[[], outbox.Sender] = Wire

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from helpdesk import ticket
+from helpdesk.limits import Gate
 from helpdesk.mail import Keys, reply_address
 from helpdesk.receiving import Mailroom, Outcome, Rules, Taken
 from helpdesk.ticket import Conversation, Event, Ticket
 
+from tests.buckets import InMemoryBuckets
 from tests.fakes import InMemoryMailbox, Office
 from tests.mails import BLOCK
 from tests.mails import mail as ada_writes
@@ -15,6 +17,7 @@ from tests.mails import mail as ada_writes
 MAILBOX = "support@shop.example"
 KEY = "k" * 32
 PERIOD = timedelta(days=14)
+AN_HOUR = 20
 QUESTION = b"Where is my order 12345?"
 
 HONEST = BLOCK.replace(b"dmarc=pass", b"dmarc=none")
@@ -35,6 +38,12 @@ class Room:
     def take(self, raw: bytes, key: str | None = None) -> Taken:
         self.came += 1
         return self.room.take(key or f"inbound/{self.came}", raw, self.office.clock())
+
+    def release(self, key: str, raw: bytes) -> Taken:
+        return self.room.release(key, raw, self.office.clock(), by="lena")
+
+    def hear(self, event_id: str, event: str) -> Taken:
+        return self.room.hear(event_id, event, self.office.clock())
 
     def submitted(self, raw: bytes) -> str:
         taken = self.take(raw)
@@ -67,9 +76,12 @@ def open_room(office: Office) -> Room:
         terms=office.terms,
         reopen_within=PERIOD,
         held_for=timedelta(days=30),
+        an_hour=AN_HOUR,
     )
     mailroom = Mailroom(
         tickets=office.tickets,
+        outbox=office.tickets.outbox,
+        gate=Gate(InMemoryBuckets(), failed=_failed),
         threads=mailbox,
         mailbox=mailbox,
         texts=office.desk_texts,
@@ -78,6 +90,10 @@ def open_room(office: Office) -> Room:
         rules=rules,
     )
     return Room(office, mailbox, mailroom)
+
+
+def _failed(error: Exception) -> None:
+    raise error
 
 
 def asked(*lines: bytes, body: bytes = QUESTION, block: bytes = BLOCK) -> bytes:

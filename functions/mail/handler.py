@@ -14,9 +14,11 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from helpdesk import arrivals, mail, telemetry
+from helpdesk.arrivals import Came, Notice, Release
 from helpdesk.composition import Parts
 from helpdesk.customers import Terms
-from helpdesk.receiving import Mailroom, Rules
+from helpdesk.limits import Gate
+from helpdesk.receiving import Mailroom, Rules, Taken
 from helpdesk.settings import MailSettings
 
 SERVICE = "mail"
@@ -37,6 +39,8 @@ def needs() -> Needs:
     parts = Parts.of_settings(settings)
     mailroom = Mailroom(
         tickets=parts.tickets,
+        outbox=parts.tickets.outbox,
+        gate=Gate(parts.rates, failed=_limiter_failed),
         threads=parts.mailbox,
         mailbox=parts.mailbox,
         texts=parts.texts,
@@ -52,9 +56,16 @@ def needs() -> Needs:
             ),
             reopen_within=settings.reopen_within,
             held_for=settings.raw_mail_life,
+            an_hour=settings.mails_per_hour,
         ),
     )
     return Needs(fetch=parts.mails.fetch, mailroom=mailroom)
+
+
+def _limiter_failed(error: Exception) -> None:
+    """A mail is taken all the same if its sender cannot be counted."""
+    telemetry.logger(SERVICE).warning("limiter failed", extra={"error": str(error)})
+    telemetry.count(SERVICE, "LimiterFailed")
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
@@ -69,10 +80,16 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 
 
 def process(record: SQSRecord) -> None:
-    """Take the mails that one record names. What fails too often becomes a dead letter."""
+    """Take what one record says. What fails too often becomes a dead letter."""
     try:
-        for key in arrivals.mails_of(record.body):
-            take(key)
+        match arrivals.read(record.body):
+            case Came(keys):
+                for key in keys:
+                    take(key)
+            case Notice(of, event):
+                tell(needs().mailroom.hear(of, event, datetime.now(UTC)), notice=of)
+            case Release(key, by):
+                take(key, released_by=by)
     except Exception:
         attempt = int(record.attributes.approximate_receive_count)
         telemetry.logger(SERVICE).exception("mail not taken", extra={"attempt": attempt})
@@ -80,16 +97,22 @@ def process(record: SQSRecord) -> None:
         raise
 
 
-def take(key: str) -> None:
+def take(key: str, *, released_by: str | None = None) -> None:
     """Take one mail. One that is gone, because it was erased or is too old, is dropped."""
     raw = needs().fetch(key)
     if raw is None:
         telemetry.logger(SERVICE).warning("mail is gone", extra={"object": key})
         return
-    taken = needs().mailroom.take(key, raw, datetime.now(UTC))
+    room, now = needs().mailroom, datetime.now(UTC)
+    taken = room.release(key, raw, now, by=released_by) if released_by else room.take(key, raw, now)
+    tell(taken, object=key, bytes=len(raw))
+
+
+def tell(taken: Taken, **about: Any) -> None:
+    """Log and count what became of a mail."""
     outcome = taken.outcome.value
     telemetry.count(SERVICE, "Mail" + "".join(map(str.title, outcome.split("_"))))
-    telemetry.tell(SERVICE, outcome, object=key, ticket=taken.ticket_id, bytes=len(raw))
+    telemetry.tell(SERVICE, outcome, ticket=taken.ticket_id, **about)
 
 
 def prepare() -> None:

@@ -11,16 +11,17 @@ from helpdesk.aws import clients
 from helpdesk.aws.buckets import DynamoBuckets
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.knowledge import DynamoKnowledge
+from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
 from helpdesk.aws.queues import SqsMailQueue, SqsQueue
 from helpdesk.aws.ses import SesSender
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.composition import Parts, Resources
-from helpdesk.limits import ONE, Bucket, Limit
-from helpdesk.mail import Keys
+from helpdesk.limits import ONE, Bucket, Gate, Limit
+from helpdesk.mail import Keys, return_path
 from helpdesk.outbox import Desk, RefusedError
-from helpdesk.ports import QueueName
+from helpdesk.ports import Letter, QueueName
 from helpdesk.receiving import Mailroom, Outcome, Rules
 from helpdesk.repeating import Guard
 from helpdesk.triage import Answer, Policy
@@ -51,8 +52,11 @@ KIM = ticket.Customer(email="kim@x.example", name="Kim", reference="C-1")
 
 
 def tickets_of(stack: Stack) -> DynamoTickets:
-    post = mails_of(stack).send
-    return DynamoTickets(clients.table(stack.outputs["TicketsTable"]), post=post)
+    return DynamoTickets(
+        clients.table(stack.outputs["TicketsTable"]),
+        post=mails_of(stack).send,
+        forget_raw=StoredMails(clients.s3(), stack.outputs["MailBucket"]).forget,
+    )
 
 
 def mails_of(stack: Stack) -> SqsMailQueue:
@@ -87,19 +91,27 @@ def intake(stack: Stack) -> list[Call]:
     parts = Parts(resources=Resources.of_outputs(stack.outputs))
     with recording(stack) as calls:
         assert [each.what for each in parts.missing()] == ["knowledge"]
-        _customers_day(tickets, queue, escalations, texts_of(stack))
+        receipt = _customers_day(tickets, queue, escalations, texts_of(stack))
         buckets = DynamoBuckets(clients.table(stack.outputs["TicketsTable"]))
         buckets.draw(Bucket("address", "192.0.2.1", Limit(1, 1)), ONE, datetime.now(UTC))
-    return calls
+    now = datetime.now(UTC)
+    found = tickets.get(receipt.ticket_id)
+    assert found
+    letter = Letter(key="inbound/kim", sender=KIM.email, subject="", standing="proven")
+    tickets.commit(ticket.follow_up(found, "By mail.", now=now), letter)
+    once = Guard(IdempotencyKey("shop", "key"))
+    with recording(stack) as more:
+        for _ in range(2):
+            erasure.erase(
+                receipt.ticket_id, receipt.token, guard=once, tickets=tickets, clock=lambda: now
+            )
+    return calls + more
 
 
 def _customers_day(
     tickets: DynamoTickets, intake: SqsQueue, escalations: SqsQueue, texts: DynamoTexts
-) -> None:
-    """Ask twice with one key, fetch, get a reply, rate it twice with one key, go on at length.
-
-    Have it erased, twice with one key.
-    """
+) -> customers.Receipt:
+    """Ask twice with one key, fetch, get a reply, rate it twice with one key, go on at length."""
     receipt = submit(tickets, intake, KNOWN, key="key")
     assert submit(tickets, intake, KNOWN, key="key") == receipt
     now = datetime.now(UTC)
@@ -140,10 +152,7 @@ def _customers_day(
         change = ticket.follow_up(long, f"And {number}?", now=now)
         tickets.commit(change)
         long = change.after
-    for _ in range(2):
-        erasure.erase(
-            receipt.ticket_id, receipt.token, guard=once, tickets=tickets, clock=lambda: now
-        )
+    return receipt
 
 
 def worker(stack: Stack) -> list[Call]:
@@ -330,11 +339,17 @@ def trainer(stack: Stack) -> list[Call]:
     return calls
 
 
+def _raised(error: Exception) -> None:
+    raise error
+
+
 def mails(stack: Stack) -> list[Call]:
-    """Take a first mail twice, its answers, spam, a report, and one that is gone."""
+    """Take a first mail twice, its answers, released spam, a complaint, and one that is gone."""
     parts = Parts(resources=Resources.of_outputs(stack.outputs))
     room = Mailroom(
         tickets=parts.tickets,
+        outbox=parts.tickets.outbox,
+        gate=Gate(parts.rates, failed=_raised),
         threads=parts.mailbox,
         mailbox=parts.mailbox,
         texts=parts.texts,
@@ -346,6 +361,7 @@ def mails(stack: Stack) -> list[Call]:
             terms=customers.Terms(token_life=timedelta(days=90), retention=timedelta(days=400)),
             reopen_within=timedelta(days=14),
             held_for=timedelta(days=30),
+            an_hour=20,
         ),
     )
     first = BLOCK + ada_writes(b"Message-ID: <1@mail.example.com>", body=b"Where is it?")
@@ -365,6 +381,12 @@ def mails(stack: Stack) -> list[Call]:
     with recording(stack) as more:
         for number, raw in enumerate((answer, answer.replace(b"\nok", b"\nWhen?"))):
             room.take(f"inbound/more-{number}", raw, now)
+        released = room.release(keys[2], spam, now, by="lena")
+        source = return_path("support@shop.example", ticket_id, 2, "k" * 32)
+        who = {"complainedRecipients": [{"emailAddress": "ada@example.com"}]}
+        told = {"eventType": "Complaint", "mail": {"source": source}, "complaint": who}
+        heard = room.hear("1", json.dumps(told), now)
+    assert (released.outcome, heard.outcome) == (Outcome.SUBMITTED, Outcome.BOUNCED)
 
     outcomes = [each.outcome for each in taken]
     assert outcomes == [

@@ -106,6 +106,6 @@ def named(given: dict[str, Any]) -> str:
     if ":log-group:" in text:
         return "own log group"
     if ":ses:" in text:
-        return text.rpartition(":")[2]
+        return text.partition("${AWS::AccountId}:")[2]
     name, _, rest = text.removeprefix("${").partition(".Arn}")
     return name + rest

@@ -19,7 +19,7 @@ TRAINER = "helpdesk-trainer"
 SENDING = (
     "identity/${MailDomain}",
     "identity/${MailName}@${MailDomain}",
-    "configuration-set/${MailEvents}",
+    "configuration-set/${AWS::StackName}-mail",
 )
 """As what SES knows a mail that leaves: its sender, or the sender's domain, and the set."""
 

@@ -21,7 +21,7 @@ PSEUDO = {
     "AWS::StackName": "helpdesk",
     "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/helpdesk/1f2e3d",
 }
-CHOSEN = {"MailDomain": "shop.example", "MailName": "support", "MailEvents": "events"}
+CHOSEN = {"MailDomain": "shop.example", "MailName": "support"}
 """Parameters that policies name, as an operator may choose them."""
 
 INSTALLED = ROOT / "build" / "iam"

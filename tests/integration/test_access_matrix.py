@@ -250,7 +250,7 @@ def _named(given: Any, key: str) -> str:
     if ":log-group:" in text:
         return "own log group"
     if ":ses:" in text:
-        return f"SES {text.rpartition(':')[2]}"
+        return f"SES {text.partition('${AWS::AccountId}:')[2]}"
     name, _, rest = text.removeprefix("${").partition(".Arn}")
     return f"{name}{rest} {key}".strip()
 
@@ -292,7 +292,13 @@ def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> Non
         for who, action, thing in cells(template)
         if who == "auditor" and action.partition(":")[2].startswith(WRITES)
     }
-    assert who_may("TicketsTable", "Delete", "BatchWrite") <= {"intake", "lead"}
+    assert who_may("TicketsTable", "Delete", "BatchWrite") <= {"intake", "lead", "mail"}
+    assert {
+        what
+        for who, action, what in cells(template)
+        if who == "mail" and action.partition(":")[2].startswith(("Delete", "BatchWrite"))
+    } == {"MailQueue", "TicketsTable QUARANTINE#*"}
+    assert who_may("MailBucket", "Delete") == {"intake", "lead"}
     assert who_may("TicketsTable", "Put", "Update") <= {
         "intake", "worker", "reconciler", "mail", "courier", "agent", "lead",
     }  # fmt: skip

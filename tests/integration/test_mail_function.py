@@ -1,26 +1,34 @@
 """The mail queue's door, through what S3 says of objects in the template's own bucket."""
 
 import json
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest import mock
 
 import boto3
 import pytest
+from helpdesk import erasure, ticket
+from helpdesk.arrivals import release
 from helpdesk.aws import clients
 from helpdesk.aws.letters import DynamoMailbox
+from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.tickets import DynamoTickets
-from helpdesk.mail import reply_address
+from helpdesk.composition import Parts, Resources
+from helpdesk.mail import Sign, reply_address, return_path
+from helpdesk.outbox import Part
 from helpdesk.ports import ConflictError
-from helpdesk.ticket import Conversation, State
+from helpdesk.ticket import Conversation, Move, Source, State
+from helpdesk.triage import Answer
 
+from tests.fakes import ADA, LEAD, an_article, an_understanding
 from tests.integration.conftest import Function, Stack, load
 from tests.integration.test_worker import record
 from tests.mails import BLOCK
 from tests.mails import mail as ada_writes
 
 SECRET = "k" * 32
+HOUR = timedelta(hours=1)
 MAILBOX = "support@helpdesk.example"
 QUESTION = BLOCK + ada_writes(b"Message-ID: <1@mail.example.com>", body=b"Where is order 12345?")
 SPAM = QUESTION.replace(b"Spam-Verdict: PASS", b"Spam-Verdict: FAIL")
@@ -114,11 +122,129 @@ def test_an_answer_that_names_the_earlier_mail_is_a_message(mails: Mails) -> Non
     assert len(mails.conversation(ticket_id).messages) == 2
 
 
-def test_spam_is_held(mails: Mails) -> None:
+def test_spam_is_held_until_a_lead_releases_it(mails: Mails) -> None:
     mails.take("a", SPAM)
 
     (held,) = mails.mailbox.held(datetime.now(UTC).date())
     assert held.key == "inbound/a"
+    assert mails.queued() == []
+    for _ in range(2):
+        assert mails.deliver(release("inbound/a", "lena")) == set()
+    (ticket_id,) = mails.queued()
+    assert "lena released it" in (mails.tickets.events(ticket_id)[0].note or "")
+    assert not list(mails.mailbox.held(datetime.now(UTC).date()))
+    assert mails.deliver(release("inbound/other", "lena")) == set(), "gone, as any mail may be"
+
+
+class TestAnswering:
+    """What leaves in answer to a mail that came, in one transaction with the move that says it."""
+
+    def answered(self, mails: Mails) -> str:
+        mails.take("a", QUESTION)
+        (ticket_id,) = mails.queued()
+        answer = Answer(an_article("refund"))
+        found = mails.conversation(ticket_id).ticket
+        mails.tickets.commit(
+            ticket.settle(found, an_understanding(), answer, now=datetime.now(UTC))
+        )
+        return ticket_id
+
+    def test_the_first_mail_says_how_its_ticket_is_answered(self, mails: Mails) -> None:
+        ticket_id = self.answered(mails)
+
+        known = mails.tickets.outbox.correspondence(ticket_id)
+        assert known
+        assert (known.customer.address, known.message_id) == (
+            "ada@example.com",
+            "1@mail.example.com",
+        )
+        mail = mails.tickets.outbox.mail(ticket_id, 2)
+        assert mail
+        assert (mail.recipient, mail.silent, mail.waits) == ("ada@example.com", None, True)
+
+    def test_an_acknowledgement_leaves_with_the_message_that_it_is_about(
+        self, mails: Mails
+    ) -> None:
+        ticket_id = self.answered(mails)
+        found = mails.conversation(ticket_id).ticket
+        reopened = ticket.reopen(found, ADA, now=datetime.now(UTC))
+        mails.tickets.commit(reopened)
+        claimed = ticket.claim(reopened.after, ADA, now=datetime.now(UTC), length=HOUR)
+        mails.tickets.commit(claimed)
+        mails.tickets.commit(ticket.reply(claimed.after, ADA, "Done.", now=datetime.now(UTC)))
+        signed = reply_address(MAILBOX, ticket_id, SECRET).encode()
+        head = b"Message-ID: <2@mail.example.com>"
+        again = BLOCK + ada_writes(head, body=b"And now?").replace(b"support@shop.example", signed)
+        mails.take("b", again)
+
+        last = mails.conversation(ticket_id).messages[-1]
+        assert last.source is Source.AUTOMATIC
+        mail = mails.tickets.outbox.mail(ticket_id, last.number)
+        assert mail
+        assert mail.part is Part.NEWS
+        known = mails.tickets.outbox.correspondence(ticket_id)
+        assert known
+        assert known.message_id == "2@mail.example.com"
+        posted = mails.stack.take_messages("OutboxQueueUrl")
+        assert json.dumps({"mail": mail.id}) in posted
+
+    def test_an_answer_to_a_mail_that_left_finds_its_ticket(self, mails: Mails) -> None:
+        ticket_id = self.answered(mails)
+        mail = mails.tickets.outbox.mail(ticket_id, 2)
+        assert mail
+        now = datetime.now(UTC)
+        left = replace(mail, sent_at=now, sent_as="0100@eu-west-1.amazonses.com", ended_at=now)
+        mails.tickets.outbox.end(left)
+
+        head = b"In-Reply-To: <0100@eu-west-1.amazonses.com>"
+        mails.take("b", BLOCK + ada_writes(head, body=b"And now?"))
+        assert mails.conversation(ticket_id).messages[2].text == "And now?"
+
+    @pytest.mark.parametrize("kind", ["Bounce", "Complaint"])
+    def test_what_the_service_says_of_it_reopens_the_ticket(self, mails: Mails, kind: str) -> None:
+        ticket_id = self.answered(mails)
+        who = [{"emailAddress": "ada@example.com", "status": "5.1.1"}]
+        event = {
+            "eventType": kind,
+            "mail": {"source": return_path(MAILBOX, ticket_id, 2, SECRET), "messageId": "0100"},
+            "bounce": {"bounceType": "Permanent", "bouncedRecipients": who},
+            "complaint": {"complainedRecipients": who},
+        }
+        notice = {"Type": "Notification", "MessageId": "m-1", "Message": json.dumps(event)}
+        for _ in range(2):
+            assert mails.deliver(json.dumps(notice)) == set()
+
+        assert mails.conversation(ticket_id).ticket.state is State.ESCALATED
+        moves = [each.move for each in mails.tickets.events(ticket_id)]
+        assert moves == [Move.SUBMITTED, Move.ANSWERED, Move.REOPENED]
+        known = mails.tickets.outbox.correspondence(ticket_id)
+        assert known
+        assert known.suppressed is (kind == "Complaint")
+
+
+def test_who_writes_very_often_is_not_answered_by_a_machine(mails: Mails) -> None:
+    many = int(mails.function.environment["MAILS_PER_HOUR"])
+    for number in range(many + 1):
+        mails.take(f"a{number}", QUESTION)
+    found: list[str] = []
+    while some := mails.queued():
+        found += some
+    known = [mails.tickets.outbox.correspondence(each) for each in found]
+
+    assert [each and each.automatic for each in known] == [*[None] * many, Sign.FREQUENT]
+
+
+def test_an_erasure_takes_the_mail_as_it_came(mails: Mails) -> None:
+    mails.take("a", QUESTION)
+    (ticket_id,) = mails.queued()
+    raw = StoredMails(boto3.client("s3"), mails.stack.outputs["MailBucket"])
+    assert raw.fetch("inbound/a")
+
+    tickets = Parts(resources=Resources.of_outputs(mails.stack.outputs)).tickets
+    erasure.erase_ticket(ticket_id, LEAD, tickets=tickets, clock=lambda: datetime.now(UTC))
+
+    assert raw.fetch("inbound/a") is None
+    assert mails.deliver(told("inbound/a")) == set()
     assert mails.queued() == []
 
 

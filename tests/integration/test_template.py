@@ -388,9 +388,15 @@ class TestMail:
         name: str = of_type(template, "AWS::S3::Bucket")["MailBucket"]["BucketName"]["Fn::Sub"]
         return name
 
-    def test_the_queue_hears_of_mails_from_the_bucket_alone(self, template: dict[str, Any]) -> None:
+    def test_the_queue_hears_of_mails_from_bucket_and_topic_alone(
+        self, template: dict[str, Any]
+    ) -> None:
         policy = of_type(template, "AWS::SQS::QueuePolicy")["MailQueuePolicy"]
-        _, hears = policy["PolicyDocument"]["Statement"]
+        _, hears, became = policy["PolicyDocument"]["Statement"]
+        topic = of_type(template, "AWS::SNS::Topic")["MailTopic"]["TopicName"]["Fn::Sub"]
+
+        assert became["Principal"] == {"Service": "sns.amazonaws.com"}
+        assert became["Condition"]["ArnEquals"]["aws:SourceArn"]["Fn::Sub"].endswith(f":{topic}")
 
         assert (hears["Effect"], hears["Action"]) == ("Allow", "sqs:SendMessage")
         assert hears["Principal"] == {"Service": "s3.amazonaws.com"}
@@ -442,10 +448,21 @@ class TestMail:
         made = {
             name: resource["Condition"]
             for name, resource in template["Resources"].items()
-            if resource["Type"].startswith("AWS::SES::")
+            if resource["Type"].startswith(("AWS::SES::", "AWS::SNS::"))
         }
 
-        assert made == {"MailRules": "RuleSetIsOurs", "MailRule": "MailComes"}
+        assert made.pop("MailRules") == "RuleSetIsOurs"
+        assert made == dict.fromkeys(
+            (
+                "MailRule",
+                "MailEvents",
+                "MailEventsToTopic",
+                "MailTopic",
+                "MailTopicPolicy",
+                "MailTopicToQueue",
+            ),
+            "MailComes",
+        )
         assert template["Parameters"]["MailDomain"]["Default"] == ""
         assert template["Conditions"]["RuleSetIsOurs"]["Fn::And"][0] == {"Condition": "MailComes"}
         policy = of_type(template, "AWS::S3::BucketPolicy")["MailBucketPolicy"]
@@ -461,6 +478,15 @@ class TestMail:
         (action,) = rule["Actions"]
         assert action["S3Action"]["ObjectKeyPrefix"] == INBOUND
         assert rule["ScanEnabled"] is True
+
+    def test_the_role_may_send_with_the_set_that_reports(self, template: dict[str, Any]) -> None:
+        events = of_type(template, "AWS::SES::ConfigurationSet")["MailEvents"]["Name"]["Fn::Sub"]
+        told = functions(template)["CourierFunction"]["Environment"]["Variables"]["MAIL_EVENTS"]
+        (way,) = of_type(template, "AWS::SES::ConfigurationSetEventDestination").values()
+
+        assert f"configuration-set/{events}" in json.dumps(template["Resources"]["CourierRole"])
+        assert told == {"Fn::If": ["MailComes", {"Ref": "MailEvents"}, ""]}
+        assert way["EventDestination"]["MatchingEventTypes"] == ["bounce", "complaint"]
 
     def test_the_secrets_that_sign_addresses_are_not_echoed(self, template: dict[str, Any]) -> None:
         for name in ("MailSecret", "MailSecretBefore"):

@@ -45,7 +45,17 @@ ROOMS: dict[str, set[str]] = {
         "repeating",
         "announcing",
     },
-    "receiving": {"access", "characters", "customers", "mail", "moving", "ports", "ticket"},
+    "receiving": {
+        "access",
+        "characters",
+        "customers",
+        "limits",
+        "mail",
+        "moving",
+        "outbox",
+        "ports",
+        "ticket",
+    },
     "denying": {"wording", "triage", "ports"},
     "matters": {"wording", "triage", "ports"},
     "considering": {

@@ -26,7 +26,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes import ADA, MORNING, an_article
-from tests.mailing import ADDRESS, DESK, HOLD, Post, by_mail, known
+from tests.mailing import ADDRESS, DESK, Post, by_mail, known
+from tests.outboxes import HOLD
 from tests.tickets import ARTICLES, UNDERSTOOD, submitted
 
 LEASE = timedelta(minutes=15)
@@ -73,12 +74,9 @@ class TestWhatLeaves:
         assert mail.is_automatic is (part is not Part.REPLY)
 
     @pytest.mark.parametrize("part", Part)
-    def test_nothing_of_other_channels(self, part: Part) -> None:
-        change = CHANGES[part]
-        on_the_web = replace(change, after=replace(change.after, channel="web"))
-
-        assert outbox.outbound(on_the_web, known()) == ()
-        assert outbox.outbound(change, None) == (), "a program called its channel so"
+    def test_nothing_of_tickets_of_which_no_mail_is_kept(self, part: Part) -> None:
+        """A program that submits a question may call its channel as it likes."""
+        assert outbox.outbound(CHANGES[part], None) == ()
 
     def test_nothing_of_what_the_customer_wrote_or_no_one_said(self) -> None:
         claimed = ticket.claim(
@@ -362,35 +360,57 @@ class TestNoLoops:
 
 
 class TestComingBack:
-    def came_back(self, post: Post, *bounces: Bounce) -> int:
+    def came_back(self, post: Post, *bounces: Bounce) -> str | None:
         return outbox.came_back(
             bounces,
             outbox=post.outbox,
             tickets=post.tickets,
             escalations=post.escalations,
-            clock=post.clock,
+            now=post.clock(),
         )
 
     def test_a_bounce_is_a_note_and_people_get_the_ticket(self, post: Post) -> None:
         post.reply(post.came())
         bounce = Bounce(kind=BounceKind.PERMANENT, status="5.1.1", ticket_id=ID)
 
-        assert self.came_back(post, bounce) == 1
+        assert self.came_back(post, bounce) == ID
         last = post.tickets.events(ID)[-1]
-        assert (last.move, last.note) == (Move.REOPENED, "A mail did not arrive: 5.1.1.")
+        assert (last.move, last.note) == (Move.REOPENED, "A mail did not arrive (5.1.1).")
         assert post.now().state is State.ESCALATED
-        assert self.came_back(post, bounce) == 1
-        assert post.tickets.events(ID)[-1].move is Move.NOTED, "it waits already"
+        assert post.escalations.ticket_ids == [ID]
+        assert self.came_back(post, replace(bounce, status=None, recipient=ADDRESS)) == ID
+        last = post.tickets.events(ID)[-1]
+        assert (last.move, last.note) == (
+            Move.NOTED,
+            f"A mail to {ADDRESS} did not arrive.",
+        ), "it waits already"
+        assert post.escalations.ticket_ids == [ID]
 
-    def test_what_names_no_ticket_or_may_still_arrive_is_nothing(self, post: Post) -> None:
+    def test_what_names_no_ticket_is_nothing(self, post: Post) -> None:
         post.reply(post.came())
 
-        assert not self.came_back(
-            post,
-            Bounce(kind=BounceKind.PERMANENT),
-            Bounce(kind=BounceKind.TRANSIENT, ticket_id=ID),
-            Bounce(kind=BounceKind.PERMANENT, ticket_id="2" * 16),
-        )
+        for other in (None, "2" * 16):
+            assert not self.came_back(post, Bounce(kind=BounceKind.PERMANENT, ticket_id=other))
+        assert not self.came_back(post)
+        assert post.now().state is State.ANSWERED
+
+    def test_what_may_still_arrive_is_only_noted(self, post: Post) -> None:
+        post.reply(post.came())
+        late = Bounce(kind=BounceKind.TRANSIENT, status="4.4.1", ticket_id=ID, final=False)
+
+        assert self.came_back(post, late) == ID
+        told = "A mail is late (4.4.1). It may still arrive."
+        assert post.tickets.events(ID)[-1].note == told
+        assert post.now().state is State.ANSWERED
+
+    def test_the_note_is_at_the_root_of_a_merged_ticket(self, post: Post) -> None:
+        root = post.reply(post.came("2" * 16))
+        own = post.reply(post.came())
+        merged = ticket.merge(root, own, ADA, now=MORNING)
+        post.tickets.commit(merged[0], also=merged[1])
+
+        assert self.came_back(post, Bounce(kind=BounceKind.PERMANENT, ticket_id=ID)) == root.id
+        assert post.now(root.id).state is State.ESCALATED
 
     def test_after_a_complaint_nothing_more_goes_there(self, post: Post) -> None:
         here = post.reply(post.came())

@@ -1,18 +1,21 @@
 """What becomes of a mail: a ticket, a message, a note, or a place in quarantine."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from helpdesk import mail, ticket
-from helpdesk.mail import reply_address, return_path
+from helpdesk.mail import Sign, Standing, reply_address, return_path
 from helpdesk.moving import ATTEMPTS
+from helpdesk.outbox import Correspondence
 from helpdesk.ports import ConflictError
 from helpdesk.receiving import CUT, NO_TEXT, Outcome, Taken, opening, sender_of
 from helpdesk.ticket import MAX_TEXT, Move, Source, State
 
-from tests.fakes import ADA, Office
+from tests.fakes import ADA, KNOWN, UNKNOWN, Office
 from tests.mailroom import (
+    AN_HOUR,
     DENIED,
     HONEST,
     KEY,
@@ -316,18 +319,190 @@ class TestBounces:
         head = b"From: mailer-daemon@example.com\r\nTo: " + to.encode() + b"\r\n"
         return BLOCK.replace(b"<ada@example.com>", b"<>", 1) + head + said
 
-    def test_it_becomes_a_note_on_its_ticket(self, room: Room) -> None:
+    def complaint(self, ticket_id: str) -> bytes:
+        """Return what a mail service passes on, with the mail that its reader calls spam."""
+        address = reply_address(MAILBOX, ticket_id, KEY).encode()
+        ours = b"From: support@shop.example\r\nReply-To: " + address + b"\r\n\r\nHello."
+        feedback = b"Feedback-Type: abuse\r\nVersion: 1\r\n"
+        said = parts(
+            'report; report-type="feedback-report"',
+            part("text/plain", b"abuse"),
+            part("message/feedback-report", feedback),
+            part("message/rfc822", ours),
+        )
+        head = b"From: abuse@example.com\r\nTo: support@shop.example\r\n"
+        return BLOCK + head + said
+
+    def event(self, ticket_id: str, kind: str = "Bounce") -> str:
+        named = return_path(MAILBOX, ticket_id, 1, KEY)
+        return json.dumps(
+            {
+                "eventType": kind,
+                "mail": {"source": named, "messageId": "1", "headers": []},
+                "bounce": {
+                    "bounceType": "Permanent",
+                    "bouncedRecipients": [{"emailAddress": "ada@example.com", "status": "5.1.1"}],
+                },
+                "complaint": {"complainedRecipients": [{"emailAddress": "ada@example.com"}]},
+            }
+        )
+
+    def test_it_becomes_a_note_and_people_get_the_ticket(self, room: Room) -> None:
         ticket_id = room.submitted(asked())
-        before = room.ticket(ticket_id)
+        room.office.work_off()
+        room.office.take_next()
+        room.office.reply(ticket_id)
+        raw = self.bounce(return_path(MAILBOX, ticket_id, 1, KEY))
 
-        taken = room.take(self.bounce(return_path(MAILBOX, ticket_id, 1, KEY)))
-
-        assert taken == Taken(Outcome.BOUNCED, ticket_id)
-        told = "A mail to ada@example.com did not arrive (permanent, 5.1.1)."
-        assert room.last(ticket_id).note == told
-        after = room.ticket(ticket_id)
-        assert replace(after, version=1, updated_at=before.updated_at) == before
+        assert room.take(raw, "inbound/b") == Taken(Outcome.BOUNCED, ticket_id)
+        last = room.last(ticket_id)
+        assert last.note == "A mail to ada@example.com did not arrive (5.1.1)."
+        assert room.ticket(ticket_id).state is State.ESCALATED
+        assert room.take(raw, "inbound/b") == Taken(Outcome.REPEATED)
+        assert room.last(ticket_id) == last
 
     def test_one_of_no_known_mail_makes_no_ticket(self, room: Room) -> None:
         assert room.take(self.bounce(MAILBOX)) == Taken(Outcome.BOUNCED_UNKNOWN)
         assert len(room.office.tickets) == 0
+
+    def test_after_a_complaint_by_mail_nothing_leaves(self, room: Room) -> None:
+        ticket_id = room.submitted(asked())
+
+        assert room.take(self.complaint(ticket_id)) == Taken(Outcome.BOUNCED, ticket_id)
+        assert "called it spam" in (room.last(ticket_id).note or "")
+        known = room.office.tickets.outbox.correspondence(ticket_id)
+        assert known
+        assert known.suppressed
+
+    @pytest.mark.parametrize("kind", ["Bounce", "Complaint"])
+    def test_what_the_service_says_is_noted_once(self, room: Room, kind: str) -> None:
+        ticket_id = room.submitted(asked())
+        event = self.event(ticket_id, kind)
+
+        assert room.hear("a", event) == Taken(Outcome.BOUNCED, ticket_id)
+        last = room.last(ticket_id)
+        assert last.note
+        assert room.hear("a", event) == Taken(Outcome.REPEATED)
+        assert room.last(ticket_id) == last
+
+    @pytest.mark.parametrize("event", ["", "{}", '{"eventType": "Delivery", "mail": {}}'])
+    def test_other_events_are_nothing(self, room: Room, event: str) -> None:
+        assert room.hear("a", event) == Taken(Outcome.BOUNCED_UNKNOWN)
+
+
+class TestReplies:
+    """What leaves, once a mail came."""
+
+    def known(self, room: Room, ticket_id: str) -> Correspondence:
+        found = room.office.tickets.outbox.correspondence(ticket_id)
+        assert found
+        return found
+
+    def leaving(self, room: Room) -> list[str]:
+        return list(room.office.tickets.outbox.mails)
+
+    def test_the_last_mail_of_the_customer_is_what_is_answered(self, room: Room) -> None:
+        ids = (b"Message-ID: <1@mail.example.com>", b"References: <0@x.example>")
+        ticket_id = room.submitted(asked(*ids))
+        first = self.known(room, ticket_id)
+        assert (first.message_id, first.references) == ("1@mail.example.com", ("0@x.example",))
+        assert (first.customer.address, first.standing) == ("ada@example.com", Standing.PROVEN)
+
+        room.take(replied(ticket_id, b"Message-ID: <2@mail.example.com>"))
+        assert self.known(room, ticket_id).message_id == "2@mail.example.com"
+        room.take(from_bob(to=reply_address(MAILBOX, ticket_id, KEY)))
+        assert self.known(room, ticket_id).message_id == "2@mail.example.com"
+        assert self.known(room, ticket_id).customer.address == "ada@example.com"
+
+    def test_every_word_of_the_desk_leaves(self, room: Room) -> None:
+        ticket_id = room.submitted(asked(body=UNKNOWN.encode()))
+        room.office.work_off()
+        room.office.take_next()
+        room.office.reply(ticket_id)
+        room.take(replied(ticket_id))  # told at once that a person has it
+
+        conversation = room.conversation(ticket_id)
+        ours = [m.number for m in conversation.messages if m.source is not Source.CUSTOMER]
+        assert self.leaving(room) == [f"{ticket_id}.{number}" for number in ours]
+        assert len(ours) >= 3
+
+    def test_an_answer_to_a_mail_that_left_finds_its_ticket(self, room: Room) -> None:
+        ticket_id = room.submitted(asked(body=UNKNOWN.encode()))
+        room.office.work_off()
+        box = room.office.tickets.outbox
+        mail = box.mails[f"{ticket_id}.2"]
+        box.end(replace(mail, sent_as="9@eu.mail.example", ended_at=room.office.clock()))
+
+        taken = room.take(asked(b"In-Reply-To: <9@eu.mail.example>", body=b"And now?"))
+        assert taken == Taken(Outcome.APPENDED, ticket_id)
+        stranger = from_bob(b"In-Reply-To: <9@eu.mail.example>")
+        assert room.take(stranger).ticket_id != ticket_id
+
+    def test_a_machine_is_answered_by_people_alone(self, room: Room) -> None:
+        ticket_id = room.submitted(asked(b"Auto-Submitted: auto-generated", body=KNOWN.encode()))
+        room.office.work_off()
+
+        (mail,) = room.office.tickets.outbox.mails.values()
+        assert mail.silent == "automatic"
+        assert self.known(room, ticket_id).automatic is Sign.AUTO_SUBMITTED
+        room.take(replied(ticket_id))
+        assert self.known(room, ticket_id).automatic is None, "a person wrote then"
+
+    def test_a_ticket_merged_into_one_from_the_web_is_answered_by_mail(self, room: Room) -> None:
+        ticket_id = room.submitted(asked(body=UNKNOWN.encode()))
+        root = room.office.submit(UNKNOWN).ticket_id
+        room.office.work_off()
+        before = self.leaving(room)
+        room.office.at_work().merge(root, ticket_id)
+        room.office.take_next()
+        room.office.reply(root)
+
+        (mail,) = (each for each in self.leaving(room) if each not in before)
+        assert mail.startswith(root)
+        assert self.known(room, root).customer.address == "ada@example.com"
+
+
+class TestOften:
+    def test_who_writes_very_often_is_not_answered_by_a_machine(self, room: Room) -> None:
+        ids = [room.submitted(asked()) for _ in range(AN_HOUR + 1)]
+        *those, last = [room.office.tickets.outbox.known[each].automatic for each in ids]
+
+        assert (set(those), last) == ({None}, Sign.FREQUENT)
+        assert "No machine may answer it (frequent)" in (room.last(ids[-1]).note or "")
+        other = room.submitted(from_bob())
+        assert room.office.tickets.outbox.known[other].automatic is None
+        room.office.clock.advance(timedelta(hours=1))
+        assert room.office.tickets.outbox.known[room.submitted(asked())].automatic is None
+
+    def test_one_that_comes_again_is_counted_once(self, room: Room) -> None:
+        for _ in range(AN_HOUR + 1):
+            room.take(asked(), "inbound/a")
+        assert room.office.tickets.outbox.known[room.submitted(asked())].automatic is None
+
+
+class TestRelease:
+    def test_a_lead_releases_a_mail_once(self, room: Room) -> None:
+        raw = asked(block=SPAM)
+        room.take(raw, "inbound/a")
+        assert room.mailbox.held_as("inbound/a")
+
+        taken = room.release("inbound/a", raw)
+        assert taken.outcome is Outcome.SUBMITTED
+        assert "lena released it from quarantine." in (room.last(taken.ticket_id or "").note or "")
+        assert list(room.mailbox.held(room.office.clock().date())) == []
+        for again in (room.release("inbound/a", raw), room.take(raw, "inbound/a")):
+            assert again == Taken(Outcome.REPEATED)
+        assert len(room.office.tickets) == 1
+
+    def test_it_is_then_trusted_as_far_as_its_domain_vouches_for_it(self, room: Room) -> None:
+        raw = asked(block=SPAM)
+        room.take(raw, "inbound/a")
+        ticket_id = room.release("inbound/a", raw).ticket_id or ""
+
+        assert room.office.tickets.outbox.known[ticket_id].standing is Standing.PROVEN
+        assert room.ticket(ticket_id).customer.verified
+
+    def test_what_is_not_held_is_not_released(self, room: Room) -> None:
+        assert room.release("inbound/a", asked()) == Taken(Outcome.REPEATED)
+        room.take(asked(), "inbound/b")
+        assert room.release("inbound/b", asked()) == Taken(Outcome.REPEATED)

@@ -29,6 +29,7 @@ INTAKE = {
     "PUBLIC_REQUESTS_BURST": "100",
     "ADDRESS_PER_SECOND": "100",
     "CUSTOMER_PER_MINUTE": "30",
+    "MAIL_BUCKET": "mails",
 }
 WORKER = {
     "TICKETS_TABLE": "tickets",
@@ -53,6 +54,8 @@ MAIL = {
     "MAIL_NAME": "support",
     "RAW_MAIL_DAYS": "30",
     "REOPEN_DAYS": "14",
+    "MAILS_PER_HOUR": "20",
+    "OUTBOX_QUEUE_URL": "https://queue",
 }
 RECONCILER = {
     "TICKETS_TABLE": "tickets",

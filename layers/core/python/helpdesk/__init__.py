@@ -22,7 +22,7 @@ The modules and packages. Each imports only from those above it in this list:
     outbox          mails that leave: stored with their move, sent at least once, marked
     limits          how much one caller may ask
     customers       the use cases of customers: ask, look, write again, rate, close
-    receiving       the use case of the mailroom: a mail becomes a ticket, a message or a note
+    receiving       mails that come in: each becomes a ticket, a message or a note
     denying         whether a message denies the matter that it would be answered about
     matters         whether a message asks for one thing, two, or more than the desk may answer
     considering     what the desk decides on a text: one function for all who ask

@@ -167,7 +167,7 @@ def _erase(
         if found.customer.key:
             names.append(("customer", found.customer.key))
         if found.customer.email and found.channel == outbox.CHANNEL:
-            names.append(limits.mailed(found.customer.email))
+            names += [limits.mailed(found.customer.email), limits.writing(found.customer.email)]
         erasure = Erasure(
             ticket_id=found.id,
             by=by,

@@ -162,6 +162,11 @@ def mailed(address: str) -> tuple[str, str]:
     return "mailed", address.strip().casefold()
 
 
+def writing(address: str) -> tuple[str, str]:
+    """Return the kind and the name under which the mails of an address are counted."""
+    return "writing", address.strip().casefold()
+
+
 def network(address: str) -> str:
     """Return the name under which an address counts: an IPv4 address, or the /64 of an IPv6 host.
 

@@ -89,7 +89,9 @@ class Letter:
     `key` names the object that holds the mail. `number` is that of the mail's message, None if it
     became a note. `message_id` is without brackets; if the letter is `indexed`, later mails find
     the ticket by it. `standing` is how far the mail is trusted, `automatic` the sign that no
-    machine may answer it.
+    machine may answer it. `references` are the earlier mails that it names. The mails of a ticket
+    reply to the last letter that is `answerable`: one of its own customer. `held_at` says since
+    when a mail was in quarantine, which it leaves with this change.
     """
 
     key: str
@@ -101,6 +103,10 @@ class Letter:
     indexed: bool = False
     automatic: str | None = None
     files: int = 0
+    sender_name: str = ""
+    references: tuple[str, ...] = ()
+    answerable: bool = False
+    held_at: datetime | None = None
 
 
 type Remembered = Submission | Repeat | Letter

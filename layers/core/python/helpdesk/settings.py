@@ -113,6 +113,7 @@ class IntakeSettings(_OpeningSettings):
     public_requests_burst: int
     address_per_second: float
     customer_per_minute: float
+    mail_bucket: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,7 @@ class MailSettings(_OpeningSettings):
 
     The desk's mailbox is `mail_name` at `mail_domain`; a stack without a domain has a mailbox that
     no server delivers to. `mail_secret` signs its reply addresses, and so did the one before it.
+    Who writes more than `mails_per_hour` gets no automatic answer.
     """
 
     mail_bucket: str
@@ -130,6 +132,8 @@ class MailSettings(_OpeningSettings):
     mail_secret_before: str = field(default="", repr=False)
     raw_mail_days: int
     reopen_days: int
+    mails_per_hour: int
+    outbox_queue_url: str
 
     @property
     def mailbox(self) -> str:

@@ -1,6 +1,6 @@
 """The end of a ticket: every item that belongs to it goes, and a record of that stays."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from botocore.exceptions import ClientError
 
@@ -21,19 +21,30 @@ _TIES = 10
 """Bonds and decisions that are deleted in the transaction that erases a ticket."""
 
 
-def erase(table: Table, bonds: DynamoBonds, ticket: Ticket, erasure: Erasure) -> None:
+def erase(
+    table: Table,
+    ticket: Ticket,
+    erasure: Erasure,
+    *,
+    bonds: DynamoBonds,
+    forget_raw: Callable[[str], None],
+) -> None:
     """Delete every item that belongs to a ticket and store the record of it, in one step.
 
     If a ticket has more items than a transaction takes, its oldest messages and events are
-    deleted before that step, and so are ties beyond the first and the ids of its mails. Raises
-    ConflictError if the ticket moved.
+    deleted before that step, and so are ties beyond the first, the ids of its mails and, by
+    `forget_raw`, the objects in which they came. Raises ConflictError if the ticket moved.
     """
-    found = list(_keys(table, items.pk(ticket.id))) + list(_keys(table, f"OVERRIDE#{ticket.id}"))
+    own = list(_own(table, ticket.id))
+    found = [{"pk": each["pk"], "sk": each["sk"]} for each in own]
+    found += _keys(table, f"OVERRIDE#{ticket.id}")
     first = _first_event(table, ticket.id)
     others = keys_of(erasure.ties[:_TIES])
     bonds.remove(erasure.ties[_TIES:])
-    table.delete_all(letters.threads_of(table, ticket.id))
-    table.delete_all(outbox.threads_of(table, ticket))
+    for thread_of in (letters.thread_of, outbox.thread_of):
+        table.delete_all(filter(None, map(thread_of, own)))
+    for raw in (each["key"] for each in own if each["sk"].startswith("LETTER#")):
+        forget_raw(raw)
     others += [{"pk": f"RATE#{bucket}", "sk": "RATE"} for bucket in erasure.buckets]
     if key_id := first.get("submission"):
         others.append({"pk": f"IDEMPOTENCY#{key_id}", "sk": "IDEMPOTENCY"})
@@ -71,6 +82,16 @@ def _first_event(table: Table, ticket_id: str) -> Item:
         if item and items.has_event(item):
             return item
     return {}
+
+
+def _own(table: Table, ticket_id: str) -> Iterator[Item]:
+    """Yield the keys of a ticket's items, with what names something elsewhere."""
+    return table.query(
+        KeyConditionExpression=Key("pk").eq(items.pk(ticket_id)),
+        ProjectionExpression="pk, sk, sent_as, message_id, #indexed, #key",
+        ExpressionAttributeNames={"#key": "key", "#indexed": "indexed"},  # reserved words
+        ConsistentRead=True,
+    )
 
 
 def _keys(table: Table, pk: str) -> Iterator[Item]:

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from typing import Any
 
 from helpdesk.aws.conditions import Key
 from helpdesk.aws.items import moment, pk
@@ -22,32 +23,34 @@ from helpdesk.ports import Letter
 from helpdesk.receiving import Held
 from helpdesk.ticket import Ticket
 
+_KEPT = frozenset("key sender subject standing number message_id indexed automatic files".split())
+"""What is kept of a letter; how it is answered is kept once for the ticket (see `outbox`)."""
+
 BATCH = 100
 """Items that DynamoDB reads at once."""
 
 
-def puts(letter: Letter, after: Ticket) -> list[Item]:
-    """Return what stores a letter with its ticket, on the condition that it was not taken."""
+def writes(letter: Letter, after: Ticket) -> list[Item]:
+    """Return what stores a letter with its ticket, on the condition that it was not taken.
+
+    A mail that leaves the quarantine was taken into it; the condition is that it is still there.
+    """
     expires_at = int(after.expires_at.timestamp())
-    kept = {name: value for name, value in asdict(letter).items() if value is not None}
+    said = asdict(letter).items()
+    kept = {name: value for name, value in said if name in _KEPT and value is not None}
     beside = {"pk": pk(after.id), "sk": f"LETTER#{_digest(letter.key)}", "expires_at": expires_at}
-    found = [_mark(letter.key, expires_at), {"Item": {**kept, **beside}}]
+    held_at = letter.held_at
+    found = [_leave(letter.key, held_at) if held_at else {"Put": _mark(letter.key, expires_at)}]
+    found.append({"Put": {"Item": {**kept, **beside}}})
     if letter.indexed and letter.message_id:
         thread = {**_thread(letter.message_id), "ticket_id": after.id, "expires_at": expires_at}
-        found.append({"Item": thread})
+        found.append({"Put": {"Item": thread}})
     return found
 
 
-def threads_of(table: Table, ticket_id: str) -> Iterator[Item]:
-    """Yield the keys under which mails of a ticket are found."""
-    letters = table.query(
-        KeyConditionExpression=Key("pk").eq(pk(ticket_id))
-        & Key("sk").between("LETTER#", "LETTER$"),
-        ConsistentRead=True,
-    )
-    for each in letters:
-        if each["indexed"]:
-            yield _thread(each["message_id"])
+def thread_of(letter: Item) -> Item | None:
+    """Return the key under which the mail of a letter's item is found, if it is indexed."""
+    return _thread(letter["message_id"]) if letter.get("indexed") else None
 
 
 class DynamoMailbox:
@@ -78,32 +81,61 @@ class DynamoMailbox:
         """Put a mail into quarantine. Raises ConflictError if it was taken before."""
         expires_at = int(held.expires_at.timestamp())
         item = {
-            "pk": _day(held.at.astimezone(UTC).date()),
-            "sk": f"{moment(held.at)}#{_digest(held.key)}",
+            **_place(held.key, held.at),
             "key": held.key,
             "at": held.at.isoformat(),
             "sender": held.sender,
             "subject": held.subject,
             "expires_at": expires_at,
         }
-        writes = [{"Put": _mark(held.key, expires_at)}, {"Put": {"Item": item}}]
-        self._table.write_together(writes, lost="the mail was taken before")
+        mark = _mark(held.key, expires_at)
+        mark["Item"]["at"] = item["at"]
+        both = [{"Put": mark}, {"Put": {"Item": item}}]
+        self._table.write_together(both, lost="the mail was taken before")
+
+    def held_as(self, key: str) -> Held | None:
+        """Return a mail that is in quarantine."""
+        marked = {"pk": f"MAIL#{_digest(key)}", "sk": "MAIL"}
+        mark = self._table.get_item(Key=marked, ConsistentRead=True)
+        if mark is None or "at" not in mark:
+            return None
+        place = _place(key, datetime.fromisoformat(mark["at"]))
+        item = self._table.get_item(Key=place, ConsistentRead=True)
+        return _held(item) if item else None
+
+    def forget(self, held: Held) -> None:
+        """Take a mail out of the quarantine, for good."""
+        self._table.delete_item(Key=_place(held.key, held.at))
 
     def held(self, day: date) -> Iterator[Held]:
         """Yield the mails that came into quarantine on a day (UTC), newest first."""
         for item in self._table.query(
             KeyConditionExpression=Key("pk").eq(_day(day)), ScanIndexForward=False
         ):
-            yield Held(
-                key=item["key"],
-                at=datetime.fromisoformat(item["at"]),
-                expires_at=datetime.fromtimestamp(int(item["expires_at"]), UTC),
-                sender=item["sender"],
-                subject=item["subject"],
-            )
+            yield _held(item)
 
 
-def _mark(key: str, expires_at: int) -> Item:
+def _held(item: Item) -> Held:
+    return Held(
+        key=item["key"],
+        at=datetime.fromisoformat(item["at"]),
+        expires_at=datetime.fromtimestamp(int(item["expires_at"]), UTC),
+        sender=item["sender"],
+        subject=item["subject"],
+    )
+
+
+def _place(key: str, at: datetime) -> Item:
+    """Return the key of a mail in quarantine."""
+    return {"pk": _day(at.astimezone(UTC).date()), "sk": f"{moment(at)}#{_digest(key)}"}
+
+
+def _leave(key_of: str, held_at: datetime) -> Item:
+    key = _place(key_of, held_at)
+    return {"Delete": {"Key": key, "ConditionExpression": "attribute_exists(pk)"}}
+
+
+def _mark(key: str, expires_at: int) -> dict[str, Any]:
     return {
         "Item": {"pk": f"MAIL#{_digest(key)}", "sk": "MAIL", "expires_at": expires_at},
         "ConditionExpression": "attribute_not_exists(pk)",

@@ -24,6 +24,11 @@ class StoredMails:
         except self.s3.exceptions.NoSuchKey:
             return None
 
+    def forget(self, key: str) -> None:
+        """Delete a mail, if the bucket still has it."""
+        if key.startswith(INBOUND):
+            self.s3.delete_object(Bucket=self.bucket, Key=key)
+
     def store(self, name: str, data: bytes) -> str:
         """Store a mail that came in and return its key."""
         key = f"{INBOUND}{name}"

@@ -27,7 +27,7 @@ from helpdesk.aws.races import lost_race
 from helpdesk.aws.shapes import Shape
 from helpdesk.aws.tables import Table
 from helpdesk.outbox import Correspondence, Outbound, Overdue
-from helpdesk.ports import ConflictError
+from helpdesk.ports import ConflictError, Letter
 from helpdesk.ticket import Change, Ticket
 
 HOLD = timedelta(seconds=60)
@@ -64,7 +64,8 @@ def kept(known: Correspondence, *, expires_at: datetime) -> Item:
 
     The count of automatic answers stays as it is.
     """
-    stored = {name: value for name, value in _KNOWN.write(known).items() if name != "answered"}
+    written = _KNOWN.write(known, none=True).items()
+    stored = {name: value for name, value in written if name != "answered"}
     stored |= {"expires_at": int(expires_at.timestamp()), "schema": items.SCHEMA}
     sets = ", ".join(f"#{name} = :{name}" for name in stored)
     return {
@@ -78,16 +79,9 @@ def kept(known: Correspondence, *, expires_at: datetime) -> Item:
     }
 
 
-def threads_of(table: Table, ticket: Ticket) -> list[Item]:
-    """Return the keys under which answers to the mails of a ticket find it."""
-    if ticket.channel != outbox.CHANNEL:
-        return []
-    mails = table.query(
-        KeyConditionExpression=Key("pk").eq(items.pk(ticket.id))
-        & Key("sk").begins_with("DISPATCH#"),
-        ConsistentRead=True,
-    )
-    return [_thread_key(each["sent_as"]) for each in mails if "sent_as" in each]
+def thread_of(mail: Item) -> Item | None:
+    """Return the key under which answers to a mail find its ticket, if it has left."""
+    return _thread_key(mail["sent_as"]) if "sent_as" in mail else None
 
 
 class DynamoOutbox:
@@ -97,11 +91,36 @@ class DynamoOutbox:
         self._table = table
         self._patience = patience
 
-    def leaving(self, change: Change) -> tuple[Outbound, ...]:
-        """Return the mails of a change; what is kept of its mails is read only if there may be."""
-        if change.after.channel != outbox.CHANNEL or not change.messages:
-            return ()
-        return outbox.outbound(change, self.correspondence(change.after.id))
+    def leaving(
+        self, change: Change, letter: Letter | None = None
+    ) -> tuple[list[Outbound], list[Item]]:
+        """Return the mails of a change, and what must be written with it.
+
+        A `letter` that came with it is what they answer. Otherwise what is kept of the ticket's
+        mails is read, if there may be any: also of those that were merged into it.
+        """
+        after, speaks = change.after, outbox.speaks(change)
+        fresh = outbox.heard(letter, after) if letter else None
+        known = fresh
+        if fresh and speaks:
+            known = self._told(fresh)
+        elif speaks and (after.channel == outbox.CHANNEL or after.merged):
+            known = self.correspondence(after.id)
+            if known is None:
+                known = fresh = self._of_a_member(after)
+        mails = list(outbox.outbound(change, known))
+        writes: list[Item] = [{"Put": {"Item": mail_item(each, self._patience)}} for each in mails]
+        if fresh and letter:
+            writes.append({"Update": kept(fresh, expires_at=after.expires_at)})
+        elif fresh:
+            writes.append({"Put": _first(fresh, expires_at=after.expires_at)})
+        return mails, writes
+
+    def _of_a_member(self, root: Ticket) -> Correspondence | None:
+        """Return what is kept of the mails of a ticket that was merged, as its root's."""
+        found = filter(None, map(self.correspondence, sorted(root.merged)))
+        known = next(found, None)
+        return replace(known, ticket_id=root.id, answered=0) if known else None
 
     def mail(self, ticket_id: str, number: int) -> Outbound | None:
         """Return a mail; None if its ticket was erased."""
@@ -113,7 +132,10 @@ class DynamoOutbox:
         item = self._item(**_known_key(ticket_id))
         if item is None:
             return None
-        known = _KNOWN.read(item)
+        return self._told(_KNOWN.read(item))
+
+    def _told(self, known: Correspondence) -> Correspondence:
+        """Return what is kept, with whether its customer complained."""
         gone = self._item(**_suppressed_key(known.customer.address)) is not None
         return replace(known, suppressed=known.suppressed or gone)
 
@@ -281,6 +303,15 @@ class DynamoOutbox:
 def _key(ticket_id: str, number: int) -> dict[str, Any]:
     """Return the key of a mail; it sorts before events and messages, which are read as ranges."""
     return {"pk": items.pk(ticket_id), "sk": f"DISPATCH#{number:06}"}
+
+
+def _first(known: Correspondence, *, expires_at: datetime) -> Item:
+    """Return the put that keeps what a mail says, of a ticket of which nothing is kept yet."""
+    stored = {"expires_at": int(expires_at.timestamp()), "schema": items.SCHEMA}
+    return {
+        "Item": {**_KNOWN.write(known), **stored, **_known_key(known.ticket_id)},
+        "ConditionExpression": "attribute_not_exists(pk)",
+    }
 
 
 def _known_key(ticket_id: str) -> dict[str, Any]:

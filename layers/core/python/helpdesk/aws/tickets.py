@@ -39,7 +39,7 @@ from helpdesk.aws import erasing, items, letters, repeats
 from helpdesk.aws.bonds import DynamoBonds
 from helpdesk.aws.conditions import Condition, Key
 from helpdesk.aws.items import Item
-from helpdesk.aws.outbox import DynamoOutbox, mail_item
+from helpdesk.aws.outbox import DynamoOutbox
 from helpdesk.aws.pages import SMALL_PAGE, TicketPages
 from helpdesk.aws.races import lost_race
 from helpdesk.aws.tables import Table
@@ -77,7 +77,7 @@ class DynamoTickets(TicketPages):
     """Tickets in the DynamoDB table `table`; `patience` is how long a queue may take.
 
     `rule` says what a ticket waits for. `post` gets the id of each mail that a move brings; the
-    reconciler finds what it loses.
+    reconciler finds what it loses. `forget_raw` deletes the object in which a mail came.
     """
 
     def __init__(
@@ -87,14 +87,15 @@ class DynamoTickets(TicketPages):
         patience: timedelta = PATIENCE,
         rule: Callable[[Ticket, timedelta], tuple[Await, ...]] = awaits,
         post: Callable[[str], None] | None = None,
+        forget_raw: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__(table)
-        self._client = table.client
         self._patience = patience
         self._rule = rule
         self.bonds = DynamoBonds(table)
         self.outbox = DynamoOutbox(table, patience=patience)
         self._post = post or (lambda _: None)
+        self._forget_raw = forget_raw or (lambda _: None)
 
     def commit(
         self,
@@ -112,21 +113,17 @@ class DynamoTickets(TicketPages):
         Raises ConflictError if a ticket moved, the submission's key is taken and in force, or the
         mail was taken before.
         """
-        puts = self._puts(change, remembered)
+        letter = remembered if isinstance(remembered, Letter) else None
+        mails, writes = self.outbox.leaving(change, letter)
+        writes = [{"Put": put} for put in self._puts(change, remembered)] + writes
+        if letter:
+            writes += letters.writes(letter, change.after)
         if also:
-            puts += self._puts(also)
-        mails = [mail for each in (change, also) if each for mail in self.outbox.leaving(each)]
-        puts += [{"Item": mail_item(each, self._patience)} for each in mails]
-        try:
-            self._client.transact_write_items(
-                TransactItems=[{"Put": {"TableName": self._table.name, **put}} for put in puts]
-            )
-        except ClientError as error:
-            if lost_race(error):
-                raise ConflictError(
-                    f"ticket {change.after.id} was changed by someone else first"
-                ) from error
-            raise
+            more, beside = self.outbox.leaving(also)
+            mails += more
+            writes += [*({"Put": put} for put in self._puts(also)), *beside]
+        lost = f"ticket {change.after.id} was changed by someone else first"
+        self._table.write_together(writes, lost=lost)
         for each in mails:
             with suppress(QueueUnavailableError):
                 self._post(each.id)
@@ -156,8 +153,6 @@ class DynamoTickets(TicketPages):
             puts.append({"Item": items.override_item(change)})
         if isinstance(remembered, Submission):
             puts.append(_submission_put(remembered, after.created_at))
-        elif isinstance(remembered, Letter):
-            puts += letters.puts(remembered, after)
         return puts
 
     def submission(self, key_id: str, now: datetime) -> Submission | None:
@@ -328,7 +323,7 @@ class DynamoTickets(TicketPages):
 
         Raises ConflictError if the ticket moved.
         """
-        erasing.erase(self._table, self.bonds, ticket, erasure)
+        erasing.erase(self._table, ticket, erasure, bonds=self.bonds, forget_raw=self._forget_raw)
 
     def _item(self, pk: str, sk: str) -> Item | None:
         return self._table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True)

@@ -108,9 +108,20 @@ class Parts:
 
     @cached_property
     def tickets(self) -> DynamoTickets:
-        """The tickets table. Where the outbox's queue is known, it is told of mails."""
-        post = self.outbox_queue.send if "outbox_queue_url" in self.resources.names else None
-        return DynamoTickets(self._table("tickets_table"), patience=self.patience, post=post)
+        """The tickets table. Where the outbox's queue is known, it is told of mails.
+
+        Where the bucket of mails is known, the mails of a ticket that is erased go too.
+        """
+        named = self.resources.names
+        return DynamoTickets(
+            self._table("tickets_table"),
+            patience=self.patience,
+            post=self.outbox_queue.send if "outbox_queue_url" in named else None,
+            forget_raw=self._forget_raw if "mail_bucket" in named else None,
+        )
+
+    def _forget_raw(self, key: str) -> None:
+        self.mails.forget(key)
 
     @cached_property
     def outbox_queue(self) -> SqsMailQueue:

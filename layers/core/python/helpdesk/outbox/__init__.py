@@ -20,11 +20,13 @@ from helpdesk.outbox.outbound import (
     Kind,
     Outbound,
     Part,
+    heard,
     mail_id,
     message,
     named,
     outbound,
     read_message,
+    speaks,
     why_silent,
 )
 from helpdesk.outbox.ports import Outbox, Overdue, RefusedError, Sender, UnavailableError
@@ -49,11 +51,13 @@ __all__ = [
     "came_back",
     "deliver",
     "give_up",
+    "heard",
     "mail_id",
     "message",
     "named",
     "outbound",
     "read_message",
+    "speaks",
     "why_silent",
     "written",
 ]

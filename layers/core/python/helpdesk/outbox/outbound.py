@@ -8,10 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from helpdesk.mail import Address, Automatic, Sign, Silence, Standing, normalised, silence
-from helpdesk.ticket import Change, Message, Move, Source
+from helpdesk.ports import Letter
+from helpdesk.ticket import Change, Message, Move, Source, Ticket
 
 CHANNEL = "mail"
-"""The channel of tickets whose customers wrote a mail; only theirs are answered by mail."""
+"""The channel of tickets whose customers wrote a mail."""
 
 SUPPRESSED, UNKNOWN = "suppressed", "unknown"
 """Why a mail stays here, beside the reasons of `mail.Silence`.
@@ -129,14 +130,38 @@ def read_message(body: str) -> str:
     raise ValueError("this is no message that names a mail")
 
 
+def heard(letter: Letter, of: Ticket) -> Correspondence | None:
+    """Return what is kept of a mail that came, for the mails that answer it.
+
+    Nothing is kept of a mail that is not the customer's: the ticket's mails go on answering the
+    one before.
+    """
+    if not letter.answerable:
+        return None
+    return Correspondence(
+        ticket_id=of.id,
+        customer=Address(letter.sender or "", letter.sender_name),
+        standing=Standing(letter.standing),
+        automatic=Sign(letter.automatic) if letter.automatic else None,
+        subject=letter.subject,
+        message_id=letter.message_id,
+        references=letter.references,
+    )
+
+
+def speaks(change: Change) -> bool:
+    """Tell whether the customer is told something by a change."""
+    return any(said.source is not Source.CUSTOMER for said in change.messages)
+
+
 def outbound(change: Change, correspondence: Correspondence | None) -> tuple[Outbound, ...]:
     """Return the mails that a change brings: one for each message that the customer did not write.
 
-    Only tickets that came by mail bring any: those of which a mail is kept, for a program that
-    submits a question may call its channel as it likes. A mail that must not leave is among them,
-    with the reason, so that a person learns what the customer was not told.
+    Only a ticket of which a mail is kept brings any: a program that submits a question may call
+    its channel as it likes. A mail that must not leave is among them, with the reason, so that a
+    person learns what the customer was not told.
     """
-    if change.after.channel != CHANNEL or correspondence is None:
+    if correspondence is None:
         return ()
     return tuple(
         _outbound(change, said, correspondence)
