@@ -10,7 +10,7 @@ from helpdesk.agents import TicketLists
 
 from agent_cli import output
 from agent_cli.words.customers import CustomersView, ExportedTicketView
-from agent_cli.words.facts import SPEAKERS
+from agent_cli.words.facts import speaker
 from agent_cli.words.harmless import paragraph
 
 
@@ -51,7 +51,7 @@ def _told(view: ExportedTicketView) -> str:
     """Return a conversation for people to read."""
     lines = [f"Ticket {view.ticket.id}, {view.ticket.created_at:%Y-%m-%d %H:%M} UTC"]
     for said in view.messages:
-        who = said.author or SPEAKERS[said.source]
+        who = speaker(said.source, said.author)
         lines += ["", f"{who}, {said.at:%Y-%m-%d %H:%M} UTC:", paragraph(said.text)]
     return "\n".join(lines)
 

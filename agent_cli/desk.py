@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from helpdesk.contract import PredictionOut
     from helpdesk.knowledge import Amendment
     from helpdesk.learning import Foretold, Published
+    from helpdesk.receiving import Quarantine
 
 QUEUES = ("intake", "escalation", "mail")
 """The queues by the names people use."""
@@ -94,6 +95,20 @@ class Desk:
     def texts(self) -> TextEditor:
         """What customers get beside articles; only leads may change it."""
         return TextEditor(agent=self.agent(), shelf=self.parts.texts, clock=self.clock)
+
+    @property
+    def quarantine(self) -> "Quarantine":
+        """The mails that are held as spam, which leads may release."""
+        from helpdesk.receiving import Quarantine
+
+        return Quarantine(
+            agent=self.agent(),
+            shelf=self.parts.mailbox,
+            days=int(self.outputs.get("RawMailDays", "0")),
+            ask=self.parts.release,
+            forget_raw=self.parts.mails.forget,
+            clock=self.clock,
+        )
 
     @property
     def stater(self) -> Stater:

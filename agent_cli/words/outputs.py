@@ -10,6 +10,7 @@ from helpdesk.stats import Happening, Stats
 
 from agent_cli.words.customers import CustomerExportView, CustomersView, GatheredView
 from agent_cli.words.lists import ExportView, PageView
+from agent_cli.words.mails import HeldView, SentView
 from agent_cli.words.tickets import ErasedView, EventView, OpenedView, TicketRow, TicketView
 from agent_cli.words.views import (
     AgentView,
@@ -53,6 +54,10 @@ OUTPUTS: dict[str, Any] = {
     "customer separate": list[CustomersView],
     "customer export": CustomerExportView,
     "customer gather": GatheredView,
+    "mail quarantine": list[HeldView],
+    "mail release": list[HeldView],
+    "mail list": list[SentView],
+    "mail show": SentView,
     "queue status": list[QueueStatus],
     "deadletter list": list[LetterView],
     "deadletter show": LetterView,

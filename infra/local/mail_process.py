@@ -1,4 +1,7 @@
-"""The process that takes mail, beside the local stack: started with it, and ended with it."""
+"""The processes that take mail and keep what leaves, beside the local stack.
+
+They are started with it and end with it.
+"""
 
 import contextlib
 import json
@@ -26,6 +29,19 @@ type Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
+class Helper:
+    """A program that listens at a port: `name` in messages and files, and what it `does`."""
+
+    name: str
+    module: str
+    does: str
+
+
+LISTENER = Helper("mail", "infra.local.mail", "mail can be taken")
+SINK = Helper("mail-sink", "infra.local.mail_sink", "mail can leave")
+
+
+@dataclass(frozen=True)
 class Running:
     """The process we started, and what it was told."""
 
@@ -46,22 +62,42 @@ def ensure(
     The process ends when the emulator does, and `make stop` ends it in any case. Raises
     EmulatorError if the port is taken or nothing listens there in time.
     """
+    told = ("--endpoint", endpoint, "--mailbox", mailbox)
+    if _start(LISTENER, port, told, emulator_pid, state):
+        say(f"Mail for {mailbox} is taken at {HERE}:{port}")
+
+
+def ensure_sink(
+    folder: Path, *, emulator_pid: int | None, port: int, state: Path, say: Say
+) -> None:
+    """Keep the mails that leave in a folder, handed over at 127.0.0.1:`port`.
+
+    As `ensure`.
+    """
+    if _start(SINK, port, (str(folder),), emulator_pid, state):
+        say(f"Mail that leaves is kept in {folder}")
+
+
+def _start(
+    helper: Helper, port: int, told: tuple[str, ...], emulator_pid: int | None, state: Path
+) -> bool:
+    """Start a helper, unless it runs already; tell whether it was started."""
     watched = ("--with-process", str(emulator_pid)) if emulator_pid else ()
-    told = ("--port", str(port), "--endpoint", endpoint, "--mailbox", mailbox, *watched)
-    running = _read(state)
+    told = ("--port", str(port), *told, *watched)
+    running = _read(helper, state)
     if running and running.alive():
         if running.told == told and _listens(port):
-            return
-        stop(state)
+            return False
+        _end(helper, state)
     if _listens(port):
         raise emulator.EmulatorError(
-            f"port {port} is taken, so no mail can be taken there.\n"
-            "Choose another one (make run MAIL_PORT=2526), or none (MAIL_PORT=0)."
+            f"port {port} is taken, so no {helper.does} there.\n"
+            "Choose another one (make run MAIL_PORT=2530), or none (MAIL_PORT=0)."
         )
-    log = state / "mail.log"
+    log = state / f"{helper.name}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "infra.local.mail", *told],
+            [sys.executable, "-m", helper.module, *told],
             cwd=ROOT,
             env={**os.environ, "TMPDIR": str(state / "tmp")},  # by which `make stop` knows ours
             stdin=subprocess.DEVNULL,
@@ -70,19 +106,24 @@ def ensure(
             start_new_session=True,  # Ctrl-C at the terminal is not for it
         )
     started = Running(process.pid, start_time(process.pid), told)
-    _path(state).write_text(json.dumps(asdict(started)))
+    _path(helper, state).write_text(json.dumps(asdict(started)))
     deadline = time.monotonic() + START_LIMIT_SECONDS
     while not _listens(port):
         if process.poll() is not None or time.monotonic() > deadline:
-            stop(state)
-            raise emulator.EmulatorError(f"mail is not taken.\n{log.read_text()[-2_000:]}")
+            _end(helper, state)
+            raise emulator.EmulatorError(f"no {helper.does}.\n{log.read_text()[-2_000:]}")
         time.sleep(0.05)
-    say(f"Mail for {mailbox} is taken at {HERE}:{port}")
+    return True
 
 
 def stop(state: Path) -> None:
-    """End the process, if it runs."""
-    running = _read(state)
+    """End the processes that run."""
+    for helper in (LISTENER, SINK):
+        _end(helper, state)
+
+
+def _end(helper: Helper, state: Path) -> None:
+    running = _read(helper, state)
     for number in (signal.SIGTERM, signal.SIGKILL):
         deadline = time.monotonic() + STOP_LIMIT_SECONDS
         if running and running.alive():
@@ -92,16 +133,16 @@ def stop(state: Path) -> None:
             with contextlib.suppress(ChildProcessError):  # reap it if we are its parent
                 os.waitpid(running.pid, os.WNOHANG)
             time.sleep(0.05)
-    _path(state).unlink(missing_ok=True)
+    _path(helper, state).unlink(missing_ok=True)
 
 
-def _path(state: Path) -> Path:
-    return state / "mail.json"
+def _path(helper: Helper, state: Path) -> Path:
+    return state / f"{helper.name}.json"
 
 
-def _read(state: Path) -> Running | None:
+def _read(helper: Helper, state: Path) -> Running | None:
     try:
-        kept = json.loads(_path(state).read_text())
+        kept = json.loads(_path(helper, state).read_text())
         return Running(kept["pid"], kept["started"], tuple(kept["told"]))
     except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None

@@ -10,9 +10,15 @@ import re
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any
+
+from infra.emulator.processes import start_time
+
+LOOK = 0.5
+"""Seconds between two looks whether the process it goes with still runs."""
 
 LARGEST = 40 * 1024 * 1024
 """Bytes of a mail that is taken."""
@@ -119,16 +125,24 @@ class _Conversation(StreamRequestHandler):
 
 
 def main() -> int:
-    """Take mails until the process is told to end; return the exit status."""
+    """Take mails until the process is told to end, or the one it goes with does.
+
+    Returns the exit status.
+    """
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="where mails are kept")
     parser.add_argument("--port", type=int, default=2526, help="where to listen; 0: anywhere")
+    parser.add_argument("--with-process", type=int, help="end when this process does")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with MailSink(given.folder, port=given.port) as sink:
         sys.stdout.write(f"mails to port {sink.port} are kept in {given.folder}\n")
         sys.stdout.flush()
-        sink.serve_forever()
+        threading.Thread(target=sink.serve_forever, daemon=True).start()
+        started = start_time(given.with_process) if given.with_process else ""
+        while not given.with_process or start_time(given.with_process) == started:
+            time.sleep(LOOK)
+        sink.shutdown()
     return 0
 
 

@@ -16,8 +16,12 @@ from infra import emulator
 from infra.deploying.stack import DeployError, Stack
 from infra.local import mail_process
 from infra.local.conversation import Conversation
+from infra.local.mail import HERE
 from infra.local.up import agent_environment, up
 from infra.teaching.knowledge_files import KnowledgeFileError
+
+KEPT = "mails"
+"""The folder, below the state's, of the mails that left."""
 
 FAULTS = (
     emulator.EmulatorError,
@@ -49,7 +53,7 @@ def main() -> int:
         "--mail-port",
         type=int,
         default=mail_process.DEFAULT_PORT,
-        help="where mail is taken by SMTP; 0 takes none",
+        help="where mail is taken by SMTP, and at the next port what leaves; 0 takes none",
     )
     parser.add_argument(
         "--demo", choices=("yes", "no"), default="yes", help="whether to hold a conversation (yes)"
@@ -62,10 +66,12 @@ def main() -> int:
 
     try:
         console.print("Helpdesk, on this machine", style="bold")
-        stack = up(port=given.port, state=given.state.resolve(), say=say)
-        mailbox = _take_mail(stack, given.mail_port, given.state.resolve(), say)
+        state, sink_port = given.state.resolve(), given.mail_port + 1
+        leaves = {"SmtpUrl": f"smtp://{HERE}:{sink_port}"} if given.mail_port else {}
+        stack = up(port=given.port, state=state, parameters=leaves, say=say)
+        mailbox = _take_mail(stack, given.mail_port, state, say)
         ticket_id = Conversation(stack, console).hold() if given.demo == "yes" else None
-        _next_steps(console, stack, ticket_id, _mailing(mailbox, given.mail_port))
+        _next_steps(console, stack, ticket_id, _mailing(mailbox, given.mail_port, state))
     except subprocess.CalledProcessError as error:
         console.print(f"\nA build step failed: {' '.join(map(str, error.cmd))}", style="red")
         return 1
@@ -76,13 +82,18 @@ def main() -> int:
 
 
 def _take_mail(stack: Stack, port: int, state: Path, say: mail_process.Say) -> str | None:
-    """Start to take mail, and return for which address; None with the port 0."""
+    """Start to take mail and to keep what leaves; return the desk's address.
+
+    Returns None with the port 0.
+    """
     if not port:
         return None
     mailbox = f"{stack.outputs['MailName']}@{NO_DOMAIN}"
+    pid = emulator.status(state).pid
+    mail_process.ensure_sink(state / KEPT, emulator_pid=pid, port=port + 1, state=state, say=say)
     mail_process.ensure(
         endpoint=stack.endpoint_url or "",
-        emulator_pid=emulator.status(state).pid,
+        emulator_pid=pid,
         mailbox=mailbox,
         port=port,
         state=state,
@@ -91,14 +102,16 @@ def _take_mail(stack: Stack, port: int, state: Path, say: mail_process.Say) -> s
     return mailbox
 
 
-def _mailing(mailbox: str | None, port: int) -> list[str]:
-    """Return how to write a mail to the desk."""
+def _mailing(mailbox: str | None, port: int, state: Path) -> list[str]:
+    """Return how to write a mail to the desk, and where its answer is."""
     if mailbox is None:
         return []
     return [
         "printf 'From: ada@example.com\\nSubject: My order\\n\\nWhere is order 12345?\\n' | \\",
         f"     curl -s smtp://127.0.0.1:{port} --mail-from ada@example.com \\",
         f"     --mail-rcpt {mailbox} -T -",
+        f"export HELPDESK_MAILS={state / KEPT}",
+        ".venv/bin/helpdesk mail list",
     ]
 
 

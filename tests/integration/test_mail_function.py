@@ -193,10 +193,10 @@ class TestAnswering:
         mail = mails.tickets.outbox.mail(ticket_id, 2)
         assert mail
         now = datetime.now(UTC)
-        left = replace(mail, sent_at=now, sent_as="0100@eu-west-1.amazonses.com", ended_at=now)
+        left = replace(mail, sent_at=now, sent_as="0100@mail.example", ended_at=now)
         mails.tickets.outbox.end(left)
 
-        head = b"In-Reply-To: <0100@eu-west-1.amazonses.com>"
+        head = b"In-Reply-To: <0100@mail.example>"
         mails.take("b", BLOCK + ada_writes(head, body=b"And now?"))
         assert mails.conversation(ticket_id).messages[2].text == "And now?"
 

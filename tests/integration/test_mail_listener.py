@@ -290,13 +290,48 @@ class TestProcess:
         mail_process.stop(state)
         assert processes_of(state) == []
 
+    def test_the_sink_keeps_what_leaves_and_ends_with_the_listener(
+        self, state: Path, sleeper: subprocess.Popen[bytes]
+    ) -> None:
+        told: list[str] = []
+        port = free_port()
+        for _ in range(2):
+            mail_process.ensure_sink(
+                state / "mails", emulator_pid=sleeper.pid, port=port, state=state, say=told.append
+            )
+        with smtplib.SMTP(HERE, port, timeout=20) as client:
+            client.sendmail(MAILBOX, ["ada@example.com"], question().as_bytes())
+        (kept,) = (state / "mails").glob("*.eml")
+
+        assert b"X-Envelope-To: ada@example.com" in kept.read_bytes()
+        assert len(told) == len(processes_of(state)) == 1
+        mail_process.stop(state)
+        assert processes_of(state) == []
+
+    def test_the_sink_ends_with_the_emulator(
+        self, state: Path, sleeper: subprocess.Popen[bytes]
+    ) -> None:
+        mail_process.ensure_sink(
+            state / "mails",
+            emulator_pid=sleeper.pid,
+            port=free_port(),
+            state=state,
+            say=lambda _: None,
+        )
+        sleeper.kill()
+        sleeper.wait()
+        deadline = time.monotonic() + 10
+        while processes_of(state) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert processes_of(state) == []
+
     def test_a_taken_port_is_told_with_a_way_out(
         self, state: Path, sleeper: subprocess.Popen[bytes]
     ) -> None:
         with socket.socket() as other:
             other.bind((HERE, 0))
             other.listen()
-            with pytest.raises(EmulatorError, match="MAIL_PORT=2526"):
+            with pytest.raises(EmulatorError, match="MAIL_PORT=2530"):
                 self.ensure(state, other.getsockname()[1], sleeper.pid)
 
 

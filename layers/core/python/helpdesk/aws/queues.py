@@ -120,6 +120,16 @@ class SqsMailQueue(SqsQueue):
         self._put(outbox.message(mail_id))
 
 
+class SqsReleases(SqsQueue):
+    """The mail queue, by which leads ask for a mail in quarantine."""
+
+    def ask(self, key: str, by: str) -> None:
+        """Ask for the mail in an object. Raises QueueUnavailableError."""
+        from helpdesk import arrivals  # noqa: PLC0415 -- validating takes a while to load
+
+        self._put(arrivals.release(key, by))
+
+
 @dataclass(frozen=True, slots=True)
 class SqsDeadLetters:
     """The dead letters at `url`; `again` repeats, with a letter's body, what failed."""

@@ -14,7 +14,7 @@ from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.models import PublishedModels
-from helpdesk.aws.queues import SqsDeadLetters, SqsMailQueue, SqsQueue
+from helpdesk.aws.queues import SqsDeadLetters, SqsMailQueue, SqsQueue, SqsReleases
 from helpdesk.aws.readiness import Missing, missing
 from helpdesk.aws.ses import SesSender
 from helpdesk.aws.tables import Table
@@ -119,6 +119,10 @@ class Parts:
             post=self.outbox_queue.send if "outbox_queue_url" in named else None,
             forget_raw=self._forget_raw if "mail_bucket" in named else None,
         )
+
+    def release(self, key: str, by: str) -> None:
+        """Have the mail function release a mail from quarantine. Raises QueueUnavailableError."""
+        SqsReleases(self._sqs, self.resources["mail_queue_url"]).ask(key, by)
 
     def _forget_raw(self, key: str) -> None:
         self.mails.forget(key)

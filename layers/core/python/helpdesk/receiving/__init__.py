@@ -9,13 +9,15 @@ report that a mail of the desk did not arrive becomes a note, which people get, 
 What a machine writes to a ticket becomes a note that moves nothing. Who writes very often gets no
 answer of a machine.
 
-    mailroom   the use cases: take a mail, release one, hear what became of one
-    ports      what they need from outside
-    telling    what people are told of a mail
+    mailroom     the use cases: take a mail, release one, hear what became of one
+    quarantine   what is held, as people see it, and what leads do with it
+    ports        what they need from outside
+    telling      what people are told of a mail
 """
 
 from helpdesk.receiving.mailroom import Mailroom, Outcome, Rules, Taken
 from helpdesk.receiving.ports import Held, Mailbox, Threads
+from helpdesk.receiving.quarantine import Quarantine
 from helpdesk.receiving.telling import CUT, NO_TEXT, opening, sender_of
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "Mailbox",
     "Mailroom",
     "Outcome",
+    "Quarantine",
     "Rules",
     "Taken",
     "Threads",
