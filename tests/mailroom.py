@@ -1,17 +1,18 @@
 """A mailroom over a desk in memory, and the mails that come to it."""
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 
 from helpdesk import ticket
 from helpdesk.limits import Gate
-from helpdesk.mail import Keys, reply_address
+from helpdesk.mail import Keys, reply_address, return_path
 from helpdesk.receiving import Mailroom, Outcome, Rules, Taken
 from helpdesk.ticket import Conversation, Event, Ticket
 
 from tests.buckets import InMemoryBuckets
 from tests.fakes import InMemoryMailbox, Office
-from tests.mails import BLOCK
+from tests.mails import BLOCK, part, parts
 from tests.mails import mail as ada_writes
 
 MAILBOX = "support@shop.example"
@@ -112,3 +113,29 @@ def replied(
     address = reply_address(MAILBOX, ticket_id, KEY).encode()
     raw = asked(*lines, body=body, block=block)
     return raw.replace(b"To: support@shop.example", b"To: " + address)
+
+
+def bounce(to: str) -> bytes:
+    """Return what a mail server says that could not deliver a mail of the desk."""
+    status = b"Reporting-MTA: dns; x\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+    status += b"Final-Recipient: rfc822; ada@example.com\r\n"
+    kind = 'report; report-type="delivery-status"'
+    said = parts(kind, part("text/plain", b"sorry"), part("message/delivery-status", status))
+    head = b"From: mailer-daemon@example.com\r\nTo: " + to.encode() + b"\r\n"
+    return BLOCK.replace(b"<ada@example.com>", b"<>", 1) + head + said
+
+
+def event_of(ticket_id: str, kind: str = "Bounce") -> str:
+    """Return what the sending service says became of the first mail of a ticket."""
+    named = return_path(MAILBOX, ticket_id, 1, KEY)
+    return json.dumps(
+        {
+            "eventType": kind,
+            "mail": {"source": named, "messageId": "1", "headers": []},
+            "bounce": {
+                "bounceType": "Permanent",
+                "bouncedRecipients": [{"emailAddress": "ada@example.com", "status": "5.1.1"}],
+            },
+            "complaint": {"complainedRecipients": [{"emailAddress": "ada@example.com"}]},
+        }
+    )

@@ -1,6 +1,5 @@
 """What becomes of a mail: a ticket, a message, a note, or a place in quarantine."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -25,6 +24,8 @@ from tests.mailroom import (
     VIRUS,
     Room,
     asked,
+    bounce,
+    event_of,
     from_bob,
     open_room,
     replied,
@@ -311,14 +312,6 @@ class TestQuarantine:
 
 
 class TestBounces:
-    def bounce(self, to: str) -> bytes:
-        status = b"Reporting-MTA: dns; x\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n"
-        status += b"Final-Recipient: rfc822; ada@example.com\r\n"
-        kind = 'report; report-type="delivery-status"'
-        said = parts(kind, part("text/plain", b"sorry"), part("message/delivery-status", status))
-        head = b"From: mailer-daemon@example.com\r\nTo: " + to.encode() + b"\r\n"
-        return BLOCK.replace(b"<ada@example.com>", b"<>", 1) + head + said
-
     def complaint(self, ticket_id: str) -> bytes:
         """Return what a mail service passes on, with the mail that its reader calls spam."""
         address = reply_address(MAILBOX, ticket_id, KEY).encode()
@@ -333,26 +326,12 @@ class TestBounces:
         head = b"From: abuse@example.com\r\nTo: support@shop.example\r\n"
         return BLOCK + head + said
 
-    def event(self, ticket_id: str, kind: str = "Bounce") -> str:
-        named = return_path(MAILBOX, ticket_id, 1, KEY)
-        return json.dumps(
-            {
-                "eventType": kind,
-                "mail": {"source": named, "messageId": "1", "headers": []},
-                "bounce": {
-                    "bounceType": "Permanent",
-                    "bouncedRecipients": [{"emailAddress": "ada@example.com", "status": "5.1.1"}],
-                },
-                "complaint": {"complainedRecipients": [{"emailAddress": "ada@example.com"}]},
-            }
-        )
-
     def test_it_becomes_a_note_and_people_get_the_ticket(self, room: Room) -> None:
         ticket_id = room.submitted(asked())
         room.office.work_off()
         room.office.take_next()
         room.office.reply(ticket_id)
-        raw = self.bounce(return_path(MAILBOX, ticket_id, 1, KEY))
+        raw = bounce(return_path(MAILBOX, ticket_id, 1, KEY))
 
         assert room.take(raw, "inbound/b") == Taken(Outcome.BOUNCED, ticket_id)
         last = room.last(ticket_id)
@@ -362,7 +341,7 @@ class TestBounces:
         assert room.last(ticket_id) == last
 
     def test_one_of_no_known_mail_makes_no_ticket(self, room: Room) -> None:
-        assert room.take(self.bounce(MAILBOX)) == Taken(Outcome.BOUNCED_UNKNOWN)
+        assert room.take(bounce(MAILBOX)) == Taken(Outcome.BOUNCED_UNKNOWN)
         assert len(room.office.tickets) == 0
 
     def test_after_a_complaint_by_mail_nothing_leaves(self, room: Room) -> None:
@@ -377,7 +356,7 @@ class TestBounces:
     @pytest.mark.parametrize("kind", ["Bounce", "Complaint"])
     def test_what_the_service_says_is_noted_once(self, room: Room, kind: str) -> None:
         ticket_id = room.submitted(asked())
-        event = self.event(ticket_id, kind)
+        event = event_of(ticket_id, kind)
 
         assert room.hear("a", event) == Taken(Outcome.BOUNCED, ticket_id)
         last = room.last(ticket_id)
