@@ -192,7 +192,7 @@ def test_a_mail_that_comes_back_reopens_its_ticket(world: World) -> None:
     assert len(world.got) == 1
 
 
-def test_a_desk_that_answers_whatever_comes_gets_one_answer(world: World) -> None:
+def test_a_desk_that_answers_all_it_gets_is_answered_once(world: World) -> None:
     """It hides that it is a machine, and opens a new thread each time or stays in ours."""
     world.write(question(KNOWN))
     (mail,) = world.got
