@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from helpdesk import ticket
 from helpdesk.limits import Gate
@@ -68,9 +69,9 @@ class Room:
         self.office.tickets.commit(closed)
 
 
-def open_room(office: Office) -> Room:
+def open_room(office: Office, mailbox: Any = None) -> Room:
     """Return a mailroom over a desk."""
-    mailbox = InMemoryMailbox(office.tickets)
+    mailbox = mailbox or InMemoryMailbox(office.tickets)
     rules = Rules(
         mailbox=MAILBOX,
         keys=Keys(KEY),

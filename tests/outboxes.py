@@ -36,7 +36,9 @@ class InMemoryOutbox:
             for each in filter(self.known.get, sorted(change.after.merged)):
                 self.correspond(replace(self.known[each], ticket_id=change.after.id, answered=0))
                 break
-        self.add(outbox.outbound(change, self.correspondence(change.after.id)))
+        read = fresh or change.after.channel == outbox.CHANNEL or change.after.merged
+        known = self.correspondence(change.after.id) if read else None
+        self.add(outbox.outbound(change, known))
 
     def forget(self, ticket_id: str) -> None:
         """Forget the mails of a ticket that is erased."""

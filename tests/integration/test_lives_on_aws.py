@@ -16,8 +16,10 @@ import pytest
 from helpdesk import stats
 from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
+from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.receiving import Mailroom
 from helpdesk.ticket import Move
 from helpdesk.triage import Reason
 from hypothesis import settings
@@ -29,6 +31,7 @@ from tests.lives.acts import CALMLY, Lives
 from tests.lives.promises import BrokenPromiseError, Promise, expect
 from tests.lives.steps import HOLDER
 from tests.lives.world import ARTICLES, Delivery, script
+from tests.mailroom import open_room
 
 pytestmark = pytest.mark.slow  # thousands of lives
 
@@ -83,6 +86,18 @@ class Aws:
                 found.append(json.loads(message["Body"])["ticket"])
                 self._sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return found
+
+    def mailroom(self, office: Office) -> Mailroom:
+        return open_room(office, DynamoMailbox(self._table)).room
+
+    def leaving(self) -> list[str]:
+        whole = boto3.resource("dynamodb").Table(self._table.name)
+        found = whole.scan(ConsistentRead=True)["Items"]
+        return [
+            f"{each['ticket_id']}.{int(each['number'])}"
+            for each in found
+            if each["sk"].startswith("DISPATCH#") and "ended_at" not in each
+        ]
 
     def stored(self) -> list[str]:
         whole = boto3.resource("dynamodb").Table(self._table.name)

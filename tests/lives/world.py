@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from helpdesk.agents import Arranger
+from helpdesk.receiving import Mailroom
 from helpdesk.ticket import Agent, Role
 
 from tests.fakes import (
@@ -18,6 +19,7 @@ from tests.fakes import (
     WANTS_PERSON,
     Clock,
     InMemoryArticles,
+    InMemoryMailbox,
     InMemoryQueue,
     InMemoryTickets,
     Office,
@@ -25,6 +27,7 @@ from tests.fakes import (
     an_article,
     an_understanding,
 )
+from tests.mailroom import open_room
 
 WORKER = Path(__file__).parents[2] / "functions" / "worker" / "handler.py"
 NEAR_TIE = "my parcel and my money"
@@ -56,6 +59,12 @@ class World(Protocol):
 
     def stored(self) -> list[str]:
         """Return the id of every ticket in the table, whether anybody was told of it or not."""
+
+    def mailroom(self, office: Office) -> Mailroom:
+        """Return the mailroom over an office's ports."""
+
+    def leaving(self) -> list[str]:
+        """Return the mails that wait to leave."""
 
 
 def script() -> ScriptedUnderstander:
@@ -112,6 +121,13 @@ class InMemory:
 
     def stored(self) -> list[str]:
         return list(self.office.tickets._files)
+
+    def mailroom(self, office: Office) -> Mailroom:
+        return open_room(office, InMemoryMailbox(self.office.tickets)).room
+
+    def leaving(self) -> list[str]:
+        mails = self.office.tickets.outbox.mails.values()
+        return [each.id for each in mails if each.ended_at is None]
 
 
 def _worker() -> Any:
