@@ -1,6 +1,6 @@
 """The agents' verbs, who may use which, and a desk on which each has something to do."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
 
@@ -8,10 +8,13 @@ import pytest
 from helpdesk import learning
 from helpdesk.aws import clients
 from helpdesk.aws.editions import DynamoEditions
+from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.models import PublishedModels
+from helpdesk.aws.tables import Table
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.curation import EditionRecord
 from helpdesk.knowledge import Edition, Facts
+from helpdesk.receiving import Held
 from helpdesk.ticket import Agent
 
 from tests.integration.test_agent_cli import Desk, desk, poison  # noqa: F401 -- fixtures
@@ -40,6 +43,7 @@ READS = (
     "customer show kim@x.example",
     "customer export kim@x.example --to {folder}",
     "queue status",
+    "mail quarantine --days 2",
     "knowledge list",
     "knowledge show refund",
     "knowledge history refund",
@@ -73,6 +77,7 @@ LEADS = (
     "ticket erase {long} --yes",
     "customer join lee@x.example kim@x.example --reason same",
     "customer separate reference:C-3 kim@x.example --reason different",
+    "mail release kims",
     "ticket erase --customer kim@x.example --yes",
     "ticket erase {last} --yes",
     "knowledge fact set opens ten",
@@ -96,6 +101,13 @@ LEADS = (
 )
 MAY = {"agent": {*READS, *AGENTS}, "lead": {*READS, *AGENTS, *LEADS}, "auditor": {*READS}}
 """The verbs that each role may use."""
+
+
+def _held(desk: Desk, tickets: Table) -> None:  # noqa: F811
+    """Hold a mail of a customer in quarantine."""
+    until = desk.now + timedelta(days=30)
+    held = Held(key="inbound/kims", at=desk.now, expires_at=until, sender="kim@x.example")
+    DynamoMailbox(tickets).hold(held)
 
 
 @pytest.fixture
@@ -137,14 +149,15 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         UpdateExpression="SET channel = :mail",
         ExpressionAttributeValues={":mail": "mail"},
     )
-    outbox = DynamoTickets(tickets).outbox
-    outbox.correspond(known(mine), expires_at=datetime(2100, 1, 1, tzinfo=UTC))
+    until = datetime(2100, 1, 1, tzinfo=UTC)
+    DynamoTickets(tickets).outbox.correspond(known(mine), expires_at=until)
     tickets.update_item(  # one of its mails left, and is found by its id
         Key={"pk": f"TICKET#{long}", "sk": "TICKET"},
         UpdateExpression="SET channel = :mail",
         ExpressionAttributeValues={":mail": "mail"},
     )
     tickets.put_all([{"pk": f"TICKET#{long}", "sk": "DISPATCH#000002", "sent_as": "1@x.example"}])
+    _held(desk, tickets)
     desk.knowledge.put_canned("sorry", "Sorry.")
     desk.knowledge.put_agent(Agent("bob"))
     facts = Facts(values={"opens": "nine", "unused": "ten"}, version=1)

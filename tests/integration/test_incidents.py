@@ -537,7 +537,9 @@ def test_no_half_written_ticket_is_ever_shown(gateway: Gateway, tickets: DynamoT
     answer = Answer(an_article("refund", answer=ANSWER))
     change = ticket.settle(found, an_understanding(("refund", 0.9)), answer, now=datetime.now(UTC))
     with (
-        mock.patch.object(tickets._table.client, "transact_write_items", side_effect=ConnectionError),
+        mock.patch.object(
+            tickets._table.client, "transact_write_items", side_effect=ConnectionError
+        ),
         pytest.raises(ConnectionError),
     ):
         tickets.commit(change)
