@@ -3,7 +3,17 @@
 import pytest
 from helpdesk.knowledge import Article
 from helpdesk.matters import MOST_PARTS, matched
-from helpdesk.triage import Answer, Decision, Escalate, Policy, Reason, Understanding, decide
+from helpdesk.triage import (
+    Answer,
+    Ask,
+    Decision,
+    Escalate,
+    Policy,
+    RankedIntent,
+    Reason,
+    Understanding,
+    decide,
+)
 from helpdesk.wording import parts
 
 from tests.fakes import STRANGE, ScriptedUnderstander, an_article, an_understanding
@@ -88,7 +98,17 @@ class TestUnsure:
         text = "My aunt came by on Sunday. Where is my parcel? It rained."
         decision = read(UNSURE, text, my=STRANGE, where=sure("track_order"), it=STRANGE)
 
-        assert decision == Escalate(Reason.LOW_CONFIDENCE)
+        assert decision == Ask((REFUND, TRACK))
+
+    def test_one_likely_matter_is_confirmed_if_no_part_asks_for_more(self) -> None:
+        likely = an_understanding(ranking=(RankedIntent("refund", 0.7, 0.9),))
+        text = "Can my money come back? How do I get an invoice?"
+
+        confirmed = read(likely, text, can=sure("refund"), how=an_understanding(("refund", 0.3)))
+        more = read(likely, text, can=sure("refund"), how=sure("get_invoice"))
+
+        assert confirmed == Ask((REFUND,))
+        assert more == Escalate(Reason.SEVERAL_MATTERS, likely=REFUND)
 
     def test_two_sure_questions_are_answered_in_their_order(self) -> None:
         text = "Can my money come back? Where is my parcel?"
@@ -100,7 +120,7 @@ class TestUnsure:
         text = "Can my money come back? How do I get an invoice?"
         decision = read(UNSURE, text, can=sure("refund"), how=sure("get_invoice"))
 
-        assert decision == Escalate(Reason.LOW_CONFIDENCE)
+        assert decision == Escalate(Reason.SEVERAL_MATTERS, likely=REFUND)
 
     def test_a_part_about_something_else_keeps_it_with_a_person(self) -> None:
         text = "The kettle is broken. Can my money come back? Where is my parcel?"
@@ -112,7 +132,7 @@ class TestUnsure:
             where=sure("track_order"),
         )
 
-        assert decision == Escalate(Reason.LOW_CONFIDENCE)
+        assert decision == Escalate(Reason.SEVERAL_MATTERS, likely=REFUND)
 
     def test_a_reason_other_than_doubt_stays(self) -> None:
         foreign = an_understanding(("track_order", 0.95), language="de")

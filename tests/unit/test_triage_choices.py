@@ -1,5 +1,6 @@
 """When a customer is asked which article is meant, how it is put, and which reply means what."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -97,8 +98,14 @@ class TestWhoIsAsked:
             pytest.param(
                 {"refund": 0.8, "cancel_order": 0.1},
                 {"floor": 0.9},
+                Ask((REFUND,)),
+                id="one that is likely is confirmed",
+            ),
+            pytest.param(
+                {"refund": 0.7, "cancel_order": 0.1},
+                {"floor": 0.9},
                 UNSURE,
-                id="there is nothing to choose from one",
+                id="one that is not likely enough is not",
             ),
             pytest.param(
                 {"refund": 0.5, "unheard_of": 0.375}, {}, AMBIGUOUS, id="one has no article"
@@ -141,11 +148,12 @@ class TestWhoIsAsked:
                 {"refund": 0.43, "cancel_order": 0.35, "track_order": 0.16},
                 Ask((REFUND, CANCEL, TRACK)),
             ),
-            ({"refund": 0.43, "cancel_order": 0.36}, AMBIGUOUS),
+            ({"refund": 0.27, "cancel_order": 0.24}, Ask((REFUND, CANCEL))),
+            ({"refund": 0.25, "cancel_order": 0.24}, AMBIGUOUS),
             ({"refund": 0.5}, Answer(REFUND)),
         ],
     )
-    def test_by_itself_the_desk_wants_a_lead_of_a_tenth_and_asks_with_four_fifths(
+    def test_by_itself_the_desk_wants_a_lead_of_a_tenth_and_asks_if_it_is_likely(
         self, probabilities: dict[str, float], decision: Ask | Answer | Escalate
     ) -> None:
         assert decide(understood(**probabilities), ARTICLES) == decision
@@ -154,6 +162,29 @@ class TestWhoIsAsked:
         unlikely = an_understanding(ranking=(RankedIntent("refund", 0.01, 0.0),))
 
         assert decide(unlikely, ARTICLES) == Answer(REFUND)
+
+
+class TestWhatMayBeContrary:
+    @pytest.mark.parametrize(
+        ("contrary", "decision"),
+        [
+            (0.24, Answer(REFUND)),
+            (0.25, Ask((REFUND,))),
+            (0.49, Ask((REFUND,))),
+            (0.5, Escalate(Reason.CONTRARY)),
+        ],
+    )
+    def test_the_desk_asks_back_where_an_answer_may_be_wrong(
+        self, contrary: float, decision: Ask | Answer | Escalate
+    ) -> None:
+        understanding = replace(understood(refund=0.75), contrary=contrary)
+
+        assert decide(understanding, ARTICLES) == decision
+
+    def test_a_customer_who_was_asked_once_gets_a_person(self) -> None:
+        understanding = replace(understood(refund=0.75), contrary=0.3)
+
+        assert decide(understanding, ARTICLES, may_ask=False) == Escalate(Reason.CONTRARY)
 
 
 class TestCandidates:
@@ -260,6 +291,12 @@ class TestChosen:
             (TITLES[:2], "4", None),
             (TITLES[:2], "fourth", None),
             (["First order", "1"], "1", 2),
+            (TITLES[:1], "yes please", 1),
+            (TITLES[:1], "Yes, that's it!", 1),
+            (TITLES[:1], "No.", 2),
+            (TITLES[:1], "nope, thanks", 2),
+            (TITLES[:1], "yes, but it never came", None),
+            (TITLES[:2], "yes", None),
         ],
     )
     def test_something_else_comes_after_the_last_title_and_a_title_before_a_number(

@@ -1,13 +1,17 @@
 """When the desk is sure enough, what is against an answer, and goods as orders."""
 
+from types import MappingProxyType
+
 import numpy as np
 import pytest
 from helpdesk.understanding.contrary import blanked, fit_contrary, pairs
+from helpdesk.understanding.elsewhere import is_elsewhere, named, named_by
+from helpdesk.understanding.fitting import minimise
 from helpdesk.understanding.goods import generalised
-from helpdesk.understanding.model import Reading
+from helpdesk.understanding.model import OUT_OF_SCOPE, Model, Reading
 from helpdesk.understanding.teaching import strangers
 from helpdesk.understanding.thresholds import Traffic, required
-from helpdesk.understanding.training import _minimise
+from helpdesk.understanding.training import PROBATION, fit
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,7 +83,7 @@ class TestContrary:
             encoder.encode(wishes),
             np.arange(len(wishes)) % 10,
             encoder.encode,
-            _minimise,
+            minimise,
         )
 
         def contrary(text: str) -> bool:
@@ -97,7 +101,7 @@ class TestContrary:
             encoder.encode([*plain, *failing]),
             np.array([0] * len(plain) + [1] * len(failing)),
             encoder.encode,
-            _minimise,
+            minimise,
         )
         said = failing[0]
         vector = encoder.encode([said])[0]
@@ -116,12 +120,76 @@ class TestContrary:
         ("what is my order number", "what is my order number"),
         ("my phone number changed", "my phone number changed"),
         ("where is my refund", "where is my refund"),
+        ("Where is my unicycle?", "Where is my order?"),
+        ("has the pizza stone been sent", "has the order been sent"),
+        ("when will my new bird bath get here", "when will my order get here"),
+        ("where is my pizza", "where is my pizza"),
+        ("when will the train arrive", "when will the train arrive"),
+        ("where is my reminder", "where is my reminder"),
+        ("how does the unicycle work", "how does the unicycle work"),
     ],
 )
 def test_goods_that_are_owned_or_waited_for_are_an_order(text: str, read: str) -> None:
-    assert generalised(text) == read
+    assert generalised(text, {"reminder": 12, "unicycle": 9}) == read
+
+
+class TestElsewhere:
+    KNOWN = MappingProxyType({"paypal": ["payment_issue"], "bank": ["payment_issue"]})
+
+    @pytest.mark.parametrize(
+        ("text", "names"),
+        [
+            ("how do i delete my Facebook account", {"facebook"}),
+            ("my parcel with Royal Mail", {"royal mail"}),
+            ("what is the return policy at H&M?", {"h&m"}),
+            ("my address is anna@gmail.com", set()),
+            ("where is my order", set()),
+        ],
+    )
+    def test_names_of_other_places_are_found(self, text: str, names: set[str]) -> None:
+        assert named(text) == names
+
+    def test_an_intent_may_be_answered_with_what_its_utterances_name(self) -> None:
+        said = [("my bank refused it", 0), ("the bank and PayPal say no", 0), ("a gym", 2)]
+        known = named_by(said, ["payment_issue", "track_order"])
+
+        assert known == {"bank": ["payment_issue"], "paypal": ["payment_issue"]}
+        assert not is_elsewhere("my bank says no", "payment_issue", known)
+        assert is_elsewhere("my bank says no", "track_order", known)
+        assert is_elsewhere("my bank and my gym", "payment_issue", known)
+
+    @pytest.mark.parametrize("size", [1_000, 8_000])
+    def test_each_word_of_a_hostile_text_is_looked_up_a_few_times(self, size: int) -> None:
+        assert named("royal " * size) == set()
+
+
+class TestProbation:
+    WORDS = ("red", "blue", "green", "black", "white", "brown")
+
+    def fitted(self, strangers_share: float, foreign: int = 0) -> Model:
+        lesson = {
+            f"paint_{word}": [f"paint it {word} {n} times" for n in range(8)] for word in self.WORDS
+        }
+        if foreign:
+            lesson[OUT_OF_SCOPE] = [f"sing the song number {n}" for n in range(foreign)]
+        return fit(lesson, WordVectors(), strangers_share=strangers_share)
+
+    def test_a_desk_without_strangers_of_its_own_expects_many(self) -> None:
+        new = self.fitted(0.2, 49)
+        known = self.fitted(0.2, 50)
+
+        assert new.about["on_probation"] is True
+        assert new.about["strangers_share"] == PROBATION
+        assert known.about["on_probation"] is False
+        assert known.about["strangers_share"] == 0.2
+
+    def test_it_must_be_surer_than_one_that_knows_its_strangers(self) -> None:
+        assert self.fitted(0.2).required.mean() >= self.fitted(0.2, 50).required.mean()
+
+    def test_a_desk_that_expects_none_has_none(self) -> None:
+        assert self.fitted(0.0).about["on_probation"] is False
 
 
 def test_strangers_that_ship_are_many() -> None:
-    assert len(strangers()) >= 900
+    assert len(strangers()) >= 2_000
     assert len(set(strangers())) == len(strangers())

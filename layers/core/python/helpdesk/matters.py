@@ -89,9 +89,22 @@ def matched(
             return Escalate(Reason.SEVERAL_MATTERS, likely=decision.article)
         return _checked(decision, _read(said, understander, decide))
     torn = {each.name for each in understanding.ranking if each.probability >= WHOLE}
-    if len(said) > MOST_PARTS or len(torn) < 2 or not _is_unsure(decision):
+    speaks = len(torn) > 1 or isinstance(decision, Ask)
+    if not speaks or len(said) > MOST_PARTS or not _is_unsure(decision):
         return decision
-    return _both(torn, _read(said, understander, decide)) or decision
+    read = _read(said, understander, decide)
+    otherwise = _offered(decision, read) if isinstance(decision, Ask) else decision
+    return _both(torn, read) or otherwise
+
+
+def _offered(asked: Ask, read: Sequence[_Read]) -> Ask | Escalate:
+    """Return the question which matter is meant, if the parts speak of one that is offered."""
+    names = [each.intent for each in asked.choices]
+    spoken = {each.surely for each in read if each.tells} - {None}
+    lost = any(each.part.asks and not each.shares(names) for each in read)
+    if lost or len(spoken) > 1 or not spoken <= set(names) or any(each.worries for each in read):
+        return Escalate(Reason.SEVERAL_MATTERS, likely=asked.choices[0])
+    return asked
 
 
 def _is_unsure(decision: Ask | Escalate) -> bool:

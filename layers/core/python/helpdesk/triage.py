@@ -96,14 +96,15 @@ class Policy:
 
     The desk does not answer below `floor`, even if the model would. It does not answer if the
     second candidate is within `margin` of the best (the two-number rule of Rasa's fallback
-    classifier), or if the language is not in `languages`. It offers a near tie to the customer if
-    each candidate has at least `worth_asking` and all together have `certain_together`.
+    classifier), or if the language is not in `languages`. Where it is not sure, it offers the
+    candidates that have at least `worth_asking` to the customer, if it is more likely than not
+    that one of them is meant: if together they have `certain_together`.
     """
 
     floor: float = 0.0
     margin: float = 0.1
     worth_asking: float = 0.15
-    certain_together: float = 0.8
+    certain_together: float = 0.5
     languages: frozenset[str] = frozenset({"en"})
 
 
@@ -116,6 +117,10 @@ NO_MENU = 0.01
 
 CONTRARY = 0.5
 """From this score on a message may be against what its words ask for, and a person reads it."""
+
+WARY = 0.25
+"""From this score on the desk asks back instead of answering. Chosen on shipped pairs held out in
+turn: of the contrasts that do not name another company 95 % have it, and 9.5 % of the wishes."""
 
 UNKNOWN_LANGUAGE = "und"
 """The language of a message that is not clear, or in which nothing can be read."""
@@ -217,9 +222,10 @@ def decide(
 
     A grave `wording`, such as of danger or death, is for a person, also where the intent is sure,
     and so is an angry demand. If the customer wants a person, or the matter needs one, the desk
-    acknowledges and escalates. It offers a near tie to the customer, once. It escalates a message
-    that is unreadable, unknown, unsure, in an untested language, without an article, or against
-    what its words ask for. It answers only if none of this is the case.
+    acknowledges and escalates. It offers what is likely to the customer, once. It escalates a
+    message that is unreadable, unknown, unsure, in an untested language, without an article, or
+    against what its words ask for; where it may be against them, it asks back. It answers only if
+    none of this is the case.
     """
     for kind, reason in _FOR_A_PERSON.items():
         if kind in wording:
@@ -231,6 +237,8 @@ def decide(
         return Escalate(Reason.ANGRY)
     if understanding.contrary >= CONTRARY:
         return Escalate(Reason.CONTRARY)
+    if isinstance(decision, Answer) and understanding.contrary >= WARY:
+        return Ask((decision.article,)) if may_ask else Escalate(Reason.CONTRARY)
     return decision
 
 
@@ -270,9 +278,10 @@ def carry_out(article: Article) -> Answer | Escalate:
 def question(choices: Sequence[Article]) -> str:
     """Return the text that offers a few articles to the customer."""
     lines = [f"{number}. {article.title}" for number, article in enumerate(choices, start=1)]
+    asked = "Which of these do you mean?" if len(choices) > 1 else "Do you mean this?"
     return "\n".join(
         [
-            "Which of these do you mean? Reply with the number.",
+            f"{asked} Reply with the number.",
             *lines,
             f"{len(choices) + 1}. {SOMETHING_ELSE}",
         ]
@@ -283,9 +292,12 @@ def chosen(text: str, titles: Sequence[str]) -> int | None:
     """Return which choice a customer's reply names, counted from 1; len + 1 is "something else".
 
     The reply may be a number, an ordinal or a title. "None of these", "neither" and "both" are
-    something else: a colleague answers. Any other reply gives None.
+    something else: a colleague answers. To a single choice it may be yes or no. Any other reply
+    gives None.
     """
     said = " ".join(re.findall(r"[a-z0-9']+", text.casefold()))
+    if len(titles) == 1 and (yes_or_no := _YES_OR_NO.fullmatch(said)):
+        return 1 if yes_or_no["yes"] else 2
     if _NO_CHOICE.fullmatch(said):
         return len(titles) + 1
     for number, title in enumerate([*titles, SOMETHING_ELSE], start=1):
@@ -305,6 +317,11 @@ _NO_CHOICE = re.compile(
     r"(?:something else|other|none|neither|nothing|both|all|not (?:any|one))"
     r"(?: (?:of|from) (?:these|those|them|the above|that|this|it|all)| of the (?:two|three))?"
     r"(?: (?:please|pls|thanks|thank you|actually|sorry))*"
+)
+
+_YES_OR_NO = re.compile(
+    r"(?:(?P<yes>yes|yeah|yep|yup|correct|exactly|right|sure|ok|okay|y)|no|nope|nah|n|wrong)"
+    r"(?: (?:please|pls|thanks|thank you|that's it|thats it|that is it|it is|it isn't|not that))*"
 )
 
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4}
@@ -333,5 +350,5 @@ def _choices(
     mass = sum(each.probability for each in understanding.ranking if each.name in names)
     found = tuple(articles[name] for name in names if name in articles)
     answerable = len(found) == len(names) and all(isinstance(carry_out(a), Answer) for a in found)
-    worth = len(names) > 1 and mass >= policy.certain_together
+    worth = mass >= policy.certain_together
     return found if worth and answerable else ()

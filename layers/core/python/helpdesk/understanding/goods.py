@@ -2,11 +2,13 @@
 
 What a customer asks for and what it is about are two things. The desk learns the first from its
 utterances; the second may be any good of any catalogue. Only a good that a customer owns, ordered
-or waits for is an order: "do you sell sofas" stays as it is.
+or waits for is an order: "do you sell sofas" stays as it is. The usual goods ship as a list. After
+words by which customers wait, a word that is rare in the desk's utterances is a good as well,
+unless it names what no shop delivers, such as a brother or a train.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final
 
@@ -24,6 +26,28 @@ _WAITED = (
 _ORDERED = (
     r"(?=\s(?:that\s|which\s)?(?:i|we|i've|we've|ive)\s(?:\w+\s)?(?:ordered|bought|purchased))"
 )
+
+_WAITING = re.compile(
+    r"\b(?P<before>(?:where(?:\s(?:is|are)|'?s)|track(?:ing)?|waiting\s(?:for|on)|delivery\sof"
+    r"|(?:status|state)\s(?:of|on)|(?:news|update)\s(?:on|about|of)|expect|follow|checks?\son"
+    r"|(?:has|have|when(?:'s|\s(?:will|does|do|is|are)))(?:\si\sget)?)"
+    r"\s(?:my|our|the|that|those|these)\s)"
+    r"(?P<noun>[a-z][\w-]*(?:\s[a-z][\w-]*){0,3})",
+    re.IGNORECASE,
+)
+_LOOKS = frozenset(
+    "new old small big large little black white red blue green grey yellow brown pink wooden"
+    " electric second first other two three four long short".split()
+)
+_FUNCTION = frozenset(
+    f"{_SMALL}|now|yet|still|today|will|be|been|being|not|no|so|this|did|do|does|can|could|would"
+    "|should|may|might|go|gone|get|got|come|came|arrive|arrived|ship|shipped|sent|left|at|please"
+    "|ordered|bought|only|just|already|here|there|up|out|off|about|as|but|if|than|then|what|who|how"
+    "|why|any|some|all|one|me|you|he|she|they|them|him|her|his|its|their|were|had|am".split("|")
+)
+
+RARE: Final = 10
+"""Uses in a desk's utterances from which a word is the desk's own, and no unheard good."""
 
 _ORDERS = re.compile(r"\borders?\b", re.IGNORECASE)
 SPEAKING: Final = 0.05
@@ -45,9 +69,35 @@ def speaks_of_orders(utterances: Sequence[str]) -> bool:
     return speaking >= SPEAKING * len(utterances)
 
 
-def generalised(text: str) -> str:
-    """Return a text with each good that is owned, ordered or waited for as an order."""
-    return _pattern().sub(_as_order, text)
+def generalised(text: str, words: Mapping[str, int]) -> str:
+    """Return a text with each good that is owned, ordered or waited for as an order.
+
+    `words` are those of the desk's utterances, with their counts.
+    """
+
+    def unlisted(match: re.Match[str]) -> str:
+        said = match["noun"].split()
+        described = next((n for n, word in enumerate(said) if word.lower() not in _LOOKS), 0)
+        rare = described
+        while rare < len(said) and _is_rare(said[rare], words):
+            rare += 1
+        if rare == described or said[rare - 1].lower() in no_goods():
+            return match[0]
+        return " ".join([match["before"].rstrip(), ORDER, *said[rare:]])
+
+    return _WAITING.sub(unlisted, _pattern().sub(_as_order, text))
+
+
+def _is_rare(word: str, words: Mapping[str, int]) -> bool:
+    """Tell whether a word may be of a good's name that the desk has not heard of."""
+    said = word.lower()
+    return words.get(said, 0) < RARE and said not in _FUNCTION and "'" not in said
+
+
+@cache
+def no_goods() -> frozenset[str]:
+    """Return what people wait for, and no shop delivers."""
+    return frozenset(lines("no_goods.txt"))
 
 
 @cache

@@ -11,8 +11,10 @@ from spacy.tokens import Doc
 
 from helpdesk.triage import Entity, RankedIntent, Understanding
 from helpdesk.understanding import entities, language, sentiment  # noqa: F401 -- register factories
+from helpdesk.understanding.elsewhere import is_elsewhere
 from helpdesk.understanding.encoder import Encoder, load_encoder
 from helpdesk.understanding.goods import generalised
+from helpdesk.understanding.lexical import Floats
 from helpdesk.understanding.model import SCOPE_REQUIRED, Model, ModelMismatchError
 from helpdesk.understanding.spelling import Speller
 from helpdesk.understanding.text import plain, readable
@@ -50,7 +52,9 @@ class Intents:
         text = plain(doc.text)
         if not text:
             return doc
-        corrected = self._speller.correct(generalised(text) if self._as_orders else text)
+        corrected = self._speller.correct(
+            generalised(text, self.model.words) if self._as_orders else text
+        )
         vectors = self.encoder.encode([corrected])
         reading = self.model.read([corrected], vectors)
         if reading.scope[0] < SCOPE_REQUIRED and self._is_nonsense(doc, corrected):
@@ -69,12 +73,16 @@ class Intents:
             doc._.language = self._own
         doc._.scope = round(float(reading.scope[0]), DIGITS)
         doc.vector = vectors[0]
-        if self.model.contrary:
-            doc._.contrary = round(
-                self.model.contrary.score(corrected, vectors[0], int(probabilities.argmax())),
-                DIGITS,
-            )
+        doc._.contrary = self._contrary(text, corrected, vectors[0], int(probabilities.argmax()))
         return doc
+
+    def _contrary(self, text: str, corrected: str, vector: Floats, row: int) -> float:
+        """Return how contrary a text is; surely if it names another company than the desk's."""
+        if is_elsewhere(text, self.model.intents[row], self.model.about.get("elsewhere", {})):
+            return 1.0
+        if self.model.contrary is None:
+            return 0.0
+        return round(self.model.contrary.score(corrected, vector, row), DIGITS)
 
     def _is_own(self, corrected: str) -> bool:
         """Tell whether half of the words at least are words of the knowledge."""

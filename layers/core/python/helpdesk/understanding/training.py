@@ -1,15 +1,18 @@
 """Fit a model to the utterances of a knowledge base: in seconds, and always the same bytes."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from helpdesk.understanding.contrary import Contrary, fit_contrary
+from helpdesk.understanding.elsewhere import named_by
 from helpdesk.understanding.encoder import Encoder
+from helpdesk.understanding.fitting import fit_heads, minimise
 from helpdesk.understanding.goods import generalised, speaks_of_orders
-from helpdesk.understanding.lexical import Floats, Hashes, Vocabulary, features
+from helpdesk.understanding.lexical import Floats
 from helpdesk.understanding.model import (
     OUT_OF_SCOPE,
     Heads,
@@ -17,7 +20,6 @@ from helpdesk.understanding.model import (
     Reading,
     calibrate,
     energies,
-    kernel,
     log_sum_exp,
     ranking_logits,
 )
@@ -34,7 +36,8 @@ TARGETS = 0.80, 0.90, 0.95, 0.98  # thresholds for these come with every model
 GIVEN_UP = 0.05  # share of the desk's own phrases that may count as strange
 MOST_STRANGERS = 0.1  # of as many utterances: a desk with few is not to be drowned
 RELATED = 0.5  # cosine from which a stranger's message may be a desk's own matter
-LANDMARKS = 2000  # phrases the kernel compares with: bounds time and size for any knowledge
+ENOUGH_STRANGERS = 50  # own messages out of scope with which a desk is no longer on probation
+PROBATION = 0.8  # share of strangers that a desk on probation is to expect
 
 
 def fit(
@@ -51,9 +54,11 @@ def fit(
     Under the name OUT_OF_SCOPE, `utterances` may hold messages that are for none of the intents;
     `strangers` are more of them, of any business. `target_precision` (0 to 1) is the share of
     automatic answers that shall be right: thresholds are set so that it holds on phrases held out
-    in turn, if `strangers_share` (0 to below 1) of all messages are out of scope. `seed` deals the
-    phrases into folds. Raises ValueError for fewer than two intents or an intent without a readable
-    utterance.
+    in turn, if `strangers_share` (0 to below 1) of all messages are out of scope. A desk that
+    teaches fewer than ENOUGH_STRANGERS of its own is on probation: what strangers ask of it is not
+    known yet. It expects PROBATION of them, and its own intents, left out in turn, stand for what
+    they ask. With a share of 0 there is no probation. `seed` deals the phrases into folds. Raises
+    ValueError for fewer than two intents or an intent without a readable utterance.
     """
     intents = sorted(set(utterances) - {OUT_OF_SCOPE})
     if len(intents) < 2:
@@ -71,7 +76,7 @@ def fit(
     words = dictionary((text for text, _ in pairs), encoder.knows)
     speller = Speller(words, encoder.knows)
     as_orders = speaks_of_orders([text for text, row in pairs if row < len(intents)])
-    texts = [speller.correct(generalised(text) if as_orders else text) for text, _ in pairs]
+    texts = [speller.correct(generalised(text, words) if as_orders else text) for text, _ in pairs]
     labels = np.array([row for _, row in pairs])
     vectors = encode(texts)
     generator = np.random.default_rng(seed)
@@ -83,25 +88,26 @@ def fit(
     reading = calibrate(
         scores, len(intents), temperature=temperature, strange=strange, spread=spread
     )
-    heads = _fit_heads(texts, vectors, labels, len(taught), generator)
+    heads = fit_heads(texts, vectors, labels, len(taught), generator)
     wishes = [text for text, is_ours in zip(texts, ours, strict=True) if is_ours]
-    contrary = fit_contrary(wishes, vectors[ours], labels[ours], encode, _minimise)
+    contrary = fit_contrary(wishes, vectors[ours], labels[ours], encode, minimise)
     targets = sorted({target_precision, *TARGETS})
-    unseen = [speller.correct(plain(text)) for text in aside]
-    if unseen:
-        met = calibrate(
-            heads.scores(unseen, encode(unseen)),
-            len(intents),
-            temperature=temperature,
-            strange=strange,
-            spread=spread,
+    calibrated = partial(calibrate, temperature=temperature, strange=strange, spread=spread)
+    on_probation = strangers_share > 0 and len(foreign) - len(taken) < ENOUGH_STRANGERS
+    if on_probation and len(intents) >= FOLDS:
+        held_out = Reading(reading.probabilities[ours], reading.scope[ours])
+        met = _as_strangers(
+            texts, vectors, labels, len(intents), generator=generator, calibrated=calibrated
         )
+        labels = np.concatenate([labels[ours], np.full(len(met.scope), len(intents))])
+        reading = _together(held_out, met)
+    elif aside:
+        unseen = [speller.correct(plain(text)) for text in aside]
+        met = calibrated(heads.scores(unseen, encode(unseen)), len(intents))
         labels = np.concatenate([labels, np.full(len(unseen), len(intents))])
-        reading = Reading(
-            np.concatenate([reading.probabilities, met.probabilities]),
-            np.concatenate([reading.scope, met.scope]),
-        )
-    traffic = [Traffic(reading, labels, target, strangers_share) for target in targets]
+        reading = _together(reading, met)
+    expected = max(strangers_share, PROBATION) if on_probation else strangers_share
+    traffic = [Traffic(reading, labels, target, expected) for target in targets]
     return Model(
         about={
             "intents": intents,
@@ -109,12 +115,14 @@ def fit(
             "mode": encoder.mode,
             "target_precision": target_precision,
             "targets": targets,
-            "strangers_share": strangers_share,
+            "strangers_share": expected,
+            "on_probation": on_probation,
             "utterances": int(ours.sum()),
             "out_of_scope": int((~ours).sum()),
             "seed": seed,
             "words": words,
             "goods_are_orders": as_orders,
+            "elsewhere": named_by(said, intents),
         },
         arrays={
             **_halved(heads, contrary),
@@ -187,9 +195,49 @@ def _held_out_scores(
         outside = folds == fold
         seen = [text for text, out in zip(texts, outside, strict=True) if not out]
         unseen = [text for text, out in zip(texts, outside, strict=True) if out]
-        heads = _fit_heads(seen, vectors[~outside], labels[~outside], intents, generator)
+        heads = fit_heads(seen, vectors[~outside], labels[~outside], intents, generator)
         scores[outside] = heads.scores(unseen, vectors[outside])
     return scores
+
+
+def _as_strangers(
+    texts: Sequence[str],
+    vectors: Floats,
+    labels: Labels,
+    intents: int,
+    *,
+    generator: Generator,
+    calibrated: Callable[[Floats, int], Reading],
+) -> Reading:
+    """Return how heads read each utterance if its intent, and a fifth of all, is unknown to them.
+
+    What a desk's neighbours ask is nearest to what it answers: an intent left out is such a matter.
+    """
+    ours = np.flatnonzero(labels < intents)
+    probabilities = np.zeros((len(ours), intents), np.float32)
+    scope = np.zeros(len(ours), np.float32)
+    columns = labels.max() + 1
+    dealt = generator.permutation(intents) % FOLDS
+    for fold in range(FOLDS):
+        kept = np.array([row for row in range(columns) if row >= intents or dealt[row] != fold])
+        known = np.isin(labels, kept)
+        place = np.searchsorted(kept, labels[known])
+        seen = [text for text, is_known in zip(texts, known, strict=True) if is_known]
+        heads = fit_heads(seen, vectors[known], place, len(kept), generator)
+        out = np.flatnonzero(~known)
+        ranked = kept[kept < intents]
+        met = calibrated(heads.scores([texts[int(row)] for row in out], vectors[out]), len(ranked))
+        rows = np.searchsorted(ours, out)
+        probabilities[np.ix_(rows, ranked)] = met.probabilities
+        scope[rows] = met.scope
+    return Reading(probabilities, scope)
+
+
+def _together(one: Reading, other: Reading) -> Reading:
+    return Reading(
+        np.concatenate([one.probabilities, other.probabilities]),
+        np.concatenate([one.scope, other.scope]),
+    )
 
 
 def _folds(labels: Labels, generator: Generator) -> Labels:
@@ -199,153 +247,6 @@ def _folds(labels: Labels, generator: Generator) -> Labels:
     folds = np.empty(len(labels), np.intp)
     folds[order] = np.arange(len(labels)) % FOLDS
     return folds
-
-
-def _fit_heads(
-    texts: Sequence[str],
-    vectors: Floats,
-    labels: Labels,
-    intents: int,
-    generator: Generator,
-) -> Heads:
-    found = [features(text) for text in texts]
-    vocabulary = Vocabulary.of(found)
-    weights = _balance(labels, intents)
-    landmarks = vectors[np.sort(generator.permutation(len(vectors))[:LANDMARKS])]
-    return Heads(
-        regression=_regression(vectors, labels, intents, weights),
-        landmarks=landmarks,
-        phrases=_kernel_regression(vectors, labels, intents, weights, landmarks),
-        vocabulary=vocabulary,
-        words=_linear_machine(
-            found, vocabulary, labels, intents, weights=weights, generator=generator
-        ),
-    )
-
-
-def _balance(labels: Labels, intents: int) -> Floats:
-    """The weight of each text: a text of an intent with few phrases counts up to ten times.
-
-    Without weights a new intent of five phrases is lost among others of fifty.
-    """
-    counts = np.bincount(labels, minlength=intents)
-    typical = np.median(counts[counts > 0])
-    return np.clip(typical / counts[labels], 1, 10).astype(np.float32)
-
-
-def _regression(
-    vectors: Floats, labels: Labels, intents: int, weights: Floats, *, strength: float = 10
-) -> Floats:
-    """Multinomial logistic regression, (width + 1, intents), L2-penalised by 1 / strength."""
-    inputs = np.hstack([vectors, np.ones((len(vectors), 1), np.float32)])
-    truth = np.eye(intents, dtype=np.float32)[labels]
-
-    def loss(flat: Floats) -> tuple[float, Floats]:
-        rows = flat.reshape(inputs.shape[1], intents)
-        logits = inputs @ rows
-        norm = log_sum_exp(logits)
-        error = weights[:, None] * (np.exp(logits - norm[:, None]) - truth)
-        slope = inputs.T @ error + rows / strength
-        surprise = float(weights @ (norm - logits[np.arange(len(labels)), labels]))
-        return surprise + float(flat @ flat) / (2 * strength), slope.ravel()
-
-    start = np.zeros(inputs.shape[1] * intents, np.float32)
-    return _minimise(loss, start).reshape(inputs.shape[1], intents)
-
-
-def _kernel_regression(
-    vectors: Floats,
-    labels: Labels,
-    intents: int,
-    weights: Floats,
-    landmarks: Floats,
-    *,
-    ridge: float = 0.1,
-) -> Floats:
-    """Kernel ridge regression on the landmarks' likeness (Nyström), (landmarks, intents)."""
-    likeness = kernel(vectors, landmarks)
-    among = kernel(landmarks, landmarks).astype(np.float64)
-    weighted = likeness.T * weights
-    gram = (weighted @ likeness).astype(np.float64) + ridge * among
-    gram[np.diag_indices_from(gram)] += 1e-3
-    sums = weighted @ np.eye(intents, dtype=np.float32)[labels]
-    return np.linalg.solve(gram, sums.astype(np.float64)).astype(np.float32)
-
-
-def _linear_machine(
-    found: Sequence[Hashes],
-    vocabulary: Vocabulary,
-    labels: Labels,
-    intents: int,
-    *,
-    weights: Floats,
-    generator: Generator,
-    cost: float = 1.0,
-    rounds: int = 5,
-) -> Floats:
-    """One support vector machine an intent, (vocabulary + 1, intents), by dual coordinate descent.
-
-    Hsieh et al. 2008 with squared hinge loss; the machines share the order of the texts, so one
-    step moves all of them at once.
-    """
-    rows_and_values = [vocabulary.weigh(text) for text in found]
-    machines = np.zeros((len(vocabulary.hashes) + 1, intents), np.float32)
-    duals = np.zeros((len(found), intents), np.float32)
-    slacks = 1 / (2 * cost * weights)
-    for _ in range(rounds):
-        for text in generator.permutation(len(found)):
-            rows, values = rows_and_values[text]
-            slack = slacks[text]
-            side = np.full(intents, -1, np.float32)
-            side[labels[text]] = 1
-            margin = side * (values @ machines[rows] + machines[-1])
-            dual = np.maximum(0, duals[text] - (margin - 1 + slack * duals[text]) / (2 + slack))
-            step = side * (dual - duals[text])
-            duals[text] = dual
-            moved = np.flatnonzero(np.abs(step) > 1e-3)
-            machines[np.ix_(rows, moved)] += np.outer(values, step[moved])
-            machines[-1, moved] += step[moved]
-    return machines
-
-
-def _minimise(
-    loss: Callable[[Floats], tuple[float, Floats]], start: Floats, *, steps: int = 100
-) -> Floats:
-    """L-BFGS (Liu and Nocedal 1989) with ten remembered steps and a backtracking line search."""
-    at = start
-    value, slope = loss(at)
-    memory: list[tuple[Floats, Floats, float]] = []
-    for _ in range(steps):
-        direction = -slope
-        shares = []
-        for step, change, curvature in reversed(memory):
-            share = curvature * float(step @ direction)
-            direction = direction - np.float32(share) * change
-            shares.append(share)
-        if memory:
-            step, change, curvature = memory[-1]
-            direction = direction / np.float32(curvature * float(change @ change))
-        else:
-            direction = direction / np.float32(max(1.0, float(np.linalg.norm(slope))))
-        for (step, change, curvature), share in zip(memory, reversed(shares), strict=True):
-            back = share - curvature * float(change @ direction)
-            direction = direction + np.float32(back) * step
-        downhill = float(slope @ direction)
-        length = 1.0
-        while True:
-            next_at = at + np.float32(length) * direction
-            next_value, next_slope = loss(next_at)
-            if next_value <= value + 1e-4 * length * downhill or length < 1e-6:
-                break
-            length /= 2
-        step, change = next_at - at, next_slope - slope
-        if (product := float(step @ change)) > 1e-10:
-            memory = [*memory[-9:], (step, change, 1 / product)]
-        gained = value - next_value
-        at, value, slope = next_at, next_value, next_slope
-        if gained <= 1e-5 * abs(value):
-            break
-    return at
 
 
 def _temperature(logits: Floats, labels: Labels) -> float:
