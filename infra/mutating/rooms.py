@@ -40,6 +40,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "moving": (),
     "repeating": ("test_repeating.py",),
     "announcing": ("test_announcing.py",),
+    "files": ("test_files*.py",),
     "customers": ("test_customers*.py",),
     "denying": ("test_denying.py",),
     "matters": ("test_matters.py",),

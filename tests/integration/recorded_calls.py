@@ -11,7 +11,11 @@ from botocore.client import BaseClient
 
 from tests.integration.conftest import Stack
 
-ACTIONS = {"HeadObject": "GetObject", "Invoke": "InvokeFunction"}
+ACTIONS = {
+    "HeadObject": "GetObject",
+    "Invoke": "InvokeFunction",
+    "ListObjectVersions": "ListBucketVersions",
+}
 """Operations that IAM knows by another name."""
 
 
@@ -79,13 +83,21 @@ def asked(stack: Stack, service: str, operation: str, given: dict[str, Any]) -> 
         key = (given.get("Item") or given.get("Key") or {}).get("pk")
         yield Call(action, f"{table}/index/{index}" if index else table, (key,) if key else ())
     elif service == "s3":
-        yield Call(action, f"Bucket/{given['Key']}" if "Key" in given else "Bucket")
+        yield from _of_objects(action, names[given["Bucket"]], given)
     elif service == "sqs":
         yield Call(action, names[given["QueueUrl"]])
     else:
         function = {"helpdesk-predict": "PredictFunction", TRAINER: "TrainerFunction"}
         about = {"cloudformation": "AWS::StackId", "sts": ""}
         yield Call(action, about.get(service) or function.get(given.get("FunctionName", ""), ""))
+
+
+def _of_objects(action: str, bucket: str, given: dict[str, Any]) -> Iterator[Call]:
+    for each in given.get("Delete", {}).get("Objects", []):  # S3 asks for one or the other
+        yield Call("s3:DeleteObject", f"{bucket}/{each['Key']}")
+        yield Call("s3:DeleteObjectVersion", f"{bucket}/{each['Key']}")
+    if "Delete" not in given:
+        yield Call(action, f"{bucket}/{given['Key']}" if "Key" in given else bucket)
 
 
 def _written(request: dict[str, Any]) -> dict[str, Any]:

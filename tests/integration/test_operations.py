@@ -20,6 +20,7 @@ BUILT = {
     *("Answered", "Asked", "Escalated"),  # processing.Outcome
     *("SentAgain", "GivenUp", "Overdue", "Woken"),  # reconciling.Reconciliation
     *("ModelPublished", "ModelRefused"),  # learning.Outcome
+    *("Read", "Unread", "Refused"),  # files.Outcome
 }
 PLATFORM = {
     "AWS/SQS": {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"},

@@ -25,8 +25,10 @@ FUNCTIONS = [
     "ReconcilerFunction",
     "TrainerFunction",
     "PredictFunction",
+    "DocumentsFunction",
 ]
 THAT_UNDERSTAND = {"WorkerFunction", "TrainerFunction", "PredictFunction"}
+THAT_READ_FILES = {"DocumentsFunction"}
 DOORS = {"IntakeFunction", "PredictFunction"}
 
 LIBRARY_VARIABLES = {
@@ -47,6 +49,10 @@ WILDCARDS = {
     "log-group:/aws/lambda/${AWS::StackName}-trainer:*",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
     "log-group:/aws/lambda/${AWS::StackName}-predict:*",
+    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
+    "log-group:/aws/lambda/${AWS::StackName}-documents:*",
+    # Every file of a customer is one object.
+    "${FilesBucket.Arn}/attachments/*",
     # Every published model is one object.
     "${Bucket.Arn}/models/*",
     "${KnowledgeTable.Arn}/stream/*",
@@ -310,8 +316,8 @@ class TestQueues:
             for event in function["Events"].values():
                 if event["Type"] == "SQS":
                     queue = queues[event["Properties"]["Queue"]["Fn::GetAtt"][0]]
-                    window = event["Properties"]["MaximumBatchingWindowInSeconds"]["Ref"]
-                    longest = template["Parameters"][window]["MaxValue"]
+                    window = event["Properties"].get("MaximumBatchingWindowInSeconds")
+                    longest = template["Parameters"][window["Ref"]]["MaxValue"] if window else 0
                     assert queue["VisibilityTimeout"] >= 6 * function["Timeout"] + longest
 
     def test_the_worker_reports_failed_records_and_can_be_tuned(
@@ -339,13 +345,38 @@ class TestQueues:
         self, template: dict[str, Any], queues: dict[str, dict[str, Any]]
     ) -> None:
         assert all(queue["SqsManagedSseEnabled"] is True for queue in queues.values())
-        (policy,) = of_type(template, "AWS::SQS::QueuePolicy").values()
-        assert {queue["Ref"] for queue in policy["Queues"]} == set(queues)
-        assert refuses_plain_text(policy)
+        policies = of_type(template, "AWS::SQS::QueuePolicy").values()
+        guarded = [queue["Ref"] for policy in policies for queue in policy["Queues"]]
+        assert sorted(guarded) == sorted(queues), "a queue has one policy"
+        assert all(map(refuses_plain_text, policies))
+
+    def test_a_queue_lets_no_one_in_but_the_bucket_of_this_account_that_it_hears_of(
+        self, template: dict[str, Any]
+    ) -> None:
+        """The bucket is named by its name: by reference, bucket and policy would be a circle."""
+        (told,) = [
+            statement
+            for policy in of_type(template, "AWS::SQS::QueuePolicy").values()
+            for statement in policy["PolicyDocument"]["Statement"]
+            if statement["Effect"] == "Allow"
+        ]
+        bucket = template["Resources"]["FilesBucket"]
+
+        assert told["Principal"] == {"Service": "s3.amazonaws.com"}
+        assert (told["Action"], told["Resource"]) == (
+            "sqs:SendMessage",
+            {"Fn::GetAtt": ["FilesQueue", "Arn"]},
+        )
+        source = told["Condition"]["ArnEquals"]["aws:SourceArn"]["Fn::Sub"]
+        assert source.endswith(f":::{bucket['Properties']['BucketName']['Fn::Sub']}")
+        assert told["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+        assert bucket["DependsOn"] == "FilesQueuePolicy"
 
 
 def refuses_plain_text(policy: dict[str, Any]) -> bool:
-    (statement,) = policy["PolicyDocument"]["Statement"]
+    (statement,) = (
+        each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Deny"
+    )
     return (statement["Effect"], statement["Principal"], statement["Condition"]) == (
         "Deny",
         "*",
@@ -406,7 +437,11 @@ class TestFunctions:
     ) -> None:
         layers = [layer["Ref"] for layer in functions(template)[name]["Layers"]]
 
-        assert layers == ["CoreLayer", *(["NlpLayer"] if name in THAT_UNDERSTAND else [])]
+        assert layers == [
+            "CoreLayer",
+            *(["NlpLayer"] if name in THAT_UNDERSTAND else []),
+            *(["DocumentsLayer"] if name in THAT_READ_FILES else []),
+        ]
 
 
 def test_one_python_everywhere(template: dict[str, Any]) -> None:
@@ -468,21 +503,49 @@ class TestWhatIsKept:
             "Enabled": True,
         }
 
-    def test_the_bucket_is_private_encrypted_and_versioned(self, template: dict[str, Any]) -> None:
-        (bucket,) = of_type(template, "AWS::S3::Bucket").values()
-        (policy,) = of_type(template, "AWS::S3::BucketPolicy").values()
+    @pytest.mark.parametrize("name", ["Bucket", "FilesBucket"])
+    def test_a_bucket_is_private_and_encrypted(self, template: dict[str, Any], name: str) -> None:
+        buckets = of_type(template, "AWS::S3::Bucket")
+        bucket = buckets[name]
+        (policy,) = (
+            each
+            for each in of_type(template, "AWS::S3::BucketPolicy").values()
+            if each["Bucket"] == {"Ref": name}
+        )
 
+        assert set(buckets) == {"Bucket", "FilesBucket"}
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
         assert len(bucket["PublicAccessBlockConfiguration"]) == 4
         (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
         assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] in {"AES256", "aws:kms"}
-        assert bucket["VersioningConfiguration"]["Status"] == "Enabled"
         (ownership,) = bucket["OwnershipControls"]["Rules"]
         assert ownership["ObjectOwnership"] == "BucketOwnerEnforced"
-        assert policy["Bucket"] == {"Ref": "Bucket"}
         assert refuses_plain_text(policy)
 
-    @pytest.mark.parametrize("name", ["TicketsTable", "KnowledgeTable", "Bucket"])
+    def test_models_are_versioned_and_customers_files_are_not(
+        self, template: dict[str, Any]
+    ) -> None:
+        """What a customer has erased must not stay as an older version."""
+        buckets = of_type(template, "AWS::S3::Bucket")
+
+        assert buckets["Bucket"]["VersioningConfiguration"]["Status"] == "Enabled"
+        assert "VersioningConfiguration" not in buckets["FilesBucket"]
+
+    def test_customers_files_expire_and_no_page_may_fetch_them(
+        self, template: dict[str, Any]
+    ) -> None:
+        bucket = of_type(template, "AWS::S3::Bucket")["FilesBucket"]
+        (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+
+        assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", {"Ref": "FileDays"})
+        assert "CorsConfiguration" not in bucket
+        days = [template["Parameters"][name]["Default"] for name in ("FileDays", "RetentionDays")]
+        assert days[0] <= days[1]
+        link = template["Parameters"]["FileLinkSeconds"]
+        assert link["Default"] == link["MaxValue"] == 300
+        assert template["Parameters"]["MalwareScan"]["Default"] == "off"
+
+    @pytest.mark.parametrize("name", ["TicketsTable", "KnowledgeTable", "Bucket", "FilesBucket"])
     def test_it_outlives_the_stack(self, template: dict[str, Any], name: str) -> None:
         resource = template["Resources"][name]
 

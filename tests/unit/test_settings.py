@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from helpdesk.settings import (
+    DocumentsSettings,
     IntakeSettings,
     PredictSettings,
     ReconcilerSettings,
@@ -21,6 +22,8 @@ INTAKE = {
     "SERVER_API_KEY_ID": "key",
     "TOKEN_DAYS": "90",
     "RETENTION_DAYS": "400",
+    "FILES_BUCKET": "files",
+    "FILE_LINK_SECONDS": "300",
     "REQUESTS_PER_SECOND": "100",
     "REQUESTS_BURST": "200",
     "PUBLIC_REQUESTS_PER_SECOND": "50",
@@ -53,7 +56,14 @@ LEARNED = {
 }
 PREDICT = LEARNED | {"SERVER_API_KEY_ID": "key"}
 TRAINER = LEARNED | {"TARGET_PRECISION": "0.95", "STRANGERS_SHARE": "0.2", "GATE_TOLERANCE": "0.02"}
+DOCUMENTS = {
+    "TICKETS_TABLE": "tickets",
+    "INTAKE_QUEUE_URL": "https://queue",
+    "FILES_BUCKET": "files",
+    "MALWARE_SCAN": "off",
+}
 EVERY = [
+    (DocumentsSettings, DOCUMENTS),
     (IntakeSettings, INTAKE),
     (WorkerSettings, WORKER),
     (ReconcilerSettings, RECONCILER),

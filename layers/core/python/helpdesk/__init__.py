@@ -19,6 +19,7 @@ The modules and packages. Each imports only from those above it in this list:
     belonging       which addresses, references and names are one customer
     repeating       a customer's move that is asked for twice is made once
     announcing      telling customers that a person has their question
+    files           what customers send with a ticket: announced, read, given out by links
     limits          how much one caller may ask
     customers       the use cases of customers: ask, look, write again, rate, close
     denying         whether a message denies the matter that it would be answered about
@@ -35,6 +36,7 @@ The modules and packages. Each imports only from those above it in this list:
     operations      what leads do to the machinery: queues and dead letters
     erasure         forgetting tickets and customers
     contract        what crosses the HTTP and queue borders, validated
+    file_contract   the same about files
     settings        every environment variable, with its type
     starting        the start of a function: no garbage is looked for
     masking         personal data in a text made unreadable

@@ -82,6 +82,8 @@ class IntakeSettings(_TicketSettings):
     intake_queue_url: str
     escalation_queue_url: str
     server_api_key_id: str
+    files_bucket: str
+    file_link_seconds: int
     identity_secret: str = field(default="", repr=False)
     identity_secret_before: str = field(default="", repr=False)
     token_days: int
@@ -104,6 +106,11 @@ class IntakeSettings(_TicketSettings):
         """How long a ticket is kept from its submission."""
         return timedelta(days=self.retention_days)
 
+    @property
+    def link_life(self) -> timedelta:
+        """How long a link to a file lives."""
+        return timedelta(seconds=self.file_link_seconds)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSettings(_TicketSettings):
@@ -124,6 +131,32 @@ class ReconcilerSettings(_TicketSettings):
     knowledge_table: str
     intake_queue_url: str
     escalation_queue_url: str
+
+
+class Switch(str):
+    """`on` or `off`; only `on` is true."""
+
+    __slots__ = ()
+
+    def __new__(cls, word: str = "off") -> Self:
+        """Check the word. Raises ValueError."""
+        if word not in {"on", "off"}:
+            raise ValueError(f"{word!r} is neither on nor off")
+        return super().__new__(cls, word)
+
+    def __bool__(self) -> bool:
+        """Tell whether it is on."""
+        return self == "on"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentsSettings(_FromEnvironment):
+    """What the documents function needs; `malware_scan` says whether files wait for a scanner."""
+
+    tickets_table: str
+    intake_queue_url: str
+    files_bucket: str
+    malware_scan: Switch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from helpdesk.agents import Received
+from helpdesk.files import arrivals
 from helpdesk.operations import DeadLetter, Depth
 from helpdesk.ports import QueueUnavailableError
 
@@ -180,10 +181,20 @@ def _naming(ticket_id: str) -> str:
 
 
 def _named(body: str) -> str | None:
-    """Return the ticket that a message's body names, or None if it is no ticket message."""
+    """Return the ticket that a message's body names, or None if it names none.
+
+    A message of the files' bucket names the ticket to which its first file belongs.
+    """
     from helpdesk.contract import TicketMessage  # noqa: PLC0415 -- as above
 
     try:
         return TicketMessage.model_validate_json(body).ticket
     except ValueError:  # pydantic's ValidationError is one
+        return _of_a_file(body)
+
+
+def _of_a_file(body: str) -> str | None:
+    try:
+        return next((each.ticket_id for each in arrivals(body)), None)
+    except ValueError:
         return None

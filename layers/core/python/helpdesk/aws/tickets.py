@@ -20,7 +20,7 @@ An idempotency key is an item of its own, written in the same transaction as its
 `OVERRIDE#<id>`, the record of a lead's move on a ticket that another agent holds: only the leads'
 IAM policy allows to write it. `ERASURE#<id>` is all that is left of an erased ticket;
 `RATE#<digest>` counts requests (see `buckets`). Which keys are one customer is kept beside the
-tickets (see `bonds`).
+tickets (see `bonds`), and so is what is known of their files (see `attachments`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -33,6 +33,7 @@ from botocore.exceptions import ClientError
 
 from helpdesk import belonging
 from helpdesk.aws import items, repeats
+from helpdesk.aws.attachments import files_pk
 from helpdesk.aws.bonds import DynamoBonds, keys_of
 from helpdesk.aws.conditions import Condition, Key
 from helpdesk.aws.items import Item
@@ -314,7 +315,8 @@ class DynamoTickets(TicketPages):
         ticket moved.
         """
         name = self._table.name
-        found = list(self._keys(items.pk(ticket.id))) + list(self._keys(f"OVERRIDE#{ticket.id}"))
+        partitions = (items.pk(ticket.id), f"OVERRIDE#{ticket.id}", files_pk(ticket.id))
+        found = [key for each in partitions for key in self._keys(each)]
         first = self._first_event(ticket.id)
         others = keys_of(erasure.ties[:_TIES])
         self.bonds.remove(erasure.ties[_TIES:])
