@@ -13,6 +13,7 @@ from helpdesk.curation import EditionRecord
 from helpdesk.knowledge import Edition, Facts
 from helpdesk.ticket import Agent
 
+from tests.integration.test_access_matrix import a_file
 from tests.integration.test_agent_cli import Desk, desk, poison  # noqa: F401 -- fixtures
 
 A_MODEL = learning.Published(
@@ -34,6 +35,7 @@ READS = (
     "ticket export --state all --format csv --to {export} --conversation",
     "ticket show {mine}",
     "ticket history {mine}",
+    "ticket files {mine} --save {saved}",
     "ticket tail --for 0m",
     "customer show kim@x.example",
     "customer export kim@x.example --to {folder}",
@@ -125,7 +127,9 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     for ticket_id, agent in ((mine, "ada"), (theirs, "bob"), (answered, "ada")):
         assert desk.run("ticket", "claim", ticket_id, agent=agent).exit_code == 0
     assert desk.run("ticket", "reply", answered, "Done.").exit_code == 0
-    for source in ("Intake", "Escalation", "Trainer"):
+    for ticket_id in (mine, long):
+        a_file(desk.stack, ticket_id)
+    for source in ("Intake", "Escalation", "Trainer", "Files"):
         poison(desk, f"{source}DeadLettersUrl")
     desk.knowledge.put_canned("sorry", "Sorry.")
     desk.knowledge.put_agent(Agent("bob"))
@@ -157,4 +161,5 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         "articles": str(articles),
         "shop": str(shop),
         "export": str(tmp_path / "export.csv"),
+        "saved": str(tmp_path / "saved"),
     }
