@@ -13,9 +13,13 @@ import pytest
 from helpdesk import files
 from helpdesk.aws import clients
 from helpdesk.aws.attachments import DynamoAttachments
+from helpdesk.aws.knowledge import DynamoKnowledge
+from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.files import Attachment, State, Why
+from helpdesk.ticket import Ticket
 
-from tests.integration.conftest import Function, Stack, load
+from tests.fakes import KNOWN, ScriptedUnderstander, an_article, an_understanding
+from tests.integration.conftest import Function, Stack, load, understand_with
 from tests.integration.link_checks import opens, policy_of, takes
 from tests.integration.test_intake import Gateway, Reply
 from tests.integration.test_worker import record
@@ -554,3 +558,58 @@ class TestErasing:
 
         assert reply.status == 409
         assert self.items(customer) == ["ERASURE"]
+
+
+class TestWhatAFileSays:
+    @pytest.fixture
+    def worker(self, template: dict[str, Any], stack: Stack) -> Function:
+        articles = DynamoKnowledge(clients.table(stack.outputs["KnowledgeTable"]))
+        articles.put(an_article("refund"))
+        function = load(template, stack, "WorkerFunction")
+        script = {
+            KNOWN: an_understanding(("refund", 0.9)),
+            "See the file, please.": an_understanding(("nothing", 0.1), scope=0.0),
+        }
+        understand_with(function, lambda: ScriptedUnderstander(script))
+        return function
+
+    def work(self, worker: Function, customer: Customer) -> Ticket:
+        body = json.dumps({"ticket": customer.id})
+        assert worker({"Records": [record("m", body, 1)]}) == {"batchItemFailures": []}
+        table = clients.table(customer.stack.outputs["TicketsTable"])
+        found = DynamoTickets(table).get(customer.id)
+        assert found
+        return found
+
+    def test_a_refund_request_that_stands_in_the_file_alone_gives_the_category(
+        self, customer: Customer, worker: Function
+    ) -> None:
+        customer.sent(samples.docx(samples.paragraph(KNOWN)), "letter.docx", DOCX)
+
+        after = self.work(worker, customer)
+
+        assert (after.state, after.category) == ("escalated", an_article("refund").category)
+
+    def test_a_ticket_waits_for_its_file_and_then_people_have_it_with_its_matter(
+        self, customer: Customer, worker: Function, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        reply = customer.announce("a.txt", "text/plain", len(KNOWN))
+        assert self.work(worker, customer).state == "received"
+        assert '"message":"waiting"' in capsys.readouterr().out
+        customer.upload(reply, KNOWN.encode())
+        customer.stack.take_messages("IntakeQueueUrl")
+        customer.take_in()
+        assert customer.stack.take_messages("IntakeQueueUrl")
+
+        after = self.work(worker, customer)
+        assert (after.state, after.category) == ("escalated", an_article("refund").category)
+
+    def test_a_file_that_does_not_come_is_not_waited_for_after_the_time_that_is_set(
+        self, customer: Customer, worker: Function
+    ) -> None:
+        customer.announce("a.txt", "text/plain", 9)
+        later = datetime.now(UTC) + timedelta(seconds=61)
+        with mock.patch.object(worker.module, "_now", return_value=later):
+            after = self.work(worker, customer)
+
+        assert (after.state, after.category) == ("escalated", None)

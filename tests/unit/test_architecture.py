@@ -66,6 +66,7 @@ ROOMS: dict[str, set[str]] = {
         "moving",
         "announcing",
         "denying",
+        "files",
     },
     "reconciling": {"ticket", "ports", "announcing"},
     "stats": {"knowledge", "triage", "ticket"},

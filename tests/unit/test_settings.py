@@ -40,6 +40,7 @@ WORKER = {
     "MAX_RECEIVES": "5",
     "ANSWER_FLOOR": "0.0",
     "ANSWER_MARGIN": "0.1",
+    "FILE_WAIT": "60",
 }
 RECONCILER = {
     "TICKETS_TABLE": "tickets",

@@ -114,7 +114,10 @@ class IntakeSettings(_TicketSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSettings(_TicketSettings):
-    """What the worker function needs. `answer_floor` and `answer_margin` are probabilities."""
+    """What the worker function needs. `answer_floor` and `answer_margin` are probabilities.
+
+    `file_wait` is in seconds.
+    """
 
     knowledge_table: str
     escalation_queue_url: str
@@ -122,6 +125,12 @@ class WorkerSettings(_TicketSettings):
     max_receives: int
     answer_floor: float
     answer_margin: float
+    file_wait: int
+
+    @property
+    def files_patience(self) -> timedelta:
+        """How long a question waits for its files, if it says too little by itself."""
+        return timedelta(seconds=self.file_wait)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,10 @@ UNCLEAR = frozenset(
 """Why people get a ticket whose message says too little of what it is about."""
 
 
+MOST_LOOKED_AT = 3
+"""Files of a ticket that are asked: more would keep other tickets waiting."""
+
+
 class Use(StrEnum):
     """What to do about the files of a ticket."""
 
@@ -48,6 +52,11 @@ def use_of(
 def readable(files: Collection[Attachment]) -> tuple[Attachment, ...]:
     """Return the files in which a text was found."""
     return tuple(filter(has_text, files))
+
+
+def looked_at(files: Collection[Attachment]) -> tuple[int, ...]:
+    """Return the numbers of the files that are asked what they say: the first that have a text."""
+    return tuple(each.number for each in readable(files)[:MOST_LOOKED_AT])
 
 
 def weighed(message: Escalate, of_file: Decision) -> Escalate:
