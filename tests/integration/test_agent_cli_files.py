@@ -1,5 +1,6 @@
 """`helpdesk ticket files`, and the files on the page of a ticket."""
 
+import json
 import stat
 from dataclasses import replace
 from datetime import timedelta
@@ -189,3 +190,21 @@ def test_a_dead_letter_of_a_file_names_its_ticket_and_is_sent_again(cabinet: Cab
 
     assert cabinet.desk.stack.take_messages("FilesQueueUrl") == [body]
     assert cabinet.desk.json("deadletter", "list") == []
+
+
+def test_a_customer_who_asks_for_everything_gets_the_files_too(
+    full: Cabinet, tmp_path: Path
+) -> None:
+    full.desk.escalated(2, email="kim@x.example")
+    theirs = Cabinet.__new__(Cabinet)
+    theirs.desk, theirs.id, theirs.register = full.desk, f"{2:016}", full.register
+    theirs.file(1, b"one", "refund", state=State.READY)
+    theirs.file(2, b"two", state=State.REFUSED, why=Why.MALWARE)
+    folder = tmp_path / "kim"
+
+    full.desk.json("customer", "export", "kim@x.example", "--to", str(folder))
+
+    assert (folder / "files" / theirs.id / "invoice.pdf").read_bytes() == b"one"
+    told = json.loads((folder / "tickets" / f"{theirs.id}.json").read_text())
+    assert [each["text"] for each in told["files"]] == ["refund", ""]
+    assert [each["saved"] for each in told["files"]] == [f"files/{theirs.id}/invoice.pdf", None]
