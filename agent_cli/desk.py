@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 QUEUES = ("intake", "escalation", "mail")
 """The queues by the names people use."""
 
-DEAD_LETTERS = (*QUEUES, "trainer", "outbox")
+DEAD_LETTERS = (*QUEUES, "trainer", "outbox", "files")
 """Where dead letters come from; the trainer has no queue and learns again instead."""
 
 
@@ -62,7 +62,12 @@ class Desk:
     @property
     def overview(self) -> Overview:
         """What agents can look at; AWS is not asked which agent looks."""
-        return Overview(tickets=self.parts.tickets, articles=self.parts.knowledge, clock=self.clock)
+        return Overview(
+            tickets=self.parts.tickets,
+            articles=self.parts.knowledge,
+            clock=self.clock,
+            files=self.parts.attachments,
+        )
 
     def workplace(
         self,
@@ -81,6 +86,7 @@ class Desk:
             escalations=self.parts.queue("escalation", wait=timedelta(seconds=1)),
             articles=self.parts.knowledge,
             clock=self.clock,
+            files=self.parts.attachments,
             warn=warn,
             conflicts=conflicts,
             lease=self.lease,

@@ -9,6 +9,7 @@ from helpdesk.operations import QueueStatus
 from helpdesk.stats import Happening, Stats
 
 from agent_cli.words.customers import CustomerExportView, CustomersView, GatheredView
+from agent_cli.words.files import FileView
 from agent_cli.words.lists import ExportView, PageView
 from agent_cli.words.mails import HeldView, SentView
 from agent_cli.words.tickets import ErasedView, EventView, OpenedView, TicketRow, TicketView
@@ -48,6 +49,7 @@ OUTPUTS: dict[str, Any] = {
     "ticket revoke": TicketRow,
     "ticket tail": Happening,
     "ticket history": list[EventView],
+    "ticket files": list[FileView],
     "ticket erase": list[ErasedView],
     "customer show": CustomersView,
     "customer join": CustomersView,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
+from typing import Protocol
 
 import helpdesk.starting  # before everything that takes time to load
 from chalice.app import Response
@@ -13,6 +14,8 @@ from helpdesk import (
     contract,
     customers,
     erasure,
+    file_contract,
+    files,
     headers,
     identity,
     openapi,
@@ -36,6 +39,10 @@ app = web.application(SERVICE)
 _now = partial(datetime.now, UTC)
 
 
+class Bucketed(files.Links, erasure.Belongings, Protocol):
+    """The bucket of customers' files; a client for it is made only when a file is asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What the routes need from outside."""
@@ -44,6 +51,9 @@ class Needs:
     intake: ports.Queue
     escalations: ports.Queue
     texts: ports.Texts
+    register: files.Register
+    bucket: Callable[[], Bucketed]
+    link_life: timedelta
     terms: customers.Terms
     gate: Gate
     missing: Callable[[], tuple[Missing, ...]]
@@ -65,6 +75,9 @@ def needs() -> Needs:
         intake=parts.queue("intake"),
         escalations=parts.queue("escalation"),
         texts=parts.texts,
+        register=parts.attachments,
+        bucket=lambda: parts.files,
+        link_life=settings.link_life,
         terms=customers.Terms(
             token_life=settings.token_life,
             retention=settings.retention,
@@ -205,12 +218,61 @@ def renew_token(id: str) -> Response:  # noqa: A002
     return web.respond(contract.Renewed(id=receipt.ticket_id, token=receipt.token))
 
 
+@app.route("/queries/{id}/attachments", methods=["POST"], content_types=["application/json"])
+def announce(id: str) -> Response:  # noqa: A002
+    """Expect a file for the ticket and say how it is sent."""
+    token = _admitted_token()
+    guard = headers.guard(web.current(app))
+    wanted = web.read(web.current(app), file_contract.AttachmentIn).announcement
+    file, form = files.announce(
+        id,
+        token,
+        wanted,
+        guard=guard,
+        tickets=needs().tickets,
+        register=needs().register,
+        links=needs().bucket(),
+        life=needs().link_life,
+        now=_now(),
+    )
+    telemetry.tell(SERVICE, "file expected", ticket=id, number=file.number)
+    return web.respond(file_contract.AnnouncedOut.of(file, form), 201)
+
+
+@app.route("/queries/{id}/attachments", methods=["GET"])
+def attachments(id: str) -> Response:  # noqa: A002
+    """List the files of the ticket."""
+    token = web.token(web.current(app))
+    found = files.files_of(id, token, tickets=needs().tickets, files=needs().register, now=_now())
+    return web.respond(file_contract.AttachmentsOut.of(found))
+
+
+@app.route("/queries/{id}/attachments/{number}", methods=["GET"])
+def attachment(id: str, number: str) -> Response:  # noqa: A002
+    """Say where a file of the ticket can be saved from, for a short time."""
+    token = web.token(web.current(app))
+    location = files.link_to(
+        id,
+        token,
+        number,
+        tickets=needs().tickets,
+        register=needs().register,
+        links=needs().bucket(),
+        life=needs().link_life,
+        now=_now(),
+    )
+    telemetry.tell(SERVICE, "file given out", ticket=id)
+    return web.respond(None, 303, {"Location": location})
+
+
 @app.route("/queries/{id}", methods=["DELETE"])
 def erase(id: str) -> Response:  # noqa: A002
     """Erase the ticket and everything that belongs to it."""
     token = _admitted_token()
     guard = headers.guard(web.current(app))
-    erasure.erase(id, token, guard=guard, tickets=needs().tickets, clock=_now)
+    erasure.erase(
+        id, token, guard=guard, tickets=needs().tickets, files=needs().bucket(), clock=_now
+    )
     telemetry.count(SERVICE, "Erased")
     telemetry.tell(SERVICE, "erased by its customer", ticket=id)
     return web.respond(None, 204)

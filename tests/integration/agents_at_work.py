@@ -17,6 +17,7 @@ from helpdesk.knowledge import Edition, Facts
 from helpdesk.receiving import Held
 from helpdesk.ticket import Agent
 
+from tests.integration.test_access_matrix import a_file
 from tests.integration.test_agent_cli import Desk, desk, poison  # noqa: F401 -- fixtures
 from tests.mailing import known
 
@@ -39,6 +40,7 @@ READS = (
     "ticket export --state all --format csv --to {export} --conversation",
     "ticket show {mine}",
     "ticket history {mine}",
+    "ticket files {mine} --save {saved}",
     "ticket tail --for 0m",
     "customer show kim@x.example",
     "customer export kim@x.example --to {folder}",
@@ -103,6 +105,23 @@ MAY = {"agent": {*READS, *AGENTS}, "lead": {*READS, *AGENTS, *LEADS}, "auditor":
 """The verbs that each role may use."""
 
 
+def _mailed(tickets: Table, mine: str, long: str) -> None:
+    """Make two tickets ones that came by mail, of which one has a mail that left."""
+    tickets.update_item(  # its reply leaves by mail
+        Key={"pk": f"TICKET#{mine}", "sk": "TICKET"},
+        UpdateExpression="SET channel = :mail",
+        ExpressionAttributeValues={":mail": "mail"},
+    )
+    until = datetime(2100, 1, 1, tzinfo=UTC)
+    DynamoTickets(tickets).outbox.correspond(known(mine), expires_at=until)
+    tickets.update_item(  # one of its mails left, and is found by its id
+        Key={"pk": f"TICKET#{long}", "sk": "TICKET"},
+        UpdateExpression="SET channel = :mail",
+        ExpressionAttributeValues={":mail": "mail"},
+    )
+    tickets.put_all([{"pk": f"TICKET#{long}", "sk": "DISPATCH#000002", "sent_as": "1@x.example"}])
+
+
 def _held(desk: Desk, tickets: Table) -> None:  # noqa: F811
     """Hold a mail of a customer in quarantine."""
     until = desk.now + timedelta(days=30)
@@ -141,22 +160,12 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     for ticket_id, agent in ((mine, "ada"), (theirs, "bob"), (answered, "ada")):
         assert desk.run("ticket", "claim", ticket_id, agent=agent).exit_code == 0
     assert desk.run("ticket", "reply", answered, "Done.").exit_code == 0
-    for source in ("Intake", "Escalation", "Mail", "Trainer"):
+    for ticket_id in (mine, long):
+        a_file(desk.stack, ticket_id)
+    for source in ("Intake", "Escalation", "Mail", "Trainer", "Files"):
         poison(desk, f"{source}DeadLettersUrl")
     poison(desk, "OutboxDeadLettersUrl", '{"mail": "0000000000000009.2"}')
-    tickets.update_item(  # its reply leaves by mail
-        Key={"pk": f"TICKET#{mine}", "sk": "TICKET"},
-        UpdateExpression="SET channel = :mail",
-        ExpressionAttributeValues={":mail": "mail"},
-    )
-    until = datetime(2100, 1, 1, tzinfo=UTC)
-    DynamoTickets(tickets).outbox.correspond(known(mine), expires_at=until)
-    tickets.update_item(  # one of its mails left, and is found by its id
-        Key={"pk": f"TICKET#{long}", "sk": "TICKET"},
-        UpdateExpression="SET channel = :mail",
-        ExpressionAttributeValues={":mail": "mail"},
-    )
-    tickets.put_all([{"pk": f"TICKET#{long}", "sk": "DISPATCH#000002", "sent_as": "1@x.example"}])
+    _mailed(tickets, mine, long)
     _held(desk, tickets)
     desk.knowledge.put_canned("sorry", "Sorry.")
     desk.knowledge.put_agent(Agent("bob"))
@@ -188,4 +197,5 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         "articles": str(articles),
         "shop": str(shop),
         "export": str(tmp_path / "export.csv"),
+        "saved": str(tmp_path / "saved"),
     }

@@ -4,8 +4,10 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 
-from helpdesk import customers, erasure, learning, outbox, processing, reconciling, ticket
+from botocore.client import BaseClient
+from helpdesk import customers, erasure, files, learning, outbox, processing, reconciling, ticket
 from helpdesk.access import IdempotencyKey
 from helpdesk.aws import clients
 from helpdesk.aws.buckets import DynamoBuckets
@@ -36,6 +38,7 @@ from tests.fakes import (
     an_article,
     an_understanding,
 )
+from tests.filing import reads_as_text
 from tests.integration.conftest import Stack
 from tests.integration.recorded_calls import Call, recording
 from tests.mailing import by_mail, known
@@ -47,6 +50,9 @@ A_MODEL = learning.Published(
 )
 
 HOUR = timedelta(hours=1)
+
+UNRECORDED = BaseClient._make_api_call
+"""Calls AWS while what is called is recorded, without being recorded."""
 
 KIM = ticket.Customer(email="kim@x.example", name="Kim", reference="C-1")
 
@@ -92,6 +98,7 @@ def intake(stack: Stack) -> list[Call]:
     with recording(stack) as calls:
         assert [each.what for each in parts.missing()] == ["knowledge"]
         receipt = _customers_day(tickets, queue, escalations, texts_of(stack))
+        _customers_files(tickets, queue, parts)
         buckets = DynamoBuckets(clients.table(stack.outputs["TicketsTable"]))
         buckets.draw(Bucket("address", "192.0.2.1", Limit(1, 1)), ONE, datetime.now(UTC))
     now = datetime.now(UTC)
@@ -153,6 +160,76 @@ def _customers_day(
         tickets.commit(change)
         long = change.after
     return receipt
+
+
+def _customers_files(tickets: DynamoTickets, intake: SqsQueue, parts: Parts) -> None:
+    """Announce two files, of which one arrives; list them, fetch it, have the ticket erased."""
+    receipt, now = submit(tickets, intake, KNOWN), datetime.now(UTC)
+    register, bucket = parts.attachments, parts.files
+    own = {"tickets": tickets, "now": now}
+    wanted = files.Announcement("a.txt", "text/plain", 5)
+    for _ in range(2):
+        files.announce(
+            receipt.ticket_id, receipt.token, wanted, register=register, links=bucket, **own
+        )
+    arrive(parts, receipt.ticket_id, tickets, intake)
+    files.files_of(receipt.ticket_id, receipt.token, files=register, **own)
+    files.link_to(receipt.ticket_id, receipt.token, "1", register=register, links=bucket, **own)
+    erasure.erase(
+        receipt.ticket_id, receipt.token, tickets=tickets, files=bucket, clock=lambda: now
+    )
+
+
+def arrive(parts: Parts, ticket_id: str, tickets: DynamoTickets, intake: SqsQueue) -> None:
+    """Let the first file of a ticket arrive and be read; what that takes is not recorded."""
+    with mock.patch.object(BaseClient, "_make_api_call", UNRECORDED):
+        at = {"Bucket": parts.resources["files_bucket"], "Key": files.key_of(ticket_id, 1)}
+        clients.s3().put_object(**at, Body=b"12345")
+        take_in(parts, ticket_id, tickets, intake)
+
+
+def take_in(
+    parts: Parts, ticket_id: str, tickets: DynamoTickets, intake: SqsQueue, *, scanned: bool = False
+) -> files.Outcome:
+    return files.take_in(
+        files.Arrival(ticket_id, 1),
+        register=parts.attachments,
+        vault=parts.files,
+        read=reads_as_text,
+        scanned=scanned,
+        tickets=tickets,
+        intake=intake,
+    )
+
+
+def documents(stack: Stack) -> list[Call]:
+    tickets, (intake, _) = tickets_of(stack), queues_of(stack)
+    parts = Parts(resources=Resources.of_outputs(stack.outputs))
+    receipts = [submit(tickets, intake, KNOWN) for _ in range(2)]
+    for each in receipts:
+        files.announce(
+            each.ticket_id,
+            each.token,
+            files.Announcement("a.txt", "text/plain", 5),
+            tickets=tickets,
+            register=parts.attachments,
+            links=parts.files,
+            now=datetime.now(UTC),
+        )
+        at = {"Bucket": stack.outputs["FilesBucket"], "Key": files.key_of(each.ticket_id, 1)}
+        clients.s3().put_object(**at, Body=b"12345")
+    read, erased = receipts
+    erasure.erase(erased.ticket_id, erased.token, tickets=tickets, clock=lambda: datetime.now(UTC))
+    with recording(stack) as calls:
+        outcomes = [
+            take_in(parts, read.ticket_id, tickets, intake, scanned=True),
+            take_in(parts, read.ticket_id, tickets, intake),
+            take_in(parts, erased.ticket_id, tickets, intake),
+        ]
+
+    wanted = [files.Outcome.WAITING, files.Outcome.READ, files.Outcome.DISCARDED]
+    assert outcomes == wanted
+    return calls
 
 
 def worker(stack: Stack) -> list[Call]:
@@ -406,11 +483,27 @@ AT_WORK: dict[str, Callable[[Stack], list[Call]]] = {
     "TrainerFunction": trainer,
     "PredictFunction": predict,
     "MailFunction": mails,
+    "DocumentsFunction": documents,
 }
 """Each function of the template, and what makes it do all it does; returns the calls it made."""
 
+MISSING = [Call("s3:ListBucket", "FilesBucket")]
+"""S3 tells a missing object from a forbidden one only to who may list the bucket."""
+
 LOGS = [Call(f"logs:{verb}", "own log group") for verb in ("CreateLogStream", "PutLogEvents")]
 BY_LAMBDA: dict[str, list[Call]] = {
+    "IntakeFunction": [
+        # What a link does is judged by what its signer may do.
+        Call("s3:PutObject", "FilesBucket/attachments/0123456789abcdef/1"),
+        *MISSING,
+    ],
+    "DocumentsFunction": [
+        *(
+            Call(f"sqs:{verb}", "FilesQueue")
+            for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+        ),
+        *MISSING,
+    ],
     "WorkerFunction": [
         Call(f"sqs:{verb}", "IntakeQueue")
         for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")

@@ -11,7 +11,11 @@ from botocore.client import BaseClient
 
 from tests.integration.conftest import Stack
 
-ACTIONS = {"HeadObject": "GetObject", "Invoke": "InvokeFunction"}
+ACTIONS = {
+    "HeadObject": "GetObject",
+    "Invoke": "InvokeFunction",
+    "ListObjectVersions": "ListBucketVersions",
+}
 """Operations that IAM knows by another name."""
 
 
@@ -87,8 +91,7 @@ def asked(stack: Stack, service: str, operation: str, given: dict[str, Any]) -> 
         key = (given.get("Item") or given.get("Key") or {}).get("pk")
         yield Call(action, f"{table}/index/{index}" if index else table, (key,) if key else ())
     elif service == "s3":
-        bucket = names[given["Bucket"]]
-        yield Call(action, f"{bucket}/{given['Key']}" if "Key" in given else bucket)
+        yield from _of_objects(action, names[given["Bucket"]], given)
     elif service in {"sqs", "ses"}:  # mails are judged by their sender and by the set
         about = SENDING if service == "ses" else (names[given["QueueUrl"]],)
         yield from (Call(action, each) for each in about)
@@ -96,6 +99,14 @@ def asked(stack: Stack, service: str, operation: str, given: dict[str, Any]) -> 
         function = {"helpdesk-predict": "PredictFunction", TRAINER: "TrainerFunction"}
         other = {"cloudformation": "AWS::StackId", "sts": ""}
         yield Call(action, other.get(service) or function.get(given.get("FunctionName", ""), ""))
+
+
+def _of_objects(action: str, bucket: str, given: dict[str, Any]) -> Iterator[Call]:
+    for each in given.get("Delete", {}).get("Objects", []):  # S3 asks for one or the other
+        yield Call("s3:DeleteObject", f"{bucket}/{each['Key']}")
+        yield Call("s3:DeleteObjectVersion", f"{bucket}/{each['Key']}")
+    if "Delete" not in given:
+        yield Call(action, f"{bucket}/{given['Key']}" if "Key" in given else bucket)
 
 
 def _written(request: dict[str, Any]) -> dict[str, Any]:

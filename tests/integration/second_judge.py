@@ -93,7 +93,12 @@ def question(
     context: dict[str, Any] = {"aws:SecureTransport": str(encrypted).lower()}
     if call.keys:
         context["dynamodb:LeadingKeys"] = list(call.keys)
-    guards = {"sqs": "QueuesOverTls", "s3": "BucketOverTls"}
+    of_files = call.resource.startswith("Files")
+    guards = (
+        {"sqs": "FilesQueuePolicy", "s3": "FilesBucketOverTls"}
+        if of_files
+        else {"sqs": "QueuesOverTls", "s3": "BucketOverTls"}
+    )
     guard = guards.get(call.action.partition(":")[0])
     return {
         "identity": resolved(template, documents(template, principal)),

@@ -30,8 +30,10 @@ FUNCTIONS = [
     "TrainerFunction",
     "PredictFunction",
     "MailFunction",
+    "DocumentsFunction",
 ]
 THAT_UNDERSTAND = {"WorkerFunction", "TrainerFunction", "PredictFunction"}
+THAT_READ_FILES = {"DocumentsFunction"}
 DOORS = {"IntakeFunction", "PredictFunction"}
 
 LIBRARY_VARIABLES = {
@@ -58,6 +60,10 @@ WILDCARDS = {
     "log-group:/aws/lambda/${AWS::StackName}-mail:*",
     # Every mail is one object.
     "${MailBucket.Arn}/inbound/*",
+    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
+    "log-group:/aws/lambda/${AWS::StackName}-documents:*",
+    # Every file of a customer is one object.
+    "${FilesBucket.Arn}/attachments/*",
     # Every published model is one object.
     "${Bucket.Arn}/models/*",
     "${KnowledgeTable.Arn}/stream/*",
@@ -380,6 +386,24 @@ class TestQueues:
         assert sorted(named) == sorted(queues), "SQS keeps one policy of a queue"
         assert all(map(refuses_plain_text, policies))
 
+    def test_the_queue_of_files_lets_no_one_in_but_their_bucket_of_this_account(
+        self, template: dict[str, Any]
+    ) -> None:
+        """The bucket is named by its name: by reference, bucket and policy would be a circle."""
+        policy = of_type(template, "AWS::SQS::QueuePolicy")["FilesQueuePolicy"]
+        _, told = policy["PolicyDocument"]["Statement"]
+        bucket = template["Resources"]["FilesBucket"]
+
+        assert told["Principal"] == {"Service": "s3.amazonaws.com"}
+        assert (told["Action"], told["Resource"]) == (
+            "sqs:SendMessage",
+            {"Fn::GetAtt": ["FilesQueue", "Arn"]},
+        )
+        source = told["Condition"]["ArnEquals"]["aws:SourceArn"]["Fn::Sub"]
+        assert source.endswith(f":::{bucket['Properties']['BucketName']['Fn::Sub']}")
+        assert told["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+        assert bucket["DependsOn"] == "FilesQueuePolicy"
+
 
 class TestMail:
     """What CloudFormation, S3 and SES demand of each other, which no emulator checks."""
@@ -503,7 +527,9 @@ class TestMail:
 
 
 def refuses_plain_text(policy: dict[str, Any]) -> bool:
-    statement = policy["PolicyDocument"]["Statement"][0]
+    (statement,) = (
+        each for each in policy["PolicyDocument"]["Statement"] if each.get("Effect") == "Deny"
+    )
     return (statement["Effect"], statement["Principal"], statement["Condition"]) == (
         "Deny",
         "*",
@@ -564,7 +590,11 @@ class TestFunctions:
     ) -> None:
         layers = [layer["Ref"] for layer in functions(template)[name]["Layers"]]
 
-        assert layers == ["CoreLayer", *(["NlpLayer"] if name in THAT_UNDERSTAND else [])]
+        assert layers == [
+            "CoreLayer",
+            *(["NlpLayer"] if name in THAT_UNDERSTAND else []),
+            *(["DocumentsLayer"] if name in THAT_READ_FILES else []),
+        ]
 
 
 def test_one_python_everywhere(template: dict[str, Any]) -> None:
@@ -626,15 +656,17 @@ class TestWhatIsKept:
             "Enabled": True,
         }
 
-    @pytest.mark.parametrize("name", ["Bucket", "MailBucket"])
+    @pytest.mark.parametrize("name", ["Bucket", "MailBucket", "FilesBucket"])
     def test_a_bucket_is_private_and_encrypted(self, template: dict[str, Any], name: str) -> None:
-        bucket = of_type(template, "AWS::S3::Bucket")[name]
+        buckets = of_type(template, "AWS::S3::Bucket")
+        bucket = buckets[name]
         (policy,) = (
             each
             for each in of_type(template, "AWS::S3::BucketPolicy").values()
             if each["Bucket"] == {"Ref": name}
         )
 
+        assert set(buckets) == {"Bucket", "MailBucket", "FilesBucket"}
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
         assert len(bucket["PublicAccessBlockConfiguration"]) == 4
         (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
@@ -643,12 +675,32 @@ class TestWhatIsKept:
         assert ownership["ObjectOwnership"] == "BucketOwnerEnforced"
         assert refuses_plain_text(policy)
 
-    def test_models_are_versioned(self, template: dict[str, Any]) -> None:
-        bucket = of_type(template, "AWS::S3::Bucket")["Bucket"]
+    def test_models_are_versioned_and_customers_files_are_not(
+        self, template: dict[str, Any]
+    ) -> None:
+        """What a customer has erased must not stay as an older version."""
+        buckets = of_type(template, "AWS::S3::Bucket")
 
-        assert bucket["VersioningConfiguration"]["Status"] == "Enabled"
+        assert buckets["Bucket"]["VersioningConfiguration"]["Status"] == "Enabled"
+        assert "VersioningConfiguration" not in buckets["FilesBucket"]
 
-    @pytest.mark.parametrize("name", ["TicketsTable", "KnowledgeTable", "Bucket", "MailBucket"])
+    def test_customers_files_expire_and_no_page_may_fetch_them(
+        self, template: dict[str, Any]
+    ) -> None:
+        bucket = of_type(template, "AWS::S3::Bucket")["FilesBucket"]
+        (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+
+        assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", {"Ref": "FileDays"})
+        assert "CorsConfiguration" not in bucket
+        days = [template["Parameters"][name]["Default"] for name in ("FileDays", "RetentionDays")]
+        assert days[0] <= days[1]
+        link = template["Parameters"]["FileLinkSeconds"]
+        assert link["Default"] == link["MaxValue"] == 300
+        assert template["Parameters"]["MalwareScan"]["Default"] == "off"
+
+    @pytest.mark.parametrize(
+        "name", ["TicketsTable", "KnowledgeTable", "Bucket", "MailBucket", "FilesBucket"]
+    )
     def test_it_outlives_the_stack(self, template: dict[str, Any], name: str) -> None:
         resource = template["Resources"][name]
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from helpdesk.settings import (
     CourierSettings,
+    DocumentsSettings,
     IntakeSettings,
     MailSettings,
     PredictSettings,
@@ -23,6 +24,8 @@ INTAKE = {
     "SERVER_API_KEY_ID": "key",
     "TOKEN_DAYS": "90",
     "RETENTION_DAYS": "400",
+    "FILES_BUCKET": "files",
+    "FILE_LINK_SECONDS": "300",
     "REQUESTS_PER_SECOND": "100",
     "REQUESTS_BURST": "200",
     "PUBLIC_REQUESTS_PER_SECOND": "50",
@@ -41,6 +44,7 @@ WORKER = {
     "ANSWER_FLOOR": "0.0",
     "ANSWER_MARGIN": "0.1",
     "OUTBOX_QUEUE_URL": "https://queue",
+    "FILE_WAIT": "60",
 }
 MAIL = {
     "TICKETS_TABLE": "tickets",
@@ -80,7 +84,14 @@ LEARNED = {
 }
 PREDICT = LEARNED | {"SERVER_API_KEY_ID": "key"}
 TRAINER = LEARNED | {"TARGET_PRECISION": "0.95", "STRANGERS_SHARE": "0.2", "GATE_TOLERANCE": "0.02"}
+DOCUMENTS = {
+    "TICKETS_TABLE": "tickets",
+    "INTAKE_QUEUE_URL": "https://queue",
+    "FILES_BUCKET": "files",
+    "MALWARE_SCAN": "off",
+}
 EVERY = [
+    (DocumentsSettings, DOCUMENTS),
     (IntakeSettings, INTAKE),
     (MailSettings, MAIL),
     (WorkerSettings, WORKER),

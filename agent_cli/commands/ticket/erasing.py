@@ -55,11 +55,12 @@ def erase(at: Terminal, ticket_id: str | None, customer: str | None, *, yes: boo
 
     if (ticket_id is None) == (customer is None):
         raise click.UsageError("name either a TICKET or a --customer")
-    tickets, lead = at.desk.parts.tickets, at.session.agent
+    tickets, files = at.desk.parts.tickets, at.desk.parts.files
+    lead = at.session.agent
     keys: dict[str, str] = {}
     if ticket_id:
         at.confirm(f"Erase ticket {ticket_id} for good?", yes=yes)
-        erasure.erase_ticket(ticket_id, lead, tickets=tickets, clock=at.session.clock)
+        erasure.erase_ticket(ticket_id, lead, tickets=tickets, files=files, clock=at.session.clock)
         erased: tuple[str, ...] = (ticket_id,)
     else:
         erased, keys = _erase_customer(at, str(customer), yes=yes)
@@ -106,7 +107,11 @@ def _erase_customer(
         raise NotFoundError(f"nothing is known of the customer {customer}")
     at.confirm(f"Erase all {count} ticket(s) of {found.person} for good?", yes=yes)
     erased = erasure.erase_customer(
-        found.person, at.session.agent, tickets=tickets, clock=at.session.clock
+        found.person,
+        at.session.agent,
+        tickets=tickets,
+        files=at.desk.parts.files,
+        clock=at.session.clock,
     )
     _erase_held(at, found.person)
     lists = (*found.listed.items(), *found.claimed.items())

@@ -20,6 +20,7 @@ The modules and packages. Each imports only from those above it in this list:
     repeating       a customer's move that is asked for twice is made once
     announcing      telling customers that a person has their question
     outbox          mails that leave: stored with their move, sent at least once, marked
+    files           what customers send with a ticket: announced, read, given out by links
     limits          how much one caller may ask
     customers       the use cases of customers: ask, look, write again, rate, close
     receiving       mails that come in: each becomes a ticket, a message or a note
@@ -38,6 +39,7 @@ The modules and packages. Each imports only from those above it in this list:
     erasure         forgetting tickets and customers
     contract        what crosses the HTTP and queue borders, validated
     arrivals        what the bucket of mails says of a mail that came in, validated
+    file_contract   the same about files
     settings        every environment variable, with its type
     starting        the start of a function: no garbage is looked for
     masking         personal data in a text made unreadable

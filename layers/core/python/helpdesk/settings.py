@@ -114,6 +114,13 @@ class IntakeSettings(_OpeningSettings):
     address_per_second: float
     customer_per_minute: float
     mail_bucket: str
+    files_bucket: str
+    file_link_seconds: int
+
+    @property
+    def link_life(self) -> timedelta:
+        """How long a link to a file lives."""
+        return timedelta(seconds=self.file_link_seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +160,10 @@ class MailSettings(_OpeningSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSettings(_TicketSettings):
-    """What the worker function needs. `answer_floor` and `answer_margin` are probabilities."""
+    """What the worker function needs. `answer_floor` and `answer_margin` are probabilities.
+
+    `file_wait` is in seconds.
+    """
 
     knowledge_table: str
     escalation_queue_url: str
@@ -162,6 +172,12 @@ class WorkerSettings(_TicketSettings):
     answer_floor: float
     answer_margin: float
     outbox_queue_url: str
+    file_wait: int
+
+    @property
+    def files_patience(self) -> timedelta:
+        """How long a question waits for its files, if it says too little by itself."""
+        return timedelta(seconds=self.file_wait)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +212,32 @@ class CourierSettings(_TicketSettings):
     def mailbox(self) -> str:
         """The address from which the desk writes."""
         return f"{self.mail_name}@{self.mail_domain}"
+
+
+class Switch(str):
+    """`on` or `off`; only `on` is true."""
+
+    __slots__ = ()
+
+    def __new__(cls, word: str = "off") -> Self:
+        """Check the word. Raises ValueError."""
+        if word not in {"on", "off"}:
+            raise ValueError(f"{word!r} is neither on nor off")
+        return super().__new__(cls, word)
+
+    def __bool__(self) -> bool:
+        """Tell whether it is on."""
+        return self == "on"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentsSettings(_FromEnvironment):
+    """What the documents function needs; `malware_scan` says whether files wait for a scanner."""
+
+    tickets_table: str
+    intake_queue_url: str
+    files_bucket: str
+    malware_scan: Switch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

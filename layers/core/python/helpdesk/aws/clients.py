@@ -136,6 +136,19 @@ def ses(session: Clients | None = None, *, endpoint_url: str | None = None) -> A
     return (session or own()).client("ses", config=MAIL, endpoint_url=endpoint_url)
 
 
+def s3_for_links(session: Clients | None = None, *, endpoint_url: str | None = None) -> "S3Client":
+    """Return a client whose links into a bucket are signed with version 4, and are the region's.
+
+    botocore's own choice is an older signature, and AWS's global address, which redirects.
+    """
+    asked = session or own()
+    named = endpoint_url or (asked.endpoint_url("s3") if isinstance(asked, Session) else None)
+    style: Any = {"addressing_style": "auto" if named else "virtual"}
+    config = CONFIG.merge(Config(signature_version="s3v4", s3=style))
+    client: S3Client = asked.client("s3", config=config, endpoint_url=endpoint_url)
+    return client
+
+
 def lambda_(
     session: Clients | None = None, *, endpoint_url: str | None = None, config: Config = CONFIG
 ) -> "LambdaClient":

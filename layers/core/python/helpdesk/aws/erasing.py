@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from botocore.exceptions import ClientError
 
 from helpdesk.aws import items, letters, outbox
+from helpdesk.aws.attachments import files_pk
 from helpdesk.aws.bonds import DynamoBonds, keys_of
 from helpdesk.aws.conditions import Key
 from helpdesk.aws.items import Item
@@ -37,7 +38,8 @@ def erase(
     """
     own = list(_own(table, ticket.id))
     found = [{"pk": each["pk"], "sk": each["sk"]} for each in own]
-    found += _keys(table, f"OVERRIDE#{ticket.id}")
+    for elsewhere in (f"OVERRIDE#{ticket.id}", files_pk(ticket.id)):
+        found += _keys(table, elsewhere)
     first = _first_event(table, ticket.id)
     others = keys_of(erasure.ties[:_TIES])
     bonds.remove(erasure.ties[_TIES:])

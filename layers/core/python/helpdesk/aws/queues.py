@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from helpdesk import outbox
 from helpdesk.agents import Received
+from helpdesk.files import arrivals
 from helpdesk.operations import DeadLetter, Depth
 from helpdesk.ports import QueueUnavailableError
 
@@ -202,11 +203,17 @@ def _naming(ticket_id: str) -> str:
 
 
 def _named(body: str) -> str | None:
-    """Return the ticket that a message's body names, itself or in a mail's id; None for others."""
+    """Return the ticket that a message's body names, or None if it names none.
+
+    A mail that leaves is named by its id, in which its ticket is; a message of the files' bucket
+    names the ticket to which its first file belongs.
+    """
     from helpdesk.contract import TicketMessage  # noqa: PLC0415 -- as above
 
     with suppress(ValueError):  # pydantic's ValidationError is one
         return TicketMessage.model_validate_json(body).ticket
     with suppress(ValueError):
         return outbox.read_message(body).partition(".")[0]
+    with suppress(ValueError):
+        return next((each.ticket_id for each in arrivals(body)), None)
     return None

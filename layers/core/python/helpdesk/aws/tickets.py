@@ -22,7 +22,8 @@ An idempotency key is an item of its own, written in the same transaction as its
 `OVERRIDE#<id>`, the record of a lead's move on a ticket that another agent holds: only the leads'
 IAM policy allows to write it. `ERASURE#<id>` is all that is left of an erased ticket;
 `RATE#<digest>` counts requests (see `buckets`). Which keys are one customer is kept beside the
-tickets (see `bonds`), and so is what came by mail (see `letters`).
+tickets (see `bonds`), and so is what came by mail (see `letters`) and what is known of their files
+(see `attachments`).
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from helpdesk.aws import clients
+from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.buckets import BRISK, DynamoBuckets
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.knowledge import DynamoKnowledge
@@ -21,9 +22,11 @@ from helpdesk.aws.tables import Table
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import PATIENCE, DynamoTickets
 from helpdesk.aws.trainer import Trainer
+from helpdesk.aws.vault import S3Files
 from helpdesk.outbox import Sender
 from helpdesk.settings import (
     CourierSettings,
+    DocumentsSettings,
     IntakeSettings,
     MailSettings,
     PredictSettings,
@@ -44,6 +47,7 @@ type FunctionSettings = (
     | CourierSettings
     | PredictSettings
     | TrainerSettings
+    | DocumentsSettings
 )
 
 __all__ = ["Missing", "Parts", "ResourceError", "Resources"]
@@ -140,6 +144,19 @@ class Parts:
         return SesSender(ses, events=events)
 
     @cached_property
+    def attachments(self) -> DynamoAttachments:
+        """What is known of the files of tickets, in the tickets table."""
+        return DynamoAttachments(self._table("tickets_table"))
+
+    @cached_property
+    def files(self) -> S3Files:
+        """The bucket of customers' files."""
+        bucket = self.resources["files_bucket"]
+        client = clients.s3(self.session, endpoint_url=self.endpoint_url)
+        signing = clients.s3_for_links(self.session, endpoint_url=self.endpoint_url)
+        return S3Files(client, signing, bucket)
+
+    @cached_property
     def rates(self) -> DynamoBuckets:
         """How much each caller asked recently, in the tickets table."""
         table = clients.table(
@@ -205,7 +222,7 @@ class Parts:
         return missing(self._table("tickets_table"), self._knowledge_table, queues)
 
     def dead_letters(self, name: str) -> SqsDeadLetters:
-        """Return the dead letters of `intake`, `escalation`, `mail`, `trainer` or `outbox`.
+        """Return the dead letters of a queue by its name, such as `intake`, or of the `trainer`.
 
         The trainer is told by a table's stream and not by a queue: what it missed it makes up for
         by learning again.

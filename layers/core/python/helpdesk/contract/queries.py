@@ -319,5 +319,5 @@ def faults(error: ValidationError) -> list[Fault]:
 
 
 def _limit(context: dict[str, object]) -> int | None:
-    limits = (context.get(name) for name in ("max_length", "min_length"))
+    limits = (context.get(name) for name in ("max_length", "min_length", "le"))
     return next((limit for limit in limits if isinstance(limit, int)), None)
