@@ -31,6 +31,7 @@ from helpdesk.agents import (
 from helpdesk.belonging import Bond, Decision, Tie
 from helpdesk.customers import Question, Receipt, Terms
 from helpdesk.erasure import ErasableTickets, Erasure
+from helpdesk.files import Expected
 from helpdesk.knowledge import Article, Facts, Text, shipped
 from helpdesk.mail import ThreadEntry
 from helpdesk.ports import (
@@ -44,7 +45,7 @@ from helpdesk.ports import (
     Understander,
 )
 from helpdesk.processing import Outcome
-from helpdesk.receiving import Held, Mailbox, Threads
+from helpdesk.receiving import Held, Mailbox, Placing, Threads
 from helpdesk.reconciling import Overdue, OverdueTickets
 from helpdesk.repeating import UNGUARDED, Guard
 from helpdesk.stats import Happening
@@ -66,6 +67,7 @@ from helpdesk.ticket import (
 )
 from helpdesk.triage import Policy, RankedIntent, Understanding
 
+from tests.filed import InMemoryRegister
 from tests.outboxes import InMemoryOutbox
 
 ADA, BOB, CAROL = Agent("ada"), Agent("bob"), Agent("carol")
@@ -154,11 +156,12 @@ class InMemoryTickets:
         to: InMemoryOutbox | None = None,
     ) -> None:
         self.outbox = to or InMemoryOutbox()
+        self.register = InMemoryRegister()
         self._patience = patience
         self._rule = rule
         self._files: dict[str, _File] = {}
         self._submissions: dict[str, Submission] = {}
-        self.taken: set[str] = set()
+        self.taken: dict[str, str | None] = {}
         self.quarantine: dict[str, Held] = {}
         self.letters: dict[str, tuple[str, Letter]] = {}
         self.bonds = InMemoryBonds()
@@ -174,6 +177,7 @@ class InMemoryTickets:
         remembered: Remembered | None = None,
         *,
         also: Change | None = None,
+        expected: Collection[Expected] = (),
     ) -> None:
         changes = [change, also] if also else [change]
         for each in changes:
@@ -186,7 +190,9 @@ class InMemoryTickets:
                     each.before.version if each.before else None
                 ):
                     raise ConflictError(f"ticket {each.after.id} was changed by someone else first")
+            self.register.check(expected)
             self._remember(change.after, remembered)
+            self.register.expect(expected)
             for each in changes:
                 self._file(each)
             letter = remembered if isinstance(remembered, Letter) else None
@@ -209,7 +215,7 @@ class InMemoryTickets:
             if remembered.held_at is None and remembered.key in self.taken:
                 raise ConflictError("the mail was taken before")
             self.quarantine.pop(remembered.key, None)
-            self.taken.add(remembered.key)
+            self.taken[remembered.key] = after.id
             self.letters[remembered.key] = (after.id, remembered)
 
     def _file(self, change: Change) -> None:
@@ -240,6 +246,7 @@ class InMemoryTickets:
                 raise ConflictError(f"ticket {ticket.id} changed meanwhile")
             del self._files[ticket.id]
             self.outbox.forget(ticket.id)
+            self.register.forget(ticket.id)
             self.bonds.remove(erasure.ties)
             self.erasures[ticket.id] = erasure
             self.letters = {key: each for key, each in self.letters.items() if each[0] != ticket.id}
@@ -351,10 +358,13 @@ class InMemoryMailbox:
     def taken(self, key: str) -> bool:
         return key in self._tickets.taken
 
+    def placed(self, key: str) -> str | None:
+        return self._tickets.taken.get(key)
+
     def hold(self, held: Held) -> None:
         if self.taken(held.key):
             raise ConflictError("the mail was taken before")
-        self._tickets.taken.add(held.key)
+        self._tickets.taken[held.key] = None
         self._tickets.quarantine[held.key] = held
 
     def held(self, day: date) -> list[Held]:
@@ -802,6 +812,7 @@ if TYPE_CHECKING:  # mypy holds the fakes against the Protocols
         texts: InMemoryTexts,
         mailbox: InMemoryMailbox,
     ) -> tuple[
+        Placing,
         TicketLists,
         OverdueTickets,
         ErasableTickets,
@@ -813,5 +824,5 @@ if TYPE_CHECKING:  # mypy holds the fakes against the Protocols
         Threads,
         Mailbox,
     ]:
-        desk = (tickets, tickets, tickets, queue, articles, understander, roster, texts)
+        desk = (tickets, tickets, tickets, tickets, queue, articles, understander, roster, texts)
         return (*desk, mailbox, mailbox)

@@ -1,15 +1,15 @@
-"""Files in memory: the register, the bucket and its links, for tests that need no AWS."""
+"""Files for tests that need no AWS: one that is expected, and a reader."""
 
-import hashlib
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from helpdesk import files
-from helpdesk.files import Attachment, Form, Reading, State, Stored, Verdict
-from helpdesk.ports import ConflictError
+from helpdesk.files import Attachment, Reading, State
 
 from tests.fakes import MORNING
+from tests.filed import InMemoryRegister, InMemoryVault
+
+__all__ = ["PDF", "SOON", "InMemoryRegister", "InMemoryVault", "an_attachment", "reads_as_text"]
 
 PDF = "application/pdf"
 SOON = timedelta(seconds=300)
@@ -34,90 +34,12 @@ def an_attachment(
     return replace(expected, **more)  # type: ignore[arg-type]
 
 
-class InMemoryRegister:
-    """Files in a dictionary."""
-
-    def __init__(self, *known: Attachment) -> None:
-        self._files = {(each.ticket_id, each.number): each for each in known}
-        self.texts: dict[tuple[str, int], str] = {}
-        self.writes = 0
-
-    def of(self, ticket_id: str) -> tuple[Attachment, ...]:
-        found = [each for each in self._files.values() if each.ticket_id == ticket_id]
-        return tuple(sorted(found, key=lambda each: each.number))
-
-    def text(self, ticket_id: str, number: int) -> str:
-        return self.texts.get((ticket_id, number), "")
-
-    def get(self, ticket_id: str, number: int) -> Attachment | None:
-        return self._files.get((ticket_id, number))
-
-    def add(self, file: Attachment, *, instead_of: Attachment | None = None) -> None:
-        if self.get(file.ticket_id, file.number) != instead_of:
-            raise ConflictError("the number is taken")
-        self._files[file.ticket_id, file.number] = file
-
-    def change(self, before: Attachment, after: Attachment, *, text: str | None = None) -> None:
-        known = self.get(after.ticket_id, after.number)
-        if known is None or known.version != before.version:
-            raise ConflictError("the file changed meanwhile")
-        self.writes += 1
-        self._files[after.ticket_id, after.number] = after
-        if text is not None:
-            self.texts[after.ticket_id, after.number] = text
-
-    def forget(self, ticket_id: str) -> None:
-        """Let everything of a ticket be gone, as its erasure does."""
-        self._files = {key: each for key, each in self._files.items() if key[0] != ticket_id}
-
-
-@dataclass
-class InMemoryVault:
-    """Objects in a dictionary, with the tags of a scanner."""
-
-    objects: dict[tuple[str, int], bytes] = field(default_factory=dict)
-    verdicts: dict[tuple[str, int], Verdict] = field(default_factory=dict)
-    reads: int = 0
-
-    def look(self, ticket_id: str, number: int) -> Stored | None:
-        content = self.objects.get((ticket_id, number))
-        if content is None:
-            return None
-        return Stored(len(content), hashlib.sha256(content).hexdigest())
-
-    def verdict(self, ticket_id: str, number: int) -> Verdict | None:
-        return self.verdicts.get((ticket_id, number))
-
-    def read(self, ticket_id: str, number: int, stored: Stored) -> bytes:
-        if self.look(ticket_id, number) != stored:
-            raise ConflictError("there is another content now")
-        self.reads += 1
-        return self.objects[ticket_id, number]
-
-    def discard(self, ticket_id: str, number: int) -> None:
-        self.objects.pop((ticket_id, number), None)
-
-    def erase(self, ticket_id: str) -> None:
-        self.objects = {key: each for key, each in self.objects.items() if key[0] != ticket_id}
-
-    def form(self, file: Attachment, *, now: datetime) -> Form:
-        return Form(
-            "https://bucket", {"key": files.key_of(file.ticket_id, file.number)}, file.upload_until
-        )
-
-    def link(self, file: Attachment, *, life: timedelta) -> str:
-        return f"https://bucket/{file.number}?for={int(life.total_seconds())}"
-
-
 def reads_as_text(content: bytes, name: str, declared: str) -> Reading:
     """Read a file as the text that it is."""
     return Reading(text=content.decode(), kind="text")
 
 
 if TYPE_CHECKING:  # mypy holds the fakes against the Protocols
-    from helpdesk.erasure import Belongings
+    from helpdesk import files
 
-    def _fill_the_ports(
-        register: InMemoryRegister, vault: InMemoryVault
-    ) -> tuple[files.Register, files.Vault, files.Links, Belongings, files.Reader]:
-        return register, vault, vault, vault, reads_as_text
+    _reader: files.Reader = reads_as_text

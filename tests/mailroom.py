@@ -8,11 +8,12 @@ from typing import Any
 from helpdesk import ticket
 from helpdesk.limits import Gate
 from helpdesk.mail import Keys, reply_address, return_path
-from helpdesk.receiving import Mailroom, Outcome, Rules, Taken
+from helpdesk.receiving import Filing, Mailroom, Outcome, Rules, Taken
 from helpdesk.ticket import Conversation, Event, Ticket
 
 from tests.buckets import InMemoryBuckets
 from tests.fakes import InMemoryMailbox, Office
+from tests.filed import InMemoryVault
 from tests.mails import BLOCK, part, parts
 from tests.mails import mail as ada_writes
 
@@ -35,6 +36,7 @@ class Room:
     office: Office
     mailbox: InMemoryMailbox
     room: Mailroom
+    vault: InMemoryVault
     came: int = 0
 
     def take(self, raw: bytes, key: str | None = None) -> Taken:
@@ -69,8 +71,11 @@ class Room:
         self.office.tickets.commit(closed)
 
 
-def open_room(office: Office, mailbox: Any = None) -> Room:
-    """Return a mailroom over a desk."""
+def open_room(
+    office: Office, mailbox: Any = None, *, register: Any = None, vault: Any = None
+) -> Room:
+    """Return a mailroom over a desk, whose files are in its own register unless one is given."""
+    vault = vault or InMemoryVault()
     mailbox = mailbox or InMemoryMailbox(office.tickets)
     rules = Rules(
         mailbox=MAILBOX,
@@ -83,6 +88,7 @@ def open_room(office: Office, mailbox: Any = None) -> Room:
     mailroom = Mailroom(
         tickets=office.tickets,
         outbox=office.tickets.outbox,
+        filing=Filing(register or office.tickets.register, vault, life=rules.held_for),
         gate=Gate(InMemoryBuckets(), failed=_failed),
         threads=mailbox,
         mailbox=mailbox,
@@ -91,7 +97,7 @@ def open_room(office: Office, mailbox: Any = None) -> Room:
         escalations=office.escalations,
         rules=rules,
     )
-    return Room(office, mailbox, mailroom)
+    return Room(office, mailbox, mailroom, vault)
 
 
 def _failed(error: Exception) -> None:
@@ -114,6 +120,11 @@ def replied(
     address = reply_address(MAILBOX, ticket_id, KEY).encode()
     raw = asked(*lines, body=body, block=block)
     return raw.replace(b"To: support@shop.example", b"To: " + address)
+
+
+def bill(content: bytes, *, name: bytes = b"bill.pdf", kind: str = "application/pdf") -> bytes:
+    """Return a part of a mail that is a file."""
+    return part(kind, content, b"Content-Disposition: attachment; filename=" + name)
 
 
 def bounce(to: str) -> bytes:

@@ -18,7 +18,7 @@ from helpdesk.arrivals import Came, Notice, Release
 from helpdesk.composition import Parts
 from helpdesk.customers import Terms
 from helpdesk.limits import Gate
-from helpdesk.receiving import Mailroom, Rules, Taken
+from helpdesk.receiving import Filing, Mailroom, Rules, Taken
 from helpdesk.settings import MailSettings
 
 SERVICE = "mail"
@@ -40,6 +40,7 @@ def needs() -> Needs:
     mailroom = Mailroom(
         tickets=parts.tickets,
         outbox=parts.tickets.outbox,
+        filing=Filing(parts.attachments, parts.files, life=settings.raw_mail_life),
         gate=Gate(parts.rates, failed=_limiter_failed),
         threads=parts.mailbox,
         mailbox=parts.mailbox,

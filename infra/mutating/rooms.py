@@ -43,7 +43,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "outbox": ("test_outbox.py",),
     "files": ("test_files*.py",),
     "customers": ("test_customers*.py",),
-    "receiving": ("test_receiving.py",),
+    "receiving": ("test_receiving*.py",),
     "denying": ("test_denying.py",),
     "matters": ("test_matters.py",),
     "considering": ("test_considering.py",),

@@ -24,7 +24,7 @@ from helpdesk.limits import ONE, Bucket, Gate, Limit
 from helpdesk.mail import Keys, return_path
 from helpdesk.outbox import Desk, RefusedError
 from helpdesk.ports import Letter, QueueName
-from helpdesk.receiving import Mailroom, Outcome, Rules
+from helpdesk.receiving import Filing, Mailroom, Outcome, Rules
 from helpdesk.repeating import Guard
 from helpdesk.triage import Answer, Policy
 
@@ -42,8 +42,10 @@ from tests.filing import reads_as_text
 from tests.integration.conftest import Stack
 from tests.integration.recorded_calls import Call, recording
 from tests.mailing import by_mail, known
-from tests.mails import BLOCK
+from tests.mailroom import bill
+from tests.mails import BLOCK, part, whole
 from tests.mails import mail as ada_writes
+from tests.mails import parts as mixed
 
 A_MODEL = learning.Published(
     version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
@@ -426,6 +428,7 @@ def mails(stack: Stack) -> list[Call]:
     room = Mailroom(
         tickets=parts.tickets,
         outbox=parts.tickets.outbox,
+        filing=Filing(parts.attachments, parts.files, life=timedelta(days=30)),
         gate=Gate(parts.rates, failed=_raised),
         threads=parts.mailbox,
         mailbox=parts.mailbox,
@@ -441,7 +444,8 @@ def mails(stack: Stack) -> list[Call]:
             an_hour=20,
         ),
     )
-    first = BLOCK + ada_writes(b"Message-ID: <1@mail.example.com>", body=b"Where is it?")
+    said = mixed("mixed", part("text/plain", b"Where is it?"), bill(b"%PDF-1"))
+    first = BLOCK + b"Message-ID: <1@mail.example.com>\r\n" + whole(said)
     answer = BLOCK + ada_writes(b"In-Reply-To: <1@mail.example.com>", body=b"ok")
     spam = first.replace(b"Spam-Verdict: PASS", b"Spam-Verdict: FAIL")
     keys = [parts.mails.store(str(at), raw) for at, raw in enumerate((first, answer, spam))]

@@ -319,7 +319,7 @@ def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> Non
         "intake", "worker", "reconciler", "mail", "courier", "agent", "lead", "documents",
     }  # fmt: skip
     assert "documents" not in who_may("TicketsTable TICKET", "Put", "Update"), "it reads files"
-    assert who_may("FilesBucket", "Put") == {"intake"}
+    assert who_may("FilesBucket", "Put") == {"intake", "mail"}
     assert who_may("FilesBucket", "Delete") == {"intake", "documents", "lead"}
     assert "worker" not in who_may("FilesBucket", "")
     assert who_may("KnowledgeTable", "Put", "Delete", "Update", "BatchWrite") <= {"trainer", "lead"}

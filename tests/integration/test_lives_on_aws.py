@@ -15,6 +15,7 @@ import boto3
 import pytest
 from helpdesk import stats
 from helpdesk.aws import clients
+from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.queues import SqsQueue
@@ -26,6 +27,7 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.fakes import KNOWN, MAX_RECEIVES, MORNING, PATIENCE, UNKNOWN, Clock, Office
+from tests.filed import InMemoryVault
 from tests.integration.conftest import Stack
 from tests.lives.acts import CALMLY, Lives
 from tests.lives.promises import BrokenPromiseError, Promise, expect
@@ -47,6 +49,7 @@ class Aws:
         self._sqs = boto3.client("sqs")
         self._urls = stack.outputs
         self._table = clients.table(stack.outputs["TicketsTable"])
+        self.vault = InMemoryVault()
         self.office = Office(
             clock=clock,
             tickets=DynamoTickets(self._table, patience=PATIENCE),
@@ -88,7 +91,16 @@ class Aws:
         return found
 
     def mailroom(self, office: Office) -> Mailroom:
-        return open_room(office, DynamoMailbox(self._table)).room
+        room = open_room(
+            office,
+            DynamoMailbox(self._table),
+            register=DynamoAttachments(self._table),
+            vault=self.vault,
+        )
+        return room.room
+
+    def filed(self, ticket_id: str) -> dict[str, bytes | None]:
+        return self.vault.contents(DynamoAttachments(self._table).of(ticket_id))
 
     def leaving(self) -> list[str]:
         whole = boto3.resource("dynamodb").Table(self._table.name)

@@ -15,7 +15,8 @@ from tests.lives.promises import Promise, expect
 from tests.lives.troubles import TROUBLES, Trouble
 from tests.lives.watched import Watched
 from tests.mailing import Wire
-from tests.mailroom import KEY, MAILBOX, asked, bounce, from_bob, replied
+from tests.mailroom import KEY, MAILBOX, asked, bill, bounce, from_bob, replied
+from tests.mails import part, parts
 
 MOST = 6
 """Mails of one life."""
@@ -27,11 +28,16 @@ DESK = Desk(MAILBOX, "The shop", KEY)
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """A mail in an object; `text` is what must be said once for it, if it is no machine's."""
+    """A mail in an object; `text` is what must be said once for it, if it is no machine's.
+
+    Then it has a file with this name and content, which must be kept once.
+    """
 
     key: str
     raw: bytes = field(repr=False)
     text: str | None
+    name: str
+    content: bytes
 
 
 class Mailing(Watched):
@@ -56,20 +62,29 @@ class Mailing(Watched):
     def _written(self, kind: str, ticket_id: str) -> Came:
         number = next(self._numbers)
         text = f"{UNKNOWN if number % 2 else KNOWN}, mail {number}"
-        body = text.encode()
+        name = b"bill-%d.txt" % number
+        whole = parts(
+            "mixed",
+            part("text/plain", text.encode()),
+            bill(b"%d" % number, name=name, kind="text/plain"),
+        )
+        head, body = whole.split(b"\r\n\r\n", 1)
         match kind:
             case "question":
-                raw = asked(b"Message-ID: <%d@mail.example.com>" % number, body=body)
+                raw = asked(b"Message-ID: <%d@mail.example.com>" % number, head, body=body)
             case "answer":
-                raw = replied(ticket_id, body=body)
+                raw = replied(ticket_id, head, body=body)
             case "other":
                 to = replied(ticket_id).split(b"To: ", 1)[1].split(b"\r\n", 1)[0].decode()
-                raw = from_bob(to=to, body=body)
+                raw = from_bob(head, to=to, body=body)
             case "machine":
-                raw, text = replied(ticket_id, b"Auto-Submitted: auto-replied", body=body), ""
+                raw, text = (
+                    replied(ticket_id, b"Auto-Submitted: auto-replied", body=text.encode()),
+                    "",
+                )
             case _:
                 raw, text = bounce(return_path(MAILBOX, ticket_id, 1, KEY)), ""
-        return Came(f"inbound/{number}", raw, text or None)
+        return Came(f"inbound/{number}", raw, text or None, name.decode(), b"%d" % number)
 
     def _take(self, office: Office, mail: Came | None = None) -> None:
         found = mail or self.came[-1]
@@ -104,11 +119,15 @@ class Mailing(Watched):
 
     def _expect_each_said_once(self) -> None:
         said = [m.text for t in self._tickets() for m in self._said(t.id)]
+        filed = [each for t in self._tickets() for each in self.world.filed(t.id).items()]
         for each in self.came:
             if each.text:
                 times = sum(each.text in text for text in said)
                 right = times <= 1 if self.unwanted else times == 1
                 expect(Promise.MAILED, right, f"{each.key} is {times} messages")
+                kept = [data for name, data in filed if name.endswith(f" {each.name}")]
+                right = kept == [each.content] * times
+                expect(Promise.MAILED, right, f"the file of {each.key} is kept as {kept}")
 
     def _expect_all_to_leave(self) -> None:
         for found in self._tickets():

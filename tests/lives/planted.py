@@ -21,6 +21,7 @@ from helpdesk import (
 from helpdesk.agents import LEASE, LEASE_GRACE, Received, Workplace
 from helpdesk.agents.signals import Signals
 from helpdesk.ports import ConflictError, NotFoundError
+from helpdesk.receiving import Filing
 from helpdesk.reconciling import Overdue
 from helpdesk.repeating import Moved, Request
 from helpdesk.ticket import (
@@ -384,9 +385,15 @@ def a_mailroom_that_takes_what_it_took(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(InMemoryTickets, "_remember", remember)
 
 
+def a_mailroom_that_keeps_no_contents(patch: pytest.MonkeyPatch) -> None:
+    for name in ("keep", "keep_missing"):
+        patch.setattr(Filing, name, lambda *_: None)
+
+
 BUGS: tuple[tuple[Bug, Promise], ...] = (
     (an_outbox_that_forgets, Promise.MAILED),
     (a_mailroom_that_takes_what_it_took, Promise.MAILED),
+    (a_mailroom_that_keeps_no_contents, Promise.MAILED),
     (a_reconciler_blind_for(Awaiting.INTAKE), Promise.LOST),
     (a_reconciler_blind_for(Awaiting.ESCALATION), Promise.UNREACHABLE),
     (a_reconciler_blind_for(Awaiting.WAKING), Promise.UNREACHABLE),

@@ -27,6 +27,7 @@ from tests.fakes import (
     an_article,
     an_understanding,
 )
+from tests.filed import InMemoryVault
 from tests.mailroom import open_room
 
 WORKER = Path(__file__).parents[2] / "functions" / "worker" / "handler.py"
@@ -66,6 +67,9 @@ class World(Protocol):
     def leaving(self) -> list[str]:
         """Return the mails that wait to leave."""
 
+    def filed(self, ticket_id: str) -> dict[str, bytes | None]:
+        """Return a ticket's files by number and name, each with its content if that is kept."""
+
 
 def script() -> ScriptedUnderstander:
     """Return an understander that knows every text of the lives."""
@@ -99,7 +103,11 @@ class InMemory:
             articles=InMemoryArticles(*ARTICLES),
             understander=script(),
         )
+        self.vault = InMemoryVault()
         self._dead: list[str] = []
+
+    def filed(self, ticket_id: str) -> dict[str, bytes | None]:
+        return self.vault.contents(self.office.tickets.register.of(ticket_id))
 
     def take(self, most: int) -> list[Delivery]:
         queue, taken = self.office.intake, []
@@ -123,7 +131,7 @@ class InMemory:
         return list(self.office.tickets._files)
 
     def mailroom(self, office: Office) -> Mailroom:
-        return open_room(office, InMemoryMailbox(self.office.tickets)).room
+        return open_room(office, InMemoryMailbox(self.office.tickets), vault=self.vault).room
 
     def leaving(self) -> list[str]:
         mails = self.office.tickets.outbox.mails.values()

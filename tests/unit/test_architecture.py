@@ -50,6 +50,7 @@ ROOMS: dict[str, set[str]] = {
         "access",
         "characters",
         "customers",
+        "files",
         "limits",
         "mail",
         "moving",

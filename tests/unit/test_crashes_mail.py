@@ -21,7 +21,19 @@ from helpdesk.ticket import Move, Source, State
 
 from tests.fakes import KNOWN, UNKNOWN, Crash, Fuse, InMemoryQueue, Office
 from tests.mailing import DESK, Post, Wire
-from tests.mailroom import KEY, MAILBOX, SPAM, Room, asked, bounce, event_of, open_room, replied
+from tests.mailroom import (
+    KEY,
+    MAILBOX,
+    SPAM,
+    Room,
+    asked,
+    bill,
+    bounce,
+    event_of,
+    open_room,
+    replied,
+)
+from tests.mails import BLOCK, part, parts, whole
 from tests.outboxes import HOLD
 
 PORTS = ("tickets", "outbox", "threads", "mailbox", "texts", "intake", "escalations")
@@ -42,6 +54,8 @@ def every_crash[T](build: Callable[[], T], *, steps: int) -> Iterator[tuple[T, F
 def guarded(room: Room, fuse: Fuse) -> Room:
     """Return the room with every port behind the fuse."""
     ports = {name: fuse.guard(getattr(room.room, name)) for name in PORTS}
+    known, shelf = room.room.filing.known, room.room.filing.shelf
+    ports["filing"] = replace(room.room.filing, known=fuse.guard(known), shelf=fuse.guard(shelf))
     return replace(room, room=replace(room.room, **ports))
 
 
@@ -82,6 +96,36 @@ class TestTheMailFunction:
             assert said == [Source.CUSTOMER, Source.AUTOMATIC]
             assert list(room.office.tickets.outbox.mails) == [f"{ticket_id}.2"]
             assert room.office.tickets.outbox.correspondence(ticket_id)
+
+    def test_a_file_is_kept_once_and_announced_before_the_worker_is_told(self) -> None:
+        raw = BLOCK + whole(
+            parts("mixed", part("text/plain", UNKNOWN.encode()), bill(b"1"), bill(b"2"))
+        )
+        for room, fuse in every_crash(a_room, steps=7):
+            with suppress(Crash):
+                guarded(room, fuse).take(raw, "inbound/a")
+            for ticket_id in room.office.intake.ticket_ids:
+                assert len(room.office.tickets.register.of(ticket_id)) == 2
+            room.take(raw, "inbound/a")
+
+            settle_down(room)
+            ((ticket_id, _),) = room.office.tickets.letters.values()
+            assert [each.number for each in room.office.tickets.register.of(ticket_id)] == [1, 2]
+            assert room.vault.objects == {(ticket_id, 1): b"1", (ticket_id, 2): b"2"}
+
+    def test_files_of_an_answer_go_on_with_the_numbers_of_the_ticket(self) -> None:
+        for (room, ticket_id), fuse in every_crash(with_a_ticket, steps=6):
+            head, body = parts("mixed", part("text/plain", b"And now?"), bill(b"1")).split(
+                b"\r\n\r\n", 1
+            )
+            raw = replied(ticket_id, head, body=body)
+            with suppress(Crash):
+                guarded(room, fuse).take(raw, "inbound/b")
+            room.take(raw, "inbound/b")
+
+            settle_down(room)
+            assert [each.number for each in room.office.tickets.register.of(ticket_id)] == [1]
+            assert room.vault.objects == {(ticket_id, 1): b"1"}
 
     def test_an_answer_is_one_message(self) -> None:
         for (room, ticket_id), fuse in every_crash(with_a_ticket, steps=5):

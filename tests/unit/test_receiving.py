@@ -264,7 +264,7 @@ class TestOnce:
     ) -> None:
         first = iter([False])
         monkeypatch.setattr(room.mailbox, "taken", lambda key: next(first, True))
-        room.office.tickets.taken.add("inbound/a")
+        room.office.tickets.taken["inbound/a"] = None
 
         assert room.take(asked(), key="inbound/a") == Taken(Outcome.REPEATED)
         assert len(room.office.tickets) == 0

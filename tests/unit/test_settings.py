@@ -59,6 +59,7 @@ MAIL = {
     "RAW_MAIL_DAYS": "30",
     "REOPEN_DAYS": "14",
     "MAILS_PER_HOUR": "20",
+    "FILES_BUCKET": "files",
     "OUTBOX_QUEUE_URL": "https://queue",
 }
 RECONCILER = {

@@ -140,6 +140,7 @@ class MailSettings(_OpeningSettings):
     raw_mail_days: int
     reopen_days: int
     mails_per_hour: int
+    files_bucket: str
     outbox_queue_url: str
 
     @property

@@ -6,12 +6,13 @@ is known of a file, `TEXT#<number>` the text that was found in it. Both end with
 """
 
 import json
+from collections.abc import Iterable
 from zlib import compressobj, decompressobj
 
 from helpdesk.aws.conditions import Key
 from helpdesk.aws.shapes import Shape
 from helpdesk.aws.tables import Item, Table
-from helpdesk.files import Attachment
+from helpdesk.files import Attachment, Expected
 
 _ATTACHMENT = Shape[Attachment](Attachment)
 
@@ -74,6 +75,11 @@ class DynamoAttachments:
     def _item(self, ticket_id: str, sk: str) -> Item | None:
         key = {"pk": files_pk(ticket_id), "sk": sk}
         return self._table.get_item(Key=key, ConsistentRead=True)
+
+
+def writes(expected: Iterable[Expected]) -> list[Item]:
+    """Return what announces files in the same step as a change of their ticket."""
+    return [{"Put": _put(each.file, each.instead_of)} for each in expected]
 
 
 def _put(file: Attachment, before: Attachment | None) -> Item:

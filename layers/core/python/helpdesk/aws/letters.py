@@ -1,6 +1,6 @@
 """Mail in the tickets table: which objects were taken, whose threads they are, what is held.
 
-    MAIL#<digest>         MAIL               the mail in this object was taken; it names no person
+    MAIL#<digest>         MAIL               the mail in this object was taken, into which ticket
     THREAD#<digest>       THREAD             the ticket of the mail with this message id
     TICKET#<id>           LETTER#<digest>    what is kept of a mail beside its ticket
     QUARANTINE#<day>      <moment>#<digest>  a mail that was held that day
@@ -40,7 +40,11 @@ def writes(letter: Letter, after: Ticket) -> list[Item]:
     kept = {name: value for name, value in said if name in _KEPT and value is not None}
     beside = {"pk": pk(after.id), "sk": f"LETTER#{_digest(letter.key)}", "expires_at": expires_at}
     held_at = letter.held_at
-    found = [_leave(letter.key, held_at) if held_at else {"Put": _mark(letter.key, expires_at)}]
+    mark = _mark(letter.key, expires_at, again=held_at)
+    mark["Item"]["ticket_id"] = after.id
+    found: list[Item] = [{"Put": mark}]
+    if held_at:
+        found.append(_leave(letter.key, held_at))
     found.append({"Put": {"Item": {**kept, **beside}}})
     if letter.indexed and letter.message_id:
         thread = {**_thread(letter.message_id), "ticket_id": after.id, "expires_at": expires_at}
@@ -76,6 +80,12 @@ class DynamoMailbox:
         """Tell whether the mail in an object was taken."""
         marked = {"pk": f"MAIL#{_digest(key)}", "sk": "MAIL"}
         return self._table.get_item(Key=marked, ConsistentRead=True) is not None
+
+    def placed(self, key: str) -> str | None:
+        """Return the ticket that the mail in an object was taken into, if it was."""
+        marked = {"pk": f"MAIL#{_digest(key)}", "sk": "MAIL"}
+        found = self._table.get_item(Key=marked, ConsistentRead=True)
+        return found.get("ticket_id") if found else None
 
     def hold(self, held: Held) -> None:
         """Put a mail into quarantine. Raises ConflictError if it was taken before."""
@@ -135,11 +145,13 @@ def _leave(key_of: str, held_at: datetime) -> Item:
     return {"Delete": {"Key": key, "ConditionExpression": "attribute_exists(pk)"}}
 
 
-def _mark(key: str, expires_at: int) -> dict[str, Any]:
-    return {
-        "Item": {"pk": f"MAIL#{_digest(key)}", "sk": "MAIL", "expires_at": expires_at},
-        "ConditionExpression": "attribute_not_exists(pk)",
-    }
+def _mark(key: str, expires_at: int, *, again: datetime | None = None) -> dict[str, Any]:
+    """Return what marks an object as taken: for the first time, or `again` out of quarantine."""
+    item: Item = {"pk": f"MAIL#{_digest(key)}", "sk": "MAIL", "expires_at": expires_at}
+    if again:
+        item["at"] = again.isoformat()
+        return {"Item": item}
+    return {"Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
 
 
 def _thread(message_id: str) -> Item:

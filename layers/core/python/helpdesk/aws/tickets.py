@@ -26,7 +26,7 @@ tickets (see `bonds`), and so is what came by mail (see `letters`) and what is k
 (see `attachments`).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from heapq import merge
@@ -36,7 +36,7 @@ from operator import itemgetter
 from botocore.exceptions import ClientError
 
 from helpdesk import belonging
-from helpdesk.aws import erasing, items, letters, repeats
+from helpdesk.aws import attachments, erasing, items, letters, repeats
 from helpdesk.aws.bonds import DynamoBonds
 from helpdesk.aws.conditions import Condition, Key
 from helpdesk.aws.items import Item
@@ -45,6 +45,7 @@ from helpdesk.aws.pages import SMALL_PAGE, TicketPages
 from helpdesk.aws.races import lost_race
 from helpdesk.aws.tables import Table
 from helpdesk.erasure import Erasure
+from helpdesk.files import Expected
 from helpdesk.ports import (
     ConflictError,
     Letter,
@@ -104,21 +105,24 @@ class DynamoTickets(TicketPages):
         remembered: Remembered | None = None,
         *,
         also: Change | None = None,
+        expected: Collection[Expected] = (),
     ) -> None:
         """Store a change whole or not at all, with the change `also` of another ticket.
 
-        What is remembered of its request or its mail is stored with it.
+        What is remembered of its request or its mail is stored with it, and so is which files are
+        `expected` with it.
 
         Before a new ticket, the bonds that it shows are stored.
 
         Raises ConflictError if a ticket moved, the submission's key is taken and in force, or the
-        mail was taken before.
+        mail was taken before, or the number of a file is taken.
         """
         letter = remembered if isinstance(remembered, Letter) else None
         mails, writes = self.outbox.leaving(change, letter)
         writes = [{"Put": put} for put in self._puts(change, remembered)] + writes
         if letter:
             writes += letters.writes(letter, change.after)
+        writes += attachments.writes(expected)
         if also:
             more, beside = self.outbox.leaving(also)
             mails += more

@@ -5,7 +5,7 @@ a link that is changed or too old is refused by S3.
 """
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 TAG = "GuardDutyMalwareScanStatus"
 """The tag in which GuardDuty's Malware Protection for S3 writes its verdict."""
 
-_ENCRYPTION = "AES256"
+_ENCRYPTION: Final = "AES256"
 _GONE = {"404", "NoSuchKey", "NotFound"}
 _OTHERWISE = {"412", "PreconditionFailed"}
 
@@ -66,6 +66,15 @@ class S3Files:
                 "ResponseCacheControl": "no-store",
             },
             ExpiresIn=int(life.total_seconds()),
+        )
+
+    def store(self, file: Attachment, content: bytes) -> None:
+        """Keep the content of a file that was announced. Twice is as once."""
+        self._client.put_object(
+            **self._at(file.ticket_id, file.number),
+            Body=content,
+            ContentType=file.media_type,
+            ServerSideEncryption=_ENCRYPTION,
         )
 
     def look(self, ticket_id: str, number: int) -> Stored | None:

@@ -9,12 +9,14 @@ failure: it has a reason.
     deciding    what becomes of a file
     ports       what files need from outside
     sending     what customers do: announce, list, fetch
+    enclosing   what becomes of the files of a mail
     receiving   what the desk does with a file that arrived
     looking     what people at the desk see
     weighing    whether what a file says counts for its ticket
 """
 
 from helpdesk.files.deciding import check_released
+from helpdesk.files.enclosing import Enclosed, Enclosure, enclosed, keep, missing
 from helpdesk.files.looking import Held, has_text, held
 from helpdesk.files.model import (
     LARGEST,
@@ -36,7 +38,17 @@ from helpdesk.files.model import (
     WrongFileError,
 )
 from helpdesk.files.naming import clean_name, disposition, folder_of, kept_at, key_of, number_said
-from helpdesk.files.ports import Files, Form, Links, NoFiles, Reader, Register, Vault
+from helpdesk.files.ports import (
+    Expected,
+    Files,
+    Form,
+    Links,
+    NoFiles,
+    Reader,
+    Register,
+    Shelf,
+    Vault,
+)
 from helpdesk.files.receiving import Arrival, Outcome, arrivals, take_in
 from helpdesk.files.sending import announce, files_of, link_to
 
@@ -49,7 +61,10 @@ __all__ = [
     "Announcement",
     "Arrival",
     "Attachment",
+    "Enclosed",
+    "Enclosure",
     "ErasedFileError",
+    "Expected",
     "Files",
     "Form",
     "Held",
@@ -61,6 +76,7 @@ __all__ = [
     "Reading",
     "RefusedError",
     "Register",
+    "Shelf",
     "State",
     "Stored",
     "TooManyFilesError",
@@ -73,13 +89,16 @@ __all__ = [
     "check_released",
     "clean_name",
     "disposition",
+    "enclosed",
     "files_of",
     "folder_of",
     "has_text",
     "held",
+    "keep",
     "kept_at",
     "key_of",
     "link_to",
+    "missing",
     "number_said",
     "take_in",
 ]

@@ -42,6 +42,32 @@ TYPES: Mapping[str, str] = {
 }
 """The media types that customers may send, and what people call them."""
 
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+ENDINGS: Mapping[str, str] = {
+    ".pdf": "application/pdf",
+    ".docx": f"{_OFFICE}wordprocessingml.document",
+    ".xlsx": f"{_OFFICE}spreadsheetml.sheet",
+    ".pptx": f"{_OFFICE}presentationml.presentation",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".doc": "application/msword",
+    ".xls": "application/vnd.ms-excel",
+    ".rtf": "application/rtf",
+    ".csv": "text/csv",
+    ".txt": "text/plain",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".eml": "message/rfc822",
+    ".png": "image/png",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".gif": "image/gif",
+    ".bmp": "image/bmp",
+    ".tiff": "image/tiff",
+    ".tif": "image/tiff",
+    ".webp": "image/webp",
+}
+"""How the names of files of these types end."""
+
 
 class State(StrEnum):
     """How far the desk is with a file. Only a `ready` one is given out."""
@@ -134,7 +160,8 @@ class Attachment:
     sent. `etag` names the content that the state is about. `why` says why the file is refused, or
     why it has no text. `kind` is what its content is, `named` what its name says if that differs.
     `pages` counts all it has, and `cut` tells that it has more text than is kept. `key_id` and
-    `fingerprint` belong to the request that announced it, if that had an idempotency key.
+    `fingerprint` belong to the request that announced it, if that had an idempotency key; of a file
+    that came by mail they are the mail's object and the place of the file in the mail.
     """
 
     ticket_id: str

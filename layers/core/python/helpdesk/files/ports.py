@@ -49,6 +49,21 @@ class Register(Files, Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A file that is announced, and the one that never came and whose number it gets, if any."""
+
+    file: Attachment
+    instead_of: Attachment | None = None
+
+
+class Shelf(Protocol):
+    """Where the desk itself puts files that came another way than by a link."""
+
+    def store(self, file: Attachment, content: bytes) -> None:
+        """Keep the content of a file that was announced. Twice is as once."""
+
+
 class Links(Protocol):
     """Gives out links to the files: each for one file, for a short time."""
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from helpdesk import access, customers, mail, outbox, ticket
 from helpdesk.customers import Terms
+from helpdesk.files import Enclosed
 from helpdesk.limits import Bucket, Gate, Limit, LimitedError, writing
 from helpdesk.mail import (
     Append,
@@ -23,8 +24,9 @@ from helpdesk.mail import (
 from helpdesk.mail.charsets import unguessed
 from helpdesk.moving import persistently
 from helpdesk.outbox import Outbox
-from helpdesk.ports import Letter, Queue, Texts, Tickets
-from helpdesk.receiving.ports import Mailbox, Threads
+from helpdesk.ports import Letter, Queue, Texts
+from helpdesk.receiving.filing import Filing, told_of
+from helpdesk.receiving.ports import Mailbox, Placing, Threads
 from helpdesk.receiving.telling import (
     body_of,
     by_a_machine,
@@ -77,12 +79,13 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailroom:
-    """Takes mails, by its rules. `gate` counts the mails of each sender."""
+    """Takes mails, by its rules. `gate` counts those of each sender; `filing` has their files."""
 
-    tickets: Tickets
+    tickets: Placing
     outbox: Outbox
     threads: Threads
     mailbox: Mailbox
+    filing: Filing
     gate: Gate
     texts: Texts
     intake: Queue
@@ -92,18 +95,20 @@ class Mailroom:
     def take(self, key: str, raw: bytes, now: datetime) -> Taken:
         """Take the mail that the object `key` holds. Raises ConflictError if a ticket kept moving.
 
-        A mail that was taken before is left alone.
+        A mail that was taken before is left alone, but for contents of its files that are missing.
         """
         if self.mailbox.taken(key):
-            return Taken(Outcome.REPEATED)
+            return self._again(key, raw)
         read = self._paced(self._read(raw), now)
         return self._persistently(key, lambda: self._take(key, read, now))
 
     def release(self, key: str, raw: bytes, now: datetime, *, by: str) -> Taken:
         """Take a mail out of the quarantine as what it would be if it were no spam.
 
-        One that is not there is left alone. Raises ConflictError as `take` does.
+        One that is not there is left alone, as by `take`. Raises ConflictError as `take` does.
         """
+        if self.mailbox.held_as(key) is None:
+            return self._again(key, raw)
         read = self._read(raw)
         trusted = replace(read, verdicts=replace(read.verdicts, spam=Verdict.GRAY))
         return self._persistently(key, lambda: self._released(key, trusted, now, by))
@@ -117,6 +122,14 @@ class Mailroom:
         key = f"event/{event_id}"
         letter = Letter(key=key, sender=None, subject="", standing=Standing.PROVEN.value)
         return self._persistently(key, lambda: self._bounced(letter, bounces, now))
+
+    def _again(self, key: str, raw: bytes) -> Taken:
+        """Keep what is missing of the files of a mail that was taken before."""
+        ticket_id = self.mailbox.placed(key)
+        missing = self.filing.missing(ticket_id, key) if ticket_id else ()
+        if missing:
+            self.filing.keep_missing(self._read(raw), missing)
+        return Taken(Outcome.REPEATED)
 
     def _read(self, raw: bytes) -> Mail:
         return mail.read(raw, detect=self.rules.detect, mailboxes=(self.rules.mailbox,))
@@ -193,8 +206,10 @@ class Mailroom:
             case Append(into, as_other):
                 here = families[into][-1]
                 if (sign := read.automatic) and sign.by_machine:
-                    note = ticket.remark(here, by_a_machine(read, sign), now=now)
-                    return self._stored(Outcome.NOTED, note, letter)
+                    enclosed = self.filing.enclosed(read, letter.key, here, now)
+                    text = by_a_machine(read, sign, told_of(enclosed))
+                    note = ticket.remark(here, text, now=now)
+                    return self._stored(Outcome.NOTED, note, letter, read, enclosed)
                 return self._appended(here, read, letter, now, told, as_other=as_other)
 
     def _family(self, ticket_id: str) -> tuple[Ticket, ...]:
@@ -217,7 +232,7 @@ class Mailroom:
             calendar=terms.calendar,
         )
         answerable = replace(letter, answerable=True)
-        return self._stored(Outcome.SUBMITTED, with_note(change, told), answerable)
+        return self._noted(Outcome.SUBMITTED, change, answerable, read, told)
 
     def _appended(
         self,
@@ -236,13 +251,25 @@ class Mailroom:
         if author:
             told = [f"It is from {author}, not surely the ticket's customer.", *told]
         answerable = replace(letter, answerable=author is None)
-        return self._stored(Outcome.APPENDED, with_note(change, told), answerable)
+        return self._noted(Outcome.APPENDED, change, answerable, read, told)
 
-    def _stored(self, outcome: Outcome, change: Change, letter: Letter) -> Taken:
+    def _noted(
+        self, outcome: Outcome, change: Change, letter: Letter, read: Mail, told: list[str]
+    ) -> Taken:
+        now = change.event.at
+        enclosed = self.filing.enclosed(read, letter.key, change.after, now)
+        noted = with_note(change, [*told, *told_of(enclosed)])
+        return self._stored(outcome, noted, letter, read, enclosed)
+
+    def _stored(
+        self, outcome: Outcome, change: Change, letter: Letter, read: Mail, enclosed: Enclosed
+    ) -> Taken:
+        """Store a mail with what is known of its files, hand its ticket on, keep the contents."""
         number = change.messages[0].number if change.messages else None
-        self.tickets.commit(change, replace(letter, number=number))
+        self.tickets.commit(change, replace(letter, number=number), expected=enclosed.expected)
         if change.messages:
             customers.hand_on(change, intake=self.intake, escalations=self.escalations)
+        self.filing.keep(read, enclosed)
         return Taken(outcome, change.after.id)
 
 

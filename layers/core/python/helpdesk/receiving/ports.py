@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from helpdesk.files import Expected
 from helpdesk.mail import ThreadEntry
+from helpdesk.ports import Remembered, Tickets
+from helpdesk.ticket import Change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +20,23 @@ class Held:
     expires_at: datetime
     sender: str | None = None
     subject: str = ""
+
+
+class Placing(Tickets, Protocol):
+    """The tickets, whose changes may bring files."""
+
+    def commit(
+        self,
+        change: Change,
+        remembered: Remembered | None = None,
+        *,
+        also: Change | None = None,
+        expected: Collection[Expected] = (),
+    ) -> None:
+        """Store a change as `Tickets` does, with what is known of files that are expected with it.
+
+        Raises ConflictError also if the number of such a file is taken.
+        """
 
 
 class Threads(Protocol):
@@ -31,6 +51,12 @@ class Mailbox(Protocol):
 
     def taken(self, key: str) -> bool:
         """Tell whether the mail in an object was taken, with a ticket's change or into quarantine.
+
+        It is still known when the ticket was erased.
+        """
+
+    def placed(self, key: str) -> str | None:
+        """Return the ticket that the mail in an object was taken into, if it was.
 
         It is still known when the ticket was erased.
         """

@@ -63,9 +63,6 @@ def facts_of(read: Mail) -> list[str]:
         facts.append("Its sender is not proven.")
     if read.automatic:
         facts.append(f"No machine may answer it ({read.automatic.sign}).")
-    if read.attachments:
-        names = [each.name for each in read.attachments[:MOST_NAMED]]
-        facts.append(f"It has {len(read.attachments)} files: {', '.join(names)}.")
     if read.faults:
         kinds = list(dict.fromkeys(each.kind.value for each in read.faults))[:MOST_NAMED]
         facts.append(f"Not all of it could be read: {', '.join(kinds)}.")
@@ -100,6 +97,7 @@ def held_of(key: str, read: Mail, now: datetime, life: timedelta) -> Held:
     )
 
 
-def by_a_machine(read: Mail, sign: Automatic) -> str:
-    """Return the note that a machine's mail becomes."""
-    return bounded(f"A machine wrote by mail ({sign.sign}):\n{body_of(read)}")
+def by_a_machine(read: Mail, sign: Automatic, told: list[str]) -> str:
+    """Return the note that a machine's mail becomes, beginning with what people are told of it."""
+    head = " ".join([*told, f"A machine wrote by mail ({sign.sign}):"])
+    return bounded(f"{head}\n{body_of(read)}")
