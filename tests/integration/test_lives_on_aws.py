@@ -49,7 +49,7 @@ class Aws:
         self._sqs = boto3.client("sqs")
         self._urls = stack.outputs
         self._table = clients.table(stack.outputs["TicketsTable"])
-        self.vault = InMemoryVault()
+        self.vault, self.files = InMemoryVault(), DynamoAttachments(self._table)
         self.office = Office(
             clock=clock,
             tickets=DynamoTickets(self._table, patience=PATIENCE),
@@ -94,13 +94,13 @@ class Aws:
         room = open_room(
             office,
             DynamoMailbox(self._table),
-            register=DynamoAttachments(self._table),
+            register=self.files,
             vault=self.vault,
         )
         return room.room
 
     def filed(self, ticket_id: str) -> dict[str, bytes | None]:
-        return self.vault.contents(DynamoAttachments(self._table).of(ticket_id))
+        return self.vault.contents(self.files.of(ticket_id))
 
     def leaving(self) -> list[str]:
         whole = boto3.resource("dynamodb").Table(self._table.name)

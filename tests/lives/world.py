@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from helpdesk.agents import Arranger
+from helpdesk.files import Files
 from helpdesk.receiving import Mailroom
 from helpdesk.ticket import Agent, Role
 
@@ -33,6 +34,7 @@ from tests.mailroom import open_room
 WORKER = Path(__file__).parents[2] / "functions" / "worker" / "handler.py"
 NEAR_TIE = "my parcel and my money"
 VISIBILITY = timedelta(minutes=3)
+FILE_WAIT = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class World(Protocol):
     """A desk over some ports, with what AWS does around it and what can befall its queues."""
 
     office: Office
+    files: Files
 
     def take(self, most: int) -> list[Delivery]:
         """Receive up to `most` intake messages; those received too often become dead letters."""
@@ -103,11 +106,11 @@ class InMemory:
             articles=InMemoryArticles(*ARTICLES),
             understander=script(),
         )
-        self.vault = InMemoryVault()
+        self.vault, self.files = InMemoryVault(), self.office.tickets.register
         self._dead: list[str] = []
 
     def filed(self, ticket_id: str) -> dict[str, bytes | None]:
-        return self.vault.contents(self.office.tickets.register.of(ticket_id))
+        return self.vault.contents(self.files.of(ticket_id))
 
     def take(self, most: int) -> list[Delivery]:
         queue, taken = self.office.intake, []
