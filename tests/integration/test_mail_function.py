@@ -8,12 +8,13 @@ from unittest import mock
 
 import boto3
 import pytest
-from helpdesk import erasure, ticket
+from helpdesk import erasure, files, ticket
 from helpdesk.arrivals import release
 from helpdesk.aws import clients
 from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.aws.vault import S3Files
 from helpdesk.composition import Parts, Resources
 from helpdesk.mail import Sign, reply_address, return_path
 from helpdesk.outbox import Part
@@ -23,11 +24,14 @@ from helpdesk.triage import Answer
 
 from tests.fakes import ADA, LEAD, an_article, an_understanding
 from tests.integration.conftest import Function, Stack, load
+from tests.integration.functions_at_work import take_in
 from tests.integration.test_worker import record
-from tests.mails import BLOCK
+from tests.mailroom import bill
+from tests.mails import BLOCK, part, parts, whole
 from tests.mails import mail as ada_writes
 
 SECRET = "k" * 32
+EXPECTED = files.State.EXPECTED
 HOUR = timedelta(hours=1)
 MAILBOX = "support@helpdesk.example"
 QUESTION = BLOCK + ada_writes(b"Message-ID: <1@mail.example.com>", body=b"Where is order 12345?")
@@ -134,6 +138,55 @@ def test_spam_is_held_until_a_lead_releases_it(mails: Mails) -> None:
     assert "lena released it" in (mails.tickets.events(ticket_id)[0].note or "")
     assert not list(mails.mailbox.held(datetime.now(UTC).date()))
     assert mails.deliver(release("inbound/other", "lena")) == set(), "gone, as any mail may be"
+
+
+class TestFiles:
+    """The files of a mail, in the bucket that the documents function hears of."""
+
+    RAW = BLOCK + whole(
+        parts("mixed", part("text/plain", b"see"), bill(b"order 12345", name=b"a.txt", kind="x/y"))
+    )
+
+    def test_a_file_is_where_the_documents_function_reads_it(self, mails: Mails) -> None:
+        outputs = Resources.of_outputs(mails.stack.outputs)
+        desk = Parts(resources=outputs)
+        mails.take("a", self.RAW)
+        (ticket_id,) = mails.queued()
+
+        (file,) = desk.attachments.of(ticket_id)
+        assert (file.name, file.media_type, file.state) == ("a.txt", "text/plain", EXPECTED)
+        outcome = take_in(desk, ticket_id, mails.tickets, desk.queue("intake"))
+        assert outcome is files.Outcome.READ
+        assert desk.attachments.text(ticket_id, 1) == "order 12345"
+        assert mails.queued() == [ticket_id], "the worker looks at it again"
+
+    def test_a_function_that_dies_before_the_content_is_kept_loses_none(self, mails: Mails) -> None:
+        desk = Parts(resources=Resources.of_outputs(mails.stack.outputs))
+        body = told(mails.store("a", self.RAW))
+        with mock.patch.object(S3Files, "store", side_effect=OSError("gone")):
+            assert mails.deliver(body) == {body}
+        (ticket_id,) = mails.queued()
+        assert desk.files.look(ticket_id, 1) is None
+        for _ in range(2):
+            assert mails.deliver(body, attempt=2) == set()
+
+        assert desk.files.look(ticket_id, 1)
+        assert len(desk.attachments.of(ticket_id)) == 1
+        assert mails.queued() == []
+
+    def test_a_mail_that_comes_after_the_erasure_keeps_nothing(self, mails: Mails) -> None:
+        desk = Parts(resources=Resources.of_outputs(mails.stack.outputs))
+        body = told(mails.store("a", self.RAW))
+        with mock.patch.object(S3Files, "store", side_effect=OSError("gone")):
+            mails.deliver(body)
+        (ticket_id,) = mails.queued()
+        erasure.erase_ticket(
+            ticket_id, LEAD, tickets=mails.tickets, clock=lambda: datetime.now(UTC)
+        )
+        assert mails.deliver(body, attempt=2) == set()
+
+        assert desk.attachments.of(ticket_id) == ()
+        assert desk.files.look(ticket_id, 1) is None
 
 
 class TestAnswering:
