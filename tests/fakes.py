@@ -31,7 +31,7 @@ from helpdesk.agents import (
 from helpdesk.belonging import Bond, Decision, Tie
 from helpdesk.customers import Question, Receipt, Terms
 from helpdesk.erasure import ErasableTickets, Erasure
-from helpdesk.files import Expected
+from helpdesk.files import Announcing, Expected
 from helpdesk.knowledge import Article, Facts, Text, shipped
 from helpdesk.mail import ThreadEntry
 from helpdesk.ports import (
@@ -45,7 +45,7 @@ from helpdesk.ports import (
     Understander,
 )
 from helpdesk.processing import Outcome
-from helpdesk.receiving import Held, Mailbox, Placing, Threads
+from helpdesk.receiving import Held, Mailbox, Threads
 from helpdesk.reconciling import Overdue, OverdueTickets
 from helpdesk.repeating import UNGUARDED, Guard
 from helpdesk.stats import Happening
@@ -812,7 +812,7 @@ if TYPE_CHECKING:  # mypy holds the fakes against the Protocols
         texts: InMemoryTexts,
         mailbox: InMemoryMailbox,
     ) -> tuple[
-        Placing,
+        Announcing,
         TicketLists,
         OverdueTickets,
         ErasableTickets,

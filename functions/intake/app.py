@@ -43,11 +43,15 @@ class Bucketed(files.Links, erasure.Belongings, Protocol):
     """The bucket of customers' files; a client for it is made only when a file is asked for."""
 
 
+class Desk(erasure.ErasableTickets, files.Announcing, Protocol):
+    """The tickets: they can be erased, and files can be announced with them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What the routes need from outside."""
 
-    tickets: erasure.ErasableTickets
+    tickets: Desk
     intake: ports.Queue
     escalations: ports.Queue
     texts: ports.Texts
@@ -101,19 +105,21 @@ def submit() -> Response:
     try:
         headers.no_preconditions(request)
         key = headers.idempotency_key(request)
-        asked = web.read(request, contract.QuestionIn)
+        asked = web.read(request, file_contract.AskedIn)
         question = asked.question(verified=_verified(asked.customer))
     except (RefusalError, UnvouchedError):
         _admit()
         raise
     _admit(question.customer.key)
+    now, wanted = _now(), asked.announcements
+    tickets = needs().tickets
     receipt = customers.submit(
         question,
         key=key,
-        tickets=needs().tickets,
+        tickets=files.WithFiles(tickets, wanted, needs().link_life, now) if wanted else tickets,
         intake=needs().intake,
         terms=needs().terms,
-        now=_now(),
+        now=now,
     )
     telemetry.count(SERVICE, "Received")
     if not receipt.queued:
@@ -123,8 +129,25 @@ def submit() -> Response:
     told = {"Location": f"{request.context.get('path', '/queries')}/{receipt.ticket_id}"}
     if headers.wants_echo(request):
         told["Preference-Applied"] = "return=representation"
-        return web.respond(contract.Echoed.of(accepted, question), 202, told)
+        accepted = contract.Echoed.of(accepted, question)
+    if wanted:
+        return web.respond(_with_files(accepted, now), 202, told)
     return web.respond(accepted, 202, told)
+
+
+def _with_files(accepted: contract.Accepted, now: datetime) -> contract.Accepted:
+    """Return an acceptance with the files that were announced with its question."""
+    found = files.asked_with(
+        accepted.id,
+        register=needs().register,
+        links=needs().bucket(),
+        life=needs().link_life,
+        now=now,
+    )
+    out = [file_contract.AnnouncedOut.of(*each) for each in found]
+    if isinstance(accepted, contract.Echoed):
+        return file_contract.EchoedOut(**dict(accepted), files=out)
+    return file_contract.AskedOut(**dict(accepted), files=out)
 
 
 @app.route("/queries/{id}", methods=["GET"])

@@ -138,6 +138,25 @@ class TestAnnouncing:
         assert left <= timedelta(seconds=300)
         assert customer.listed() == [attachment]
 
+    @pytest.mark.parametrize("prefer", [{}, {"Prefer": "return=representation"}])
+    def test_a_question_announces_its_files_with_itself(
+        self, customer: Customer, prefer: dict[str, str]
+    ) -> None:
+        wanted = {"name": "a.pdf", "media_type": "application/pdf", "size": 9}
+        asked = {"text": "See the files.", "files": [wanted, wanted]}
+        given = {"headers": {"Idempotency-Key": "twice", **prefer}}
+        first, again = (customer.gateway.submit(asked, **given) for _ in range(2))
+
+        assert first.status == again.status == 202
+        assert first.body["id"] == again.body["id"]
+        assert ("question" in first.body) is bool(prefer)
+        for reply in (first, again):
+            told = reply.body["files"]
+            assert [each["attachment"]["number"] for each in told] == [1, 2]
+            assert all(each["upload"]["url"] for each in told)
+        many = customer.gateway.submit({"text": "See.", "files": [wanted] * 21})
+        assert many.status == 400
+
     @pytest.mark.parametrize(
         ("change", "content", "after"),
         [

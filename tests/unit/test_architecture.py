@@ -110,7 +110,7 @@ ROOMS: dict[str, set[str]] = {
         "customers",
     },
     "arrivals": set(),
-    "file_contract": {"files"},
+    "file_contract": {"contract", "customers", "files"},
     "settings": {"hours"},
     "starting": {"settings"},
     "masking": set(),

@@ -216,7 +216,7 @@ def test_there_are_examples() -> None:
 
 
 def test_the_smallest_question_of_the_document_is_taken() -> None:
-    schema = DOCUMENT["components"]["schemas"]["QuestionIn"]
+    schema = DOCUMENT["components"]["schemas"]["AskedIn"]
     smallest = {name: schema["properties"][name]["examples"][0] for name in schema["required"]}
 
     assert QuestionIn.model_validate_json(json.dumps(smallest)).question().channel == "web"

@@ -24,6 +24,7 @@ from helpdesk.ports import (
     QueueUnavailableError,
     Repeat,
     Submission,
+    Submissions,
     Texts,
     Tickets,
 )
@@ -31,26 +32,24 @@ from helpdesk.repeating import UNGUARDED, Guard, Moved, Request
 from helpdesk.ticket import Change, Conversation, Customer, Listing, Source, State, Ticket, place
 from helpdesk.wording import asks
 
-BRISK_PAUSE, BRISK_LOOKS = 0.01, 10
-"""Seconds between the first looks of a customer who waits, and how many those are. A function that
-waits longer costs more than the look that it saves: of both, ten milliseconds are the cheapest."""
-
-LONGEST_PAUSE = 1.0
-"""Seconds between the last looks: what is not answered by then waits for a person."""
+BRISK_PAUSE, BRISK_LOOKS, LONGEST_PAUSE = 0.01, 10, 1.0
+"""Seconds between the first looks of a customer who waits, how many those are, and seconds between
+the last ones. A longer wait costs a function more than the look that it saves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a customer sends."""
+    """What a customer sends; `files` are announced: names, media types, sizes."""
 
     text: str
     customer: Customer
     channel: str
+    files: tuple[tuple[str, str, int], ...] = ()
 
     @property
     def fingerprint(self) -> str:
         """A digest that is equal for equal questions."""
-        said = asdict(self)
+        said = {name: each for name, each in asdict(self).items() if each or name != "files"}
         if self.customer.verified:  # digests from before there were others must stay the same
             del said["customer"]["verified"]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
@@ -82,7 +81,7 @@ def submit(
     question: Question,
     *,
     key: IdempotencyKey | None,
-    tickets: Tickets,
+    tickets: Submissions,
     intake: Queue,
     terms: Terms,
     now: datetime,

@@ -1,11 +1,15 @@
 """What crosses the HTTP border about files, validated."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from helpdesk import files
+from helpdesk.contract import Accepted, Echoed, QuestionIn
+from helpdesk.customers import Question
+from helpdesk.files import MOST_FILES, Announcement
 
 type MediaType = Literal[
     "application/pdf",
@@ -48,6 +52,26 @@ class AttachmentIn(BaseModel):
     def announcement(self) -> files.Announcement:
         """What the desk is told of the file."""
         return files.Announcement(self.name, self.media_type, self.size)
+
+
+class AskedIn(QuestionIn):
+    """A customer's question, and the files that the customer is about to send with it."""
+
+    files: list[AttachmentIn] = Field(
+        default=[],
+        max_length=MOST_FILES,
+        description="The files that belong to it: the response says how each is sent.",
+    )
+
+    @property
+    def announcements(self) -> tuple[Announcement, ...]:
+        """What the desk is told of the files."""
+        return tuple(each.announcement for each in self.files)
+
+    def question(self, *, verified: bool = True) -> Question:
+        """Return the question as the desk takes it."""
+        said = tuple((each.name, each.media_type, each.size) for each in self.files)
+        return replace(super().question(verified=verified), files=said)
 
 
 class AttachmentOut(BaseModel):
@@ -105,3 +129,15 @@ class AnnouncedOut(BaseModel):
         """Return a file that is expected, with the form to send it by."""
         upload = form and UploadOut(url=form.url, fields=form.fields, expires_at=form.expires_at)
         return cls(attachment=AttachmentOut.of(file), upload=upload)
+
+
+class AskedOut(Accepted):
+    """A question was stored, and these files are expected with it."""
+
+    files: list[AnnouncedOut]
+
+
+class EchoedOut(Echoed):
+    """A question was stored, this is it, and these files are expected with it."""
+
+    files: list[AnnouncedOut]

@@ -17,17 +17,25 @@ from helpdesk.contract import (
     PredictIn,
     PredictionsOut,
     Problem,
-    QuestionIn,
     Renewed,
     TicketOut,
 )
-from helpdesk.file_contract import AnnouncedOut, AttachmentIn, AttachmentsOut
+from helpdesk.file_contract import (
+    AnnouncedOut,
+    AskedIn,
+    AskedOut,
+    AttachmentIn,
+    AttachmentsOut,
+    EchoedOut,
+)
 from helpdesk.headers import KEY, MAX_KEY
 
-_MODELS = (
-    QuestionIn,
-    Accepted,
-    Echoed,
+ACCEPTED: tuple[type[BaseModel], ...] = (EchoedOut, AskedOut, Echoed, Accepted)
+"""What answers a question: with its files, and with itself, if it was asked for them."""
+
+_MODELS: tuple[type[BaseModel], ...] = (
+    AskedIn,
+    *ACCEPTED,
     TicketOut,
     MessageIn,
     FeedbackIn,
@@ -162,13 +170,13 @@ def _submit() -> dict[str, Any]:
                 {"type": "string", "examples": ["return=representation"]},
             ),
         ],
-        "requestBody": _body(QuestionIn),
+        "requestBody": _body(AskedIn),
         "responses": {
             "202": {
                 "description": "The question is stored.",
                 "content": {
                     "application/json": {
-                        "schema": {"anyOf": [_reference(Echoed), _reference(Accepted)]}
+                        "schema": {"anyOf": [_reference(each) for each in ACCEPTED]}
                     }
                 },
                 "headers": {

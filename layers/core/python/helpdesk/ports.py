@@ -113,6 +113,16 @@ type Remembered = Submission | Repeat | Letter
 """What is stored with a change, so that what asked for it is not done twice."""
 
 
+class Submissions(Protocol):
+    """Where new tickets are stored."""
+
+    def commit(self, change: Change, remembered: Remembered | None = None) -> None:
+        """Store a new ticket whole or not at all. Raises ConflictError as `Tickets` does."""
+
+    def submission(self, key_id: str, now: datetime) -> Submission | None:
+        """Return what is remembered under an idempotency key and still in force."""
+
+
 class Tickets(Protocol):
     """The truth about every ticket."""
 

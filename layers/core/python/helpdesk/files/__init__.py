@@ -9,12 +9,14 @@ failure: it has a reason.
     deciding    what becomes of a file
     ports       what files need from outside
     sending     what customers do: announce, list, fetch
+    asking      files that are announced with a question
     enclosing   what becomes of the files of a mail
     receiving   what the desk does with a file that arrived
     looking     what people at the desk see
     weighing    whether what a file says counts for its ticket
 """
 
+from helpdesk.files.asking import WithFiles, asked_with
 from helpdesk.files.deciding import check_released
 from helpdesk.files.enclosing import Enclosed, Enclosure, enclosed, keep, missing
 from helpdesk.files.looking import Held, has_text, held
@@ -39,6 +41,7 @@ from helpdesk.files.model import (
 )
 from helpdesk.files.naming import clean_name, disposition, folder_of, kept_at, key_of, number_said
 from helpdesk.files.ports import (
+    Announcing,
     Expected,
     Files,
     Form,
@@ -59,6 +62,7 @@ __all__ = [
     "MOST_TEXT",
     "TYPES",
     "Announcement",
+    "Announcing",
     "Arrival",
     "Attachment",
     "Enclosed",
@@ -83,9 +87,11 @@ __all__ = [
     "Vault",
     "Verdict",
     "Why",
+    "WithFiles",
     "WrongFileError",
     "announce",
     "arrivals",
+    "asked_with",
     "check_released",
     "clean_name",
     "disposition",

@@ -1,11 +1,13 @@
 """What files need from outside: what is known of them, where they are, who reads them. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from helpdesk.files.model import Attachment, Reading, Stored, Verdict
+from helpdesk.ports import Remembered, Tickets
+from helpdesk.ticket import Change
 
 type Reader = Callable[[bytes, str, str], Reading]
 """Reads a file: its content, its name, its declared media type. No file raises an exception."""
@@ -55,6 +57,23 @@ class Expected:
 
     file: Attachment
     instead_of: Attachment | None = None
+
+
+class Announcing(Tickets, Protocol):
+    """The tickets, whose changes may bring files."""
+
+    def commit(
+        self,
+        change: Change,
+        remembered: Remembered | None = None,
+        *,
+        also: Change | None = None,
+        expected: Collection[Expected] = (),
+    ) -> None:
+        """Store a change as `Tickets` does, with what is known of files that are expected with it.
+
+        Raises ConflictError also if the number of such a file is taken.
+        """
 
 
 class Shelf(Protocol):

@@ -20,7 +20,7 @@ answer of a machine.
 
 from helpdesk.receiving.filing import SMALL_PICTURE, Filing
 from helpdesk.receiving.mailroom import Mailroom, Outcome, Rules, Taken
-from helpdesk.receiving.ports import Held, Mailbox, Placing, Threads
+from helpdesk.receiving.ports import Held, Mailbox, Threads
 from helpdesk.receiving.quarantine import Quarantine
 from helpdesk.receiving.telling import CUT, NO_TEXT, opening, sender_of
 
@@ -33,7 +33,6 @@ __all__ = [
     "Mailbox",
     "Mailroom",
     "Outcome",
-    "Placing",
     "Quarantine",
     "Rules",
     "Taken",

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from helpdesk import access, customers, mail, outbox, ticket
 from helpdesk.customers import Terms
-from helpdesk.files import Enclosed
+from helpdesk.files import Announcing, Enclosed
 from helpdesk.limits import Bucket, Gate, Limit, LimitedError, writing
 from helpdesk.mail import (
     Append,
@@ -26,7 +26,7 @@ from helpdesk.moving import persistently
 from helpdesk.outbox import Outbox
 from helpdesk.ports import Letter, Queue, Texts
 from helpdesk.receiving.filing import Filing, told_of
-from helpdesk.receiving.ports import Mailbox, Placing, Threads
+from helpdesk.receiving.ports import Mailbox, Threads
 from helpdesk.receiving.telling import (
     body_of,
     by_a_machine,
@@ -81,7 +81,7 @@ class Rules:
 class Mailroom:
     """Takes mails, by its rules. `gate` counts those of each sender; `filing` has their files."""
 
-    tickets: Placing
+    tickets: Announcing
     outbox: Outbox
     threads: Threads
     mailbox: Mailbox

@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from helpdesk.files import Expected
 from helpdesk.mail import ThreadEntry
-from helpdesk.ports import Remembered, Tickets
-from helpdesk.ticket import Change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,23 +17,6 @@ class Held:
     expires_at: datetime
     sender: str | None = None
     subject: str = ""
-
-
-class Placing(Tickets, Protocol):
-    """The tickets, whose changes may bring files."""
-
-    def commit(
-        self,
-        change: Change,
-        remembered: Remembered | None = None,
-        *,
-        also: Change | None = None,
-        expected: Collection[Expected] = (),
-    ) -> None:
-        """Store a change as `Tickets` does, with what is known of files that are expected with it.
-
-        Raises ConflictError also if the number of such a file is taken.
-        """
 
 
 class Threads(Protocol):
