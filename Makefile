@@ -10,6 +10,7 @@ UV_VERSION := 0.13.8
 PYTHON := .venv/bin/python
 READY := .venv/.ready
 PORT := 4566
+MAIL_PORT := 2525
 DEMO := yes
 ENCODER := full
 # Tools that run outside the product's environment, in the versions of this day.
@@ -24,8 +25,8 @@ export UV_SYSTEM_CERTS := true
 help: ## list the verbs
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
-run: $(READY) ## start everything locally and hold a real conversation; PORT=4566 DEMO=no
-	@$(PYTHON) -m infra.local --port $(PORT) --demo $(DEMO)
+run: $(READY) ## start everything locally and hold a real conversation; PORT=4566 MAIL_PORT=2525 DEMO=no
+	@$(PYTHON) -m infra.local --port $(PORT) --mail-port $(MAIL_PORT) --demo $(DEMO)
 
 stop: ## stop what `make run` started
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -m infra.emulator stop; else echo "Nothing was started."; fi

@@ -15,6 +15,7 @@ NOUNS = {
     "ticket": "See the waiting tickets, take one, answer it.",
     "inbox": "The same on one screen, with the keyboard.",
     "customer": "Which addresses and references are one customer, and what the desk keeps.",
+    "mail": "Mails in quarantine, and the mails that left, on one machine.",
     "queue": "How many tickets and messages wait, and for how long.",
     "deadletter": "Messages that failed too often: list, send again, delete.",
     "knowledge": "The articles with which the desk answers customers.",

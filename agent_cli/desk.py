@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from helpdesk.contract import PredictionOut
     from helpdesk.knowledge import Amendment
     from helpdesk.learning import Foretold, Published
+    from helpdesk.receiving import Quarantine
 
-QUEUES = ("intake", "escalation")
+QUEUES = ("intake", "escalation", "mail")
 """The queues by the names people use."""
 
-DEAD_LETTERS = (*QUEUES, "trainer")
+DEAD_LETTERS = (*QUEUES, "trainer", "outbox", "files")
 """Where dead letters come from; the trainer has no queue and learns again instead."""
 
 
@@ -38,6 +39,18 @@ class Desk:
     clock: Callable[[], datetime]
 
     @property
+    def queues(self) -> tuple[str, ...]:
+        """The queues of the stack; one of an earlier version takes no mail."""
+        return tuple(each for each in QUEUES if f"{each.title()}QueueUrl" in self.outputs)
+
+    @property
+    def dead_letters(self) -> tuple[str, ...]:
+        """Where dead letters of the stack come from."""
+        return tuple(
+            each for each in DEAD_LETTERS if f"{each.title()}DeadLettersUrl" in self.outputs
+        )
+
+    @property
     def lease(self) -> timedelta:
         """How long an agent holds a ticket without a sign of life; the stack says it.
 
@@ -49,7 +62,12 @@ class Desk:
     @property
     def overview(self) -> Overview:
         """What agents can look at; AWS is not asked which agent looks."""
-        return Overview(tickets=self.parts.tickets, articles=self.parts.knowledge, clock=self.clock)
+        return Overview(
+            tickets=self.parts.tickets,
+            articles=self.parts.knowledge,
+            clock=self.clock,
+            files=self.parts.attachments,
+        )
 
     def workplace(
         self,
@@ -68,6 +86,7 @@ class Desk:
             escalations=self.parts.queue("escalation", wait=timedelta(seconds=1)),
             articles=self.parts.knowledge,
             clock=self.clock,
+            files=self.parts.attachments,
             warn=warn,
             conflicts=conflicts,
             lease=self.lease,
@@ -82,6 +101,20 @@ class Desk:
     def texts(self) -> TextEditor:
         """What customers get beside articles; only leads may change it."""
         return TextEditor(agent=self.agent(), shelf=self.parts.texts, clock=self.clock)
+
+    @property
+    def quarantine(self) -> "Quarantine":
+        """The mails that are held as spam, which leads may release."""
+        from helpdesk.receiving import Quarantine
+
+        return Quarantine(
+            agent=self.agent(),
+            shelf=self.parts.mailbox,
+            days=int(self.outputs.get("RawMailDays", "0")),
+            ask=self.parts.release,
+            forget_raw=self.parts.mails.forget,
+            clock=self.clock,
+        )
 
     @property
     def stater(self) -> Stater:

@@ -14,6 +14,7 @@ from helpdesk.ticket import IllegalMoveError, LeaseError
 
 from agent_cli.activity import Activity
 from agent_cli.drafts import SCISSORS, Drafts
+from agent_cli.words.facts import speaker
 from agent_cli.words.harmless import printable
 from agent_cli.words.times import minute
 
@@ -44,7 +45,7 @@ def write(dossier: Dossier, drafts: Drafts, initial: str) -> str:
 
 def _quoted(dossier: Dossier) -> str:
     said = (
-        f"{message.author or message.source}, {minute(message.at)}\n"
+        f"{speaker(message.source, message.author)}, {minute(message.at)}\n"
         + "".join(f"  | {line}\n" for line in printable(message.text).splitlines())
         for message in dossier.conversation.messages
     )

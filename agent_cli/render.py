@@ -12,6 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from agent_cli.words import files as wording
 from agent_cli.words import harmless, times
 from agent_cli.words.facts import (
     facts,
@@ -19,6 +20,7 @@ from agent_cli.words.facts import (
     heading_of_note,
     heading_of_suggestion,
 )
+from agent_cli.words.files import FileView
 from agent_cli.words.harmless import one_line
 from agent_cli.words.tickets import TicketRow
 from agent_cli.words.times import Tone
@@ -111,13 +113,29 @@ def page(dossier: Dossier, now: datetime) -> RenderableType:
 
 
 def after_the_conversation(dossier: Dossier) -> list[RenderableType]:
-    """Return what a page has below the conversation: notes and suggestions."""
+    """Return what a page has below the conversation: files, notes and suggestions."""
     suggested = enumerate(dossier.suggestions, start=1)
     return [
         *(said(each, of=one.ticket.id) for one in dossier.family for each in one.messages),
+        *(_file(view) for view in map(FileView.of, dossier.files)),
         *(_note(event) for event in dossier.notes),
         *(_suggestion(number, suggestion) for number, suggestion in suggested),
     ]
+
+
+def files(views: Sequence[FileView], *, whole: bool = False) -> RenderableType:
+    """Return the files of a ticket, each with its text; `whole` shows all that is kept of it."""
+    return Group(*(_file(view, whole=whole) for view in views))
+
+
+def _file(view: FileView, *, whole: bool = False) -> Panel:
+    text = wording.told(view, len(view.text)) if whole else wording.told(view)
+    return Panel(
+        paragraph(text),
+        title=line(wording.heading(view)),
+        title_align="left",
+        border_style="yellow",
+    )
 
 
 def _note(event: Event) -> Panel:

@@ -31,16 +31,21 @@ from helpdesk.agents import (
 from helpdesk.belonging import Bond, Decision, Tie
 from helpdesk.customers import Question, Receipt, Terms
 from helpdesk.erasure import ErasableTickets, Erasure
+from helpdesk.files import Announcing, Expected
 from helpdesk.knowledge import Article, Facts, Text, shipped
+from helpdesk.mail import ThreadEntry
 from helpdesk.ports import (
     ConflictError,
+    Letter,
     QueueName,
     QueueUnavailableError,
+    Remembered,
     Repeat,
     Submission,
     Understander,
 )
 from helpdesk.processing import Outcome
+from helpdesk.receiving import Held, Mailbox, Threads
 from helpdesk.reconciling import Overdue, OverdueTickets
 from helpdesk.repeating import UNGUARDED, Guard
 from helpdesk.stats import Happening
@@ -61,6 +66,9 @@ from helpdesk.ticket import (
     place,
 )
 from helpdesk.triage import Policy, RankedIntent, Understanding
+
+from tests.filed import InMemoryRegister
+from tests.outboxes import InMemoryOutbox
 
 ADA, BOB, CAROL = Agent("ada"), Agent("bob"), Agent("carol")
 ADAS = Customer(email="ada@example.com")
@@ -145,11 +153,17 @@ class InMemoryTickets:
         *,
         patience: timedelta = PATIENCE,
         rule: Callable[[Ticket, timedelta], tuple[Await, ...]] = awaits,
+        to: InMemoryOutbox | None = None,
     ) -> None:
+        self.outbox = to or InMemoryOutbox()
+        self.register = InMemoryRegister()
         self._patience = patience
         self._rule = rule
         self._files: dict[str, _File] = {}
         self._submissions: dict[str, Submission] = {}
+        self.taken: dict[str, str | None] = {}
+        self.quarantine: dict[str, Held] = {}
+        self.letters: dict[str, tuple[str, Letter]] = {}
         self.bonds = InMemoryBonds()
         self.erasures: dict[str, Erasure] = {}
         self._lock = threading.Lock()
@@ -160,9 +174,10 @@ class InMemoryTickets:
     def commit(
         self,
         change: Change,
-        remembered: Submission | Repeat | None = None,
+        remembered: Remembered | None = None,
         *,
         also: Change | None = None,
+        expected: Collection[Expected] = (),
     ) -> None:
         changes = [change, also] if also else [change]
         for each in changes:
@@ -175,15 +190,33 @@ class InMemoryTickets:
                     each.before.version if each.before else None
                 ):
                     raise ConflictError(f"ticket {each.after.id} was changed by someone else first")
-            if isinstance(remembered, Submission):
-                taken = self._submissions.get(remembered.key_id)
-                if taken and change.after.created_at < taken.expires_at:
-                    raise ConflictError("the key is taken")
-                self._submissions[remembered.key_id] = remembered
+            self.register.check(expected)
+            self._remember(change.after, remembered)
+            self.register.expect(expected)
             for each in changes:
                 self._file(each)
+            letter = remembered if isinstance(remembered, Letter) else None
+            self.outbox.store(change, letter)
+            if also:
+                self.outbox.store(also)
             if isinstance(remembered, Repeat):
                 self._files[change.after.id].repeats.append((change.event.at, remembered))
+
+    def _remember(self, after: Ticket, remembered: Remembered | None) -> None:
+        if isinstance(remembered, Submission):
+            taken = self._submissions.get(remembered.key_id)
+            if taken and after.created_at < taken.expires_at:
+                raise ConflictError("the key is taken")
+            self._submissions[remembered.key_id] = remembered
+        elif isinstance(remembered, Letter):
+            held = remembered.key in self.quarantine
+            if held if remembered.held_at is None else not held:
+                raise ConflictError("the mail was taken before")
+            if remembered.held_at is None and remembered.key in self.taken:
+                raise ConflictError("the mail was taken before")
+            self.quarantine.pop(remembered.key, None)
+            self.taken[remembered.key] = after.id
+            self.letters[remembered.key] = (after.id, remembered)
 
     def _file(self, change: Change) -> None:
         after = change.after
@@ -212,8 +245,11 @@ class InMemoryTickets:
             if filed is None or filed.ticket.version != ticket.version:
                 raise ConflictError(f"ticket {ticket.id} changed meanwhile")
             del self._files[ticket.id]
+            self.outbox.forget(ticket.id)
+            self.register.forget(ticket.id)
             self.bonds.remove(erasure.ties)
             self.erasures[ticket.id] = erasure
+            self.letters = {key: each for key, each in self.letters.items() if each[0] != ticket.id}
             self._submissions = {
                 key: each for key, each in self._submissions.items() if each.ticket_id != ticket.id
             }
@@ -298,6 +334,49 @@ class InMemoryTickets:
                 raise ConflictError(f"ticket {overdue.ticket.id} changed meanwhile")
             filed.awaits[overdue.awaiting] = now + self._patience
             filed.nudges[overdue.awaiting] += 1
+
+
+class InMemoryMailbox:
+    """What became of mails, and which tickets they belong to, beside tickets in memory."""
+
+    def __init__(self, tickets: InMemoryTickets) -> None:
+        self._tickets = tickets
+
+    def find(self, message_ids: Collection[str]) -> dict[str, ThreadEntry]:
+        came = {
+            letter.message_id: ThreadEntry(ticket_id)
+            for ticket_id, letter in self._tickets.letters.values()
+            if letter.indexed and letter.message_id and letter.message_id in message_ids
+        }
+        left = {
+            mail.sent_as: ThreadEntry(mail.ticket_id)
+            for mail in self._tickets.outbox.mails.values()
+            if mail.sent_as and mail.sent_as in message_ids
+        }
+        return came | left
+
+    def taken(self, key: str) -> bool:
+        return key in self._tickets.taken
+
+    def placed(self, key: str) -> str | None:
+        return self._tickets.taken.get(key)
+
+    def hold(self, held: Held) -> None:
+        if self.taken(held.key):
+            raise ConflictError("the mail was taken before")
+        self._tickets.taken[held.key] = None
+        self._tickets.quarantine[held.key] = held
+
+    def held(self, day: date) -> list[Held]:
+        every = self._tickets.quarantine.values()
+        found = [each for each in every if each.at.astimezone(UTC).date() == day]
+        return sorted(found, key=lambda each: each.at, reverse=True)
+
+    def held_as(self, key: str) -> Held | None:
+        return self._tickets.quarantine.get(key)
+
+    def forget(self, held: Held) -> None:
+        self._tickets.quarantine.pop(held.key, None)
 
 
 @dataclass(slots=True)
@@ -731,7 +810,9 @@ if TYPE_CHECKING:  # mypy holds the fakes against the Protocols
         understander: ScriptedUnderstander,
         roster: InMemoryRoster,
         texts: InMemoryTexts,
+        mailbox: InMemoryMailbox,
     ) -> tuple[
+        Announcing,
         TicketLists,
         OverdueTickets,
         ErasableTickets,
@@ -740,5 +821,8 @@ if TYPE_CHECKING:  # mypy holds the fakes against the Protocols
         Understander,
         Roster,
         TextShelf,
+        Threads,
+        Mailbox,
     ]:
-        return tickets, tickets, tickets, queue, articles, understander, roster, texts
+        desk = (tickets, tickets, tickets, tickets, queue, articles, understander, roster, texts)
+        return (*desk, mailbox, mailbox)

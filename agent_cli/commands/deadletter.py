@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 names_argument = click.argument("names", nargs=-1, metavar="[ID]...")
 queue_option = click.option(
     "--queue",
-    type=click.Choice(["intake", "escalation", "trainer"]),
+    type=click.Choice(["intake", "escalation", "mail", "trainer", "outbox", "files"]),
     help="Only letters of this queue.",
 )
 all_option = click.option("--all", "everything", is_flag=True, help="All dead letters.")
@@ -31,7 +31,8 @@ yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 def command() -> None:
     """Messages that failed too often: list, send again, delete.
 
-    A dead letter names a ticket. The ticket stays where it is, also if you discard the letter.
+    A dead letter names a ticket. The ticket stays where it is, also if you discard the letter. One
+    of the mail queue names a mail of which there is no ticket yet.
 
     \b
     helpdesk deadletter list
@@ -147,9 +148,9 @@ def _chosen(names: tuple[str, ...], *, everything: bool) -> None:
 
 
 def _queues(at: Terminal, name: str | None) -> "list[DeadLetterQueue]":
-    from agent_cli.desk import DEAD_LETTERS
-
-    return [at.desk.parts.dead_letters(each) for each in DEAD_LETTERS if name in {None, each}]
+    return [
+        at.desk.parts.dead_letters(each) for each in at.desk.dead_letters if name in {None, each}
+    ]
 
 
 def _show(at: Terminal, letters: "Sequence[DeadLetter]") -> None:

@@ -105,16 +105,13 @@ def _model(at: Terminal) -> str:
 
 
 def _queues(at: Terminal) -> str:
-    from agent_cli.desk import QUEUES
-
-    depths = {name: at.desk.parts.queue(name).depth() for name in QUEUES}
+    depths = {name: at.desk.parts.queue(name).depth() for name in at.desk.queues}
     return ", ".join(f"{name} {depth}" for name, depth in depths.items())
 
 
 def _dead_letters(at: Terminal) -> str:
-    from agent_cli.desk import DEAD_LETTERS
-
-    found = {name: at.desk.parts.dead_letters(name).measure().visible for name in DEAD_LETTERS}
+    dead_letters = at.desk.parts.dead_letters
+    found = {name: dead_letters(name).measure().visible for name in at.desk.dead_letters}
     if any(found.values()):
         counts = ", ".join(f"{name} {number}" for name, number in found.items() if number)
         raise _UnwellError(counts, "look at them: helpdesk deadletter list")

@@ -30,11 +30,10 @@ def status(at: Terminal) -> None:
     helpdesk queue status -o json | jq '.[] | select(.dead_letters > 0)'
     """
     from agent_cli import render
-    from agent_cli.desk import QUEUES
     from agent_cli.session import now
     from agent_cli.words import times
 
-    found = [_status(at, name) for name in QUEUES]
+    found = [_status(at, name) for name in at.desk.queues]
     moment = now()
     columns: list[render.Column[QueueStatus]] = [
         ("queue", lambda row: row.queue),
@@ -51,7 +50,7 @@ def status(at: Terminal) -> None:
 def _status(at: Terminal, name: str) -> QueueStatus:
     from helpdesk.ticket import Awaiting
 
-    listing = {"intake": Listing.RECEIVED, "escalation": Listing.ESCALATED}[name]
+    listing = {"intake": Listing.RECEIVED, "escalation": Listing.ESCALATED}.get(name)
     depth = at.desk.parts.queue(name).measure()
     dead = at.desk.parts.dead_letters(name).measure()
     return QueueStatus(
@@ -60,6 +59,6 @@ def _status(at: Terminal, name: str) -> QueueStatus:
         in_flight=depth.in_flight,
         delayed=depth.delayed,
         dead_letters=dead.visible + dead.in_flight + dead.delayed,
-        waiting=at.desk.parts.tickets.waiting(Awaiting(name)),
-        oldest=at.desk.parts.tickets.oldest(listing),
+        waiting=at.desk.parts.tickets.waiting(Awaiting(name)) if listing else 0,
+        oldest=at.desk.parts.tickets.oldest(listing) if listing else None,
     )

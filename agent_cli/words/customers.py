@@ -8,6 +8,7 @@ from typing import Self
 from helpdesk.belonging import Decision, Holdings
 from helpdesk.ticket import Conversation, Event
 
+from agent_cli.words.files import FileView
 from agent_cli.words.tickets import EventView, MessageView, TicketRow
 
 
@@ -81,19 +82,28 @@ class CustomersView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedTicketView:
-    """A ticket of a customer with everything that was said and done."""
+    """A ticket of a customer with everything that was said, done and sent."""
 
     ticket: TicketRow
     messages: tuple[MessageView, ...]
     events: tuple[EventView, ...]
+    files: tuple[FileView, ...]
 
     @classmethod
-    def of(cls, conversation: Conversation, events: Iterable[Event], now: datetime) -> Self:
+    def of(
+        cls,
+        conversation: Conversation,
+        events: Iterable[Event],
+        now: datetime,
+        *,
+        files: tuple[FileView, ...] = (),
+    ) -> Self:
         """Return the view of a ticket at a moment."""
         return cls(
             ticket=TicketRow.of(conversation.ticket, now),
             messages=tuple(map(MessageView.of, conversation.messages)),
             events=tuple(map(EventView.of, events)),
+            files=files,
         )
 
 

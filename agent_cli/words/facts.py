@@ -18,6 +18,9 @@ SPEAKERS = {
 NOT_VERIFIED = "not verified"
 """What stands beside a customer for whom neither a server nor a shop's signature vouches."""
 
+OTHER = "not the customer"
+"""What stands beside the address of another person who wrote to a ticket by mail."""
+
 LIKELY = 0.05
 """The probability from which an intent is shown."""
 UNHAPPY = -0.35
@@ -81,7 +84,14 @@ def _belonging(dossier: Dossier, now: datetime) -> Iterable[tuple[str, str]]:
 
 def heading_of_message(message: Message) -> str:
     """Return who said a message and when, as in "customer · 02 Mar 09:00 UTC"."""
-    return f"{message.author or SPEAKERS[message.source]} · {minute(message.at)}"
+    return f"{speaker(message.source, message.author)} · {minute(message.at)}"
+
+
+def speaker(source: Source, author: str | None) -> str:
+    """Return who said a message; another sender than the customer is called so."""
+    if source is Source.CUSTOMER and author:
+        return f"{author} ({OTHER})"
+    return author or SPEAKERS[source]
 
 
 def heading_of_note(event: Event) -> str:

@@ -9,7 +9,9 @@ from helpdesk.operations import QueueStatus
 from helpdesk.stats import Happening, Stats
 
 from agent_cli.words.customers import CustomerExportView, CustomersView, GatheredView
+from agent_cli.words.files import FileView
 from agent_cli.words.lists import ExportView, PageView
+from agent_cli.words.mails import HeldView, SentView
 from agent_cli.words.tickets import ErasedView, EventView, OpenedView, TicketRow, TicketView
 from agent_cli.words.views import (
     AgentView,
@@ -47,12 +49,17 @@ OUTPUTS: dict[str, Any] = {
     "ticket revoke": TicketRow,
     "ticket tail": Happening,
     "ticket history": list[EventView],
+    "ticket files": list[FileView],
     "ticket erase": list[ErasedView],
     "customer show": CustomersView,
     "customer join": CustomersView,
     "customer separate": list[CustomersView],
     "customer export": CustomerExportView,
     "customer gather": GatheredView,
+    "mail quarantine": list[HeldView],
+    "mail release": list[HeldView],
+    "mail list": list[SentView],
+    "mail show": SentView,
     "queue status": list[QueueStatus],
     "deadletter list": list[LetterView],
     "deadletter show": LetterView,

@@ -14,6 +14,8 @@ from helpdesk.priority import Points, Tier
 from helpdesk.ticket import MAX_SUBJECT, Event, Message, Move, Source, State, Ticket
 from helpdesk.triage import Reason, Understanding
 
+from agent_cli.words.files import FileView
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerView:
@@ -178,6 +180,7 @@ class TicketView:
     others: tuple[TicketRow, ...]
     suggestions: tuple[Suggestion, ...]
     family: tuple[MergedView, ...]
+    files: tuple[FileView, ...]
 
     @classmethod
     def of(cls, dossier: Dossier, now: datetime) -> Self:
@@ -202,6 +205,7 @@ class TicketView:
                 MergedView(id=each.ticket.id, messages=tuple(map(MessageView.of, each.messages)))
                 for each in dossier.family
             ),
+            files=tuple(map(FileView.of, dossier.files)),
         )
 
 

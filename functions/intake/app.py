@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
+from typing import Protocol
 
 import helpdesk.starting  # before everything that takes time to load
 from chalice.app import Response
@@ -13,6 +14,8 @@ from helpdesk import (
     contract,
     customers,
     erasure,
+    file_contract,
+    files,
     headers,
     identity,
     openapi,
@@ -36,14 +39,25 @@ app = web.application(SERVICE)
 _now = partial(datetime.now, UTC)
 
 
+class Bucketed(files.Links, erasure.Belongings, Protocol):
+    """The bucket of customers' files; a client for it is made only when a file is asked for."""
+
+
+class Desk(erasure.ErasableTickets, files.Announcing, Protocol):
+    """The tickets: they can be erased, and files can be announced with them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What the routes need from outside."""
 
-    tickets: erasure.ErasableTickets
+    tickets: Desk
     intake: ports.Queue
     escalations: ports.Queue
     texts: ports.Texts
+    register: files.Register
+    bucket: Callable[[], Bucketed]
+    link_life: timedelta
     terms: customers.Terms
     gate: Gate
     missing: Callable[[], tuple[Missing, ...]]
@@ -65,6 +79,9 @@ def needs() -> Needs:
         intake=parts.queue("intake"),
         escalations=parts.queue("escalation"),
         texts=parts.texts,
+        register=parts.attachments,
+        bucket=lambda: parts.files,
+        link_life=settings.link_life,
         terms=customers.Terms(
             token_life=settings.token_life,
             retention=settings.retention,
@@ -88,19 +105,21 @@ def submit() -> Response:
     try:
         headers.no_preconditions(request)
         key = headers.idempotency_key(request)
-        asked = web.read(request, contract.QuestionIn)
+        asked = web.read(request, file_contract.AskedIn)
         question = asked.question(verified=_verified(asked.customer))
     except (RefusalError, UnvouchedError):
         _admit()
         raise
     _admit(question.customer.key)
+    now, wanted = _now(), asked.announcements
+    tickets = needs().tickets
     receipt = customers.submit(
         question,
         key=key,
-        tickets=needs().tickets,
+        tickets=files.WithFiles(tickets, wanted, needs().link_life, now) if wanted else tickets,
         intake=needs().intake,
         terms=needs().terms,
-        now=_now(),
+        now=now,
     )
     telemetry.count(SERVICE, "Received")
     if not receipt.queued:
@@ -110,8 +129,25 @@ def submit() -> Response:
     told = {"Location": f"{request.context.get('path', '/queries')}/{receipt.ticket_id}"}
     if headers.wants_echo(request):
         told["Preference-Applied"] = "return=representation"
-        return web.respond(contract.Echoed.of(accepted, question), 202, told)
+        accepted = contract.Echoed.of(accepted, question)
+    if wanted:
+        return web.respond(_with_files(accepted, now), 202, told)
     return web.respond(accepted, 202, told)
+
+
+def _with_files(accepted: contract.Accepted, now: datetime) -> contract.Accepted:
+    """Return an acceptance with the files that were announced with its question."""
+    found = files.asked_with(
+        accepted.id,
+        register=needs().register,
+        links=needs().bucket(),
+        life=needs().link_life,
+        now=now,
+    )
+    out = [file_contract.AnnouncedOut.of(*each) for each in found]
+    if isinstance(accepted, contract.Echoed):
+        return file_contract.EchoedOut(**dict(accepted), files=out)
+    return file_contract.AskedOut(**dict(accepted), files=out)
 
 
 @app.route("/queries/{id}", methods=["GET"])
@@ -205,12 +241,61 @@ def renew_token(id: str) -> Response:  # noqa: A002
     return web.respond(contract.Renewed(id=receipt.ticket_id, token=receipt.token))
 
 
+@app.route("/queries/{id}/attachments", methods=["POST"], content_types=["application/json"])
+def announce(id: str) -> Response:  # noqa: A002
+    """Expect a file for the ticket and say how it is sent."""
+    token = _admitted_token()
+    guard = headers.guard(web.current(app))
+    wanted = web.read(web.current(app), file_contract.AttachmentIn).announcement
+    file, form = files.announce(
+        id,
+        token,
+        wanted,
+        guard=guard,
+        tickets=needs().tickets,
+        register=needs().register,
+        links=needs().bucket(),
+        life=needs().link_life,
+        now=_now(),
+    )
+    telemetry.tell(SERVICE, "file expected", ticket=id, number=file.number)
+    return web.respond(file_contract.AnnouncedOut.of(file, form), 201)
+
+
+@app.route("/queries/{id}/attachments", methods=["GET"])
+def attachments(id: str) -> Response:  # noqa: A002
+    """List the files of the ticket."""
+    token = web.token(web.current(app))
+    found = files.files_of(id, token, tickets=needs().tickets, files=needs().register, now=_now())
+    return web.respond(file_contract.AttachmentsOut.of(found))
+
+
+@app.route("/queries/{id}/attachments/{number}", methods=["GET"])
+def attachment(id: str, number: str) -> Response:  # noqa: A002
+    """Say where a file of the ticket can be saved from, for a short time."""
+    token = web.token(web.current(app))
+    location = files.link_to(
+        id,
+        token,
+        number,
+        tickets=needs().tickets,
+        register=needs().register,
+        links=needs().bucket(),
+        life=needs().link_life,
+        now=_now(),
+    )
+    telemetry.tell(SERVICE, "file given out", ticket=id)
+    return web.respond(None, 303, {"Location": location})
+
+
 @app.route("/queries/{id}", methods=["DELETE"])
 def erase(id: str) -> Response:  # noqa: A002
     """Erase the ticket and everything that belongs to it."""
     token = _admitted_token()
     guard = headers.guard(web.current(app))
-    erasure.erase(id, token, guard=guard, tickets=needs().tickets, clock=_now)
+    erasure.erase(
+        id, token, guard=guard, tickets=needs().tickets, files=needs().bucket(), clock=_now
+    )
     telemetry.count(SERVICE, "Erased")
     telemetry.tell(SERVICE, "erased by its customer", ticket=id)
     return web.respond(None, 204)

@@ -1,4 +1,4 @@
-"""The clock's door: once a minute, find the tickets whose queue messages were lost."""
+"""The clock's door: once a minute, find what the queues lost: tickets, and mails that leave."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -8,6 +8,7 @@ from typing import Any
 
 from helpdesk import ports, reconciling, telemetry
 from helpdesk.composition import Parts
+from helpdesk.outbox import Outbox
 from helpdesk.ports import QueueName
 from helpdesk.settings import ReconcilerSettings
 
@@ -21,6 +22,8 @@ class Needs:
     tickets: reconciling.OverdueTickets
     texts: ports.Texts
     queues: Mapping[QueueName, ports.Queue]
+    outbox: Outbox
+    mails: ports.Queue
 
 
 @cache
@@ -31,20 +34,22 @@ def needs() -> Needs:
         tickets=parts.tickets,
         texts=parts.texts,
         queues={name: parts.queue(name) for name in QueueName},
+        outbox=parts.tickets.outbox,
+        mails=parts.outbox_queue,
     )
 
 
 def handler(_event: Any, _context: Any) -> dict[str, int]:
     """Reconcile table and queues; return the counts."""
     with telemetry.reporting(SERVICE):
-        found = asdict(
-            reconciling.reconcile(
-                tickets=needs().tickets,
-                texts=needs().texts,
-                queues=needs().queues,
-                clock=partial(datetime.now, UTC),
-            )
+        clock = partial(datetime.now, UTC)
+        done = reconciling.reconcile(
+            tickets=needs().tickets, texts=needs().texts, queues=needs().queues, clock=clock
         )
+        done.posted_again = reconciling.post_again(
+            outbox=needs().outbox, post=needs().mails.send, clock=clock
+        )
+        found = asdict(done)
     for name, value in found.items():
         if value:  # a metric that is never anything but zero is charged all the same
             telemetry.count(SERVICE, "".join(map(str.title, name.split("_"))), value)

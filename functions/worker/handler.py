@@ -1,7 +1,7 @@
 """The queue's door: each record names one ticket to answer or to hand to people."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from helpdesk import ports, processing, reconciling, telemetry
+from helpdesk import files, ports, processing, reconciling, telemetry
 from helpdesk.composition.language import LanguageParts
 from helpdesk.contract import TicketMessage
 from helpdesk.settings import WorkerSettings
@@ -33,6 +33,8 @@ class Needs:
     escalations: ports.Queue
     understander: ports.Understander
     policy: Policy
+    files: files.Files
+    file_wait: timedelta
     max_receives: int
 
 
@@ -48,6 +50,8 @@ def needs() -> Needs:
         escalations=parts.queue("escalation"),
         understander=parts.understander(_now),
         policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
+        files=parts.attachments,
+        file_wait=settings.files_patience,
         max_receives=settings.max_receives,
     )
 
@@ -90,6 +94,8 @@ def process(record: SQSRecord) -> None:
             escalations=needs().escalations,
             policy=needs().policy,
             clock=_now,
+            files=needs().files,
+            file_wait=needs().file_wait,
         )
     except ports.ErasedError:
         log.info("erased before it was processed", extra={"ticket": ticket_id})

@@ -24,6 +24,7 @@ from layers.core.thin import thin
 CORE = ROOT / "layers" / "core" / "python"
 NLP = ROOT / "layers" / "nlp"
 THINNING = (ROOT / "layers" / "thinning.py", ROOT / "layers" / "core" / "thin.py")
+DOCUMENTS = ROOT / "layers" / "documents"
 PACKING = ROOT / "layers" / "packing.py"
 PLATFORM = "x86_64-manylinux_2_28"
 LIMIT = 250 * 1024 * 1024
@@ -57,11 +58,13 @@ class Artifact:
 def artifacts() -> tuple[Artifact, ...]:
     """Return every artifact the template names."""
     lock = ROOT / "uv.lock"
+    documents = (DOCUMENTS, PACKING, lock, ROOT / "pyproject.toml")
     functions = ROOT / "functions"
     return (
         *(Artifact(each.name, (each,), _copy(each)) for each in sorted(functions.iterdir())),
         Artifact("core-layer", (CORE, *THINNING, lock, ROOT / "pyproject.toml"), _fill_core),
         Artifact("nlp-layer", (NLP, PACKING, *THINNING, lock, ROOT / "pyproject.toml"), _fill_nlp),
+        Artifact("documents-layer", documents, _fill_documents),
     )
 
 
@@ -153,6 +156,11 @@ def _copy_chalice(folder: Path) -> None:
 def _fill_nlp(folder: Path) -> None:
     light = ["--light"] if ENCODER == "light" else []
     subprocess.run([sys.executable, NLP / "build.py", "--out", folder, *light], check=True)
+
+
+def _fill_documents(folder: Path) -> None:
+    module = "layers.documents.build"
+    subprocess.run([sys.executable, "-m", module, "--out", folder], cwd=ROOT, check=True)
 
 
 _no_bytecode = shutil.ignore_patterns("__pycache__", "*.pyc")

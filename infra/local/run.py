@@ -6,6 +6,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 from helpdesk.knowledge import InvalidArticleError
+from helpdesk.settings import NO_DOMAIN
 from requests import RequestException
 from rich.console import Console
 from rich.padding import Padding
@@ -13,9 +14,14 @@ from rich.text import Text
 
 from infra import emulator
 from infra.deploying.stack import DeployError, Stack
+from infra.local import mail_process
 from infra.local.conversation import Conversation
+from infra.local.mail import HERE
 from infra.local.up import agent_environment, up
 from infra.teaching.knowledge_files import KnowledgeFileError
+
+KEPT = "mails"
+"""The folder, below the state's, of the mails that left."""
 
 FAULTS = (
     emulator.EmulatorError,
@@ -44,6 +50,12 @@ def main() -> int:
         help="folder of LocalStack, its tables and the API key",
     )
     parser.add_argument(
+        "--mail-port",
+        type=int,
+        default=mail_process.DEFAULT_PORT,
+        help="where mail is taken by SMTP, and at the next port what leaves; 0 takes none",
+    )
+    parser.add_argument(
         "--demo", choices=("yes", "no"), default="yes", help="whether to hold a conversation (yes)"
     )
     given = parser.parse_args()
@@ -54,9 +66,12 @@ def main() -> int:
 
     try:
         console.print("Helpdesk, on this machine", style="bold")
-        stack = up(port=given.port, state=given.state.resolve(), say=say)
+        state, sink_port = given.state.resolve(), given.mail_port + 1
+        leaves = {"SmtpUrl": f"smtp://{HERE}:{sink_port}"} if given.mail_port else {}
+        stack = up(port=given.port, state=state, parameters=leaves, say=say)
+        mailbox = _take_mail(stack, given.mail_port, state, say)
         ticket_id = Conversation(stack, console).hold() if given.demo == "yes" else None
-        _next_steps(console, stack, ticket_id)
+        _next_steps(console, stack, ticket_id, _mailing(mailbox, given.mail_port, state))
     except subprocess.CalledProcessError as error:
         console.print(f"\nA build step failed: {' '.join(map(str, error.cmd))}", style="red")
         return 1
@@ -66,7 +81,41 @@ def main() -> int:
     return 0
 
 
-def _next_steps(console: Console, stack: Stack, ticket_id: str | None) -> None:
+def _take_mail(stack: Stack, port: int, state: Path, say: mail_process.Say) -> str | None:
+    """Start to take mail and to keep what leaves; return the desk's address.
+
+    Returns None with the port 0.
+    """
+    if not port:
+        return None
+    mailbox = f"{stack.outputs['MailName']}@{NO_DOMAIN}"
+    pid = emulator.status(state).pid
+    mail_process.ensure_sink(state / KEPT, emulator_pid=pid, port=port + 1, state=state, say=say)
+    mail_process.ensure(
+        endpoint=stack.endpoint_url or "",
+        emulator_pid=pid,
+        mailbox=mailbox,
+        port=port,
+        state=state,
+        say=say,
+    )
+    return mailbox
+
+
+def _mailing(mailbox: str | None, port: int, state: Path) -> list[str]:
+    """Return how to write a mail to the desk, and where its answer is."""
+    if mailbox is None:
+        return []
+    return [
+        "printf 'From: ada@example.com\\nSubject: My order\\n\\nWhere is order 12345?\\n' | \\",
+        f"     curl -s smtp://127.0.0.1:{port} --mail-from ada@example.com \\",
+        f"     --mail-rcpt {mailbox} -T -",
+        f"export HELPDESK_MAILS={state / KEPT}",
+        ".venv/bin/helpdesk mail list",
+    ]
+
+
+def _next_steps(console: Console, stack: Stack, ticket_id: str | None, mailing: list[str]) -> None:
     lines = [
         f"export URL={stack.api_url}",
         f"export KEY={stack.api_key}          # for servers",
@@ -75,6 +124,7 @@ def _next_steps(console: Console, stack: Stack, ticket_id: str | None) -> None:
         '     -d \'{"text": "Where is my order?"}\'',
         'curl -s "$URL/queries/<id>?wait=20" -H "x-api-key: $KEY" \\',
         "     -H 'Authorization: Bearer <token>'",
+        *mailing,
         "",
         *(f"export {name}={value}" for name, value in agent_environment(stack).items()),
         ".venv/bin/helpdesk ticket list --state all",

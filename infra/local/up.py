@@ -51,6 +51,7 @@ def up(
             keys = {
                 "ApiKeyValue": api_key.kept(state),
                 "PublicApiKeyValue": api_key.kept(state, "public-api-key"),
+                "MailSecret": api_key.kept(state, "mail-secret"),
             }
             _deploy(stack, {**(parameters or {}), **keys}, endpoint, state, say)
         if taught:

@@ -184,7 +184,8 @@ def _customers(desk: Desk) -> None:
 
 def _leads_day(desk: Desk) -> None:
     waiting = desk.waiting()
-    assert {row["queue"] for row in desk.json("queue", "status")} == {"intake", "escalation"}
+    queues = {row["queue"] for row in desk.json("queue", "status")}
+    assert queues == {"intake", "escalation", "mail"}
     assert desk.json("deadletter", "list") == []
     stack, letters = desk.scene.stack, desk.scene.stack.outputs["EscalationDeadLettersUrl"]
     for ticket_id in (waiting, "9999999999999999"):

@@ -72,7 +72,7 @@ class Machine:
 
     def run(self, demo: str = "yes") -> str:
         """Run it, which must succeed; return what it printed."""
-        command = [sys.executable, "-m", "infra.local", "--demo", demo]
+        command = [sys.executable, "-m", "infra.local", "--mail-port", "0", "--demo", demo]
         command += ["--port", str(self.port), "--state", str(self.state)]
         done = subprocess.run(
             command,

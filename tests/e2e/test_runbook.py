@@ -140,7 +140,7 @@ def taught(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> None:
 def trouble(scene: Scene, tmp_path: Path, taught: None) -> Trouble:
     found = Trouble(scene, tmp_path)
     found.a_ticket()
-    for queue in ("intake", "escalation", "trainer"):
+    for queue in ("intake", "escalation", "mail", "trainer", "outbox"):
         found.dead_letters(queue)
     return found
 

@@ -1,6 +1,6 @@
 """The agents' verbs, who may use which, and a desk on which each has something to do."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
 
@@ -8,12 +8,18 @@ import pytest
 from helpdesk import learning
 from helpdesk.aws import clients
 from helpdesk.aws.editions import DynamoEditions
+from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.models import PublishedModels
+from helpdesk.aws.tables import Table
+from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.curation import EditionRecord
 from helpdesk.knowledge import Edition, Facts
+from helpdesk.receiving import Held
 from helpdesk.ticket import Agent
 
+from tests.integration.test_access_matrix import a_file
 from tests.integration.test_agent_cli import Desk, desk, poison  # noqa: F401 -- fixtures
+from tests.mailing import known
 
 A_MODEL = learning.Published(
     version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
@@ -34,10 +40,12 @@ READS = (
     "ticket export --state all --format csv --to {export} --conversation",
     "ticket show {mine}",
     "ticket history {mine}",
+    "ticket files {mine} --save {saved}",
     "ticket tail --for 0m",
     "customer show kim@x.example",
     "customer export kim@x.example --to {folder}",
     "queue status",
+    "mail quarantine --days 2",
     "knowledge list",
     "knowledge show refund",
     "knowledge history refund",
@@ -71,6 +79,7 @@ LEADS = (
     "ticket erase {long} --yes",
     "customer join lee@x.example kim@x.example --reason same",
     "customer separate reference:C-3 kim@x.example --reason different",
+    "mail release kims",
     "ticket erase --customer kim@x.example --yes",
     "ticket erase {last} --yes",
     "knowledge fact set opens ten",
@@ -96,6 +105,30 @@ MAY = {"agent": {*READS, *AGENTS}, "lead": {*READS, *AGENTS, *LEADS}, "auditor":
 """The verbs that each role may use."""
 
 
+def _mailed(tickets: Table, mine: str, long: str) -> None:
+    """Make two tickets ones that came by mail, of which one has a mail that left."""
+    tickets.update_item(  # its reply leaves by mail
+        Key={"pk": f"TICKET#{mine}", "sk": "TICKET"},
+        UpdateExpression="SET channel = :mail",
+        ExpressionAttributeValues={":mail": "mail"},
+    )
+    until = datetime(2100, 1, 1, tzinfo=UTC)
+    DynamoTickets(tickets).outbox.correspond(known(mine), expires_at=until)
+    tickets.update_item(  # one of its mails left, and is found by its id
+        Key={"pk": f"TICKET#{long}", "sk": "TICKET"},
+        UpdateExpression="SET channel = :mail",
+        ExpressionAttributeValues={":mail": "mail"},
+    )
+    tickets.put_all([{"pk": f"TICKET#{long}", "sk": "DISPATCH#000002", "sent_as": "1@x.example"}])
+
+
+def _held(desk: Desk, tickets: Table) -> None:  # noqa: F811
+    """Hold a mail of a customer in quarantine."""
+    until = desk.now + timedelta(days=30)
+    held = Held(key="inbound/kims", at=desk.now, expires_at=until, sender="kim@x.example")
+    DynamoMailbox(tickets).hold(held)
+
+
 @pytest.fixture
 def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     """Fill the desk so that every verb has something to do."""
@@ -116,6 +149,8 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     for number in range(100, 220):
         many.append({**first, "sk": f"MESSAGE#{number:06}", "number": number})
         many.append({"pk": f"OVERRIDE#{long}", "sk": f"EVENT#{number:06}"})
+    letter = {"sk": "LETTER#1", "key": "inbound/1", "indexed": True, "message_id": "1@x.example"}
+    many.append({"pk": f"TICKET#{long}", **letter})
     tickets.put_all(many)
     tickets.update_item(
         Key={"pk": f"TICKET#{long}", "sk": "MESSAGE#000001"},
@@ -125,8 +160,13 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     for ticket_id, agent in ((mine, "ada"), (theirs, "bob"), (answered, "ada")):
         assert desk.run("ticket", "claim", ticket_id, agent=agent).exit_code == 0
     assert desk.run("ticket", "reply", answered, "Done.").exit_code == 0
-    for source in ("Intake", "Escalation", "Trainer"):
+    for ticket_id in (mine, long):
+        a_file(desk.stack, ticket_id)
+    for source in ("Intake", "Escalation", "Mail", "Trainer", "Files"):
         poison(desk, f"{source}DeadLettersUrl")
+    poison(desk, "OutboxDeadLettersUrl", '{"mail": "0000000000000009.2"}')
+    _mailed(tickets, mine, long)
+    _held(desk, tickets)
     desk.knowledge.put_canned("sorry", "Sorry.")
     desk.knowledge.put_agent(Agent("bob"))
     facts = Facts(values={"opens": "nine", "unused": "ten"}, version=1)
@@ -157,4 +197,5 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         "articles": str(articles),
         "shop": str(shop),
         "export": str(tmp_path / "export.csv"),
+        "saved": str(tmp_path / "saved"),
     }

@@ -4,22 +4,29 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 
-from helpdesk import customers, erasure, learning, processing, reconciling, ticket
+from botocore.client import BaseClient
+from helpdesk import customers, erasure, files, learning, outbox, processing, reconciling, ticket
 from helpdesk.access import IdempotencyKey
 from helpdesk.aws import clients
 from helpdesk.aws.buckets import DynamoBuckets
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.knowledge import DynamoKnowledge
+from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
-from helpdesk.aws.queues import SqsQueue
+from helpdesk.aws.queues import SqsMailQueue, SqsQueue
+from helpdesk.aws.ses import SesSender
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.composition import Parts, Resources
-from helpdesk.limits import ONE, Bucket, Limit
-from helpdesk.ports import QueueName
+from helpdesk.limits import ONE, Bucket, Gate, Limit
+from helpdesk.mail import Keys, return_path
+from helpdesk.outbox import Desk, RefusedError
+from helpdesk.ports import Letter, QueueName
+from helpdesk.receiving import Filing, Mailroom, Outcome, Rules
 from helpdesk.repeating import Guard
-from helpdesk.triage import Policy
+from helpdesk.triage import Answer, Policy
 
 from tests.fakes import (
     ADA,
@@ -31,18 +38,37 @@ from tests.fakes import (
     an_article,
     an_understanding,
 )
+from tests.filing import reads_as_text
 from tests.integration.conftest import Stack
 from tests.integration.recorded_calls import Call, recording
+from tests.mailing import by_mail, known
+from tests.mailroom import bill
+from tests.mails import BLOCK, part, whole
+from tests.mails import mail as ada_writes
+from tests.mails import parts as mixed
 
 A_MODEL = learning.Published(
     version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
 )
 
+HOUR = timedelta(hours=1)
+
+UNRECORDED = BaseClient._make_api_call
+"""Calls AWS while what is called is recorded, without being recorded."""
+
 KIM = ticket.Customer(email="kim@x.example", name="Kim", reference="C-1")
 
 
 def tickets_of(stack: Stack) -> DynamoTickets:
-    return DynamoTickets(clients.table(stack.outputs["TicketsTable"]))
+    return DynamoTickets(
+        clients.table(stack.outputs["TicketsTable"]),
+        post=mails_of(stack).send,
+        forget_raw=StoredMails(clients.s3(), stack.outputs["MailBucket"]).forget,
+    )
+
+
+def mails_of(stack: Stack) -> SqsMailQueue:
+    return SqsMailQueue(clients.sqs(), stack.outputs["OutboxQueueUrl"])
 
 
 def texts_of(stack: Stack) -> DynamoTexts:
@@ -73,19 +99,28 @@ def intake(stack: Stack) -> list[Call]:
     parts = Parts(resources=Resources.of_outputs(stack.outputs))
     with recording(stack) as calls:
         assert [each.what for each in parts.missing()] == ["knowledge"]
-        _customers_day(tickets, queue, escalations, texts_of(stack))
+        receipt = _customers_day(tickets, queue, escalations, texts_of(stack))
+        _customers_files(tickets, queue, parts)
         buckets = DynamoBuckets(clients.table(stack.outputs["TicketsTable"]))
         buckets.draw(Bucket("address", "192.0.2.1", Limit(1, 1)), ONE, datetime.now(UTC))
-    return calls
+    now = datetime.now(UTC)
+    found = tickets.get(receipt.ticket_id)
+    assert found
+    letter = Letter(key="inbound/kim", sender=KIM.email, subject="", standing="proven")
+    tickets.commit(ticket.follow_up(found, "By mail.", now=now), letter)
+    once = Guard(IdempotencyKey("shop", "key"))
+    with recording(stack) as more:
+        for _ in range(2):
+            erasure.erase(
+                receipt.ticket_id, receipt.token, guard=once, tickets=tickets, clock=lambda: now
+            )
+    return calls + more
 
 
 def _customers_day(
     tickets: DynamoTickets, intake: SqsQueue, escalations: SqsQueue, texts: DynamoTexts
-) -> None:
-    """Ask twice with one key, fetch, get a reply, rate it twice with one key, go on at length.
-
-    Have it erased, twice with one key.
-    """
+) -> customers.Receipt:
+    """Ask twice with one key, fetch, get a reply, rate it twice with one key, go on at length."""
     receipt = submit(tickets, intake, KNOWN, key="key")
     assert submit(tickets, intake, KNOWN, key="key") == receipt
     now = datetime.now(UTC)
@@ -126,10 +161,77 @@ def _customers_day(
         change = ticket.follow_up(long, f"And {number}?", now=now)
         tickets.commit(change)
         long = change.after
+    return receipt
+
+
+def _customers_files(tickets: DynamoTickets, intake: SqsQueue, parts: Parts) -> None:
+    """Announce two files, of which one arrives; list them, fetch it, have the ticket erased."""
+    receipt, now = submit(tickets, intake, KNOWN), datetime.now(UTC)
+    register, bucket = parts.attachments, parts.files
+    own = {"tickets": tickets, "now": now}
+    wanted = files.Announcement("a.txt", "text/plain", 5)
     for _ in range(2):
-        erasure.erase(
-            receipt.ticket_id, receipt.token, guard=once, tickets=tickets, clock=lambda: now
+        files.announce(
+            receipt.ticket_id, receipt.token, wanted, register=register, links=bucket, **own
         )
+    arrive(parts, receipt.ticket_id, tickets, intake)
+    files.files_of(receipt.ticket_id, receipt.token, files=register, **own)
+    files.link_to(receipt.ticket_id, receipt.token, "1", register=register, links=bucket, **own)
+    erasure.erase(
+        receipt.ticket_id, receipt.token, tickets=tickets, files=bucket, clock=lambda: now
+    )
+
+
+def arrive(parts: Parts, ticket_id: str, tickets: DynamoTickets, intake: SqsQueue) -> None:
+    """Let the first file of a ticket arrive and be read; what that takes is not recorded."""
+    with mock.patch.object(BaseClient, "_make_api_call", UNRECORDED):
+        at = {"Bucket": parts.resources["files_bucket"], "Key": files.key_of(ticket_id, 1)}
+        clients.s3().put_object(**at, Body=b"12345")
+        take_in(parts, ticket_id, tickets, intake)
+
+
+def take_in(
+    parts: Parts, ticket_id: str, tickets: DynamoTickets, intake: SqsQueue, *, scanned: bool = False
+) -> files.Outcome:
+    return files.take_in(
+        files.Arrival(ticket_id, 1),
+        register=parts.attachments,
+        vault=parts.files,
+        read=reads_as_text,
+        scanned=scanned,
+        tickets=tickets,
+        intake=intake,
+    )
+
+
+def documents(stack: Stack) -> list[Call]:
+    tickets, (intake, _) = tickets_of(stack), queues_of(stack)
+    parts = Parts(resources=Resources.of_outputs(stack.outputs))
+    receipts = [submit(tickets, intake, KNOWN) for _ in range(2)]
+    for each in receipts:
+        files.announce(
+            each.ticket_id,
+            each.token,
+            files.Announcement("a.txt", "text/plain", 5),
+            tickets=tickets,
+            register=parts.attachments,
+            links=parts.files,
+            now=datetime.now(UTC),
+        )
+        at = {"Bucket": stack.outputs["FilesBucket"], "Key": files.key_of(each.ticket_id, 1)}
+        clients.s3().put_object(**at, Body=b"12345")
+    read, erased = receipts
+    erasure.erase(erased.ticket_id, erased.token, tickets=tickets, clock=lambda: datetime.now(UTC))
+    with recording(stack) as calls:
+        outcomes = [
+            take_in(parts, read.ticket_id, tickets, intake, scanned=True),
+            take_in(parts, read.ticket_id, tickets, intake),
+            take_in(parts, erased.ticket_id, tickets, intake),
+        ]
+
+    wanted = [files.Outcome.WAITING, files.Outcome.READ, files.Outcome.DISCARDED]
+    assert outcomes == wanted
+    return calls
 
 
 def worker(stack: Stack) -> list[Call]:
@@ -139,9 +241,10 @@ def worker(stack: Stack) -> list[Call]:
     articles.put(an_article("refund"))
     models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
     models.publish(A_MODEL, b"model")
-    known, unknown, failed = (
+    asked, unknown, failed = (
         submit(tickets, intake, text).ticket_id for text in (KNOWN, UNKNOWN, UNKNOWN)
     )
+    by_mail_too = _came(tickets)
 
     def now() -> datetime:
         return datetime.now(UTC)
@@ -150,7 +253,7 @@ def worker(stack: Stack) -> list[Call]:
         current = models.current()
         assert current is not None
         models.load(current.version)
-        for ticket_id in (known, unknown):
+        for ticket_id in (asked, unknown, by_mail_too.id):
             processing.process(
                 ticket_id,
                 tickets=tickets,
@@ -169,9 +272,17 @@ def worker(stack: Stack) -> list[Call]:
             clock=now,
         )
         # Where the table is busy, the opening is read with a query.
-        tickets.conversation(known)
+        tickets.conversation(asked)
 
     return calls
+
+
+def _came(tickets: DynamoTickets, ticket_id: str = "1" * 16) -> ticket.Ticket:
+    """Store a ticket that came by mail."""
+    change = by_mail(ticket_id, KNOWN)
+    tickets.outbox.correspond(known(ticket_id), expires_at=change.after.expires_at)
+    tickets.commit(change)
+    return change.after
 
 
 def reconciler(stack: Stack) -> list[Call]:
@@ -185,6 +296,9 @@ def reconciler(stack: Stack) -> list[Call]:
         escalations=escalations,
         clock=lambda: datetime.now(UTC),
     )
+    late = _came(tickets)
+    answer = Answer(an_article("refund"))
+    tickets.commit(ticket.settle(late, an_understanding(), answer, now=MORNING))
     clock = Clock(datetime.now(UTC))
     made: list[Call] = []
     for _ in range(reconciling.NUDGES_BEFORE_GIVING_UP + 1):
@@ -198,9 +312,50 @@ def reconciler(stack: Stack) -> list[Call]:
                 queues={QueueName.INTAKE: intake, QueueName.ESCALATION: escalations},
                 clock=clock,
             )
+            reconciling.post_again(outbox=tickets.outbox, post=mails_of(stack).send, clock=clock)
         made += calls
 
     return made
+
+
+def courier(stack: Stack) -> list[Call]:
+    """Send, find the mark, be refused, be silent, give up; each on a ticket of its own."""
+    tickets, (_, escalations) = tickets_of(stack), queues_of(stack)
+    desk = Desk("support@shop.example", "The shop", "k" * 40)
+    clock = Clock(datetime.now(UTC))
+    ses = SesSender(clients.ses(), events="events")
+
+    class Refusing:
+        def send(self, data: bytes, *, return_path: str, to: str) -> str:
+            raise RefusedError("never")
+
+    def answered(number: int) -> str:
+        came, answer = _came(tickets, f"{number:016}"), Answer(an_article("refund"))
+        tickets.commit(ticket.settle(came, an_understanding(), answer, now=clock()))
+        return outbox.mail_id(came.id, 2)
+
+    mails = [answered(number) for number in range(5)]
+    with recording(stack) as calls:
+        for mail, sender in zip(mails, (ses, Refusing(), ses, ses), strict=False):
+            for _ in range(2):
+                outbox.deliver(
+                    mail,
+                    outbox=tickets.outbox,
+                    tickets=tickets,
+                    escalations=escalations,
+                    sender=sender,
+                    desk=desk,
+                    clock=clock,
+                )
+        outbox.give_up(
+            mails[-1],
+            outbox=tickets.outbox,
+            tickets=tickets,
+            escalations=escalations,
+            clock=clock,
+        )
+
+    return calls
 
 
 def predict(stack: Stack) -> list[Call]:
@@ -263,19 +418,110 @@ def trainer(stack: Stack) -> list[Call]:
     return calls
 
 
+def _raised(error: Exception) -> None:
+    raise error
+
+
+def mails(stack: Stack) -> list[Call]:
+    """Take a first mail twice, its answers, released spam, a complaint, and one that is gone."""
+    parts = Parts(resources=Resources.of_outputs(stack.outputs))
+    room = Mailroom(
+        tickets=parts.tickets,
+        outbox=parts.tickets.outbox,
+        filing=Filing(parts.attachments, parts.files, life=timedelta(days=30)),
+        gate=Gate(parts.rates, failed=_raised),
+        threads=parts.mailbox,
+        mailbox=parts.mailbox,
+        texts=parts.texts,
+        intake=parts.queue("intake"),
+        escalations=parts.queue("escalation"),
+        rules=Rules(
+            mailbox="support@shop.example",
+            keys=Keys("k" * 32),
+            terms=customers.Terms(token_life=timedelta(days=90), retention=timedelta(days=400)),
+            reopen_within=timedelta(days=14),
+            held_for=timedelta(days=30),
+            an_hour=20,
+        ),
+    )
+    said = mixed("mixed", part("text/plain", b"Where is it?"), bill(b"%PDF-1"))
+    first = BLOCK + b"Message-ID: <1@mail.example.com>\r\n" + whole(said)
+    answer = BLOCK + ada_writes(b"In-Reply-To: <1@mail.example.com>", body=b"ok")
+    spam = first.replace(b"Spam-Verdict: PASS", b"Spam-Verdict: FAIL")
+    keys = [parts.mails.store(str(at), raw) for at, raw in enumerate((first, answer, spam))]
+    now = datetime.now(UTC)
+    with recording(stack) as calls:
+        assert parts.mails.fetch("inbound/gone") is None
+        taken = [room.take(key, parts.mails.fetch(key) or b"", now) for key in (keys[0], *keys)]
+        ticket_id = taken[0].ticket_id or ""
+        found = parts.tickets.get(ticket_id)
+        assert found
+    parts.tickets.commit(given_up := ticket.give_up(found, now=now))
+    parts.tickets.commit(held := ticket.claim(given_up.after, ADA, now=now, length=HOUR))
+    parts.tickets.commit(ticket.reply(held.after, ADA, "Shall I refund it?", now=now))
+    with recording(stack) as more:
+        for number, raw in enumerate((answer, answer.replace(b"\nok", b"\nWhen?"))):
+            room.take(f"inbound/more-{number}", raw, now)
+        released = room.release(keys[2], spam, now, by="lena")
+        source = return_path("support@shop.example", ticket_id, 2, "k" * 32)
+        who = {"complainedRecipients": [{"emailAddress": "ada@example.com"}]}
+        told = {"eventType": "Complaint", "mail": {"source": source}, "complaint": who}
+        heard = room.hear("1", json.dumps(told), now)
+    assert (released.outcome, heard.outcome) == (Outcome.SUBMITTED, Outcome.BOUNCED)
+
+    outcomes = [each.outcome for each in taken]
+    assert outcomes == [
+        Outcome.SUBMITTED,
+        Outcome.REPEATED,
+        Outcome.APPENDED,
+        Outcome.QUARANTINED,
+    ]
+    return calls + more
+
+
 AT_WORK: dict[str, Callable[[Stack], list[Call]]] = {
     "IntakeFunction": intake,
     "WorkerFunction": worker,
     "ReconcilerFunction": reconciler,
+    "CourierFunction": courier,
     "TrainerFunction": trainer,
     "PredictFunction": predict,
+    "MailFunction": mails,
+    "DocumentsFunction": documents,
 }
 """Each function of the template, and what makes it do all it does; returns the calls it made."""
 
+MISSING = [Call("s3:ListBucket", "FilesBucket")]
+"""S3 tells a missing object from a forbidden one only to who may list the bucket."""
+
 LOGS = [Call(f"logs:{verb}", "own log group") for verb in ("CreateLogStream", "PutLogEvents")]
 BY_LAMBDA: dict[str, list[Call]] = {
+    "IntakeFunction": [
+        # What a link does is judged by what its signer may do.
+        Call("s3:PutObject", "FilesBucket/attachments/0123456789abcdef/1"),
+        *MISSING,
+    ],
+    "DocumentsFunction": [
+        *(
+            Call(f"sqs:{verb}", "FilesQueue")
+            for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+        ),
+        *MISSING,
+    ],
     "WorkerFunction": [
         Call(f"sqs:{verb}", "IntakeQueue")
+        for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+    ],
+    "MailFunction": [
+        *(
+            Call(f"sqs:{verb}", "MailQueue")
+            for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+        ),
+        # S3 tells a missing object from a forbidden one only to who may list the bucket.
+        Call("s3:ListBucket", "MailBucket"),
+    ],
+    "CourierFunction": [
+        Call(f"sqs:{verb}", "OutboxQueue")
         for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
     ],
     "TrainerFunction": [

@@ -11,11 +11,21 @@ from botocore.client import BaseClient
 
 from tests.integration.conftest import Stack
 
-ACTIONS = {"HeadObject": "GetObject", "Invoke": "InvokeFunction"}
+ACTIONS = {
+    "HeadObject": "GetObject",
+    "Invoke": "InvokeFunction",
+    "ListObjectVersions": "ListBucketVersions",
+}
 """Operations that IAM knows by another name."""
 
 
 TRAINER = "helpdesk-trainer"
+SENDING = (
+    "identity/${MailDomain}",
+    "identity/${MailName}@${MailDomain}",
+    "configuration-set/${AWS::StackName}-mail",
+)
+"""As what SES knows a mail that leaves: its sender, or the sender's domain, and the set."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,6 +51,8 @@ def recording(stack: Stack) -> Iterator[list[Call]]:
     def record(self: BaseClient, operation: str, given: dict[str, Any]) -> Any:
         service = self.meta.service_model.service_name
         calls.extend(asked(stack, service, operation, given))
+        if service == "ses":
+            return {"MessageId": "0100"}
         if service == "lambda":
             return learned() if given["FunctionName"] == TRAINER else predicted()
         answer = call_aws(self, operation, given)
@@ -79,13 +91,22 @@ def asked(stack: Stack, service: str, operation: str, given: dict[str, Any]) -> 
         key = (given.get("Item") or given.get("Key") or {}).get("pk")
         yield Call(action, f"{table}/index/{index}" if index else table, (key,) if key else ())
     elif service == "s3":
-        yield Call(action, f"Bucket/{given['Key']}" if "Key" in given else "Bucket")
-    elif service == "sqs":
-        yield Call(action, names[given["QueueUrl"]])
+        yield from _of_objects(action, names[given["Bucket"]], given)
+    elif service in {"sqs", "ses"}:  # mails are judged by their sender and by the set
+        about = SENDING if service == "ses" else (names[given["QueueUrl"]],)
+        yield from (Call(action, each) for each in about)
     else:
         function = {"helpdesk-predict": "PredictFunction", TRAINER: "TrainerFunction"}
-        about = {"cloudformation": "AWS::StackId", "sts": ""}
-        yield Call(action, about.get(service) or function.get(given.get("FunctionName", ""), ""))
+        other = {"cloudformation": "AWS::StackId", "sts": ""}
+        yield Call(action, other.get(service) or function.get(given.get("FunctionName", ""), ""))
+
+
+def _of_objects(action: str, bucket: str, given: dict[str, Any]) -> Iterator[Call]:
+    for each in given.get("Delete", {}).get("Objects", []):  # S3 asks for one or the other
+        yield Call("s3:DeleteObject", f"{bucket}/{each['Key']}")
+        yield Call("s3:DeleteObjectVersion", f"{bucket}/{each['Key']}")
+    if "Delete" not in given:
+        yield Call(action, f"{bucket}/{given['Key']}" if "Key" in given else bucket)
 
 
 def _written(request: dict[str, Any]) -> dict[str, Any]:

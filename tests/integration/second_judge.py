@@ -21,6 +21,9 @@ PSEUDO = {
     "AWS::StackName": "helpdesk",
     "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/helpdesk/1f2e3d",
 }
+CHOSEN = {"MailDomain": "shop.example", "MailName": "support"}
+"""Parameters that policies name, as an operator may choose them."""
+
 INSTALLED = ROOT / "build" / "iam"
 
 
@@ -62,7 +65,7 @@ def resolved(template: dict[str, Any], given: Any) -> Any:
 
 def _named(template: dict[str, Any], reference: str) -> str:
     name, _, attribute = reference.partition(".")
-    return arn(template, name) if attribute else PSEUDO[name]
+    return arn(template, name) if attribute else (PSEUDO | CHOSEN)[name]
 
 
 def address(template: dict[str, Any], principal: str, call: Call) -> str:
@@ -75,6 +78,9 @@ def address(template: dict[str, Any], principal: str, call: Call) -> str:
         )
     if call.resource in PSEUDO:
         return PSEUDO[call.resource]
+    if call.action.startswith("ses:"):
+        sending = resolved(template, {"Fn::Sub": call.resource})
+        return f"arn:aws:ses:{REGION}:{ACCOUNT}:{sending}"
     name, slash, rest = call.resource.partition("/")
     return arn(template, name) + slash + rest.replace("*", "2026-03-02T09:00:00.000")
 
@@ -87,7 +93,12 @@ def question(
     context: dict[str, Any] = {"aws:SecureTransport": str(encrypted).lower()}
     if call.keys:
         context["dynamodb:LeadingKeys"] = list(call.keys)
-    guards = {"sqs": "QueuesOverTls", "s3": "BucketOverTls"}
+    of_files = call.resource.startswith("Files")
+    guards = (
+        {"sqs": "FilesQueuePolicy", "s3": "FilesBucketOverTls"}
+        if of_files
+        else {"sqs": "QueuesOverTls", "s3": "BucketOverTls"}
+    )
     guard = guards.get(call.action.partition(":")[0])
     return {
         "identity": resolved(template, documents(template, principal)),

@@ -14,14 +14,16 @@ from unittest import mock
 
 import boto3
 import pytest
-from helpdesk import access, customers, openapi, ticket
+from helpdesk import access, customers, files, openapi, ticket
 from helpdesk.agents import Workplace
 from helpdesk.aws import clients
+from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.ticket import Agent
 from helpdesk.triage import Answer
 
 from tests.fakes import an_article, an_understanding
+from tests.filing import an_attachment
 from tests.integration.conftest import ROOT, Function, Stack, functions, load
 from tests.integration.test_intake import Gateway, Reply, taught  # noqa: F401 -- fixture
 
@@ -36,6 +38,7 @@ BODIES = {
     "followUp": {"text": "It has not arrived."},
     "rate": {"helpful": True},
     "predict": {"texts": ["Where is my order?"]},
+    "announceAttachment": {"name": "invoice.pdf", "media_type": "application/pdf", "size": 9},
 }
 """One legal body for each operation that takes one."""
 
@@ -99,6 +102,8 @@ def world(stack: Stack) -> Callable[[str], World]:
         mine, theirs = access.new_token(), access.new_token()
         answered(own, mine, timedelta(seconds=30) if who == "late" else timedelta(days=90))
         answered(foreign, theirs)
+        for each in (own, foreign):
+            a_file(stack, each)
         if who == "former":
             terms = customers.Terms(token_life=timedelta(days=90), retention=timedelta(days=400))
             customers.renew_token(own, mine, tickets=tickets, terms=terms, now=NOW)
@@ -119,13 +124,23 @@ def world(stack: Stack) -> Callable[[str], World]:
     return make
 
 
+def a_file(stack: Stack, ticket_id: str) -> None:
+    """Give a ticket a file that is ready."""
+    put = clients.s3().put_object(
+        Bucket=stack.outputs["FilesBucket"], Key=files.key_of(ticket_id, 1), Body=b"secret"
+    )
+    ready = an_attachment(ticket_id, state=files.State.READY, etag=put["ETag"].strip('"'))
+    DynamoAttachments(clients.table(stack.outputs["TicketsTable"])).add(ready)
+
+
 def call(gateway: Gateway, name: str, ticket_id: str, token: str | None) -> Reply:
     path, verb, operation = OPERATIONS[name]
     headers = {"Content-Type": "application/json"} if "requestBody" in operation else {}
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
     body = json.dumps(BODIES[name]) if "requestBody" in operation else None
-    return gateway.request(verb, path, headers=headers, body=body, id=ticket_id)
+    more = {"number": "1"} if "{number}" in path else {}
+    return gateway.request(verb, path, headers=headers, body=body, id=ticket_id, **more)
 
 
 def test_the_matrix_has_every_operation() -> None:
@@ -150,7 +165,7 @@ def test_a_cell(
     reply = call(gateway, name, there.ids[which], there.tokens[who])
 
     if (who, which) == ("owner", "own"):
-        assert 200 <= reply.status < 300, reply.text
+        assert 200 <= reply.status < 400, reply.text
         return
     assert reply.status == (401 if who == "no token" else 404)
     assert there.state() == before
@@ -195,6 +210,7 @@ def test_no_origin_is_let_in(
             path,
             headers={"Origin": "https://evil.example", "Access-Control-Request-Method": "GET"},
             id=there.ids["own"],
+            **({"number": "1"} if "{number}" in path else {}),
         )
         assert preflight.status in {404, 405}
     reply = gateway.fetch(
@@ -249,6 +265,8 @@ def _named(given: Any, key: str) -> str:
     text: str = given["Fn::Sub"]
     if ":log-group:" in text:
         return "own log group"
+    if ":ses:" in text:
+        return f"SES {text.partition('${AWS::AccountId}:')[2]}"
     name, _, rest = text.removeprefix("${").partition(".Arn}")
     return f"{name}{rest} {key}".strip()
 
@@ -290,14 +308,25 @@ def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> Non
         for who, action, thing in cells(template)
         if who == "auditor" and action.partition(":")[2].startswith(WRITES)
     }
-    assert who_may("TicketsTable", "Delete", "BatchWrite") <= {"intake", "lead"}
+    assert who_may("TicketsTable", "Delete", "BatchWrite") <= {"intake", "lead", "mail"}
+    assert {
+        what
+        for who, action, what in cells(template)
+        if who == "mail" and action.partition(":")[2].startswith(("Delete", "BatchWrite"))
+    } == {"MailQueue", "TicketsTable QUARANTINE#*"}
+    assert who_may("MailBucket", "Delete") == {"intake", "lead"}
     assert who_may("TicketsTable", "Put", "Update") <= {
-        "intake", "worker", "reconciler", "agent", "lead",
+        "intake", "worker", "reconciler", "mail", "courier", "agent", "lead", "documents",
     }  # fmt: skip
+    assert "documents" not in who_may("TicketsTable TICKET", "Put", "Update"), "it reads files"
+    assert who_may("FilesBucket", "Put") == {"intake", "mail"}
+    assert who_may("FilesBucket", "Delete") == {"intake", "documents", "lead"}
+    assert "worker" not in who_may("FilesBucket", "")
     assert who_may("KnowledgeTable", "Put", "Delete", "Update", "BatchWrite") <= {"trainer", "lead"}
     assert who_may("Bucket", "Put", "Delete") == {"trainer"}
     assert not who_may("TicketsTable", "Scan")
     assert "predict" not in who_may("TicketsTable", "")
+    assert who_may("SES", "") == {"courier"}
     assert "intake" not in who_may("Bucket", "")
     read = {what for who, _, what in cells(template) if who in {"intake", "reconciler"}}
     # What customers are told is public; articles and the roster are not for these two.

@@ -22,12 +22,14 @@ from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.composition import Parts, Resources
 from helpdesk.knowledge import shipped
 from helpdesk.triage import Answer, Escalate, Reason
 
 from agent_cli.cli import main
 from agent_cli.commands.schema import all_schemas
-from tests.fakes import an_article, an_understanding
+from agent_cli.desk import Desk as AgentsDesk
+from tests.fakes import ADA, MORNING, an_article, an_understanding
 from tests.integration.conftest import Stack
 
 SCHEMAS = all_schemas()
@@ -533,15 +535,37 @@ class TestQueues:
         desk.escalated(3)
         desk.run("ticket", "next")
         poison(desk, "IntakeDeadLettersUrl")
-        intake, escalation = desk.json("queue", "status")
+        poison(desk, "MailDeadLettersUrl")
+        intake, escalation, mail = desk.json("queue", "status")
 
         assert (intake["waiting"], intake["visible"], intake["dead_letters"]) == (1, 0, 1)
         assert (escalation["waiting"], escalation["visible"], escalation["in_flight"]) == (2, 1, 1)
         oldest = datetime.fromisoformat(escalation["oldest"])
         assert timedelta(hours=2.9) < datetime.now(UTC) - oldest < timedelta(hours=3.1)
+        assert (mail["waiting"], mail["oldest"], mail["dead_letters"]) == (0, None, 1)
+
+    def test_a_stack_of_an_earlier_version_has_no_mail_queue(self) -> None:
+        outputs = {f"{name}QueueUrl": "" for name in ("Intake", "Escalation")}
+        letters = {f"{name}DeadLettersUrl": "" for name in ("Intake", "Escalation", "Trainer")}
+        parts = Parts(resources=Resources.of_outputs({}))
+        earlier = AgentsDesk(
+            outputs=outputs | letters, parts=parts, agent=lambda: ADA, clock=lambda: MORNING
+        )
+
+        assert earlier.queues == ("intake", "escalation")
+        assert earlier.dead_letters == ("intake", "escalation", "trainer")
 
 
 class TestDeadLetters:
+    def test_a_mail_that_was_not_taken_is_sent_again_as_it_came(self, desk: Desk) -> None:
+        body = '{"Records": [{"s3": {"object": {"key": "inbound/a"}}}]}'
+        poison(desk, "MailDeadLettersUrl", body)
+
+        (letter,) = desk.json("deadletter", "list", "--queue", "mail")
+        assert (letter["queue"], letter["ticket"]) == ("mail", None)
+        desk.run("deadletter", "redrive", "--all", "--yes", "--queue", "mail")
+        assert desk.stack.take_messages("MailQueueUrl") == [body]
+
     def test_looking_leaves_them_and_redriving_twice_is_harmless(self, desk: Desk) -> None:
         """X1, R14: redrivable, and safe to repeat."""
         ticket_id = desk.received(9)

@@ -73,6 +73,11 @@ ASKED: list[tuple[str, str, dict[str, Any]]] = [
     ),
     ("s3", "get_object", {"Bucket": "models", "Key": "models/1.npz"}),
     ("s3", "put_object", {"Bucket": "models", "Key": "models/1.npz", "Body": "bytes"}),
+    (
+        "ses",
+        "send_raw_email",
+        {"Source": "a@x.example", "Destinations": ["b@x.example"], "RawMessage": {"Data": "Hi"}},
+    ),
     ("lambda", "invoke", {"FunctionName": "trainer", "Payload": "{}"}),
 ]
 

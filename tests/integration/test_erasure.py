@@ -189,7 +189,7 @@ def test_a_failure_leaves_all_of_it(floor: Floor, monkeypatch: pytest.MonkeyPatc
     def fail(**_: Any) -> None:
         raise ConnectionError("the table is gone")
 
-    monkeypatch.setattr(floor.tickets._client, "transact_write_items", fail)
+    monkeypatch.setattr(floor.tickets._table.client, "transact_write_items", fail)
     with pytest.raises(ConnectionError):
         floor.erase(receipt)
 

@@ -24,6 +24,9 @@ from tests.integration.test_intake import ANSWER, UNDERSTOOD, Gateway, Reply
 
 KEY = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
 ERASED = "DELETE /queries/{id}"
+FILES = "POST /queries/{id}/attachments"
+"""A write beside the ticket: it does not move the ticket, and its form is a new one each time."""
+
 WRITES: dict[str, Any] = {
     "POST /queries/{id}/messages": {"text": "And where is it now?"},
     "POST /queries/{id}/feedback": {"helpful": False, "comment": "It did not help."},
@@ -93,8 +96,8 @@ def test_these_are_all_the_writes_there_are() -> None:
         if "{id}" in path and verb != "get"
     }
 
-    assert on_a_ticket == set(WRITES)
-    for write in WRITES:
+    assert on_a_ticket == {*WRITES, FILES}
+    for write in (*WRITES, FILES):
         verb, path = write.split()
         named = [each["name"] for each in paths[path][verb.lower()]["parameters"]]
         assert named == ["id", "Idempotency-Key", "If-Match", "If-None-Match"]

@@ -16,7 +16,7 @@ from unittest import mock
 
 import boto3
 import pytest
-from helpdesk import access, contract, ticket
+from helpdesk import access, file_contract, ticket
 from helpdesk.aws import clients
 from helpdesk.aws.buckets import DynamoBuckets
 from helpdesk.aws.tickets import DynamoTickets
@@ -368,8 +368,8 @@ class TestBodies:
         ],
     )
     def test_deep_and_large(self, gateway: Gateway, raw: str, status: int, parsed: bool) -> None:
-        parse = mock.Mock(side_effect=contract.QuestionIn.model_validate_json)
-        with mock.patch.object(contract.QuestionIn, "model_validate_json", parse):
+        parse = mock.Mock(side_effect=file_contract.AskedIn.model_validate_json)
+        with mock.patch.object(file_contract.AskedIn, "model_validate_json", parse):
             assert gateway.submit(raw=raw).status == status
 
         assert parse.call_count == parsed
@@ -537,7 +537,9 @@ def test_no_half_written_ticket_is_ever_shown(gateway: Gateway, tickets: DynamoT
     answer = Answer(an_article("refund", answer=ANSWER))
     change = ticket.settle(found, an_understanding(("refund", 0.9)), answer, now=datetime.now(UTC))
     with (
-        mock.patch.object(tickets._client, "transact_write_items", side_effect=ConnectionError),
+        mock.patch.object(
+            tickets._table.client, "transact_write_items", side_effect=ConnectionError
+        ),
         pytest.raises(ConnectionError),
     ):
         tickets.commit(change)

@@ -15,20 +15,25 @@ import boto3
 import pytest
 from helpdesk import stats
 from helpdesk.aws import clients
+from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.knowledge import DynamoKnowledge
+from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.receiving import Mailroom
 from helpdesk.ticket import Move
 from helpdesk.triage import Reason
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.fakes import KNOWN, MAX_RECEIVES, MORNING, PATIENCE, UNKNOWN, Clock, Office
+from tests.filed import InMemoryVault
 from tests.integration.conftest import Stack
 from tests.lives.acts import CALMLY, Lives
 from tests.lives.promises import BrokenPromiseError, Promise, expect
 from tests.lives.steps import HOLDER
 from tests.lives.world import ARTICLES, Delivery, script
+from tests.mailroom import open_room
 
 pytestmark = pytest.mark.slow  # thousands of lives
 
@@ -44,6 +49,7 @@ class Aws:
         self._sqs = boto3.client("sqs")
         self._urls = stack.outputs
         self._table = clients.table(stack.outputs["TicketsTable"])
+        self.vault, self.files = InMemoryVault(), DynamoAttachments(self._table)
         self.office = Office(
             clock=clock,
             tickets=DynamoTickets(self._table, patience=PATIENCE),
@@ -83,6 +89,27 @@ class Aws:
                 found.append(json.loads(message["Body"])["ticket"])
                 self._sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return found
+
+    def mailroom(self, office: Office) -> Mailroom:
+        room = open_room(
+            office,
+            DynamoMailbox(self._table),
+            register=self.files,
+            vault=self.vault,
+        )
+        return room.room
+
+    def filed(self, ticket_id: str) -> dict[str, bytes | None]:
+        return self.vault.contents(self.files.of(ticket_id))
+
+    def leaving(self) -> list[str]:
+        whole = boto3.resource("dynamodb").Table(self._table.name)
+        found = whole.scan(ConsistentRead=True)["Items"]
+        return [
+            f"{each['ticket_id']}.{int(each['number'])}"
+            for each in found
+            if each["sk"].startswith("DISPATCH#") and "ended_at" not in each
+        ]
 
     def stored(self) -> list[str]:
         whole = boto3.resource("dynamodb").Table(self._table.name)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from helpdesk import outbox, receiving
 
 from tests.integration.conftest import ROOT, functions
 
@@ -20,6 +21,9 @@ BUILT = {
     *("Answered", "Asked", "Escalated"),  # processing.Outcome
     *("SentAgain", "GivenUp", "Overdue", "Woken"),  # reconciling.Reconciliation
     *("ModelPublished", "ModelRefused"),  # learning.Outcome
+    *("Mail" + "".join(map(str.title, each.split("_"))) for each in receiving.Outcome),
+    *("Mail" + "".join(map(str.title, each.split("_"))) for each in outbox.Outcome),
+    *("Read", "Unread", "Refused"),  # files.Outcome
 }
 PLATFORM = {
     "AWS/SQS": {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"},

@@ -8,19 +8,27 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import boto3
 import pytest
+from helpdesk import ticket
+from helpdesk.aws import clients
+from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.tickets import DynamoTickets
 from moto.core.botocore_stubber import BotocoreStubber
 
-from tests.fakes import STRANGE, ScriptedUnderstander, an_understanding
+from infra.local.mail_sink import start
+from tests.fakes import ADA, STRANGE, ScriptedUnderstander, an_understanding
 from tests.integration.conftest import Function, Stack, load, understand_with
 from tests.integration.test_agent_cli import Desk, desk  # noqa: F401 -- a fixture
 from tests.integration.test_intake import Gateway
 from tests.integration.test_worker import record
+from tests.mails import BLOCK
+from tests.mails import mail as letter
 
 EMAIL = "quillfeather@zanzibar.example"
 PHONE = "+44 20 7946 0958"
@@ -246,3 +254,56 @@ def test_a_function_that_fails_altogether_says_no_more(
 def test_the_search_finds_what_is_there() -> None:
     assert found_in(KNOWN) == ["zanzibar", PHONE, "7946 0958"]
     assert not found_in("a ticket 0123456789abcdef was answered")
+
+
+@pytest.mark.usefixtures("socket_enabled")
+def test_mails_leave_no_word_where_it_does_not_belong(
+    template: dict[str, Any],
+    stack: Stack,
+    sinks: Sinks,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A question, spam, a report, what a machine writes and what fails, and what leaves."""
+    sink = start(tmp_path / "mails")
+    mail = load(template, stack.where("MailFunction", MAIL_SECRET="k" * 32), "MailFunction")
+    out = {"MAIL_SECRET": "k" * 32, "SMTP_URL": f"smtp://127.0.0.1:{sink.port}"}
+    courier = load(template, stack.where("CourierFunction", **out), "CourierFunction")
+    tickets = DynamoTickets(clients.table(stack.outputs["TicketsTable"]))
+    stored = StoredMails(clients.s3(), stack.outputs["MailBucket"])
+
+    def come(number: int, raw: bytes) -> None:
+        raw = raw.replace(b"ada@example.com", EMAIL.encode())
+        body = {"Records": [{"s3": {"object": {"key": stored.store(str(number), raw)}}}]}
+        mail({"Records": [record("m", json.dumps(body), 1)]})
+
+    headers = (b"Message-ID: <zanzibar@mail.example>", f"X-Note: {CARD}".encode())
+    first = BLOCK + letter(*headers, body=UNKNOWN.encode()).replace(b"Order", b"zanzibar order")
+    come(1, first)
+    come(2, first.replace(b"Spam-Verdict: PASS", b"Spam-Verdict: FAIL"))
+    come(3, BLOCK + letter(b"Auto-Submitted: auto-replied", body=POISON.encode()))
+    with mock.patch.object(DynamoTickets, "commit", side_effect=ValueError(KNOWN)):
+        come(4, BLOCK + letter(body=KNOWN.encode()))
+    (one, *_) = [json.loads(body)["ticket"] for body in stack.take_messages("IntakeQueueUrl")]
+    found = tickets.get(one)
+    assert found
+    now = datetime.now(UTC)
+    tickets.commit(given_up := ticket.give_up(found, now=now))
+    tickets.commit(held := ticket.claim(given_up.after, ADA, now=now, length=timedelta(hours=1)))
+    tickets.commit(ticket.reply(held.after, ADA, REPLY, now=now))
+    send = {"Records": [record("m", json.dumps({"mail": f"{one}.2"}), 5)]}
+    with mock.patch.object(sink, "answer", return_value=f"451 not for {EMAIL}"):
+        courier(send)
+    said, err = capsys.readouterr()
+    sink.shutdown()
+    sink.server_close()
+
+    assert not found_in(said + err)
+    assert not found_in("\n".join([*sinks.queues, *sinks.urls, *sinks.headers]))
+    assert not found_in("\n".join(stack.take_messages("OutboxQueueUrl")))
+    for outcome in ("submitted", "quarantined", "mail not taken", "sending failed"):
+        assert outcome in said, "the search would have found them"
+    kept = repr(boto3.resource("dynamodb").Table(stack.outputs["TicketsTable"]).scan()["Items"])
+    assert UNKNOWN.split("?", maxsplit=1)[0] in kept
+    for each in stored.s3.list_objects_v2(Bucket=stored.bucket)["Contents"]:
+        stored.forget(each["Key"])

@@ -28,6 +28,7 @@ from tests.integration.second_judge import question, verdicts
 pytestmark = pytest.mark.rules
 
 TICKET, OVERRIDE, RATE = (f"{kind}#0123456789abcdef" for kind in ("TICKET", "OVERRIDE", "RATE"))
+FILES = "FILES#0123456789abcdef"
 DECISION, BOND = ("DECISION#EMAIL#kim@x.example", "CUSTOMER#EMAIL#kim@x.example")
 
 UNJUDGED = {"dynamodb:ListStreams"}
@@ -144,6 +145,19 @@ REFUSED: dict[str, list[Call]] = {
         *of_queue("EscalationQueue", "ReceiveMessage", "DeleteMessage"),
         Call("s3:GetObject", "Bucket/models/v1"),
     ],
+    "CourierFunction": [
+        *writes("KnowledgeTable", "INTENT#refund"),
+        Call("dynamodb:GetItem", "KnowledgeTable", ("TEXT",)),
+        *writes("TicketsTable", OVERRIDE),
+        Call("dynamodb:DeleteItem", "TicketsTable", (TICKET,)),
+        Call("dynamodb:UpdateItem", "TicketsTable", (RATE,)),
+        Call("dynamodb:Query", "TicketsTable/index/by-awaiting"),
+        *of_queue("OutboxQueue", "SendMessage"),
+        *of_queue("EscalationQueue", "ReceiveMessage", "DeleteMessage"),
+        Call("ses:SendRawEmail", "identity/another.example"),
+        Call("ses:SendRawEmail", "identity/other@${MailDomain}"),
+        Call("s3:GetObject", "Bucket/models/v1"),
+    ],
     "TrainerFunction": [
         *writes("TicketsTable", TICKET),
         Call("dynamodb:GetItem", "TicketsTable", (TICKET,)),
@@ -161,7 +175,23 @@ REFUSED: dict[str, list[Call]] = {
         *of_queue("IntakeQueue", "SendMessage"),
         *of_queue("EscalationQueue", "SendMessage"),
     ],
+    "DocumentsFunction": [
+        *writes("TicketsTable", TICKET),
+        *writes("TicketsTable", OVERRIDE),
+        *writes("KnowledgeTable", "INTENT#refund"),
+        Call("dynamodb:PutItem", "TicketsTable", (FILES, TICKET)),
+        Call("dynamodb:GetItem", "TicketsTable", (BOND,)),
+        Call("dynamodb:Query", "TicketsTable"),
+        Call("dynamodb:DeleteItem", "TicketsTable", (FILES,)),
+        Call("s3:PutObject", "FilesBucket/attachments/0123456789abcdef/1"),
+        Call("s3:GetObject", "Bucket/models/v1"),
+        *of_queue("EscalationQueue", "SendMessage", "ReceiveMessage"),
+        *of_queue("IntakeQueue", "ReceiveMessage", "DeleteMessage"),
+    ],
     "agent": [
+        Call("s3:PutObject", "FilesBucket/attachments/0123456789abcdef/1"),
+        Call("s3:DeleteObject", "FilesBucket/attachments/0123456789abcdef/1"),
+        Call("dynamodb:PutItem", "TicketsTable", (FILES,)),
         *writes("TicketsTable", OVERRIDE),
         *writes("KnowledgeTable", "INTENT#refund"),
         Call("dynamodb:PutItem", "TicketsTable", (TICKET, OVERRIDE)),

@@ -15,6 +15,9 @@ import yaml
 from cfnlint.api import lint_file
 from helpdesk import contract
 from helpdesk.agents import LEASE, LEASE_GRACE
+from helpdesk.aws.mails import INBOUND
+from helpdesk.aws.outbox import HIDDEN, HOLD
+from helpdesk.mail.signing import LONGEST_MAILBOX
 
 from tests.integration.conftest import ROOT, functions, source
 
@@ -23,10 +26,14 @@ FUNCTIONS = [
     "IntakeFunction",
     "WorkerFunction",
     "ReconcilerFunction",
+    "CourierFunction",
     "TrainerFunction",
     "PredictFunction",
+    "MailFunction",
+    "DocumentsFunction",
 ]
 THAT_UNDERSTAND = {"WorkerFunction", "TrainerFunction", "PredictFunction"}
+THAT_READ_FILES = {"DocumentsFunction"}
 DOORS = {"IntakeFunction", "PredictFunction"}
 
 LIBRARY_VARIABLES = {
@@ -44,9 +51,19 @@ WILDCARDS = {
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
     "log-group:/aws/lambda/${AWS::StackName}-reconciler:*",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
+    "log-group:/aws/lambda/${AWS::StackName}-courier:*",
+    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
     "log-group:/aws/lambda/${AWS::StackName}-trainer:*",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
     "log-group:/aws/lambda/${AWS::StackName}-predict:*",
+    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
+    "log-group:/aws/lambda/${AWS::StackName}-mail:*",
+    # Every mail is one object.
+    "${MailBucket.Arn}/inbound/*",
+    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
+    "log-group:/aws/lambda/${AWS::StackName}-documents:*",
+    # Every file of a customer is one object.
+    "${FilesBucket.Arn}/attachments/*",
     # Every published model is one object.
     "${Bucket.Arn}/models/*",
     "${KnowledgeTable.Arn}/stream/*",
@@ -310,8 +327,8 @@ class TestQueues:
             for event in function["Events"].values():
                 if event["Type"] == "SQS":
                     queue = queues[event["Properties"]["Queue"]["Fn::GetAtt"][0]]
-                    window = event["Properties"]["MaximumBatchingWindowInSeconds"]["Ref"]
-                    longest = template["Parameters"][window]["MaxValue"]
+                    window = event["Properties"].get("MaximumBatchingWindowInSeconds")
+                    longest = template["Parameters"][window["Ref"]]["MaxValue"] if window else 0
                     assert queue["VisibilityTimeout"] >= 6 * function["Timeout"] + longest
 
     def test_the_worker_reports_failed_records_and_can_be_tuned(
@@ -328,6 +345,31 @@ class TestQueues:
         }
         assert parameters <= set(template["Parameters"])
 
+    def test_a_courier_has_a_mail_for_longer_than_it_runs(
+        self, template: dict[str, Any], queues: dict[str, dict[str, Any]]
+    ) -> None:
+        """And no longer than the queue hides it: the next attempt finds it free."""
+        function = functions(template)["CourierFunction"]
+        (event,) = function["Events"].values()
+
+        assert event["Properties"]["BatchSize"] == 1
+        assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        hidden = timedelta(seconds=queues["OutboxQueue"]["VisibilityTimeout"])
+        assert timedelta(seconds=function["Timeout"]) < HOLD < hidden == HIDDEN
+
+    def test_the_secret_of_mails_is_not_echoed_and_only_who_signs_has_it(
+        self, template: dict[str, Any]
+    ) -> None:
+        given = {name: each["Environment"] for name, each in functions(template).items()}
+        variables = given.pop("CourierFunction")["Variables"]
+        key = template["Parameters"]["MailSecret"]
+
+        assert variables["MAIL_SECRET"] == {"Ref": "MailSecret"}
+        assert (key["Default"], key["NoEcho"]) == ("", True)
+        assert not re.fullmatch(key["AllowedPattern"], "x" * 31)
+        given.pop("MailFunction")
+        assert "MailSecret" not in json.dumps(given)
+
     def test_a_claimed_ticket_is_hidden_for_its_lease(
         self, queues: dict[str, dict[str, Any]]
     ) -> None:
@@ -339,13 +381,155 @@ class TestQueues:
         self, template: dict[str, Any], queues: dict[str, dict[str, Any]]
     ) -> None:
         assert all(queue["SqsManagedSseEnabled"] is True for queue in queues.values())
-        (policy,) = of_type(template, "AWS::SQS::QueuePolicy").values()
-        assert {queue["Ref"] for queue in policy["Queues"]} == set(queues)
-        assert refuses_plain_text(policy)
+        policies = of_type(template, "AWS::SQS::QueuePolicy").values()
+        named = [queue["Ref"] for policy in policies for queue in policy["Queues"]]
+        assert sorted(named) == sorted(queues), "SQS keeps one policy of a queue"
+        assert all(map(refuses_plain_text, policies))
+
+    def test_the_queue_of_files_lets_no_one_in_but_their_bucket_of_this_account(
+        self, template: dict[str, Any]
+    ) -> None:
+        """The bucket is named by its name: by reference, bucket and policy would be a circle."""
+        policy = of_type(template, "AWS::SQS::QueuePolicy")["FilesQueuePolicy"]
+        _, told = policy["PolicyDocument"]["Statement"]
+        bucket = template["Resources"]["FilesBucket"]
+
+        assert told["Principal"] == {"Service": "s3.amazonaws.com"}
+        assert (told["Action"], told["Resource"]) == (
+            "sqs:SendMessage",
+            {"Fn::GetAtt": ["FilesQueue", "Arn"]},
+        )
+        source = told["Condition"]["ArnEquals"]["aws:SourceArn"]["Fn::Sub"]
+        assert source.endswith(f":::{bucket['Properties']['BucketName']['Fn::Sub']}")
+        assert told["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+        assert bucket["DependsOn"] == "FilesQueuePolicy"
+
+
+class TestMail:
+    """What CloudFormation, S3 and SES demand of each other, which no emulator checks."""
+
+    def bucket_name(self, template: dict[str, Any]) -> str:
+        name: str = of_type(template, "AWS::S3::Bucket")["MailBucket"]["BucketName"]["Fn::Sub"]
+        return name
+
+    def test_the_queue_hears_of_mails_from_bucket_and_topic_alone(
+        self, template: dict[str, Any]
+    ) -> None:
+        policy = of_type(template, "AWS::SQS::QueuePolicy")["MailQueuePolicy"]
+        _, hears, became = policy["PolicyDocument"]["Statement"]
+        topic = of_type(template, "AWS::SNS::Topic")["MailTopic"]["TopicName"]["Fn::Sub"]
+
+        assert became["Principal"] == {"Service": "sns.amazonaws.com"}
+        assert became["Condition"]["ArnEquals"]["aws:SourceArn"]["Fn::Sub"].endswith(f":{topic}")
+
+        assert (hears["Effect"], hears["Action"]) == ("Allow", "sqs:SendMessage")
+        assert hears["Principal"] == {"Service": "s3.amazonaws.com"}
+        condition = hears["Condition"]
+        assert condition["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+        source = condition["ArnEquals"]["aws:SourceArn"]["Fn::Sub"]
+        assert source == f"arn:${{AWS::Partition}}:s3:::{self.bucket_name(template)}"
+
+    def test_bucket_and_queue_do_not_wait_for_each_other(self, template: dict[str, Any]) -> None:
+        """The policy names the bucket, which needs the policy first: by its name, no reference."""
+        policy = json.dumps(template["Resources"]["MailQueuePolicy"])
+        bucket = template["Resources"]["MailBucket"]
+
+        assert "MailBucket" not in policy
+        assert bucket["DependsOn"] == "MailQueuePolicy"
+        events = functions(template)["MailFunction"]["Events"].values()
+        assert [event["Type"] for event in events] == ["SQS"]
+
+    def test_only_new_mails_are_told(self, template: dict[str, Any]) -> None:
+        bucket = of_type(template, "AWS::S3::Bucket")["MailBucket"]
+        (told,) = bucket["NotificationConfiguration"]["QueueConfigurations"]
+
+        assert told["Queue"] == {"Fn::GetAtt": ["MailQueue", "Arn"]}
+        assert told["Event"] == "s3:ObjectCreated:*"
+        (rule,) = told["Filter"]["S3Key"]["Rules"]
+        assert (rule["Name"], rule["Value"]) == ("prefix", INBOUND)
+
+    def test_raw_mail_is_forgotten(self, template: dict[str, Any]) -> None:
+        bucket = of_type(template, "AWS::S3::Bucket")["MailBucket"]
+        (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+
+        assert "VersioningConfiguration" not in bucket, "an old version would outlive an erasure"
+        assert (rule["Prefix"], rule["Status"]) == (INBOUND, "Enabled")
+        assert rule["ExpirationInDays"] == {"Ref": "RawMailDays"}
+
+    def test_quarantine_outlives_what_the_queues_keep(
+        self, template: dict[str, Any], queues: dict[str, dict[str, Any]]
+    ) -> None:
+        """A dead letter that is sent again finds its mail, and finds that it was taken."""
+        names = ("MailQueue", "MailDeadLetters")
+        kept = sum(queues[name]["MessageRetentionPeriod"] for name in names)
+
+        least = timedelta(days=template["Parameters"]["RawMailDays"]["MinValue"])
+        assert least > timedelta(seconds=kept)
+
+    def test_without_a_domain_nothing_of_the_mail_service_is_made(
+        self, template: dict[str, Any]
+    ) -> None:
+        made = {
+            name: resource["Condition"]
+            for name, resource in template["Resources"].items()
+            if resource["Type"].startswith(("AWS::SES::", "AWS::SNS::"))
+        }
+
+        assert made.pop("MailRules") == "RuleSetIsOurs"
+        assert made == dict.fromkeys(
+            (
+                "MailRule",
+                "MailEvents",
+                "MailEventsToTopic",
+                "MailTopic",
+                "MailTopicPolicy",
+                "MailTopicToQueue",
+            ),
+            "MailComes",
+        )
+        assert template["Parameters"]["MailDomain"]["Default"] == ""
+        assert template["Conditions"]["RuleSetIsOurs"]["Fn::And"][0] == {"Condition": "MailComes"}
+        policy = of_type(template, "AWS::S3::BucketPolicy")["MailBucketPolicy"]
+        _, stores = policy["PolicyDocument"]["Statement"]
+        condition, allowed, otherwise = stores["Fn::If"]
+        assert (condition, otherwise) == ("MailComes", {"Ref": "AWS::NoValue"})
+        assert allowed["Action"] == "s3:PutObject"
+        assert allowed["Resource"]["Fn::Sub"].endswith(f"/{INBOUND}*")
+        rule = of_type(template, "AWS::SES::ReceiptRule")["MailRule"]["Rule"]
+        assert allowed["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"].endswith(
+            f":receipt-rule/{rule['Name']['Fn::Sub']}"
+        )
+        (action,) = rule["Actions"]
+        assert action["S3Action"]["ObjectKeyPrefix"] == INBOUND
+        assert rule["ScanEnabled"] is True
+
+    def test_the_role_may_send_with_the_set_that_reports(self, template: dict[str, Any]) -> None:
+        events = of_type(template, "AWS::SES::ConfigurationSet")["MailEvents"]["Name"]["Fn::Sub"]
+        told = functions(template)["CourierFunction"]["Environment"]["Variables"]["MAIL_EVENTS"]
+        (way,) = of_type(template, "AWS::SES::ConfigurationSetEventDestination").values()
+
+        assert f"configuration-set/{events}" in json.dumps(template["Resources"]["CourierRole"])
+        assert told == {"Fn::If": ["MailComes", {"Ref": "MailEvents"}, ""]}
+        assert way["EventDestination"]["MatchingEventTypes"] == ["bounce", "complaint"]
+
+    def test_the_secrets_that_sign_addresses_are_not_echoed(self, template: dict[str, Any]) -> None:
+        for name in ("MailSecret", "MailSecretBefore"):
+            chosen = template["Parameters"][name]
+            assert (chosen["Default"], chosen["NoEcho"]) == ("", True)
+            assert not re.fullmatch(chosen["AllowedPattern"], "x" * 31)
+
+    def test_every_name_makes_an_address_that_can_be_signed(self, template: dict[str, Any]) -> None:
+        allowed = template["Parameters"]["MailName"]["AllowedPattern"]
+
+        assert re.fullmatch(allowed, "a" * LONGEST_MAILBOX)
+        assert not re.fullmatch(allowed, "a" * (LONGEST_MAILBOX + 1))
+        assert not re.fullmatch(allowed, "support+desk")
 
 
 def refuses_plain_text(policy: dict[str, Any]) -> bool:
-    (statement,) = policy["PolicyDocument"]["Statement"]
+    (statement,) = (
+        each for each in policy["PolicyDocument"]["Statement"] if each.get("Effect") == "Deny"
+    )
     return (statement["Effect"], statement["Principal"], statement["Condition"]) == (
         "Deny",
         "*",
@@ -406,7 +590,11 @@ class TestFunctions:
     ) -> None:
         layers = [layer["Ref"] for layer in functions(template)[name]["Layers"]]
 
-        assert layers == ["CoreLayer", *(["NlpLayer"] if name in THAT_UNDERSTAND else [])]
+        assert layers == [
+            "CoreLayer",
+            *(["NlpLayer"] if name in THAT_UNDERSTAND else []),
+            *(["DocumentsLayer"] if name in THAT_READ_FILES else []),
+        ]
 
 
 def test_one_python_everywhere(template: dict[str, Any]) -> None:
@@ -468,21 +656,51 @@ class TestWhatIsKept:
             "Enabled": True,
         }
 
-    def test_the_bucket_is_private_encrypted_and_versioned(self, template: dict[str, Any]) -> None:
-        (bucket,) = of_type(template, "AWS::S3::Bucket").values()
-        (policy,) = of_type(template, "AWS::S3::BucketPolicy").values()
+    @pytest.mark.parametrize("name", ["Bucket", "MailBucket", "FilesBucket"])
+    def test_a_bucket_is_private_and_encrypted(self, template: dict[str, Any], name: str) -> None:
+        buckets = of_type(template, "AWS::S3::Bucket")
+        bucket = buckets[name]
+        (policy,) = (
+            each
+            for each in of_type(template, "AWS::S3::BucketPolicy").values()
+            if each["Bucket"] == {"Ref": name}
+        )
 
+        assert set(buckets) == {"Bucket", "MailBucket", "FilesBucket"}
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
         assert len(bucket["PublicAccessBlockConfiguration"]) == 4
         (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
         assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] in {"AES256", "aws:kms"}
-        assert bucket["VersioningConfiguration"]["Status"] == "Enabled"
         (ownership,) = bucket["OwnershipControls"]["Rules"]
         assert ownership["ObjectOwnership"] == "BucketOwnerEnforced"
-        assert policy["Bucket"] == {"Ref": "Bucket"}
         assert refuses_plain_text(policy)
 
-    @pytest.mark.parametrize("name", ["TicketsTable", "KnowledgeTable", "Bucket"])
+    def test_models_are_versioned_and_customers_files_are_not(
+        self, template: dict[str, Any]
+    ) -> None:
+        """What a customer has erased must not stay as an older version."""
+        buckets = of_type(template, "AWS::S3::Bucket")
+
+        assert buckets["Bucket"]["VersioningConfiguration"]["Status"] == "Enabled"
+        assert "VersioningConfiguration" not in buckets["FilesBucket"]
+
+    def test_customers_files_expire_and_no_page_may_fetch_them(
+        self, template: dict[str, Any]
+    ) -> None:
+        bucket = of_type(template, "AWS::S3::Bucket")["FilesBucket"]
+        (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+
+        assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", {"Ref": "FileDays"})
+        assert "CorsConfiguration" not in bucket
+        days = [template["Parameters"][name]["Default"] for name in ("FileDays", "RetentionDays")]
+        assert days[0] <= days[1]
+        link = template["Parameters"]["FileLinkSeconds"]
+        assert link["Default"] == link["MaxValue"] == 300
+        assert template["Parameters"]["MalwareScan"]["Default"] == "off"
+
+    @pytest.mark.parametrize(
+        "name", ["TicketsTable", "KnowledgeTable", "Bucket", "MailBucket", "FilesBucket"]
+    )
     def test_it_outlives_the_stack(self, template: dict[str, Any], name: str) -> None:
         resource = template["Resources"][name]
 

@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from tests.fakes import KNOWN, POISON, UNKNOWN, WANTS_PERSON, an_article
+from tests.lives.mails import Mailing
 from tests.lives.steps import AGENTS, HOLDER, Accepted
 from tests.lives.story import COURTESIES, DANGERS
 from tests.lives.troubles import TROUBLES, Trouble
-from tests.lives.watched import Watched
 from tests.lives.world import NEAR_TIE, VISIBILITY, Delivery, workplace
 
 CALMLY = settings(deadline=None, suppress_health_check=list(HealthCheck))
@@ -53,7 +53,7 @@ SPANS = st.sampled_from(
 )
 
 
-class Lives(Watched):
+class Lives(Mailing):
     """The promises hold after every step. Subclasses say over which ports."""
 
     @initialize(texts=st.lists(TEXTS, min_size=1, max_size=3), delivered=st.booleans())

@@ -21,6 +21,7 @@ from helpdesk import (
 from helpdesk.agents import LEASE, LEASE_GRACE, Received, Workplace
 from helpdesk.agents.signals import Signals
 from helpdesk.ports import ConflictError, NotFoundError
+from helpdesk.receiving import Filing
 from helpdesk.reconciling import Overdue
 from helpdesk.repeating import Moved, Request
 from helpdesk.ticket import (
@@ -35,8 +36,9 @@ from helpdesk.ticket import (
 )
 from helpdesk.triage import Answer, Escalate, Reason
 
-from tests.fakes import InMemoryBonds, InMemoryTickets, _File
+from tests.fakes import InMemoryBonds, InMemoryMailbox, InMemoryTickets, _File
 from tests.lives.promises import Promise
+from tests.outboxes import InMemoryOutbox
 
 type Bug = Callable[[pytest.MonkeyPatch], None]
 
@@ -368,7 +370,30 @@ def danger_that_is_answered(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(considering, "decide", decide)
 
 
+def an_outbox_that_forgets(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(InMemoryOutbox, "add", lambda *_: None)
+
+
+def a_mailroom_that_takes_what_it_took(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(InMemoryMailbox, "taken", lambda *_: False)
+    remembers = InMemoryTickets._remember
+
+    def remember(self: InMemoryTickets, after: Ticket, remembered: Any) -> None:
+        self.taken.clear()
+        remembers(self, after, remembered)
+
+    patch.setattr(InMemoryTickets, "_remember", remember)
+
+
+def a_mailroom_that_keeps_no_contents(patch: pytest.MonkeyPatch) -> None:
+    for name in ("keep", "keep_missing"):
+        patch.setattr(Filing, name, lambda *_: None)
+
+
 BUGS: tuple[tuple[Bug, Promise], ...] = (
+    (an_outbox_that_forgets, Promise.MAILED),
+    (a_mailroom_that_takes_what_it_took, Promise.MAILED),
+    (a_mailroom_that_keeps_no_contents, Promise.MAILED),
     (a_reconciler_blind_for(Awaiting.INTAKE), Promise.LOST),
     (a_reconciler_blind_for(Awaiting.ESCALATION), Promise.UNREACHABLE),
     (a_reconciler_blind_for(Awaiting.WAKING), Promise.UNREACHABLE),

@@ -27,6 +27,7 @@ class Promise(StrEnum):
     TOLD = "not told"
     COURTESY = "woken by courtesy"
     DANGER = "left in danger"
+    MAILED = "a mail is lost, or said twice"
     UNFILLED = "a variable was sent"
 
 

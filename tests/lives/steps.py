@@ -30,7 +30,7 @@ from tests.lives.promises import Promise, expect
 from tests.lives.story import Sent, Story
 from tests.lives.troubles import Kind as TroubleKind
 from tests.lives.troubles import Other, Trouble, told_of
-from tests.lives.world import Delivery, World, record, worker, workplace
+from tests.lives.world import FILE_WAIT, Delivery, World, record, worker, workplace
 
 AGENTS = ("ada", "bob", "cleo")
 HOLDER = "the agent who holds it"
@@ -142,6 +142,8 @@ class Steps(RuleBasedStateMachine):
             understander=office.understander,
             policy=office.policy,
             max_receives=MAX_RECEIVES,
+            files=self.world.files,
+            file_wait=FILE_WAIT,
         )
         worker.needs, worker._now = (lambda: needs), self.office.clock
         event = {"Records": [record(number, each) for number, each in enumerate(batch)]}

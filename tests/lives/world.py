@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from helpdesk.agents import Arranger
+from helpdesk.files import Files
+from helpdesk.receiving import Mailroom
 from helpdesk.ticket import Agent, Role
 
 from tests.fakes import (
@@ -18,6 +20,7 @@ from tests.fakes import (
     WANTS_PERSON,
     Clock,
     InMemoryArticles,
+    InMemoryMailbox,
     InMemoryQueue,
     InMemoryTickets,
     Office,
@@ -25,10 +28,13 @@ from tests.fakes import (
     an_article,
     an_understanding,
 )
+from tests.filed import InMemoryVault
+from tests.mailroom import open_room
 
 WORKER = Path(__file__).parents[2] / "functions" / "worker" / "handler.py"
 NEAR_TIE = "my parcel and my money"
 VISIBILITY = timedelta(minutes=3)
+FILE_WAIT = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,7 @@ class World(Protocol):
     """A desk over some ports, with what AWS does around it and what can befall its queues."""
 
     office: Office
+    files: Files
 
     def take(self, most: int) -> list[Delivery]:
         """Receive up to `most` intake messages; those received too often become dead letters."""
@@ -56,6 +63,15 @@ class World(Protocol):
 
     def stored(self) -> list[str]:
         """Return the id of every ticket in the table, whether anybody was told of it or not."""
+
+    def mailroom(self, office: Office) -> Mailroom:
+        """Return the mailroom over an office's ports."""
+
+    def leaving(self) -> list[str]:
+        """Return the mails that wait to leave."""
+
+    def filed(self, ticket_id: str) -> dict[str, bytes | None]:
+        """Return a ticket's files by number and name, each with its content if that is kept."""
 
 
 def script() -> ScriptedUnderstander:
@@ -90,7 +106,11 @@ class InMemory:
             articles=InMemoryArticles(*ARTICLES),
             understander=script(),
         )
+        self.vault, self.files = InMemoryVault(), self.office.tickets.register
         self._dead: list[str] = []
+
+    def filed(self, ticket_id: str) -> dict[str, bytes | None]:
+        return self.vault.contents(self.files.of(ticket_id))
 
     def take(self, most: int) -> list[Delivery]:
         queue, taken = self.office.intake, []
@@ -112,6 +132,13 @@ class InMemory:
 
     def stored(self) -> list[str]:
         return list(self.office.tickets._files)
+
+    def mailroom(self, office: Office) -> Mailroom:
+        return open_room(office, InMemoryMailbox(self.office.tickets), vault=self.vault).room
+
+    def leaving(self) -> list[str]:
+        mails = self.office.tickets.outbox.mails.values()
+        return [each.id for each in mails if each.ended_at is None]
 
 
 def _worker() -> Any:

@@ -2,17 +2,18 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from helpdesk import contract, openapi
+from helpdesk import contract, openapi, ticket
 from helpdesk.contract import Accepted, Problem, QuestionIn, TicketMessage, TicketOut
-from helpdesk.ticket import MAX_TEXT, State
+from helpdesk.ticket import MAX_TEXT, Conversation, Customer, State
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 from pydantic import BaseModel, ValidationError
 
-from tests.fakes import UNKNOWN, Office
+from tests.fakes import ADA, MORNING, UNKNOWN, Office
 
 DOCUMENT = openapi.document("1")
 
@@ -215,7 +216,28 @@ def test_there_are_examples() -> None:
 
 
 def test_the_smallest_question_of_the_document_is_taken() -> None:
-    schema = DOCUMENT["components"]["schemas"]["QuestionIn"]
+    schema = DOCUMENT["components"]["schemas"]["AskedIn"]
     smallest = {name: schema["properties"][name]["examples"][0] for name in schema["required"]}
 
     assert QuestionIn.model_validate_json(json.dumps(smallest)).question().channel == "web"
+
+
+def test_another_sender_is_named_and_no_agent_is() -> None:
+    opened = ticket.submit(
+        ticket_id="1" * 16,
+        text="Where is my order?",
+        customer=Customer(email="ada@example.com"),
+        channel="mail",
+        token_hash="hash",
+        now=MORNING,
+        token_life=timedelta(days=90),
+        retention=timedelta(days=400),
+    )
+    added = ticket.follow_up(opened.after, "I am Bob.", now=MORNING, author="bob@example.org")
+    given_up = ticket.give_up(added.after, now=MORNING)
+    held = ticket.claim(given_up.after, ADA, now=MORNING, length=timedelta(minutes=15))
+    replied = ticket.reply(held.after, ADA, "It is here.", now=MORNING)
+    said = (*opened.messages, *added.messages, *replied.messages)
+
+    found = TicketOut.of(Conversation(replied.after, said)).messages
+    assert [each.sender for each in found] == [None, "bob@example.org", None]

@@ -4,7 +4,10 @@ from datetime import timedelta
 
 import pytest
 from helpdesk.settings import (
+    CourierSettings,
+    DocumentsSettings,
     IntakeSettings,
+    MailSettings,
     PredictSettings,
     ReconcilerSettings,
     SettingsError,
@@ -21,12 +24,15 @@ INTAKE = {
     "SERVER_API_KEY_ID": "key",
     "TOKEN_DAYS": "90",
     "RETENTION_DAYS": "400",
+    "FILES_BUCKET": "files",
+    "FILE_LINK_SECONDS": "300",
     "REQUESTS_PER_SECOND": "100",
     "REQUESTS_BURST": "200",
     "PUBLIC_REQUESTS_PER_SECOND": "50",
     "PUBLIC_REQUESTS_BURST": "100",
     "ADDRESS_PER_SECOND": "100",
     "CUSTOMER_PER_MINUTE": "30",
+    "MAIL_BUCKET": "mails",
 }
 WORKER = {
     "TICKETS_TABLE": "tickets",
@@ -37,6 +43,24 @@ WORKER = {
     "MAX_RECEIVES": "5",
     "ANSWER_FLOOR": "0.0",
     "ANSWER_MARGIN": "0.1",
+    "OUTBOX_QUEUE_URL": "https://queue",
+    "FILE_WAIT": "60",
+}
+MAIL = {
+    "TICKETS_TABLE": "tickets",
+    "QUEUE_PATIENCE": "120",
+    "KNOWLEDGE_TABLE": "knowledge",
+    "INTAKE_QUEUE_URL": "https://queue",
+    "ESCALATION_QUEUE_URL": "https://queue",
+    "TOKEN_DAYS": "90",
+    "RETENTION_DAYS": "400",
+    "MAIL_BUCKET": "mails",
+    "MAIL_NAME": "support",
+    "RAW_MAIL_DAYS": "30",
+    "REOPEN_DAYS": "14",
+    "MAILS_PER_HOUR": "20",
+    "FILES_BUCKET": "files",
+    "OUTBOX_QUEUE_URL": "https://queue",
 }
 RECONCILER = {
     "TICKETS_TABLE": "tickets",
@@ -44,6 +68,14 @@ RECONCILER = {
     "KNOWLEDGE_TABLE": "knowledge",
     "INTAKE_QUEUE_URL": "https://queue",
     "ESCALATION_QUEUE_URL": "https://queue",
+    "OUTBOX_QUEUE_URL": "https://queue",
+}
+COURIER = {
+    "TICKETS_TABLE": "tickets",
+    "QUEUE_PATIENCE": "120",
+    "ESCALATION_QUEUE_URL": "https://queue",
+    "MAX_RECEIVES": "5",
+    "MAIL_NAME": "support",
 }
 LEARNED = {
     "KNOWLEDGE_TABLE": "knowledge",
@@ -53,10 +85,19 @@ LEARNED = {
 }
 PREDICT = LEARNED | {"SERVER_API_KEY_ID": "key"}
 TRAINER = LEARNED | {"TARGET_PRECISION": "0.95", "STRANGERS_SHARE": "0.2", "GATE_TOLERANCE": "0.02"}
+DOCUMENTS = {
+    "TICKETS_TABLE": "tickets",
+    "INTAKE_QUEUE_URL": "https://queue",
+    "FILES_BUCKET": "files",
+    "MALWARE_SCAN": "off",
+}
 EVERY = [
+    (DocumentsSettings, DOCUMENTS),
     (IntakeSettings, INTAKE),
+    (MailSettings, MAIL),
     (WorkerSettings, WORKER),
     (ReconcilerSettings, RECONCILER),
+    (CourierSettings, COURIER),
     (PredictSettings, PREDICT),
     (TrainerSettings, TRAINER),
 ]
@@ -113,3 +154,16 @@ def test_without_an_argument_the_process_environment_is_read(
         monkeypatch.setenv(name, value)
 
     assert ReconcilerSettings.from_env().tickets_table == "tickets"
+
+
+def test_a_desk_without_a_domain_has_a_mailbox_that_no_server_delivers_to() -> None:
+    without = MailSettings.from_env(MAIL)
+    at_home = MailSettings.from_env(MAIL | {"MAIL_DOMAIN": "shop.example", "MAIL_SECRET": "s" * 32})
+
+    assert without.mailbox == "support@helpdesk.example"
+    assert at_home.mailbox == "support@shop.example"
+    assert (without.raw_mail_life, without.reopen_within) == (
+        timedelta(days=30),
+        timedelta(days=14),
+    )
+    assert "ssss" not in repr(at_home)

@@ -52,13 +52,14 @@ def show(at: Terminal, key: str) -> None:
 def export(at: Terminal, key: str, folder: Path, *, unverified: bool) -> None:
     """Write everything about one customer to a folder, to hand over to the customer on request.
 
-    The folder gets `customer.json`, a file for each ticket with its messages and its history, and
-    `conversations.txt` for people. Notes of agents are in it: read them before you hand it over.
+    The folder gets `customer.json`, a file for each ticket with its messages and its history, the
+    files that came with it in `files`, and `conversations.txt` for people. Notes of agents are in
+    it: read them before you hand it over.
 
     \b
     helpdesk customer export ada@example.com --to ada
     """
-    from agent_cli.customer_folder import write
+    from agent_cli.customer_folder import Sources, write
     from agent_cli.words.customers import CustomerExportView
 
     if folder.exists() or folder.is_symlink():
@@ -68,7 +69,9 @@ def export(at: Terminal, key: str, folder: Path, *, unverified: bool) -> None:
     view = view_of(at, holdings)
     ids = [each.id for each in tickets]
     try:
-        write(folder, view, ids, at.desk.parts.tickets, at.session.clock())
+        parts = at.desk.parts
+        sources = Sources(parts.tickets, parts.attachments, parts.files)
+        write(folder, view, ids, sources, at.session.clock())
     except OSError as error:
         raise click.ClickException(f"cannot write {folder}: {error.strerror}") from error
     if left_out := [] if unverified else [each.id for each in holdings.unverified]:

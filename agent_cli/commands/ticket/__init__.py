@@ -6,6 +6,7 @@ from agent_cli.commands.ticket.answering import reply
 from agent_cli.commands.ticket.arranging import merge, new, spam, split, tag
 from agent_cli.commands.ticket.erasing import erase, revoke
 from agent_cli.commands.ticket.exporting import export
+from agent_cli.commands.ticket.filing import files
 from agent_cli.commands.ticket.listing import list_, search
 from agent_cli.commands.ticket.looking import history, show, tail
 from agent_cli.commands.ticket.moving import close, note, reopen, snooze, transfer
@@ -24,7 +25,7 @@ def command() -> None:
     """
 
 
-for verb in (list_, search, export, show, history, tail, next_, claim, release, reply):
+for verb in (list_, search, export, show, files, history, tail, next_, claim, release, reply):
     command.add_command(verb)
 for verb in (new, tag, spam, merge, split):
     command.add_command(verb)

@@ -1,10 +1,15 @@
 """Verbs that close a ticket to its customer for good: revoke the token, erase the ticket."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from agent_cli import output
 from agent_cli.commands.ticket.one_ticket import done, ticket_argument, workplace
 from agent_cli.verbs import Terminal, Verb
+
+if TYPE_CHECKING:
+    from helpdesk.belonging import Person
 
 
 @click.command(cls=Verb)
@@ -36,8 +41,8 @@ def erase(at: Terminal, ticket_id: str | None, customer: str | None, *, yes: boo
     """Erase a ticket, or all tickets of a customer, for good. Only leads may do this.
 
     A customer is every address and reference that belong together; see `helpdesk customer show`.
-    The command first says what it found under which key. Only a record is left: who erased which
-    ticket, and when.
+    The command first says what it found under which key. Mails go too, as they came and in
+    quarantine. Only a record is left: who erased which ticket, and when.
 
     \b
     helpdesk ticket erase 7k3mxq0v2r5t8w1z
@@ -50,11 +55,12 @@ def erase(at: Terminal, ticket_id: str | None, customer: str | None, *, yes: boo
 
     if (ticket_id is None) == (customer is None):
         raise click.UsageError("name either a TICKET or a --customer")
-    tickets, lead = at.desk.parts.tickets, at.session.agent
+    tickets, files = at.desk.parts.tickets, at.desk.parts.files
+    lead = at.session.agent
     keys: dict[str, str] = {}
     if ticket_id:
         at.confirm(f"Erase ticket {ticket_id} for good?", yes=yes)
-        erasure.erase_ticket(ticket_id, lead, tickets=tickets, clock=at.session.clock)
+        erasure.erase_ticket(ticket_id, lead, tickets=tickets, files=files, clock=at.session.clock)
         erased: tuple[str, ...] = (ticket_id,)
     else:
         erased, keys = _erase_customer(at, str(customer), yes=yes)
@@ -70,6 +76,17 @@ def erase(at: Terminal, ticket_id: str | None, customer: str | None, *, yes: boo
         ("found under", lambda view: view.key),
     ]
     output.show(at, views, lambda: render.table(views, columns, flexible="found under"))
+
+
+def _erase_held(at: Terminal, person: "Person") -> None:
+    """Erase what is in quarantine from a customer's addresses, where the stack takes mail."""
+    from helpdesk.ticket import Kind
+
+    if "MailBucket" not in at.desk.outputs:
+        return
+    addresses = [each.value for each in person.keys if each.kind is Kind.EMAIL]
+    if count := at.desk.quarantine.erase(addresses):
+        output.tell(f"erased {count} mail(s) in quarantine")
 
 
 def _erase_customer(
@@ -90,7 +107,12 @@ def _erase_customer(
         raise NotFoundError(f"nothing is known of the customer {customer}")
     at.confirm(f"Erase all {count} ticket(s) of {found.person} for good?", yes=yes)
     erased = erasure.erase_customer(
-        found.person, at.session.agent, tickets=tickets, clock=at.session.clock
+        found.person,
+        at.session.agent,
+        tickets=tickets,
+        files=at.desk.parts.files,
+        clock=at.session.clock,
     )
+    _erase_held(at, found.person)
     lists = (*found.listed.items(), *found.claimed.items())
     return erased, {each.id: str(key) for key, some in lists for each in some}

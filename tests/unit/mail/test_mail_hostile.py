@@ -27,7 +27,7 @@ def check(found: Mail) -> None:
         assert "\x00" not in each
     assert "\n" not in found.subject
     assert len(found.text) <= bodies.LONGEST_TEXT
-    assert len(found.attachments) <= bodies.MOST_FILES
+    assert len(found.attachments) <= bodies.MOST_PARTS
     assert all(1 <= len(each.name) <= bodies.LONGEST_NAME for each in found.attachments)
     assert not any({"/", "\\"} & set(each.name) for each in found.attachments)
     if found.sender is None:
@@ -227,26 +227,16 @@ def test_a_parser_that_gives_up_leaves_the_headers(monkeypatch: pytest.MonkeyPat
     assert found.verdicts.clean
 
 
-def test_of_too_many_files_those_within_the_text_go_first() -> None:
+def test_every_file_is_found_and_those_that_the_text_shows_are_marked() -> None:
     logo = part("image/png", b"logo", b"Content-ID: <a>")
+    photo = part("image/png", b"photo", b"Content-Disposition: inline; filename=b.png")
     bill = part("application/pdf", b"bill", b"Content-Disposition: attachment; filename=a.pdf")
-    found = read(whole(parts("mixed", *[logo] * 25, bill)))
+    found = read(whole(parts("mixed", *[logo] * 25, photo, bill)))
 
-    assert len(found.attachments) == bodies.MOST_FILES
-    assert found.attachments[-1].name == "a.pdf"
-    assert [each.inline for each in found.attachments] == [True] * 19 + [False]
-    assert [(f.kind, f.detail) for f in found.faults] == [
-        (FaultKind.TOO_MANY_FILES, "files left out: 6")
-    ]
-
-
-@pytest.mark.parametrize(("more", "kept"), [(0, 1), (1, 0)])
-def test_a_file_has_a_largest_size(more: int, kept: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "LARGEST_FILE", 1_000)
-    found = read(whole(parts("mixed", part("application/pdf", b"x" * (1_000 + more)))))
-
-    assert len(found.attachments) == kept
-    assert (FaultKind.FILE_TOO_LARGE in kinds(found)) is not kept
+    assert [each.name for each in found.attachments[-2:]] == ["b.png", "a.pdf"]
+    assert [each.inline for each in found.attachments] == [True] * 26 + [False]
+    assert [each.embedded for each in found.attachments] == [True] * 25 + [False] * 2
+    assert not found.faults
 
 
 def test_files_keep_their_bytes() -> None:
@@ -273,8 +263,7 @@ def test_an_attachment_does_not_show_within_the_text() -> None:
 
 
 def test_how_much_is_read() -> None:
-    assert (bodies.MOST_PARTS, bodies.MOST_FILES, structure.MOST_LEVELS) == (100, 20, 60)
-    assert bodies.LARGEST_FILE == 20 * 2**20
+    assert (bodies.MOST_PARTS, structure.MOST_LEVELS) == (100, 60)
     assert (headers.LONGEST, headers.MOST_IDS) == (2**14, 100)
     assert markup.LONGEST == bodies.LONGEST_TEXT == 1_000_000
 

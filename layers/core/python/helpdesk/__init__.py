@@ -19,8 +19,11 @@ The modules and packages. Each imports only from those above it in this list:
     belonging       which addresses, references and names are one customer
     repeating       a customer's move that is asked for twice is made once
     announcing      telling customers that a person has their question
+    outbox          mails that leave: stored with their move, sent at least once, marked
+    files           what customers send with a ticket: announced, read, given out by links
     limits          how much one caller may ask
     customers       the use cases of customers: ask, look, write again, rate, close
+    receiving       mails that come in: each becomes a ticket, a message or a note
     denying         whether a message denies the matter that it would be answered about
     matters         whether a message asks for one thing, two, or more than the desk may answer
     considering     what the desk decides on a text: one function for all who ask
@@ -35,6 +38,8 @@ The modules and packages. Each imports only from those above it in this list:
     operations      what leads do to the machinery: queues and dead letters
     erasure         forgetting tickets and customers
     contract        what crosses the HTTP and queue borders, validated
+    arrivals        what the bucket of mails says of a mail that came in, validated
+    file_contract   the same about files
     settings        every environment variable, with its type
     starting        the start of a function: no garbage is looked for
     masking         personal data in a text made unreadable
@@ -42,7 +47,8 @@ The modules and packages. Each imports only from those above it in this list:
     web             the frame of every HTTP door
     headers         what the headers of a request ask of a door
     openapi         the OpenAPI document
-    aws             the ports over DynamoDB, SQS and S3
+    smtp            the sender of mails over SMTP
+    aws             the ports over DynamoDB, SQS, S3 and SES
     understanding   the understander over spaCy; the only package that imports spaCy
     composition     the parts of a stack put together: only here do adapters meet use cases
 

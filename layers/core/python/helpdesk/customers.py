@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain, repeat
 
 from helpdesk import access, families, ticket
@@ -23,6 +24,7 @@ from helpdesk.ports import (
     QueueUnavailableError,
     Repeat,
     Submission,
+    Submissions,
     Texts,
     Tickets,
 )
@@ -30,26 +32,24 @@ from helpdesk.repeating import UNGUARDED, Guard, Moved, Request
 from helpdesk.ticket import Change, Conversation, Customer, Listing, Source, State, Ticket, place
 from helpdesk.wording import asks
 
-BRISK_PAUSE, BRISK_LOOKS = 0.01, 10
-"""Seconds between the first looks of a customer who waits, and how many those are. A function that
-waits longer costs more than the look that it saves: of both, ten milliseconds are the cheapest."""
-
-LONGEST_PAUSE = 1.0
-"""Seconds between the last looks: what is not answered by then waits for a person."""
+BRISK_PAUSE, BRISK_LOOKS, LONGEST_PAUSE = 0.01, 10, 1.0
+"""Seconds between the first looks of a customer who waits, how many those are, and seconds between
+the last ones. A longer wait costs a function more than the look that it saves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a customer sends."""
+    """What a customer sends; `files` are announced: names, media types, sizes."""
 
     text: str
     customer: Customer
     channel: str
+    files: tuple[tuple[str, str, int], ...] = ()
 
     @property
     def fingerprint(self) -> str:
         """A digest that is equal for equal questions."""
-        said = asdict(self)
+        said = {name: each for name, each in asdict(self).items() if each or name != "files"}
         if self.customer.verified:  # digests from before there were others must stay the same
             del said["customer"]["verified"]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
@@ -81,7 +81,7 @@ def submit(
     question: Question,
     *,
     key: IdempotencyKey | None,
-    tickets: Tickets,
+    tickets: Submissions,
     intake: Queue,
     terms: Terms,
     now: datetime,
@@ -208,20 +208,39 @@ def follow_up(
     IdempotencyConflictError, PreconditionError, or ConflictError if the ticket kept changing.
     """
 
-    def move(before: Ticket) -> Change:
-        questioned = _questioned(before, text, tickets)
-        return announced(ticket.follow_up(before, text, now=now, questioned=questioned), texts)
-
+    move = partial(followed_up, text=text, tickets=tickets, texts=texts, now=now)
     request = Request(ticket_id, guard, ("follow_up", text))
     change, moved = _moved(request, token, move, tickets=tickets, now=now)
     if isinstance(change, Change):
-        before = place(change.before).listing if change.before else None
-        after = place(change.after).listing
-        if after is Listing.RECEIVED:
-            _send(intake, change.after.id)
-        elif after is Listing.ESCALATED and before is not Listing.ESCALATED:
-            _send(escalations, change.after.id)
+        hand_on(change, intake=intake, escalations=escalations)
     return moved
+
+
+def followed_up(
+    before: Ticket,
+    text: str,
+    *,
+    tickets: Tickets,
+    texts: Texts,
+    now: datetime,
+    author: str | None = None,
+) -> Change:
+    """Return the change that adds a customer's message, with what its customer is told of it.
+
+    `author` is who wrote, if that is another person than the customer. Raises TextError.
+    """
+    questioned = _questioned(before, text, tickets)
+    change = ticket.follow_up(before, text, now=now, questioned=questioned, author=author)
+    return announced(change, texts)
+
+
+def hand_on(change: Change, *, intake: Queue, escalations: Queue) -> None:
+    """Put a ticket that a customer's message moved on the queue for which it waits now."""
+    before, after = change.before, place(change.after).listing
+    if after is Listing.RECEIVED:
+        _send(intake, change.after.id)
+    elif after is Listing.ESCALATED and not (before and place(before).listing is after):
+        _send(escalations, change.after.id)
 
 
 def _questioned(before: Ticket, text: str, tickets: Tickets) -> bool:

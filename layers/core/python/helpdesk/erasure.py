@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from helpdesk import access, belonging, families, limits
+from helpdesk import access, belonging, families, limits, outbox
 from helpdesk.belonging import CustomersTickets, Person, Tie
 from helpdesk.moving import persistently
 from helpdesk.ports import NotFoundError, Tickets
@@ -43,6 +43,23 @@ class Erasure:
         return self.at + RECORD_LIFE
 
 
+class Belongings(Protocol):
+    """What is kept of tickets outside of their table: files."""
+
+    def erase(self, ticket_id: str) -> None:
+        """Delete all that belongs to a ticket."""
+
+
+class Nothing:
+    """No belongings: for a desk that keeps nothing outside of the table."""
+
+    def erase(self, ticket_id: str) -> None:
+        """Delete nothing."""
+
+
+NOTHING = Nothing()
+
+
 class ErasableTickets(Tickets, CustomersTickets, Protocol):
     """The tickets, and how to erase them."""
 
@@ -62,9 +79,10 @@ def erase(
     *,
     guard: Guard = UNGUARDED,
     tickets: ErasableTickets,
+    files: Belongings = NOTHING,
     clock: Callable[[], datetime],
 ) -> None:
-    """Erase a ticket for its customer, with the tickets it was merged with.
+    """Erase a ticket for its customer, with the tickets it was merged with and their files.
 
     A request that is repeated with its key and token finds its work done. Raises NotFoundError,
     PreconditionError or ConflictError.
@@ -80,26 +98,38 @@ def erase(
         guard.check(found.version)
         return found
 
+    scene = _Scene(tickets, files, clock)
     if own := find():
-        _erase_family(own, CUSTOMER, tickets, clock)
-    _erase(ticket_id, find, CUSTOMER, tickets, clock, key_id=key.id if key else None)
+        _erase_family(own, CUSTOMER, scene)
+    _erase(ticket_id, find, CUSTOMER, scene, key_id=key.id if key else None)
 
 
 def erase_ticket(
-    ticket_id: str, lead: Agent, *, tickets: ErasableTickets, clock: Callable[[], datetime]
+    ticket_id: str,
+    lead: Agent,
+    *,
+    tickets: ErasableTickets,
+    files: Belongings = NOTHING,
+    clock: Callable[[], datetime],
 ) -> None:
-    """Erase a ticket as a lead, with the tickets it was merged with.
+    """Erase a ticket as a lead, with the tickets it was merged with and their files.
 
     Raises NotAllowedError, NotFoundError or ConflictError.
     """
     _expect_lead(lead)
+    scene = _Scene(tickets, files, clock)
     find = partial(_get, ticket_id, tickets)
-    _erase_family(find(), lead.name, tickets, clock)
-    _erase(ticket_id, find, lead.name, tickets, clock)
+    _erase_family(find(), lead.name, scene)
+    _erase(ticket_id, find, lead.name, scene)
 
 
 def erase_customer(
-    person: Person, lead: Agent, *, tickets: ErasableTickets, clock: Callable[[], datetime]
+    person: Person,
+    lead: Agent,
+    *,
+    tickets: ErasableTickets,
+    files: Belongings = NOTHING,
+    clock: Callable[[], datetime],
 ) -> tuple[str, ...]:
     """Erase all tickets of a customer, then what ties the keys together; return the tickets' ids.
 
@@ -115,7 +145,7 @@ def erase_customer(
     for ticket_id in found:
         with suppress(NotFoundError):  # the list may be some seconds old
             find = partial(_get, ticket_id, tickets)
-            _erase(ticket_id, find, lead.name, tickets, clock, alone=False)
+            _erase(ticket_id, find, lead.name, _Scene(tickets, files, clock), alone=False)
             erased.append(ticket_id)
     ties = belonging.ties_of(person.keys, tickets)
     tickets.bonds.remove(ties)
@@ -124,19 +154,26 @@ def erase_customer(
     return tuple(erased)
 
 
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """Where something is erased, and when."""
+
+    tickets: ErasableTickets
+    files: Belongings
+    clock: Callable[[], datetime]
+
+
 def _expect_lead(lead: Agent) -> None:
     if not lead.leads:
         raise NotAllowedError(f"only leads erase tickets; {lead.name} is not a lead")
 
 
-def _erase_family(
-    own: Ticket, by: str, tickets: ErasableTickets, clock: Callable[[], datetime]
-) -> None:
+def _erase_family(own: Ticket, by: str, scene: _Scene) -> None:
     """Erase the other tickets of a family. The own one comes last, so that a retry finds them."""
     with suppress(NotFoundError):  # the root may be gone
-        for each in families.members(own, tickets):
+        for each in families.members(own, scene.tickets):
             if each.id != own.id:
-                _erase(each.id, partial(_get, each.id, tickets), by, tickets, clock)
+                _erase(each.id, partial(_get, each.id, scene.tickets), by, scene)
 
 
 def _get(ticket_id: str, tickets: ErasableTickets) -> Ticket:
@@ -149,27 +186,32 @@ def _erase(
     ticket_id: str,
     find: Callable[[], Ticket | None],
     by: str,
-    tickets: ErasableTickets,
-    clock: Callable[[], datetime],
+    scene: _Scene,
     *,
     alone: bool = True,
     key_id: str | None = None,
 ) -> None:
     """Erase the ticket that `find` returns; None says that it is erased already.
 
-    If it goes `alone`, the bonds that no other ticket shows end with it.
+    Its files go first: a call that fails in between is made again, and finds the ticket. A file
+    that comes later belongs to no ticket and is deleted where it arrives. If the ticket goes
+    `alone`, the bonds that no other ticket shows end with it.
     """
+    tickets = scene.tickets
 
     def attempt() -> Ticket | None:
         if (found := find()) is None:
             return None
+        scene.files.erase(found.id)
         names = [("ticket", found.token_hash)]
         if found.customer.key:
             names.append(("customer", found.customer.key))
+        if found.customer.email and found.channel == outbox.CHANNEL:
+            names += [limits.mailed(found.customer.email), limits.writing(found.customer.email)]
         erasure = Erasure(
             ticket_id=found.id,
             by=by,
-            at=clock(),
+            at=scene.clock(),
             buckets=tuple(limits.bucket_id(kind, name) for kind, name in names),
             ties=belonging.ended_by(found, tickets) if alone else (),
             key_id=key_id,

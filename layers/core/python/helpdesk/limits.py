@@ -157,6 +157,16 @@ def bucket_id(kind: str, name: str) -> str:
     return sha256(f"{kind}\0{name}".encode()).hexdigest()
 
 
+def mailed(address: str) -> tuple[str, str]:
+    """Return the kind and the name under which automatic mails to an address are counted."""
+    return "mailed", address.strip().casefold()
+
+
+def writing(address: str) -> tuple[str, str]:
+    """Return the kind and the name under which the mails of an address are counted."""
+    return "writing", address.strip().casefold()
+
+
 def network(address: str) -> str:
     """Return the name under which an address counts: an IPv4 address, or the /64 of an IPv6 host.
 

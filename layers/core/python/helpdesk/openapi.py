@@ -17,21 +17,33 @@ from helpdesk.contract import (
     PredictIn,
     PredictionsOut,
     Problem,
-    QuestionIn,
     Renewed,
     TicketOut,
 )
+from helpdesk.file_contract import (
+    AnnouncedOut,
+    AskedIn,
+    AskedOut,
+    AttachmentIn,
+    AttachmentsOut,
+    EchoedOut,
+)
 from helpdesk.headers import KEY, MAX_KEY
 
-_MODELS = (
-    QuestionIn,
-    Accepted,
-    Echoed,
+ACCEPTED: tuple[type[BaseModel], ...] = (EchoedOut, AskedOut, Echoed, Accepted)
+"""What answers a question: with its files, and with itself, if it was asked for them."""
+
+_MODELS: tuple[type[BaseModel], ...] = (
+    AskedIn,
+    *ACCEPTED,
     TicketOut,
     MessageIn,
     FeedbackIn,
     Moved,
     Renewed,
+    AttachmentIn,
+    AnnouncedOut,
+    AttachmentsOut,
     PredictIn,
     PredictionsOut,
     Problem,
@@ -87,6 +99,8 @@ def document(version: str) -> dict[str, Any]:
                     {"200": _json("Only the new token opens the ticket.", Renewed)},
                 )
             },
+            "/queries/{id}/attachments": {"post": _announce(), "get": _attachments()},
+            "/queries/{id}/attachments/{number}": {"get": _attachment()},
             "/predict": {
                 "post": {
                     "operationId": "predict",
@@ -156,13 +170,13 @@ def _submit() -> dict[str, Any]:
                 {"type": "string", "examples": ["return=representation"]},
             ),
         ],
-        "requestBody": _body(QuestionIn),
+        "requestBody": _body(AskedIn),
         "responses": {
             "202": {
                 "description": "The question is stored.",
                 "content": {
                     "application/json": {
-                        "schema": {"anyOf": [_reference(Echoed), _reference(Accepted)]}
+                        "schema": {"anyOf": [_reference(each) for each in ACCEPTED]}
                     }
                 },
                 "headers": {
@@ -224,16 +238,81 @@ def _fetch() -> dict[str, Any]:
     }
 
 
+def _announce() -> dict[str, Any]:
+    return _move(
+        "announceAttachment",
+        "Say that a file follows, and get a form for it that lives some minutes",
+        {"201": _json("The file is expected.", AnnouncedOut)},
+        body=AttachmentIn,
+        conflict="The ticket is closed, it has as many files as it may have, or the "
+        "Idempotency-Key was used with another request.",
+    )
+
+
+def _attachments() -> dict[str, Any]:
+    return _look(
+        "attachments",
+        "List the files of the ticket",
+        {"200": _json("The files, in the order of their numbers.", AttachmentsOut)},
+        {404: "There is no such ticket for this token."},
+    )
+
+
+def _attachment() -> dict[str, Any]:
+    found = {
+        "description": "The file is at this address, for some minutes.",
+        "headers": {"Location": _header("Where to save the file from; needs no token.")},
+    }
+    described = _look(
+        "attachment",
+        "Fetch a file of the ticket",
+        {"303": found},
+        {
+            403: "The API key is missing or wrong, or the file is refused; `detail` says why.",
+            404: "There is no such ticket for this token, or no such file.",
+            409: "The file has not arrived, or is being checked; try again in a moment.",
+            410: "The file was erased.",
+        },
+    )
+    number = {"name": "number", "in": "path", "required": True, "schema": {"type": "string"}}
+    described["parameters"].append(number | {"description": "The number of the file, from 1."})
+    return described
+
+
+def _look(
+    name: str, summary: str, answers: dict[str, Any], meanings: dict[int, str]
+) -> dict[str, Any]:
+    always = {
+        401: "The token is missing.",
+        403: "The API key is missing or wrong.",
+        429: "Too many requests.",
+    }
+    return {
+        "operationId": name,
+        "summary": summary,
+        "security": [{"application": [], "token": []}],
+        "parameters": [
+            {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+        ],
+        "responses": answers | _problems(dict(sorted((always | meanings).items()))),
+    }
+
+
 def _move(
-    name: str, summary: str, answers: dict[str, Any], *, body: type[BaseModel] | None = None
+    name: str,
+    summary: str,
+    answers: dict[str, Any],
+    *,
+    body: type[BaseModel] | None = None,
+    conflict: str = "The ticket's state does not allow it, or the Idempotency-Key was used with "
+    "another request.",
 ) -> dict[str, Any]:
     meanings = {
         400: "A header is wrong; `errors` names it.",
         401: "The token is missing.",
         403: "The API key is missing or wrong.",
         404: "There is no such ticket for this token.",
-        409: "The ticket's state does not allow it, or the Idempotency-Key was used with another "
-        "request.",
+        409: conflict,
         412: "The ticket's version does not meet the preconditions.",
         429: "Too many requests.",
     }

@@ -82,21 +82,63 @@ class Repeat:
     sealed_token: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What is kept of a mail beside its ticket; once it is stored, the mail is not taken again.
+
+    `key` names the object that holds the mail. `number` is that of the mail's message, None if it
+    became a note. `message_id` is without brackets; if the letter is `indexed`, later mails find
+    the ticket by it. `standing` is how far the mail is trusted, `automatic` the sign that no
+    machine may answer it. `references` are the earlier mails that it names. The mails of a ticket
+    reply to the last letter that is `answerable`: one of its own customer. `held_at` says since
+    when a mail was in quarantine, which it leaves with this change.
+    """
+
+    key: str
+    sender: str | None
+    subject: str
+    standing: str
+    number: int | None = None
+    message_id: str | None = None
+    indexed: bool = False
+    automatic: str | None = None
+    files: int = 0
+    sender_name: str = ""
+    references: tuple[str, ...] = ()
+    answerable: bool = False
+    held_at: datetime | None = None
+
+
+type Remembered = Submission | Repeat | Letter
+"""What is stored with a change, so that what asked for it is not done twice."""
+
+
+class Submissions(Protocol):
+    """Where new tickets are stored."""
+
+    def commit(self, change: Change, remembered: Remembered | None = None) -> None:
+        """Store a new ticket whole or not at all. Raises ConflictError as `Tickets` does."""
+
+    def submission(self, key_id: str, now: datetime) -> Submission | None:
+        """Return what is remembered under an idempotency key and still in force."""
+
+
 class Tickets(Protocol):
     """The truth about every ticket."""
 
     def commit(
         self,
         change: Change,
-        remembered: Submission | Repeat | None = None,
+        remembered: Remembered | None = None,
         *,
         also: Change | None = None,
     ) -> None:
         """Store a change whole or not at all, with the change `also` of another ticket.
 
-        What is remembered of its request is stored with it.
+        What is remembered of its request or its mail is stored with it.
 
-        Raises ConflictError if a ticket moved, or the submission's key is taken and in force.
+        Raises ConflictError if a ticket moved, the submission's key is taken and in force, or the
+        mail was taken before.
         """
 
     def submission(self, key_id: str, now: datetime) -> Submission | None:

@@ -1,14 +1,15 @@
 """What the worker does with a received ticket: answer it, ask back, or hand it to people."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from helpdesk import ticket
 from helpdesk.announcing import announced
 from helpdesk.considering import considered
 from helpdesk.denying import undenied
+from helpdesk.files import Files, NoFiles, weighing
 from helpdesk.knowledge import Article, as_sent
 from helpdesk.moving import persistently
 from helpdesk.ports import (
@@ -23,6 +24,7 @@ from helpdesk.ports import (
 from helpdesk.speaking import speaking
 from helpdesk.ticket import Conversation, Message, Source, State, Ticket
 from helpdesk.triage import (
+    UNKNOWN_LANGUAGE,
     Answer,
     Decision,
     Escalate,
@@ -34,6 +36,8 @@ from helpdesk.triage import (
     chosen,
 )
 
+NO_FILES = NoFiles()
+
 
 class Outcome(StrEnum):
     """The result of processing a ticket."""
@@ -42,6 +46,7 @@ class Outcome(StrEnum):
     ASKED = "asked"
     ESCALATED = "escalated"
     ALREADY_DONE = "already_done"
+    WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +85,14 @@ def process(
     escalations: Queue,
     policy: Policy,
     clock: Callable[[], datetime],
+    files: Files = NO_FILES,
+    file_wait: timedelta = timedelta(0),
 ) -> tuple[Outcome, Ticket]:
     """Answer a received ticket or hand it to people; leave a ticket in any other state alone.
+
+    If the message says too little, what its `files` say counts. A ticket with files on their way is
+    left as it is until the message is `file_wait` old: when a file is read, or when the reconciler
+    misses it, its message comes again.
 
     Raises ErasedError for an erased ticket; the caller then drops the message. Raises NotFoundError
     for an unknown id, and every error of a port; the caller then leaves the message on the queue.
@@ -95,6 +106,15 @@ def process(
             return Outcome.ALREADY_DONE, received
         sendable = Sendable(articles, clock(), received.customer.country)
         understanding, decision = _triaged(conversation, sendable, understander, policy)
+        if not weighing.says_enough(decision):
+            there, since = files.of(ticket_id), received.updated_at
+            use = weighing.use_of(there, since=since, now=clock(), patience=file_wait)
+            if use is weighing.Use.WAIT:
+                return Outcome.WAITING, received
+            texts_of_files = (files.text(ticket_id, n) for n in weighing.looked_at(there))
+            understanding, decision = _weighed(
+                (understanding, decision), texts_of_files, sendable, understander, policy
+            )
         settled = ticket.settle(received, understanding, decision, now=clock())
         change = announced(settled, texts)
         tickets.commit(change)
@@ -156,6 +176,37 @@ def _triaged(
         if isinstance(undenied(again, text, understander), Answer):
             understanding, decision = in_light, again
     return understanding, _unrepeated(decision, said)
+
+
+def _weighed(
+    of_message: tuple[Understanding, Decision],
+    texts: Iterable[str],
+    articles: Sendable,
+    understander: Understander,
+    policy: Policy,
+) -> tuple[Understanding, Decision]:
+    """Decide on a message that says too little in the light of the first file that says more.
+
+    Mood and language stay those of the message: the customer need not have written the file.
+    """
+    understanding, decision = of_message
+    if not isinstance(decision, Escalate):
+        return of_message
+    for text in texts:
+        in_file, of_file = considered(
+            text[: ticket.MAX_TEXT],
+            articles=articles.get,
+            understander=understander,
+            policy=policy,
+            may_ask=False,
+            in_parts=False,
+        )
+        if (weighed := weighing.weighed(decision, of_file)) != decision:
+            spoken = understanding.language
+            language = in_file.language if spoken == UNKNOWN_LANGUAGE else spoken
+            mood = understanding.sentiment
+            return replace(in_file, language=language, sentiment=mood), weighed
+    return of_message
 
 
 def _unrepeated(decision: Decision, said: Sequence[Message]) -> Decision:

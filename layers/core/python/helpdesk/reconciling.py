@@ -12,6 +12,7 @@ from typing import Protocol
 
 from helpdesk import ticket
 from helpdesk.announcing import announced
+from helpdesk.outbox import Outbox
 from helpdesk.ports import (
     ConflictError,
     Queue,
@@ -63,12 +64,13 @@ class OverdueTickets(Tickets, Protocol):
 
 @dataclass(slots=True)
 class Reconciliation:
-    """What one run of the reconciler found and did, as counts of tickets."""
+    """What one run of the reconciler found and did: counts of tickets and, at last, of mails."""
 
     overdue: int = 0
     sent_again: int = 0
     given_up: int = 0
     woken: int = 0
+    posted_again: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,22 @@ def reconcile(
                     queue.send(late.ticket.id)
                     found.sent_again += 1
     return found
+
+
+def post_again(
+    *, outbox: Outbox, post: Callable[[str], None], clock: Callable[[], datetime]
+) -> int:
+    """Name to the queue every mail that is not sent in time; return how many.
+
+    The pause doubles each time, so that mails that wait do not fill the queue with duplicates.
+    """
+    posted = 0
+    for late in list(outbox.overdue(clock())):
+        with suppress(ConflictError, QueueUnavailableError):
+            outbox.nudge(late, clock())
+            post(late.mail.id)
+            posted += 1
+    return posted
 
 
 def _patience(late: Overdue) -> timedelta:

@@ -25,6 +25,10 @@ class Calendar(str):
 ALWAYS_OPEN = Calendar()
 
 
+NO_DOMAIN = "helpdesk.example"
+"""The domain of a desk that has none of its own: no server of the internet delivers there."""
+
+
 class SettingsError(RuntimeError):
     """A variable is missing or has the wrong type; the message names it."""
 
@@ -71,27 +75,14 @@ class _TicketSettings(_FromEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IntakeSettings(_TicketSettings):
-    """What the intake function needs; its limits are requests one caller may make.
-
-    The application with the key `server_api_key_id` may vouch for its customers; every other one is
-    a page. `identity_secret` checks the signatures of shops, and so does the one before it.
-    """
+class _OpeningSettings(_TicketSettings):
+    """What every function that opens tickets needs."""
 
     knowledge_table: str
     intake_queue_url: str
     escalation_queue_url: str
-    server_api_key_id: str
-    identity_secret: str = field(default="", repr=False)
-    identity_secret_before: str = field(default="", repr=False)
     token_days: int
     retention_days: int
-    requests_per_second: float
-    requests_burst: int
-    public_requests_per_second: float
-    public_requests_burst: int
-    address_per_second: float
-    customer_per_minute: float
     business_hours: Calendar = ALWAYS_OPEN
 
     @property
@@ -106,8 +97,74 @@ class IntakeSettings(_TicketSettings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeSettings(_OpeningSettings):
+    """What the intake function needs; its limits are requests one caller may make.
+
+    The application with the key `server_api_key_id` may vouch for its customers; every other one is
+    a page. `identity_secret` checks the signatures of shops, and so does the one before it.
+    """
+
+    server_api_key_id: str
+    identity_secret: str = field(default="", repr=False)
+    identity_secret_before: str = field(default="", repr=False)
+    requests_per_second: float
+    requests_burst: int
+    public_requests_per_second: float
+    public_requests_burst: int
+    address_per_second: float
+    customer_per_minute: float
+    mail_bucket: str
+    files_bucket: str
+    file_link_seconds: int
+
+    @property
+    def link_life(self) -> timedelta:
+        """How long a link to a file lives."""
+        return timedelta(seconds=self.file_link_seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSettings(_OpeningSettings):
+    """What the mail function needs.
+
+    The desk's mailbox is `mail_name` at `mail_domain`; a stack without a domain has a mailbox that
+    no server delivers to. `mail_secret` signs its reply addresses, and so did the one before it.
+    Who writes more than `mails_per_hour` gets no automatic answer.
+    """
+
+    mail_bucket: str
+    mail_name: str
+    mail_domain: str = NO_DOMAIN
+    mail_secret: str = field(default="", repr=False)
+    mail_secret_before: str = field(default="", repr=False)
+    raw_mail_days: int
+    reopen_days: int
+    mails_per_hour: int
+    files_bucket: str
+    outbox_queue_url: str
+
+    @property
+    def mailbox(self) -> str:
+        """The address at which customers write to the desk."""
+        return f"{self.mail_name}@{self.mail_domain}"
+
+    @property
+    def raw_mail_life(self) -> timedelta:
+        """How long a mail is kept as it came."""
+        return timedelta(days=self.raw_mail_days)
+
+    @property
+    def reopen_within(self) -> timedelta:
+        """How long after its end a mail opens a ticket again."""
+        return timedelta(days=self.reopen_days)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSettings(_TicketSettings):
-    """What the worker function needs. `answer_floor` and `answer_margin` are probabilities."""
+    """What the worker function needs. `answer_floor` and `answer_margin` are probabilities.
+
+    `file_wait` is in seconds.
+    """
 
     knowledge_table: str
     escalation_queue_url: str
@@ -115,6 +172,13 @@ class WorkerSettings(_TicketSettings):
     max_receives: int
     answer_floor: float
     answer_margin: float
+    outbox_queue_url: str
+    file_wait: int
+
+    @property
+    def files_patience(self) -> timedelta:
+        """How long a question waits for its files, if it says too little by itself."""
+        return timedelta(seconds=self.file_wait)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +188,57 @@ class ReconcilerSettings(_TicketSettings):
     knowledge_table: str
     intake_queue_url: str
     escalation_queue_url: str
+    outbox_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourierSettings(_TicketSettings):
+    """What the courier function needs.
+
+    Mails come from `mail_name` at `mail_domain`, with `mail_display_name` beside it; `mail_secret`
+    signs the addresses to which they are answered. They leave by `smtp_url` or, without one, by
+    SES; what comes back is reported by the configuration set `mail_events`.
+    """
+
+    escalation_queue_url: str
+    max_receives: int
+    mail_name: str
+    mail_domain: str = NO_DOMAIN
+    mail_display_name: str = ""
+    mail_secret: str = field(default="", repr=False)
+    mail_events: str = ""
+    smtp_url: str = field(default="", repr=False)
+
+    @property
+    def mailbox(self) -> str:
+        """The address from which the desk writes."""
+        return f"{self.mail_name}@{self.mail_domain}"
+
+
+class Switch(str):
+    """`on` or `off`; only `on` is true."""
+
+    __slots__ = ()
+
+    def __new__(cls, word: str = "off") -> Self:
+        """Check the word. Raises ValueError."""
+        if word not in {"on", "off"}:
+            raise ValueError(f"{word!r} is neither on nor off")
+        return super().__new__(cls, word)
+
+    def __bool__(self) -> bool:
+        """Tell whether it is on."""
+        return self == "on"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentsSettings(_FromEnvironment):
+    """What the documents function needs; `malware_scan` says whether files wait for a scanner."""
+
+    tickets_table: str
+    intake_queue_url: str
+    files_bucket: str
+    malware_scan: Switch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,7 +61,8 @@ class Stats:
     """Counts of tickets from `since` to before `until`, by what happened to them then.
 
     `escalated` counts every time people got a ticket, by any move; `reasons` says why, and its
-    sum is the same number. `reopened` counts the tickets that an agent let wait again.
+    sum is the same number. `reopened` counts the tickets that wait again because an agent
+    or a mail that did not arrive made them.
     """
 
     since: datetime

@@ -11,7 +11,7 @@ from typing import Any
 from chalice.app import Chalice, ChaliceUnhandledError, Request, Response
 from pydantic import BaseModel, ValidationError
 
-from helpdesk import ports, telemetry
+from helpdesk import files, ports, telemetry
 from helpdesk.contract import MAX_BODY, MAX_DEPTH, Fault, Problem, faults
 from helpdesk.identity import UnvouchedError
 from helpdesk.limits import LimitedError
@@ -47,7 +47,7 @@ class Door(Chalice):
         def registered(answer: Callable[..., Response]) -> Any:
             @wraps(answer)
             def refusing(*args: Any, **given: Any) -> Response:
-                with _refusals():
+                with _refusals(), _refusals_of_files():
                     return answer(*args, **given)
 
             return register(refusing)
@@ -105,6 +105,21 @@ def _refusals() -> Iterator[None]:
     except ports.ConflictError as busy:
         detail = "Another request changed the ticket at the same moment; try again."
         raise RefusalError(409, "Conflict", detail, headers={"Retry-After": "1"}) from busy
+
+
+@contextmanager
+def _refusals_of_files() -> Iterator[None]:
+    try:
+        yield
+    except files.TooManyFilesError as full:
+        raise RefusalError(409, "Too many files", str(full)) from full
+    except files.NotReadyError as early:
+        detail, headers = f"{str(early).capitalize()}.", {"Retry-After": "2"}
+        raise RefusalError(409, "Not ready", detail, headers=headers) from early
+    except files.RefusedError as refused:
+        raise RefusalError(403, "Refused", f"{str(refused).capitalize()}") from refused
+    except files.ErasedFileError as erased:
+        raise RefusalError(410, "Gone", f"{str(erased).capitalize()}.") from erased
 
 
 def current(app: Chalice) -> Request:

@@ -1,7 +1,7 @@
 """What agents can look at. Looking changes nothing and is recorded nowhere."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from helpdesk import belonging, stats
@@ -11,6 +11,7 @@ from helpdesk.agents.paging import COUNTED, Page, Watch
 from helpdesk.agents.ports import RepliesAndArticles, TicketLists
 from helpdesk.agents.query import Query
 from helpdesk.belonging import Person
+from helpdesk.files import Files, Held, NoFiles, held
 from helpdesk.ports import NotFoundError
 from helpdesk.stats import Stats
 from helpdesk.ticket import Conversation, Customer, Event, Ticket
@@ -22,7 +23,7 @@ class Dossier:
 
     `person` holds the keys that belong to the ticket's customer, `others` are the customer's other
     tickets. A customer who is not verified has neither. `family` are the tickets that were merged
-    into this one.
+    into this one, `files` what the customer sent with it.
     """
 
     conversation: Conversation
@@ -31,6 +32,7 @@ class Dossier:
     others: tuple[Ticket, ...]
     suggestions: tuple[Suggestion, ...]
     family: tuple[Conversation, ...] = ()
+    files: tuple[Held, ...] = ()
 
     @property
     def ticket(self) -> Ticket:
@@ -50,6 +52,7 @@ class Overview:
     tickets: TicketLists
     articles: RepliesAndArticles
     clock: Callable[[], datetime]
+    files: Files = field(default_factory=NoFiles)
 
     def page(
         self,
@@ -87,6 +90,7 @@ class Overview:
             others=tuple(others),
             suggestions=tuple(composing.suggestions(conversation, self.articles, self.clock())),
             family=tuple(filter(None, family)),
+            files=held(ticket_id, self.files),
         )
 
     def _person(self, customer: Customer) -> Person:

@@ -37,6 +37,10 @@ LESSON = CONFIG.merge(Config(read_timeout=310, retries={"total_max_attempts": 1}
 """The trainer may take 300 seconds; a lesson asked for twice would be learned twice."""
 
 
+MAIL = CONFIG.merge(Config(read_timeout=10, retries={"total_max_attempts": 1}))
+"""A mail whose answer was lost may have left: the queue repeats it, and nothing else does."""
+
+
 class Clients(Protocol):
     """Makes clients of AWS: a `Session`, or boto3's where its resources are wanted as well."""
 
@@ -124,6 +128,24 @@ def sqs(session: Clients | None = None, *, endpoint_url: str | None = None) -> "
 def s3(session: Clients | None = None, *, endpoint_url: str | None = None) -> "S3Client":
     """Return a client for the bucket."""
     client: S3Client = (session or own()).client("s3", config=CONFIG, endpoint_url=endpoint_url)
+    return client
+
+
+def ses(session: Clients | None = None, *, endpoint_url: str | None = None) -> Any:
+    """Return a client that sends mails."""
+    return (session or own()).client("ses", config=MAIL, endpoint_url=endpoint_url)
+
+
+def s3_for_links(session: Clients | None = None, *, endpoint_url: str | None = None) -> "S3Client":
+    """Return a client whose links into a bucket are signed with version 4, and are the region's.
+
+    botocore's own choice is an older signature, and AWS's global address, which redirects.
+    """
+    asked = session or own()
+    named = endpoint_url or (asked.endpoint_url("s3") if isinstance(asked, Session) else None)
+    style: Any = {"addressing_style": "auto" if named else "virtual"}
+    config = CONFIG.merge(Config(signature_version="s3v4", s3=style))
+    client: S3Client = asked.client("s3", config=config, endpoint_url=endpoint_url)
     return client
 
 

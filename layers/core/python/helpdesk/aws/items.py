@@ -103,6 +103,11 @@ def shards(name: str) -> list[str]:
     return [name, *(f"{name}#{number}" for number in range(1, SHARDS_OF_A_STATE))]
 
 
+def shard(name: str, ticket_id: str) -> str:
+    """Return the partition of a list or of what is awaited in which a ticket stands."""
+    return shards(name)[_number(ticket_id) % SHARDS_OF_A_STATE]
+
+
 def shards_of(day: date) -> list[str]:
     """Return the partitions of the events of a day."""
     return [f"{day}#{shard}" for shard in range(SHARDS_OF_A_DAY)]
@@ -238,8 +243,7 @@ def _ticket_item(of: Ticket, awaited: Await | None) -> Item:
     item = _TICKET.write(of)
     stands = place(of)
     if stands.listing is Listing.ESCALATED:
-        shard = _number(of.id) % SHARDS_OF_A_STATE
-        item["listing"], item["order"] = shards(stands.listing)[shard], moment(stands.order)
+        item["listing"], item["order"] = shard(stands.listing, of.id), moment(stands.order)
     if awaited:
         item |= _awaiting(of, awaited)
     if key := of.customer.key:
@@ -249,7 +253,7 @@ def _ticket_item(of: Ticket, awaited: Await | None) -> Item:
 
 def _awaiting(of: Ticket, awaited: Await) -> Item:
     return {
-        "awaiting": shards(awaited.what)[_number(of.id) % SHARDS_OF_A_STATE],
+        "awaiting": shard(awaited.what, of.id),
         "due": moment(awaited.due),
         "nudges": 0,
         "version": of.version,

@@ -1,14 +1,16 @@
-"""The queue port over SQS. A message carries a ticket's id, never text."""
+"""The queue port over SQS. A message carries a ticket's id or a mail's, never text."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from helpdesk import outbox
 from helpdesk.agents import Received
+from helpdesk.files import arrivals
 from helpdesk.operations import DeadLetter, Depth
 from helpdesk.ports import QueueUnavailableError
 
@@ -38,8 +40,11 @@ class SqsQueue:
 
     def send(self, ticket_id: str) -> None:
         """Put a ticket on the queue. Raises QueueUnavailableError."""
+        self._put(_naming(ticket_id))
+
+    def _put(self, body: str) -> None:
         try:
-            self._client.send_message(QueueUrl=self._url, MessageBody=_naming(ticket_id))
+            self._client.send_message(QueueUrl=self._url, MessageBody=body)
         except (BotoCoreError, ClientError) as error:
             raise self._unavailable(error) from error
 
@@ -106,6 +111,24 @@ class SqsQueue:
 
     def _unavailable(self, error: Exception) -> QueueUnavailableError:
         return QueueUnavailableError(f"{self._url.rsplit('/', 1)[-1]}: {error}")
+
+
+class SqsMailQueue(SqsQueue):
+    """The queue of the mails that leave: a message carries a mail's id."""
+
+    def send(self, mail_id: str) -> None:
+        """Put a mail on the queue. Raises QueueUnavailableError."""
+        self._put(outbox.message(mail_id))
+
+
+class SqsReleases(SqsQueue):
+    """The mail queue, by which leads ask for a mail in quarantine."""
+
+    def ask(self, key: str, by: str) -> None:
+        """Ask for the mail in an object. Raises QueueUnavailableError."""
+        from helpdesk import arrivals  # noqa: PLC0415 -- validating takes a while to load
+
+        self._put(arrivals.release(key, by))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +203,17 @@ def _naming(ticket_id: str) -> str:
 
 
 def _named(body: str) -> str | None:
-    """Return the ticket that a message's body names, or None if it is no ticket message."""
+    """Return the ticket that a message's body names, or None if it names none.
+
+    A mail that leaves is named by its id, in which its ticket is; a message of the files' bucket
+    names the ticket to which its first file belongs.
+    """
     from helpdesk.contract import TicketMessage  # noqa: PLC0415 -- as above
 
-    try:
+    with suppress(ValueError):  # pydantic's ValidationError is one
         return TicketMessage.model_validate_json(body).ticket
-    except ValueError:  # pydantic's ValidationError is one
-        return None
+    with suppress(ValueError):
+        return outbox.read_message(body).partition(".")[0]
+    with suppress(ValueError):
+        return next((each.ticket_id for each in arrivals(body)), None)
+    return None

@@ -16,14 +16,18 @@ An event carries the keys of a fourth index, which holds only what statistics ne
 
     happened      day, moment               events, in eight partitions a day
 
+Mails that are to leave are items beside the ticket too (see `outbox`).
+
 An idempotency key is an item of its own, written in the same transaction as its ticket. So is
 `OVERRIDE#<id>`, the record of a lead's move on a ticket that another agent holds: only the leads'
 IAM policy allows to write it. `ERASURE#<id>` is all that is left of an erased ticket;
 `RATE#<digest>` counts requests (see `buckets`). Which keys are one customer is kept beside the
-tickets (see `bonds`).
+tickets (see `bonds`), and so is what came by mail (see `letters`) and what is known of their files
+(see `attachments`).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from heapq import merge
 from itertools import batched
@@ -32,15 +36,24 @@ from operator import itemgetter
 from botocore.exceptions import ClientError
 
 from helpdesk import belonging
-from helpdesk.aws import items, repeats
-from helpdesk.aws.bonds import DynamoBonds, keys_of
+from helpdesk.aws import attachments, erasing, items, letters, repeats
+from helpdesk.aws.bonds import DynamoBonds
 from helpdesk.aws.conditions import Condition, Key
 from helpdesk.aws.items import Item
+from helpdesk.aws.outbox import DynamoOutbox
 from helpdesk.aws.pages import SMALL_PAGE, TicketPages
 from helpdesk.aws.races import lost_race
 from helpdesk.aws.tables import Table
 from helpdesk.erasure import Erasure
-from helpdesk.ports import ConflictError, Repeat, Submission
+from helpdesk.files import Expected
+from helpdesk.ports import (
+    ConflictError,
+    Letter,
+    QueueUnavailableError,
+    Remembered,
+    Repeat,
+    Submission,
+)
 from helpdesk.reconciling import Overdue
 from helpdesk.stats import Happening
 from helpdesk.ticket import (
@@ -61,17 +74,12 @@ PATIENCE = timedelta(minutes=2)
 PAGE = 25
 """Tickets read at once from a list: an agent rarely needs more than the first few."""
 
-_TRANSACTION = 100
-"""Items one transaction may hold."""
-
-_TIES = 10
-"""Bonds and decisions that are deleted in the transaction that erases a ticket."""
-
 
 class DynamoTickets(TicketPages):
     """Tickets in the DynamoDB table `table`; `patience` is how long a queue may take.
 
-    `rule` says what a ticket waits for.
+    `rule` says what a ticket waits for. `post` gets the id of each mail that a move brings; the
+    reconciler finds what it loses. `forget_raw` deletes the object in which a mail came.
     """
 
     def __init__(
@@ -80,43 +88,52 @@ class DynamoTickets(TicketPages):
         *,
         patience: timedelta = PATIENCE,
         rule: Callable[[Ticket, timedelta], tuple[Await, ...]] = awaits,
+        post: Callable[[str], None] | None = None,
+        forget_raw: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__(table)
-        self._client = table.client
         self._patience = patience
         self._rule = rule
         self.bonds = DynamoBonds(table)
+        self.outbox = DynamoOutbox(table, patience=patience)
+        self._post = post or (lambda _: None)
+        self._forget_raw = forget_raw or (lambda _: None)
 
     def commit(
         self,
         change: Change,
-        remembered: Submission | Repeat | None = None,
+        remembered: Remembered | None = None,
         *,
         also: Change | None = None,
+        expected: Collection[Expected] = (),
     ) -> None:
         """Store a change whole or not at all, with the change `also` of another ticket.
 
-        What is remembered of its request is stored with it.
+        What is remembered of its request or its mail is stored with it, and so is which files are
+        `expected` with it.
 
         Before a new ticket, the bonds that it shows are stored.
 
-        Raises ConflictError if a ticket moved, or the submission's key is taken and in force.
+        Raises ConflictError if a ticket moved, the submission's key is taken and in force, or the
+        mail was taken before, or the number of a file is taken.
         """
-        puts = self._puts(change, remembered)
+        letter = remembered if isinstance(remembered, Letter) else None
+        mails, writes = self.outbox.leaving(change, letter)
+        writes = [{"Put": put} for put in self._puts(change, remembered)] + writes
+        if letter:
+            writes += letters.writes(letter, change.after)
+        writes += attachments.writes(expected)
         if also:
-            puts += self._puts(also)
-        try:
-            self._client.transact_write_items(
-                TransactItems=[{"Put": {"TableName": self._table.name, **put}} for put in puts]
-            )
-        except ClientError as error:
-            if lost_race(error):
-                raise ConflictError(
-                    f"ticket {change.after.id} was changed by someone else first"
-                ) from error
-            raise
+            more, beside = self.outbox.leaving(also)
+            mails += more
+            writes += [*({"Put": put} for put in self._puts(also)), *beside]
+        lost = f"ticket {change.after.id} was changed by someone else first"
+        self._table.write_together(writes, lost=lost)
+        for each in mails:
+            with suppress(QueueUnavailableError):
+                self._post(each.id)
 
-    def _puts(self, change: Change, remembered: Submission | Repeat | None = None) -> list[Item]:
+    def _puts(self, change: Change, remembered: Remembered | None = None) -> list[Item]:
         """Return what stores a change, each with its condition."""
         after = change.after
         if change.before is None:
@@ -134,7 +151,7 @@ class DynamoTickets(TicketPages):
             ticket_put["ExpressionAttributeValues"] = {":version": change.before.version}
         if isinstance(remembered, Submission):
             event["submission"] = remembered.key_id  # for the erasure of the ticket
-        elif remembered:
+        elif isinstance(remembered, Repeat):
             event |= repeats.beside_an_event(remembered)
         puts = [ticket_put, {"Item": event}, *({"Item": other} for other in others)]
         if change.overrides:
@@ -307,59 +324,11 @@ class DynamoTickets(TicketPages):
         return record is not None and record.get("key_id") == key_id
 
     def erase(self, ticket: Ticket, erasure: Erasure) -> None:
-        """Delete every item that belongs to a ticket and store the record of it, in one step.
+        """Delete every item that belongs to a ticket and keep the record; see `erasing`.
 
-        If a ticket has more items than a transaction takes, its oldest messages and events are
-        deleted before that step, and so are ties beyond the first. Raises ConflictError if the
-        ticket moved.
+        Raises ConflictError if the ticket moved.
         """
-        name = self._table.name
-        found = list(self._keys(items.pk(ticket.id))) + list(self._keys(f"OVERRIDE#{ticket.id}"))
-        first = self._first_event(ticket.id)
-        others = keys_of(erasure.ties[:_TIES])
-        self.bonds.remove(erasure.ties[_TIES:])
-        others += [{"pk": f"RATE#{bucket}", "sk": "RATE"} for bucket in erasure.buckets]
-        if key_id := first.get("submission"):
-            others.append({"pk": f"IDEMPOTENCY#{key_id}", "sk": "IDEMPOTENCY"})
-        kept = {"TICKET", first.get("sk")}
-        children = [key for key in found if key["sk"] not in kept]
-        room = _TRANSACTION - len(others) - 3
-        self._table.delete_all(children[: max(0, len(children) - room)])
-        last = [*children[max(0, len(children) - room) :], *others]
-        if first:
-            last.append({"pk": first["pk"], "sk": first["sk"]})
-        deletes: list[Item] = [{"Key": key} for key in last]
-        deletes.append(
-            {
-                "Key": {"pk": items.pk(ticket.id), "sk": "TICKET"},
-                "ConditionExpression": "version = :version",
-                "ExpressionAttributeValues": {":version": ticket.version},
-            }
-        )
-        record = {"Item": items.erasure_item(erasure)}
-        writes = [{"Put": {"TableName": name, **record}}]
-        writes += [{"Delete": {"TableName": name, **delete}} for delete in deletes]
-        try:
-            self._client.transact_write_items(TransactItems=writes)
-        except ClientError as error:
-            if lost_race(error):
-                raise ConflictError(f"ticket {ticket.id} changed meanwhile") from error
-            raise
-
-    def _first_event(self, ticket_id: str) -> Item:
-        """Return the item of a ticket's submission: of schema 2, or else of schema 1."""
-        for sk in (items.message_sk(1), "EVENT#000001"):
-            item = self._item(items.pk(ticket_id), sk)
-            if item and items.has_event(item):
-                return item
-        return {}
-
-    def _keys(self, pk: str) -> Iterator[Item]:
-        return self._table.query(
-            KeyConditionExpression=Key("pk").eq(pk),
-            ProjectionExpression="pk, sk",
-            ConsistentRead=True,
-        )
+        erasing.erase(self._table, ticket, erasure, bonds=self.bonds, forget_raw=self._forget_raw)
 
     def _item(self, pk: str, sk: str) -> Item | None:
         return self._table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True)

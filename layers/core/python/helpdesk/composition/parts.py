@@ -8,29 +8,46 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from helpdesk.aws import clients
+from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.buckets import BRISK, DynamoBuckets
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.knowledge import DynamoKnowledge
+from helpdesk.aws.letters import DynamoMailbox
+from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.models import PublishedModels
-from helpdesk.aws.queues import SqsDeadLetters, SqsQueue
+from helpdesk.aws.queues import SqsDeadLetters, SqsMailQueue, SqsQueue, SqsReleases
 from helpdesk.aws.readiness import Missing, missing
+from helpdesk.aws.ses import SesSender
 from helpdesk.aws.tables import Table
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import PATIENCE, DynamoTickets
 from helpdesk.aws.trainer import Trainer
+from helpdesk.aws.vault import S3Files
+from helpdesk.outbox import Sender
 from helpdesk.settings import (
+    CourierSettings,
+    DocumentsSettings,
     IntakeSettings,
+    MailSettings,
     PredictSettings,
     ReconcilerSettings,
     TrainerSettings,
     WorkerSettings,
 )
+from helpdesk.smtp import SmtpSender
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 type FunctionSettings = (
-    IntakeSettings | WorkerSettings | ReconcilerSettings | PredictSettings | TrainerSettings
+    IntakeSettings
+    | MailSettings
+    | WorkerSettings
+    | ReconcilerSettings
+    | CourierSettings
+    | PredictSettings
+    | TrainerSettings
+    | DocumentsSettings
 )
 
 __all__ = ["Missing", "Parts", "ResourceError", "Resources"]
@@ -95,8 +112,49 @@ class Parts:
 
     @cached_property
     def tickets(self) -> DynamoTickets:
-        """The tickets table."""
-        return DynamoTickets(self._table("tickets_table"), patience=self.patience)
+        """The tickets table. Where the outbox's queue is known, it is told of mails.
+
+        Where the bucket of mails is known, the mails of a ticket that is erased go too.
+        """
+        named = self.resources.names
+        return DynamoTickets(
+            self._table("tickets_table"),
+            patience=self.patience,
+            post=self.outbox_queue.send if "outbox_queue_url" in named else None,
+            forget_raw=self._forget_raw if "mail_bucket" in named else None,
+        )
+
+    def release(self, key: str, by: str) -> None:
+        """Have the mail function release a mail from quarantine. Raises QueueUnavailableError."""
+        SqsReleases(self._sqs, self.resources["mail_queue_url"]).ask(key, by)
+
+    def _forget_raw(self, key: str) -> None:
+        self.mails.forget(key)
+
+    @cached_property
+    def outbox_queue(self) -> SqsMailQueue:
+        """The queue of the mails that leave."""
+        return SqsMailQueue(self._sqs, self.resources["outbox_queue_url"])
+
+    def sender(self, smtp_url: str, *, events: str = "") -> Sender:
+        """Return what sends mails: the server at an address or, without one, SES."""
+        if smtp_url:
+            return SmtpSender(smtp_url)
+        ses = clients.ses(self.session, endpoint_url=self.endpoint_url)
+        return SesSender(ses, events=events)
+
+    @cached_property
+    def attachments(self) -> DynamoAttachments:
+        """What is known of the files of tickets, in the tickets table."""
+        return DynamoAttachments(self._table("tickets_table"))
+
+    @cached_property
+    def files(self) -> S3Files:
+        """The bucket of customers' files."""
+        bucket = self.resources["files_bucket"]
+        client = clients.s3(self.session, endpoint_url=self.endpoint_url)
+        signing = clients.s3_for_links(self.session, endpoint_url=self.endpoint_url)
+        return S3Files(client, signing, bucket)
 
     @cached_property
     def rates(self) -> DynamoBuckets:
@@ -108,6 +166,17 @@ class Parts:
             config=BRISK,
         )
         return DynamoBuckets(table)
+
+    @cached_property
+    def mailbox(self) -> DynamoMailbox:
+        """What became of mails, and which tickets they belong to, in the tickets table."""
+        return DynamoMailbox(self._table("tickets_table"))
+
+    @cached_property
+    def mails(self) -> StoredMails:
+        """The mails as they came."""
+        s3 = clients.s3(self.session, endpoint_url=self.endpoint_url)
+        return StoredMails(s3, self.resources["mail_bucket"])
 
     @cached_property
     def knowledge(self) -> DynamoKnowledge:
@@ -153,7 +222,7 @@ class Parts:
         return missing(self._table("tickets_table"), self._knowledge_table, queues)
 
     def dead_letters(self, name: str) -> SqsDeadLetters:
-        """Return the dead letters of `intake`, `escalation` or `trainer`.
+        """Return the dead letters of a queue by its name, such as `intake`, or of the `trainer`.
 
         The trainer is told by a table's stream and not by a queue: what it missed it makes up for
         by learning again.

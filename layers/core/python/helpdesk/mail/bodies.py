@@ -15,7 +15,7 @@ from helpdesk.mail.headers import line, parameter, parameters
 from helpdesk.mail.model import Attachment, Fault, FaultKind
 from helpdesk.mail.structure import FORWARDED, MOST_LEVELS, PLAIN, Part
 
-MOST_PARTS, MOST_FILES, LARGEST_FILE = 100, 20, 20 * 1024 * 1024
+MOST_PARTS = 100
 LONGEST_TEXT = 1_000_000
 LONGEST_NAME = 120
 
@@ -125,7 +125,6 @@ def read_body(root: Part, detect: Detect) -> Body:
     """Return the text and the files of a mail."""
     walk = _Walk(detect)
     version = walk.version(root)
-    files, left_out = _files(walk.files)
     if len(version.text) > LONGEST_TEXT:
         walk.faults.setdefault(FaultKind.TEXT_CUT, f"{len(version.text)} characters")
     faults = [Fault(kind, detail) for kind, detail in walk.faults.items()]
@@ -134,8 +133,8 @@ def read_body(root: Part, detect: Detect) -> Body:
     return Body(
         text=version.text[:LONGEST_TEXT],
         html_only=version.html and not version.plain,
-        files=files,
-        faults=faults + left_out,
+        files=_files(walk.files),
+        faults=faults,
     )
 
 
@@ -146,21 +145,18 @@ def _is_file(part: Part, declared: str) -> bool:
     return bool(part.disposition and (parameter(named, "filename") or part.filename))
 
 
-def _files(found: list[Part]) -> tuple[tuple[Attachment, ...], list[Fault]]:
-    """Return the files; of too many, first those that do not show within the text."""
-    faults = []
-    ranked = sorted(range(len(found)), key=lambda number: _inline(found[number]))
-    if left := ranked[MOST_FILES:]:
-        faults.append(Fault(FaultKind.TOO_MANY_FILES, f"files left out: {len(left)}"))
-    kept = []
-    for number in sorted(ranked[:MOST_FILES]):
-        part = found[number]
-        name, data = _name(part, number + 1), part.data
-        if len(data) > LARGEST_FILE:
-            faults.append(Fault(FaultKind.FILE_TOO_LARGE, f"{name}: {len(data)} bytes"))
-            continue
-        kept.append(Attachment(name=name, type=part.declared, data=data, inline=_inline(part)))
-    return tuple(kept), faults
+def _files(found: list[Part]) -> tuple[Attachment, ...]:
+    """Return the files, however many and large: who keeps them says what is too much."""
+    return tuple(
+        Attachment(
+            name=_name(part, number),
+            type=part.declared,
+            data=part.data,
+            inline=_inline(part),
+            embedded=part.get("content-id") is not None,
+        )
+        for number, part in enumerate(found, start=1)
+    )
 
 
 def _inline(part: Part) -> bool:

@@ -27,6 +27,9 @@ MOST = 50
 LONGEST_REPORT = 65_536
 """Bytes of a report that are read."""
 
+COMPLAINT = "feedback-report"
+"""The kind of a report by which a mail service passes on that its reader called a mail spam."""
+
 _STATUS = "message/delivery-status"
 _QUOTED = frozenset({FORWARDED, "text/rfc822-headers", "message/global", "message/global-headers"})
 
@@ -45,7 +48,8 @@ class Bounce:
     """One mail that did not arrive at one address, or was complained about.
 
     `status` is a code of RFC 3463 such as 5.1.1. `ticket_id` is known only from a signed address.
-    `message_id` is without brackets, and in events as the service gave it.
+    `message_id` is without brackets, and in events as the service gave it. If it is not `final`,
+    the servers go on trying.
     """
 
     kind: BounceKind
@@ -53,6 +57,7 @@ class Bounce:
     recipient: str | None = None
     ticket_id: str | None = None
     message_id: str | None = None
+    final: bool = True
 
 
 def of_mail(mail: Mail, mailbox: str, keys: Keys) -> tuple[Bounce, ...]:
@@ -69,9 +74,13 @@ def of_mail(mail: Mail, mailbox: str, keys: Keys) -> tuple[Bounce, ...]:
                 recipient=recipient,
                 ticket_id=ticket_id,
                 message_id=message_id,
+                final=final,
             )
-            for kind, status, recipient in _failures(mail)
+            for kind, status, recipient, final in _failures(mail)
         )
+    if mail.report == COMPLAINT:
+        kind = BounceKind.COMPLAINT
+        return (Bounce(kind=kind, ticket_id=ticket_id, message_id=message_id),)
     if returned and _from_a_server(mail):
         found = Bounce(kind=BounceKind.UNDETERMINED, ticket_id=ticket_id, message_id=message_id)
         return (found,)
@@ -116,8 +125,8 @@ def of_event(body: str, mailbox: str, keys: Keys) -> tuple[Bounce, ...]:
 _KINDS = {"permanent": BounceKind.PERMANENT, "transient": BounceKind.TRANSIENT}
 
 
-def _failures(mail: Mail) -> Iterable[tuple[BounceKind, str | None, str | None]]:
-    """Yield the recipients whom a report says the mail did not reach."""
+def _failures(mail: Mail) -> Iterable[tuple[BounceKind, str | None, str | None, bool]]:
+    """Yield the recipients whom a report says the mail did not reach, and if that is final."""
     report = next((each.data for each in mail.attachments if each.type == _STATUS), b"")
     blocks = report[:LONGEST_REPORT].replace(b"\r\n", b"\n").split(b"\n\n")
     found = 0
@@ -133,9 +142,10 @@ def _failures(mail: Mail) -> Iterable[tuple[BounceKind, str | None, str | None]]
                 BounceKind.PERMANENT if lasting else BounceKind.TRANSIENT,
                 status,
                 normalised((recipient or "").partition(";")[2]),
+                action == "failed",
             )
     if not found and not report:
-        yield BounceKind.UNDETERMINED, None, None
+        yield BounceKind.UNDETERMINED, None, None, True
 
 
 def _status(said: str | None) -> str | None:

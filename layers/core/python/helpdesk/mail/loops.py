@@ -33,6 +33,7 @@ class Sign(StrEnum):
     SUPPRESSED = "suppressed"
     ROBOT = "robot"
     OURS = "ours"
+    FREQUENT = "frequent"
 
 
 @dataclass(frozen=True, slots=True)

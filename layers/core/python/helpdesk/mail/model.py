@@ -22,8 +22,6 @@ class FaultKind(StrEnum):
     NOT_DIVIDED = "not_divided"
     TOO_DEEP = "too_deep"
     TOO_MANY_PARTS = "too_many_parts"
-    TOO_MANY_FILES = "too_many_files"
-    FILE_TOO_LARGE = "file_too_large"
     TEXT_CUT = "text_cut"
     ENCRYPTED = "encrypted"
 
@@ -38,12 +36,16 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A file in a mail. `type` is what the sender declares; `inline` files show within the text."""
+    """A file in a mail. `type` is what the sender declares; `inline` files show within the text.
+
+    One that is `embedded` has a content id, by which the text shows it.
+    """
 
     name: str
     type: str
     data: bytes
     inline: bool = False
+    embedded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,14 @@ from helpdesk.ticket.by_agent import (
     transfer,
 )
 from helpdesk.ticket.by_customer import follow_up, is_thanks, rate, rekey, submit, withdraw
-from helpdesk.ticket.by_desk import give_up, give_up_asking, settle, wake
+from helpdesk.ticket.by_desk import (
+    give_up,
+    give_up_asking,
+    remark,
+    settle,
+    undelivered,
+    wake,
+)
 from helpdesk.ticket.changing import expect_no_colleague, held_by
 from helpdesk.ticket.keys import CustomerKey, Kind
 from helpdesk.ticket.listing import Listing, Place, place
@@ -125,6 +132,7 @@ __all__ = [
     "rate",
     "rekey",
     "release",
+    "remark",
     "reopen",
     "replay",
     "reply",
@@ -136,6 +144,7 @@ __all__ = [
     "tag",
     "tell",
     "transfer",
+    "undelivered",
     "wake",
     "withdraw",
 ]

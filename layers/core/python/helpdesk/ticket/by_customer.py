@@ -72,18 +72,26 @@ def is_thanks(ticket: Ticket, text: str, *, consent: bool = True) -> bool:
     return is_courtesy(text, filter(None, names), consent=consent)
 
 
-def follow_up(ticket: Ticket, text: str, *, now: datetime, questioned: bool = False) -> Change:
+def follow_up(
+    ticket: Ticket,
+    text: str,
+    *,
+    now: datetime,
+    questioned: bool = False,
+    author: str | None = None,
+) -> Change:
     """Add the customer's message: the desk processes the ticket again, or people get it.
 
     If an agent answered the ticket, it goes back to that agent, and a new waiting time begins. If
     the desk answered or asked back, the ticket is received again. If the ticket waits already, it
     goes on waiting, more urgently if the message says why. Mere courtesy is kept and moves nothing;
-    "ok" is none if the ticket's customer was `questioned` by the last reply. Raises TextError.
+    "ok" is none if the ticket's customer was `questioned` by the last reply. `author` is who wrote,
+    if that is another person than the customer. Raises TextError.
     """
     text = check_text(text)
     fields: dict[str, Any] = {}
     if is_thanks(ticket, text, consent=not questioned):
-        say = Said(Source.CUSTOMER, text)
+        say = Said(Source.CUSTOMER, text, author=author)
         return changed(ticket, Move.FOLLOWED_UP, actor=CUSTOMER, now=now, say=say)
     urgency = priority.heard(ticket.urgency, text)
     if ticket.state.is_open:
@@ -104,7 +112,7 @@ def follow_up(ticket: Ticket, text: str, *, now: datetime, questioned: bool = Fa
         Move.FOLLOWED_UP,
         actor=CUSTOMER,
         now=now,
-        say=Said(Source.CUSTOMER, text),
+        say=Said(Source.CUSTOMER, text, author=author),
         **fields,
     )
 

@@ -1,4 +1,4 @@
-"""The moves the desk makes by itself: answer, ask back, hand over, wake. Pure."""
+"""The moves the desk makes by itself: answer, ask back, hand over, wake, remark. Pure."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -7,7 +7,17 @@ from typing import Any
 from helpdesk import priority
 from helpdesk.knowledge import Article, Priority
 from helpdesk.ticket.changing import Said, changed, expect, handed_over
-from helpdesk.ticket.model import DESK, Change, IllegalMoveError, Move, Source, State, Ticket
+from helpdesk.ticket.model import (
+    DESK,
+    SPAM,
+    Change,
+    IllegalMoveError,
+    Move,
+    Source,
+    State,
+    Ticket,
+    check_text,
+)
 from helpdesk.triage import (
     Answer,
     Ask,
@@ -112,9 +122,27 @@ def _given_up(ticket: Ticket, state: State, reason: Reason, now: datetime) -> Ch
     return changed(ticket, Move.ESCALATED, actor=DESK, now=now, **handed_over(reason, urgency, now))
 
 
+def undelivered(ticket: Ticket, note: str, *, now: datetime) -> Change:
+    """Note that a mail did not reach its customer; people get the ticket unless it is open.
+
+    A merged ticket stays with its root, and spam stays closed.
+    """
+    stays = ticket.state.is_open or ticket.merged_into or SPAM in ticket.tags
+    if stays:
+        return changed(ticket, Move.NOTED, actor=DESK, now=now, note=note)
+    urgency = replace(ticket.urgency, since=now)
+    fields = handed_over(Reason.REOPENED, urgency, now)
+    return changed(ticket, Move.REOPENED, actor=DESK, now=now, note=note, **fields)
+
+
 def wake(ticket: Ticket, *, now: datetime) -> Change:
     """Let a snoozed ticket wait again. Raises IllegalMoveError."""
     expect(ticket, State.ESCALATED)
     if ticket.snoozed_until is None:
         raise IllegalMoveError("the ticket is not snoozed")
     return changed(ticket, Move.WOKEN, actor=DESK, now=now, snoozed_until=None)
+
+
+def remark(ticket: Ticket, text: str, *, now: datetime) -> Change:
+    """Write something for people that moves nothing, in any state. Raises TextError."""
+    return changed(ticket, Move.NOTED, actor=DESK, now=now, note=check_text(text))

@@ -154,7 +154,10 @@ class Customer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One thing said. `number` counts from 1 within the ticket; `author` is an agent's name."""
+    """One thing said. `number` counts from 1 within the ticket.
+
+    `author` is an agent's name or, of a customer's message, who wrote in the customer's place.
+    """
 
     number: int
     source: Source

@@ -1,13 +1,12 @@
-"""What crosses the borders: requests, answers, problems and queue messages, validated."""
+"""What customers send and get: requests, answers and problems; and what queues carry."""
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     TypeAdapter,
@@ -16,10 +15,10 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from helpdesk import characters, customers, ticket
+from helpdesk.contract.strictness import STRICT
 from helpdesk.identity import Identity
 from helpdesk.knowledge import Amendment
 from helpdesk.priority import Tier
-from helpdesk.triage import Answer, Ask, Decision, Escalate, Greet, Understanding
 
 MAX_BODY = 64 * 1024
 """Bytes of a request body: room for a text of four-byte characters and the other fields."""
@@ -27,13 +26,8 @@ MAX_BODY = 64 * 1024
 MAX_DEPTH = 8
 """How deep a body may be nested; a question is two deep."""
 
-MOST_TEXTS = 32
-"""Texts one prediction request may hold."""
-
 MAX_WAIT = 20
 """Seconds a fetch may be held; the gateway gives up at 29."""
-
-_STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
 def _stripped(said: str) -> str:
@@ -70,7 +64,7 @@ type Line = Annotated[
 class TicketMessage(BaseModel):
     """A queue message: which ticket to look at. Never its text."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     ticket: Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{16}$")]
 
@@ -78,7 +72,7 @@ class TicketMessage(BaseModel):
 class IdentityIn(BaseModel):
     """A shop's signature: it vouches for the customer's reference and address until a moment."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     expires: Annotated[int, Field(ge=0, le=253_402_300_799)] = Field(
         description="When the signature ends, in seconds since 1970; at most 24 hours from now.",
@@ -92,7 +86,7 @@ class IdentityIn(BaseModel):
 class CustomerIn(BaseModel):
     """Who asks; everything is optional."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     email: (
         Annotated[
@@ -134,7 +128,7 @@ class CustomerIn(BaseModel):
 class QuestionIn(BaseModel):
     """A customer's question."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     text: Text = Field(description="What the customer asks.", examples=["Where is my order 12345?"])
     customer: CustomerIn = Field(default=CustomerIn(), description="Who asks.")
@@ -155,7 +149,7 @@ class QuestionIn(BaseModel):
 class MessageIn(BaseModel):
     """What a customer adds to a ticket: more text, or one of the choices."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     text: Text = Field(
         description="What the customer adds.", examples=["It still has not arrived.", "2"]
@@ -165,7 +159,7 @@ class MessageIn(BaseModel):
 class FeedbackIn(BaseModel):
     """What a customer thought of the last reply."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     helpful: bool = Field(description="False gives the ticket to a person.")
     comment: (
@@ -229,8 +223,18 @@ class MessageOut(BaseModel):
     """One message of the conversation."""
 
     source: ticket.Source
+    sender: str | None = Field(
+        description="Who wrote it by mail, if that is another address than the customer's."
+    )
     text: str
     at: datetime
+
+    @classmethod
+    def of(cls, said: ticket.Message) -> Self:
+        """Return a message as the customer sees it, who is not told the names of agents."""
+        by_customer = said.source is ticket.Source.CUSTOMER
+        sender = said.author if by_customer else None
+        return cls(source=said.source, sender=sender, text=said.text, at=said.at)
 
 
 class TicketOut(BaseModel):
@@ -266,88 +270,8 @@ class TicketOut(BaseModel):
             updated_at=found.updated_at,
             choices=list(found.choices),
             helpful=found.helpful,
-            messages=[
-                MessageOut(source=said.source, text=said.text, at=said.at)
-                for said in conversation.messages
-            ],
+            messages=[MessageOut.of(said) for said in conversation.messages],
         )
-
-
-class PredictIn(BaseModel):
-    """Texts to understand."""
-
-    model_config = _STRICT
-
-    texts: Annotated[
-        list[Annotated[str, StringConstraints(min_length=1, max_length=ticket.MAX_TEXT)]],
-        Field(min_length=1, max_length=MOST_TEXTS),
-    ] = Field(description="Messages as customers write them.", examples=[["Where is my order?"]])
-
-
-class IntentOut(BaseModel):
-    """A candidate: the probability is calibrated; an answer needs at least `required`."""
-
-    intent: str
-    probability: float
-    required: float
-
-
-class EntityOut(BaseModel):
-    """Something named in the text, as `text[start:end]`, with its normal form."""
-
-    kind: str
-    value: str
-    start: int
-    end: int
-
-
-class PredictionOut(BaseModel):
-    """What the desk understands of one text, and what it would decide."""
-
-    decision: Literal["answer", "ask", "escalate", "greet"] = Field(
-        description="`greet` replies politely to a message that is only polite."
-    )
-    reason: str | None = Field(description="Why the ticket would go to a person.")
-    choices: list[str] = Field(description="The intents a customer would be asked to choose from.")
-    intents: list[IntentOut] = Field(description="Best first.")
-    scope: float = Field(description="How much it resembles what the desk knows, from 0 to 1.")
-    sentiment: float = Field(description="From -1 (angry) to 1 (delighted).")
-    language: str = Field(description="ISO 639-1, or und.")
-    entities: list[EntityOut]
-    model: str = Field(description="Which model, in which mode, decided.")
-
-    @classmethod
-    def of(cls, understanding: Understanding, decision: Decision) -> Self:
-        """Return an understanding and a decision in the form for integrators."""
-        names: dict[type, Literal["answer", "ask", "escalate", "greet"]] = {
-            Answer: "answer",
-            Ask: "ask",
-            Escalate: "escalate",
-            Greet: "greet",
-        }
-        return cls(
-            decision=names[type(decision)],
-            reason=decision.reason if isinstance(decision, Escalate) else None,
-            choices=[a.intent for a in decision.choices] if isinstance(decision, Ask) else [],
-            intents=[
-                IntentOut(intent=each.name, probability=each.probability, required=each.required)
-                for each in understanding.ranking
-            ],
-            scope=understanding.scope,
-            sentiment=understanding.sentiment,
-            language=understanding.language,
-            entities=[
-                EntityOut(kind=each.kind, value=each.value, start=each.start, end=each.end)
-                for each in understanding.entities
-            ],
-            model=understanding.model,
-        )
-
-
-class PredictionsOut(BaseModel):
-    """One prediction for each text, in their order."""
-
-    predictions: list[PredictionOut]
 
 
 class Fault(BaseModel):
@@ -395,5 +319,5 @@ def faults(error: ValidationError) -> list[Fault]:
 
 
 def _limit(context: dict[str, object]) -> int | None:
-    limits = (context.get(name) for name in ("max_length", "min_length"))
+    limits = (context.get(name) for name in ("max_length", "min_length", "le"))
     return next((limit for limit in limits if isinstance(limit, int)), None)

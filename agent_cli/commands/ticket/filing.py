@@ -1,0 +1,67 @@
+"""The verb that shows what customers sent with a ticket, and saves it: files."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from agent_cli import output
+from agent_cli.commands.ticket.one_ticket import ticket_argument
+from agent_cli.verbs import Terminal, Verb
+
+if TYPE_CHECKING:
+    from helpdesk.files import Held
+
+
+@click.command(cls=Verb)
+@ticket_argument
+@click.option(
+    "--save",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Save the files that are ready in this folder; no file is replaced.",
+)
+@click.pass_obj
+def files(at: Terminal, ticket_id: str, folder: Path | None) -> None:
+    """Show the files of a ticket with the text that was found in them, and save them.
+
+    A file that could not be read says why; it can be saved all the same. A file that is refused or
+    still being checked is not saved. Open what customers send with care: a scanner may not know it.
+
+    \b
+    helpdesk ticket files 7k3mxq0v2r5t8w1z
+    helpdesk ticket files 7k3mxq0v2r5t8w1z --save ~/Downloads
+    """
+    from helpdesk.files import held
+    from helpdesk.ports import NotFoundError
+
+    from agent_cli import render
+    from agent_cli.words.files import FileView
+
+    parts = at.desk.parts
+    found = held(ticket_id, parts.attachments)
+    if not found and parts.tickets.get(ticket_id) is None:
+        raise NotFoundError(f"no ticket {ticket_id}")
+    saved = _saved(at, found, folder) if folder else {}
+    views = [FileView.of(each, saved.get(each.file.number)) for each in found]
+    output.listed(at, views, lambda: render.files(views, whole=True), one="file", more="files")
+    for view in views:
+        if folder:
+            output.tell(f"{view.number}: {view.saved or 'not saved'}")
+
+
+def _saved(at: Terminal, found: tuple["Held", ...], folder: Path) -> dict[int, str]:
+    """Save the files that are ready; return where, by their numbers."""
+    from helpdesk.files import State
+
+    from agent_cli.saving import save
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        ready = (each for each in found if each.file.state is State.READY)
+        bucket = at.desk.parts.files
+        paths = {each.file.number: save(each.file, folder, bucket) for each in ready}
+    except OSError as error:
+        raise click.ClickException(f"cannot write to {folder}: {error.strerror}") from error
+    return {number: str(path) for number, path in paths.items() if path}

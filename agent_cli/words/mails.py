@@ -1,0 +1,85 @@
+"""What is said of mails: those in quarantine, and those that left for a folder."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Self
+
+from helpdesk.receiving import Held
+
+INBOUND = "inbound/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldView:
+    """A mail in quarantine; `name` is that of the object that holds it."""
+
+    name: str
+    at: datetime
+    expires_at: datetime
+    sender: str | None
+    subject: str
+
+    @classmethod
+    def of(cls, held: Held) -> Self:
+        """Return the view of a mail in quarantine."""
+        return cls(
+            name=held.key.removeprefix(INBOUND),
+            at=held.at,
+            expires_at=held.expires_at,
+            sender=held.sender,
+            subject=held.subject,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentView:
+    """A mail that left; `number` is that of its file, `text` what its reader sees first."""
+
+    number: int
+    at: datetime | None
+    sender: str
+    to: str
+    return_path: str
+    reply_to: str | None
+    subject: str
+    message_id: str | None
+    in_reply_to: str | None
+    automatic: bool
+    text: str
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """Return the view of a mail in a file."""
+        mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+        body = mail.get_body(("plain",))
+        at = mail["Date"]
+        return cls(
+            number=int(path.stem),
+            at=parsedate_to_datetime(str(at)) if at else None,
+            sender=str(mail["From"] or ""),
+            to=str(mail["X-Envelope-To"] or mail["To"] or ""),
+            return_path=str(mail["X-Envelope-From"] or ""),
+            reply_to=_said(mail["Reply-To"]),
+            subject=str(mail["Subject"] or ""),
+            message_id=_said(mail["Message-ID"]),
+            in_reply_to=_said(mail["In-Reply-To"]),
+            automatic=mail["Auto-Submitted"] is not None,
+            text=str(body.get_content()) if body else "",
+        )
+
+
+def sent(folder: Path) -> list[SentView]:
+    """Return the mails in a folder, the newest first."""
+    files = (each for each in folder.glob("*.eml") if each.stem.isdecimal())
+    return [SentView.of(each) for each in sorted(files, key=_number, reverse=True)]
+
+
+def _number(path: Path) -> int:
+    return int(path.stem)
+
+
+def _said(value: object) -> str | None:
+    return None if value is None else str(value)

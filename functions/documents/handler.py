@@ -1,0 +1,110 @@
+"""The files' door: each record says that a customer's file came, was scanned, or is gone."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import helpdesk.starting  # before everything that takes time to load
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from helpdesk import files, ports, telemetry
+from helpdesk.composition import Parts
+from helpdesk.settings import DocumentsSettings
+from helpdesk_documents.isolation import read_in_child
+
+SERVICE = "documents"
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What taking in files needs from outside."""
+
+    register: files.Register
+    vault: files.Vault
+    tickets: ports.Tickets
+    intake: ports.Queue
+    scanned: bool
+
+
+@cache
+def needs() -> Needs:
+    """Compose what is needed, once."""
+    settings = DocumentsSettings.from_env()
+    parts = Parts.of_settings(settings)
+    return Needs(
+        register=parts.attachments,
+        vault=parts.files,
+        tickets=parts.tickets,
+        intake=parts.queue("intake"),
+        scanned=bool(settings.malware_scan),
+    )
+
+
+def prepare() -> None:
+    """Make the clients of AWS before a file waits for them.
+
+    What fails here is logged, and fails again with the first message, which is then retried.
+    """
+    try:
+        needs()
+    except Exception:
+        telemetry.logger(SERVICE).exception("not prepared")
+    finally:
+        helpdesk.starting.finish()
+
+
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """Take in a batch; only the records that failed go back to the queue."""
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    try:
+        return process_partial_response(
+            event=event, record_handler=process, processor=processor, context=context
+        )
+    finally:
+        telemetry.flush(SERVICE)
+
+
+def process(record: SQSRecord) -> None:
+    """Take in the files that one record names; what they are called is not logged."""
+    for arrival in files.arrivals(record.body):
+        about = {"ticket": arrival.ticket_id, "number": arrival.number}
+        try:
+            outcome = files.take_in(
+                arrival,
+                register=needs().register,
+                vault=needs().vault,
+                read=read,
+                scanned=needs().scanned,
+                tickets=needs().tickets,
+                intake=needs().intake,
+            )
+        except Exception:
+            attempt = int(record.attributes.approximate_receive_count)
+            telemetry.logger(SERVICE).exception(
+                "taking in failed", extra={**about, "attempt": attempt}
+            )
+            telemetry.count(SERVICE, "Failures")
+            raise
+        telemetry.count(SERVICE, "".join(map(str.title, outcome.split("_"))))
+        telemetry.tell(SERVICE, outcome, **about)
+
+
+def read(content: bytes, name: str, declared: str) -> files.Reading:
+    """Read a file in a process of its own; one that is killed gives a reason, as others do."""
+    found = read_in_child(content, name, declared)
+    return files.Reading(
+        text=found.text,
+        kind=found.kind,
+        why=files.Why(found.reason) if found.reason else None,
+        named=found.named,
+        pages=found.pages,
+        cut=found.cut,
+    )
+
+
+if helpdesk.starting.in_lambda():
+    prepare()

@@ -1,0 +1,133 @@
+"""The mail queue's door: each message names a mail that came into the bucket."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import helpdesk.starting  # before everything that takes time to load
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from helpdesk import arrivals, mail, telemetry
+from helpdesk.arrivals import Came, Notice, Release
+from helpdesk.composition import Parts
+from helpdesk.customers import Terms
+from helpdesk.limits import Gate
+from helpdesk.receiving import Filing, Mailroom, Rules, Taken
+from helpdesk.settings import MailSettings
+
+SERVICE = "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What taking mail needs from outside. `fetch` returns the mail that an object holds."""
+
+    fetch: Callable[[str], bytes | None]
+    mailroom: Mailroom
+
+
+@cache
+def needs() -> Needs:
+    """Compose what is needed, once."""
+    settings = MailSettings.from_env()
+    parts = Parts.of_settings(settings)
+    mailroom = Mailroom(
+        tickets=parts.tickets,
+        outbox=parts.tickets.outbox,
+        filing=Filing(parts.attachments, parts.files, life=settings.raw_mail_life),
+        gate=Gate(parts.rates, failed=_limiter_failed),
+        threads=parts.mailbox,
+        mailbox=parts.mailbox,
+        texts=parts.texts,
+        intake=parts.queue("intake"),
+        escalations=parts.queue("escalation"),
+        rules=Rules(
+            mailbox=settings.mailbox,
+            keys=mail.Keys(settings.mail_secret, settings.mail_secret_before),
+            terms=Terms(
+                token_life=settings.token_life,
+                retention=settings.retention,
+                calendar=settings.business_hours,
+            ),
+            reopen_within=settings.reopen_within,
+            held_for=settings.raw_mail_life,
+            an_hour=settings.mails_per_hour,
+        ),
+    )
+    return Needs(fetch=parts.mails.fetch, mailroom=mailroom)
+
+
+def _limiter_failed(error: Exception) -> None:
+    """A mail is taken all the same if its sender cannot be counted."""
+    telemetry.logger(SERVICE).warning("limiter failed", extra={"error": str(error)})
+    telemetry.count(SERVICE, "LimiterFailed")
+
+
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """Take a batch of mails; only the records that failed go back to the queue."""
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    try:
+        return process_partial_response(
+            event=event, record_handler=process, processor=processor, context=context
+        )
+    finally:
+        telemetry.flush(SERVICE)
+
+
+def process(record: SQSRecord) -> None:
+    """Take what one record says. What fails too often becomes a dead letter."""
+    try:
+        match arrivals.read(record.body):
+            case Came(keys):
+                for key in keys:
+                    take(key)
+            case Notice(of, event):
+                tell(needs().mailroom.hear(of, event, datetime.now(UTC)), notice=of)
+            case Release(key, by):
+                take(key, released_by=by)
+    except Exception:
+        attempt = int(record.attributes.approximate_receive_count)
+        telemetry.logger(SERVICE).exception("mail not taken", extra={"attempt": attempt})
+        telemetry.count(SERVICE, "Failures")
+        raise
+
+
+def take(key: str, *, released_by: str | None = None) -> None:
+    """Take one mail. One that is gone, because it was erased or is too old, is dropped."""
+    raw = needs().fetch(key)
+    if raw is None:
+        telemetry.logger(SERVICE).warning("mail is gone", extra={"object": key})
+        return
+    room, now = needs().mailroom, datetime.now(UTC)
+    taken = room.release(key, raw, now, by=released_by) if released_by else room.take(key, raw, now)
+    tell(taken, object=key, bytes=len(raw))
+
+
+def tell(taken: Taken, **about: Any) -> None:
+    """Log and count what became of a mail."""
+    outcome = taken.outcome.value
+    telemetry.count(SERVICE, "Mail" + "".join(map(str.title, outcome.split("_"))))
+    telemetry.tell(SERVICE, outcome, ticket=taken.ticket_id, **about)
+
+
+def prepare() -> None:
+    """Make the clients of AWS before the first mail.
+
+    What fails here is logged, and fails again with the first mail.
+    """
+    try:
+        needs()
+    except Exception:
+        telemetry.logger(SERVICE).exception("not prepared")
+    finally:
+        helpdesk.starting.finish()
+
+
+if helpdesk.starting.in_lambda():
+    prepare()

@@ -1,0 +1,72 @@
+"""What crosses the borders: requests, answers, problems and queue messages, validated.
+
+A request is read strictly, and an error says which field is wrong, but not what was in it.
+
+    queries      what customers send and get, and what queues carry
+    predicting   what is asked of a prediction, and what is said of a text
+    strictness   how strictly requests are read
+"""
+
+from helpdesk.contract.predicting import (
+    MOST_TEXTS,
+    EntityOut,
+    IntentOut,
+    PredictIn,
+    PredictionOut,
+    PredictionsOut,
+)
+from helpdesk.contract.queries import (
+    MAX_BODY,
+    MAX_DEPTH,
+    MAX_WAIT,
+    Accepted,
+    CustomerIn,
+    CustomerOut,
+    Echoed,
+    Fault,
+    FeedbackIn,
+    Health,
+    IdentityIn,
+    MessageIn,
+    MessageOut,
+    Moved,
+    Problem,
+    QuestionIn,
+    QuestionOut,
+    Renewed,
+    TicketMessage,
+    TicketOut,
+    amendment,
+    faults,
+)
+
+__all__ = [
+    "MAX_BODY",
+    "MAX_DEPTH",
+    "MAX_WAIT",
+    "MOST_TEXTS",
+    "Accepted",
+    "CustomerIn",
+    "CustomerOut",
+    "Echoed",
+    "EntityOut",
+    "Fault",
+    "FeedbackIn",
+    "Health",
+    "IdentityIn",
+    "IntentOut",
+    "MessageIn",
+    "MessageOut",
+    "Moved",
+    "PredictIn",
+    "PredictionOut",
+    "PredictionsOut",
+    "Problem",
+    "QuestionIn",
+    "QuestionOut",
+    "Renewed",
+    "TicketMessage",
+    "TicketOut",
+    "amendment",
+    "faults",
+]
