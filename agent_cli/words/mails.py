@@ -67,7 +67,7 @@ class SentView:
             message_id=_said(mail["Message-ID"]),
             in_reply_to=_said(mail["In-Reply-To"]),
             automatic=mail["Auto-Submitted"] is not None,
-            text=str(body.get_content()) if body else "",
+            text="\n".join(str(body.get_content()).splitlines()) if body else "",
         )
 
 

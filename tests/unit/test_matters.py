@@ -149,6 +149,8 @@ class TestUnsure:
         ("I lost my password. Can you help me please?", 0),
         ("cancel my order and delete my account", 2),
         ("Hello. Thanks!", 0),
+        ("What size do I take? And is it possible to pay in parts?", 2),
+        ("Is there a faster way and what does it cost?", 1),
         ("The tent is torn; what about my refund", 1),
     ],
 )

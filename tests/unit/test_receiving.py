@@ -69,7 +69,7 @@ class TestNewTickets:
     def test_files_are_named_to_people(self, room: Room) -> None:
         raw = BLOCK + whole(parts("mixed", part("text/plain", b"see"), PDF))
 
-        assert "It has 1 files: bill.pdf." in (room.last(room.submitted(raw)).note or "")
+        assert "It has 1 file: bill.pdf." in (room.last(room.submitted(raw)).note or "")
 
     def test_a_virus_makes_a_ticket_whose_files_are_withheld(self, room: Room) -> None:
         ticket_id = room.submitted(asked(block=VIRUS))

@@ -37,7 +37,7 @@ class TestFiles:
         assert file.expires_at == room.ticket(ticket_id).expires_at
         assert room.vault.objects == {(ticket_id, 1): b"%PDF-1"}
         assert room.office.intake.ticket_ids == [ticket_id]
-        assert "It has 1 files: bill.pdf." in (room.last(ticket_id).note or "")
+        assert "It has 1 file: bill.pdf." in (room.last(ticket_id).note or "")
 
     def test_it_is_announced_before_the_worker_is_told(self, room: Room) -> None:
         seen = []

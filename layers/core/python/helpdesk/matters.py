@@ -48,13 +48,10 @@ class _Read:
 
     @property
     def tells(self) -> bool:
-        """Tell whether this part is no mere background: it asks, or it is for a person.
-
-        "Is it possible to pay in three parts" seems to point back, and would be answered alone.
-        """
-        if isinstance(self.decision, Escalate):
-            return self.part.asks or bool(self.decision.acknowledgement)
-        return self.part.asks or (self.part.requests and isinstance(self.decision, Answer))
+        """Tell whether this part is no mere background: it asks, or it is for a person."""
+        return self.part.asks or (
+            isinstance(self.decision, Escalate) and bool(self.decision.acknowledgement)
+        )
 
     @property
     def worries(self) -> bool:
@@ -140,9 +137,8 @@ def _checked(answer: Answer, read: Sequence[_Read]) -> Decision:
     lost = [each for each in asking if each not in others and not each.shares([mine])]
     if not others and not lost:
         return answer
-    second = _one([each.decision for each in others if each.part.asks])
-    unasked = not all(each.part.asks for each in others)
-    if lost or unasked or second is None or not any(each.shares([mine]) for each in read):
+    second = _one([each.decision for each in others])
+    if lost or second is None or not any(each.shares([mine]) for each in read):
         return Escalate(Reason.SEVERAL_MATTERS, likely=answer.article)
     return Answer(answer.article, also=second.article)
 

@@ -63,7 +63,7 @@ def told_of(enclosed: Enclosed) -> list[str]:
     """Return what people should know of the files of a mail, in sentences."""
     told = []
     if names := [each.file.name for each in enclosed.expected]:
-        told.append(f"It has {len(names)} files: {_named(names)}.")
+        told.append(f"It has {len(names)} file{'s' if len(names) > 1 else ''}: {_named(names)}.")
     if left := enclosed.left_out:
         told.append(f"Files not taken, which are only in the mail: {_named(left)}.")
     return told

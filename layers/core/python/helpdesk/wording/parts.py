@@ -33,6 +33,11 @@ _EMPTY = frozenset(
 )
 """Words that alone ask for nothing that can be named: "can you help me please"."""
 
+_EXPLETIVE = re.compile(
+    r"\bis (?:it|there) (?=possible|true|ok|okay|allowed|any|an?\b|some)", re.IGNORECASE
+)
+"""Where "it" and "there" point to nothing: "is it possible to pay in three parts"."""
+
 _POINTING = {"it", "that", "this", "them", "these", "those", "one", "so", "they", "there"}
 
 
@@ -41,12 +46,11 @@ class Part:
     """A sentence or a joined question, and whether it asks for something.
 
     A part that only points back to what was said, such as "how do I do that?", asks for nothing of
-    its own; `requests` tells that it has the form of a question or a wish all the same.
+    its own.
     """
 
     text: str
     asks: bool
-    requests: bool
 
 
 def parts(text: str) -> tuple[Part, ...]:
@@ -59,8 +63,8 @@ def parts(text: str) -> tuple[Part, ...]:
         said_words = words(said)
         if said_words and not is_courtesy(said):
             requests = said.endswith("?") or bool(_REQUEST.match(said))
-            asks = requests and _names(set(said_words), first=not found)
-            found.append(Part(said, asks, requests))
+            named = set(words(_EXPLETIVE.sub(" ", said)))
+            found.append(Part(said, requests and _names(named, first=not found)))
         start = stop
     return tuple(found)
 
