@@ -163,6 +163,53 @@ class TestElsewhere:
         assert named("royal " * size) == set()
 
 
+class TestTeaching:
+    """More good phrases never make the desk answer less of an article."""
+
+    MATTERS = MappingProxyType(
+        {
+            "refund": "money back refund repay return cash pay purchase",
+            "parcel": "parcel tracking delivery courier arrive van route",
+            "password": "password login reset sign forgot locked access",
+            "invoice": "invoice bill receipt copy pdf tax document",
+            "gift": "gift wrap ribbon present card birthday paper",
+            "size": "size fit small large measure chart waist",
+        }
+    )
+
+    def said(self, matter: str, count: int, start: int) -> list[str]:
+        words = self.MATTERS[matter].split()
+        size = len(words)
+        return [
+            f"{('please', 'can you', 'i need', 'how about')[n % 4]} {words[n % size]}"
+            f" {words[(n * 3 + 1) % size]} {('now', 'today', 'for me')[n % 3]}"
+            for n in range(start, start + count)
+        ]
+
+    def answered(self, lesson: dict[str, list[str]], matter: str) -> float:
+        encoder = WordVectors()
+        model = fit(lesson, encoder)
+        probes = self.said(matter, 40, 100)
+        reading = model.read(probes, encoder.encode(probes))
+        row = model.intents.index(matter)
+        sure = reading.probabilities[:, row] >= model.required[row]
+        return float((sure & (reading.scope >= 0.5)).mean())
+
+    @pytest.mark.parametrize("matter", ["refund", "parcel", "size"])
+    @pytest.mark.parametrize("more", [5, 10, 20])
+    def test_an_article_that_is_taught_more_is_answered_no_less(
+        self, matter: str, more: int
+    ) -> None:
+        lesson = {each: self.said(each, 12, 0) for each in self.MATTERS}
+        taught_more = lesson | {matter: self.said(matter, 12 + more, 0)}
+
+        before = self.answered(lesson, matter)
+        after = self.answered(taught_more, matter)
+
+        assert before > 0
+        assert after >= before - 0.05
+
+
 class TestProbation:
     WORDS = ("red", "blue", "green", "black", "white", "brown")
 
