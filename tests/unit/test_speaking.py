@@ -288,6 +288,13 @@ def test_greetings(greeting: str, after: str) -> None:
         ("> Who ordered it?\n\nTom Miller", "Tom Miller"),
         ("It was the red one.\n> Who ordered?\n\nTom Miller", "It was the red one.\nTom Miller"),
         ("Broken.\n\nRegards\nTom\n\nPS: it started to smoke", "Broken.\nPS: it started to smoke"),
+        (
+            "These came:\n--\n2 chairs\n1 table\n--\nWhere is the lamp?",
+            "These came:\n--\n2 chairs\n1 table\n--\nWhere is the lamp?",
+        ),
+        ("Broken.\n--\nTom\n--\nLace Ltd", "Broken."),
+        ("Broken.\n\nOn 3 June 2024 10:12 Desk<d@s.example> wrote:   Is it whole?", "Broken."),
+        ("Broken.\n|---->\n| nothing |", "Broken.\n|---->\n| nothing |"),
         ("Broken.\n-- \nTom\nIt started to smoke", "Broken.\nIt started to smoke"),
         ("Broken.\n\nThanks\nTom\nMy order number is 12345", "Broken.\nMy order number is 12345"),
         ("Hi\u00a0there,\r\n\r\nit broke.\r\n", "it broke."),
@@ -402,6 +409,9 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "headers": lambda size: "From: a@b\n" * (size // 10),
     "rules": lambda size: "_____\n\n" * (size // 7),
     "separators": lambda size: "--\n" * (size // 3),
+    "boxes": lambda size: "|-->\n" * (size // 5),
+    "boxed headers": lambda size: "|-->\n" + "| From: |\n" * (size // 10),
+    "glued quotes": lambda size: "On a@b:  x\n" * (size // 11),
     "footers": lambda size: "\n\nDisclaimer: I" * (size // 15),
     "apostrophes": lambda size: "a'" * (size // 2),
 }
@@ -452,7 +462,7 @@ def test_no_pattern_goes_back_without_bound() -> None:
         if isinstance(each, re.Pattern)
     ]
 
-    assert len(patterns) == 6
+    assert len(patterns) == 7
     assert not [fault for each in patterns for fault in faults(each)]
 
 

@@ -1,6 +1,7 @@
 """Quotes, forwarded mails, and the headers and lines above them. Pure but for the data."""
 
 import re
+from dataclasses import replace
 
 from helpdesk.speaking.asides import AsideKind, Sheet
 from helpdesk.speaking.lines import Line
@@ -17,6 +18,12 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _TITLE = re.compile(r"(?i:fwd?|re|wg|aw|tr|rv|enc|vs|vb|pd|sv) ?:")
 """How the subject of a reply or a forwarded mail begins, which may stand above the headers."""
 
+_BOX_TOP = re.compile(r"\|-++>\|?")
+"""The upper rule of the boxes in which Lotus Notes writes the headers of an earlier mail."""
+
+_BOX_LINES = 40
+"""How many lines those boxes may have."""
+
 _RULE = "-_=*#\u2013\u2014 "
 
 
@@ -30,7 +37,13 @@ def claim_quotes(sheet: Sheet) -> None:
             sheet.claim(AsideKind.QUOTE, at, at + 1)
             at += 1
         else:
-            at = _separated(sheet, at) or _headed(sheet, at) or _attributed(sheet, at) or at + 1
+            at = (
+                _separated(sheet, at)
+                or _boxed(sheet, at)
+                or _headed(sheet, at)
+                or _attributed(sheet, at)
+                or at + 1
+            )
 
 
 def _quoted(sheet: Sheet, at: int) -> bool:
@@ -91,6 +104,24 @@ def _headed(sheet: Sheet, at: int) -> int | None:
     return len(sheet.lines)
 
 
+def _boxed(sheet: Sheet, at: int) -> int | None:
+    """Leave aside what follows the headers of an earlier mail that stand in boxes."""
+    if not _BOX_TOP.fullmatch(sheet.lines[at].said):
+        return None
+    seen, stop = set[str](), at
+    for line in sheet.lines[at : at + _BOX_LINES]:
+        if not line.said.startswith(("|", ">--")):
+            break
+        role = _role(replace(line, said=line.said.strip("| ")))
+        seen |= {role} if role else set()
+        stop += 1
+    if "from" not in seen or len(seen) < 3:
+        return None
+    sheet.claim(AsideKind.HEADER_BLOCK, at, stop)
+    sheet.claim(AsideKind.QUOTE, stop, len(sheet.lines))
+    return len(sheet.lines)
+
+
 def _headers(sheet: Sheet, at: int, least: int) -> int | None:
     """Return where the headers end that begin at a line; None if there are none.
 
@@ -141,6 +172,8 @@ def _attributed(sheet: Sheet, at: int) -> int | None:
 
 def _attribution(sheet: Sheet, at: int) -> tuple[int, bool] | None:
     """Return where an attribution ends that begins at a line, and whether it is surely one."""
+    if glued := _glued(sheet, at):
+        return glued
     joined = ""
     for stop in range(at + 1, min(at + _ATTRIBUTION_LINES, len(sheet.lines)) + 1):
         line = sheet.lines[stop - 1].said
@@ -155,6 +188,15 @@ def _attribution(sheet: Sheet, at: int) -> tuple[int, bool] | None:
         if line[-1] in ".!?" or not ("@" in joined or any(map(str.isdigit, joined))):
             return None
     return None
+
+
+def _glued(sheet: Sheet, at: int) -> tuple[int, bool] | None:
+    """Return where an attribution ends whose line goes on with what it quotes, as Yahoo writes."""
+    line = sheet.lines[at]
+    written = sheet.text[line.start : min(line.stop, line.start + _LONGEST_ATTRIBUTION)]
+    head, gap, _ = written.partition(":  ")
+    sure = bool(gap) and "@" in head and _sure(" ".join(f"{head}:".split()), lone=True)
+    return (at + 1, True) if sure else None
 
 
 def _framed(said: str) -> bool:

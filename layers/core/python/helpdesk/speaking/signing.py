@@ -99,6 +99,8 @@ def claim_separated(sheet: Sheet) -> None:
     for place, at in enumerate(numbers[1:], start=1):
         below = numbers[place + 1 :]
         if len(below) <= _MOST_LINES and below and _separates(sheet, at, below[0]):
+            if _fences(sheet, at, below):
+                continue
             silent = _silent(sheet, below, sure=True)
             above = numbers[place - 1]
             named = place > 1 and is_name_line(sheet.text, sheet.lines[above], bare=True)
@@ -113,6 +115,14 @@ def _separates(sheet: Sheet, at: int, below: int) -> bool:
     said = sheet.lines[at].said
     ruled = len(said) > 2 and not said.strip("-_=*~\u2014 ")
     return said in _SEPARATORS or (ruled and is_name_line(sheet.text, sheet.lines[below]))
+
+
+def _fences(sheet: Sheet, at: int, below: list[int]) -> bool:
+    """Tell whether a line stands again below, and what follows speaks: a list is between them."""
+    said = sheet.lines[at].said
+    again = [place for place, each in enumerate(below) if sheet.lines[each].said == said]
+    after = below[again[-1] + 1 :] if again else []
+    return any(speaks(sheet.lines[each]) for each in after)
 
 
 def claim_signed(sheet: Sheet, below: list[int]) -> int:
