@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from helpdesk.mail import FaultKind, Mail, bodies, headers, markup, read, structure
+from helpdesk.mail import FaultKind, Mail, bodies, headers, markup, mending, read, structure
 from helpdesk.mail.charsets import read_text
 from helpdesk.mail.markup import to_text
 from hypothesis import example, given
@@ -176,6 +176,15 @@ TRAPS = {
     "tags": b"Content-Type: text/html\n\n" + b"<div>" * 200_000,
     "quotes_in_quotes": b"Content-Type: text/html\n\n" + b"<blockquote>a" * 70_000,
     "scripts": b"Content-Type: text/html\n\n" + b"<script>" * 120_000,
+    "hidden": b"Content-Type: text/html\n\n" + b"<div style='display:none'>" * 38_000,
+    "half_hidden": b"Content-Type: text/html\n\n" + b"<p style='display:none'>a</p>" * 34_000,
+    "styles": b"Content-Type: text/html\n\n<div " + b"style=display" * 75_000 + b">",
+    "broken_head": b"a\n" * 120_000 + b"Content-Type: text/plain;\na=b\n\nx",
+    "broken_parameters": b"Content-Type: text/plain;\n" + b"a=b;\n" * 50_000 + b"\nx",
+    "types": b"Content-Type: multipart/mixed\n" * 8_000 + b"\n" + b"--b\n" * 15_000,
+    "folds": b"Content-Type: multipart/mixed"
+    + b"\n a" * 80_000
+    + b"\n\n--b\nContent-Type: a/b\n\nx",
     "links": b"Content-Type: text/html\n\n" + b"<a href='http://x.example'>" * 37_000,
     "attributes": b"Content-Type: text/html\n\n<img " + b"alt=" * 250_000 + b">",
     "entities": b"Content-Type: text/html\n\n&#" + b"9" * 900_000,
@@ -322,6 +331,13 @@ def test_sixty_levels_are_read() -> None:
         ("<p it's>c</p>", "c"),
         ("<ul><li>a</li><li>b</li></ul>c", "- a\n- b\n\nc"),
         ("<tr><td>a</td><td>b</td></tr><tr><td>c", "a b\nc"),
+        ("<div style='display: none'>a<div>b</div></div>c", "c"),
+        ('<SPAN class="a" STYLE="color:red; Display:None">a</SPAN>b', "b"),
+        ("<p style=display:none>a</p>b", "b"),
+        ("<div style='display:none'>a", "a"),
+        ("<div style='display:none'>a</div>", "a"),
+        ("<div style='x-display:none'>a</div><div data-style='display:none'>b</div>", "a\nb"),
+        ("<div style='display:block'>a</div><div>display:none</div>", "a\ndisplay:none"),
         ("<pre>a\n  b\n\nc</pre>d", "a\n  b\n\nc\nd"),
         ("<blockquote>a<blockquote>b</blockquote></blockquote>c", "> a\n>\n> > b\n\nc"),
         ("</blockquote></pre></a>a", "a"),
@@ -337,7 +353,7 @@ def test_html_is_what_its_reader_sees(source: str, text: str) -> None:
 
 PATTERNS = {
     f"{room.__name__}.{name}": pattern
-    for room in (headers, bodies, markup)
+    for room in (headers, bodies, markup, mending, structure)
     for name, pattern in vars(room).items()
     if isinstance(pattern, re.Pattern)
 }

@@ -10,6 +10,7 @@ Nothing that a sender can write counts as a finding of the server that received 
     trust       what the receiving server found out
     loops       mail that no machine may answer
     model       what is read of a mail
+    mending     the head of a mail that a program broke
     structure   a mail as parts
     markup      HTML as text
     bodies      the text and the files of the parts

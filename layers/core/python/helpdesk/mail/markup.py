@@ -28,6 +28,17 @@ _SAFE_LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s<>]{1,500}+", re.IGNOREC
 _UNSEEN = frozenset("script style title template iframe noembed noframes object".split())
 """What no reader sees, up to its end tag."""
 
+_HIDDEN = re.compile(
+    r"(?<![^\s\"'/])style[ \t\r\n]{0,9}+=[ \t\r\n]{0,9}+[\"']?[^\"'>]{0,500}?"
+    r"(?<![\w-])display[ \t]{0,9}+:[ \t]{0,9}+none",
+    re.IGNORECASE,
+)
+_MAY_HIDE = {
+    name: re.compile(rf"<(/?){name}(?![\w:-])", re.IGNORECASE)
+    for name in ("div", "span", "p", "td", "tr", "table")
+}
+"""Elements that senders hide: texts for the lists of mail programs, and copies for phones."""
+
 _BLOCKS = frozenset(
     "address article aside body center dd div dl dt fieldset figure footer form header hr html "
     "legend li main nav option pre section select table tbody textarea tfoot thead tr br".split()
@@ -79,9 +90,14 @@ class _Page:
 
 
 def to_text(source: str) -> str:
-    """Return what a reader of HTML sees, as lines of text."""
+    """Return what a reader of HTML sees, as lines of text; what is hidden if that is nothing."""
+    seen = source[:LONGEST]
+    return _lines(seen, hides=True) or _lines(seen, hides=False)
+
+
+def _lines(source: str, *, hides: bool) -> str:
     page = _Page()
-    for tag, attributes, text in _pieces(source[:LONGEST]):
+    for tag, attributes, text in _pieces(source, hides=hides):
         if text:
             page.say(_unescaped(text))
         if tag:
@@ -127,9 +143,10 @@ def _take_link(page: _Page, target: str) -> None:
     page.link_at = len(page.words)
 
 
-def _pieces(source: str) -> Iterator[tuple[str, str, str]]:
+def _pieces(source: str, *, hides: bool) -> Iterator[tuple[str, str, str]]:
     """Yield the text before each tag with the tag's name and attributes; "/" marks an end tag."""
     at, unclosed = 0, set[str]()
+    may_hide = dict(_MAY_HIDE) if hides else {}
     while at < len(source):
         opened = source.find("<", at)
         if opened < 0:
@@ -157,7 +174,23 @@ def _pieces(source: str) -> Iterator[tuple[str, str, str]]:
         if name in _UNSEEN and not closes and source[end - 2] != "/":
             after = re.compile(rf"</{name}", re.IGNORECASE).search(source, end)
             at = after.start() if after else len(source)
+        elif name in may_hide and not closes and _HIDDEN.search(source, found.end(), end):
+            stop = _end_of_element(source, end, may_hide[name])
+            if stop is None:
+                del may_hide[name]  # one that never ends hides nothing, and is sought once
+            else:
+                at = stop
     yield "", "", source[at:]
+
+
+def _end_of_element(source: str, at: int, tag: re.Pattern[str]) -> int | None:
+    """Return where the end tag of an element stands, past those of the same name within it."""
+    depth = 1
+    for found in tag.finditer(source, at):
+        depth += -1 if found[1] else 1
+        if depth == 0:
+            return found.start()
+    return None
 
 
 def _end_of_tag(source: str, at: int, unclosed: set[str]) -> int:

@@ -5,12 +5,13 @@ and gives up on parentheses. It would descend into forwarded messages and withou
 So a part that is a message, or lies too deep, tells the parser that it is plain text.
 """
 
+import re
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import Compat32, Policy
-from typing import cast
+from typing import Any, cast
 
-from helpdesk.mail import headers
+from helpdesk.mail import headers, mending
 from helpdesk.mail.headers import Headers, repaired
 
 MOST_LEVELS = 60
@@ -22,12 +23,15 @@ MOST_DIVIDED = 1_000
 MOST_PARTS, MOST_LINES = 25_000, 1_000_000
 """Of a mail that is taken apart at all; 40 MB of base64 have 700,000 lines."""
 
-HEAD = 262_144
+HEAD = mending.LONGEST_HEAD
 """Bytes from which the headers are read if a mail cannot be taken apart."""
 
 LONGEST_BOUNDARY = 250
 
 PLAIN, FORWARDED = "text/plain", "message/rfc822"
+
+_SOFT_END = re.compile(r"=[ \t]++(?=\r?\n|\Z)")
+"""A soft line end of quoted-printable to which a server has added blanks (RFC 2045, 6.7)."""
 
 
 class TooManyError(Exception):
@@ -64,6 +68,13 @@ class Part(Message):
             if self.count[0] > MOST_PARTS:
                 raise TooManyError(f"more than {MOST_PARTS} parts")
         super().attach(payload)
+
+    def set_payload(self, payload: Any, charset: Any = None) -> None:
+        """Take what the part holds, without blanks after soft line ends."""
+        coded = headers.kind(repaired(self.get("content-transfer-encoding") or ""))
+        if coded == "quoted-printable" and isinstance(payload, str):
+            payload = _SOFT_END.sub("=", payload)
+        super().set_payload(payload, charset)
 
     def get_content_type(self) -> str:
         """Return the type as far as the parser may know it."""
@@ -135,7 +146,7 @@ def take_apart(raw: bytes) -> Part:
     """Return a mail as parts. Raises TooManyError, and RecursionError if the parser does."""
     if (lines := raw.count(b"\n")) > MOST_LINES:
         raise TooManyError(f"{lines} lines; at most {MOST_LINES} are read")
-    return _parse(raw, headersonly=False)
+    return _parse(mending.mended(raw), headersonly=False)
 
 
 def head(raw: bytes) -> Headers:
