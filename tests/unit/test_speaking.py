@@ -294,6 +294,10 @@ def test_greetings(greeting: str, after: str) -> None:
         ),
         ("Broken.\n--\nTom\n--\nLace Ltd", "Broken."),
         ("Broken.\n\nOn 3 June 2024 10:12 Desk<d@s.example> wrote:   Is it whole?", "Broken."),
+        (
+            "Broken.\n\nOn 3 June 2024 10:12 I told d@s.example this:  it smokes",
+            "Broken.\n\nOn 3 June 2024 10:12 I told d@s.example this:  it smokes",
+        ),
         ("Broken.\n|---->\n| nothing |", "Broken.\n|---->\n| nothing |"),
         ("Broken.\n-- \nTom\nIt started to smoke", "Broken.\nIt started to smoke"),
         ("Broken.\n\nThanks\nTom\nMy order number is 12345", "Broken.\nMy order number is 12345"),

@@ -57,6 +57,23 @@ def test_a_forgotten_boundary_is_found(kind: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    "file",
+    [
+        b"Content-Type: application/pdf",
+        b"content-type :\n application/pdf",
+        b"Content-Type: text/plain\nContent-Disposition: attachment",
+        b"X: y\rContent-Type: application/pdf",
+    ],
+)
+def test_no_file_is_found_by_a_guess(file: bytes) -> None:
+    two = TWO.replace(b"--q--", b"--q\n" + file + b"\n\nx\n--q--")
+    found = read(HEAD + b"Content-Type: multipart/mixed\n\n" + two)
+
+    assert not found.attachments
+    assert "leg" in found.text
+
+
+@pytest.mark.parametrize(
     ("written", "text"), [(b"a= \t\r\nb", "ab"), (b"a=\t ", "a"), (b"=3D \nb", "= \nb")]
 )
 def test_blanks_after_a_soft_line_end_do_not_count(written: bytes, text: str) -> None:

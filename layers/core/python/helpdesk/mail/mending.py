@@ -24,6 +24,11 @@ _MARK = re.compile(
     rb"^--([\w'()+,./:=?-]{1,70}+)[ \t]{0,9}+\r?\ncontent-", re.IGNORECASE | re.MULTILINE
 )
 
+_MAY_BE_FILE = re.compile(
+    rb"(?:^|(?<=\r))content-(?:disposition|type[ \t]{0,9}+:[ \t]{0,9}+(?!text/(?:plain|html)\b))",
+    re.IGNORECASE | re.MULTILINE,
+)
+
 
 def mended(raw: bytes) -> bytes:
     """Return a mail with its head as it was meant; a sound one as it is."""
@@ -32,9 +37,8 @@ def mended(raw: bytes) -> bytes:
     if not ends:
         return raw
     stop = min(ends) + 1
-    body = raw[stop : stop + MOST_SEARCHED]
     found = start[:stop]
-    head = _divided(_of_headers(found), body)
+    head = _divided(_of_headers(found), raw, stop)
     return raw if head == found else head + raw[stop:]
 
 
@@ -66,10 +70,16 @@ def _of_headers(head: bytes) -> bytes:
     return b"".join(kept)
 
 
-def _divided(head: bytes, body: bytes) -> bytes:
-    """Return a head that names what divides the parts, where the program forgot to."""
+def _divided(head: bytes, raw: bytes, stop: int) -> bytes:
+    """Return a head that names what divides the parts below `stop`, if the program forgot to.
+
+    That is guessed for texts alone: who looks for viruses may not have found such a file.
+    """
     found = _DIVIDED.search(head)
-    if found is None or b"boundary" in found[0].lower() or not (mark := _MARK.search(body)):
+    if found is None or b"boundary" in found[0].lower():
+        return head
+    mark = _MARK.search(raw, stop, stop + MOST_SEARCHED)
+    if mark is None or _MAY_BE_FILE.search(raw, stop):
         return head
     said = found[0].rstrip(b"; \t") + b'; boundary="' + mark[1] + b'"'
     return head[: found.start()] + said + head[found.end() :]

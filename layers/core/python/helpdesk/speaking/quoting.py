@@ -1,11 +1,12 @@
 """Quotes, forwarded mails, and the headers and lines above them. Pure but for the data."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from helpdesk.speaking.asides import AsideKind, Sheet
 from helpdesk.speaking.lines import Line
-from helpdesk.speaking.phrases import listed, phrases, words
+from helpdesk.speaking.phrases import Word, listed, phrases, words
 
 _ROLES = ("from", "date", "to", "copy", "subject")
 _HEADER_LINES = 14
@@ -195,8 +196,9 @@ def _glued(sheet: Sheet, at: int) -> tuple[int, bool] | None:
     line = sheet.lines[at]
     written = sheet.text[line.start : min(line.stop, line.start + _LONGEST_ATTRIBUTION)]
     head, gap, _ = written.partition(":  ")
-    sure = bool(gap) and "@" in head and _sure(" ".join(f"{head}:".split()), lone=True)
-    return (at + 1, True) if sure else None
+    if not gap or "@" not in head or not _tells(words(head)):
+        return None
+    return (at + 1, True) if _sure(" ".join(f"{head}:".split()), lone=True) else None
 
 
 def _framed(said: str) -> bool:
@@ -210,6 +212,14 @@ def _opens(line: Line) -> bool:
     return bool(found) and found[0].plain in listed("attribution", "begins")
 
 
+def _tells(found: Sequence[Word]) -> bool:
+    """Tell whether words end with a verb of attributions."""
+    return any(
+        len(found) in phrases("attribution", "verbs").ends(found, each)
+        for each in range(max(0, len(found) - 3), len(found))
+    )
+
+
 def _sure(said: str, *, lone: bool) -> bool | None:
     """Tell whether a line is surely an attribution; None if it is none at all."""
     found = words(said)
@@ -219,10 +229,7 @@ def _sure(said: str, *, lone: bool) -> bool | None:
     dated = any(map(str.isdigit, said))
     begins = found[0].plain in listed("attribution", "begins") or said[:1].isdigit()
     verb = any(phrases("attribution", "verbs").ends(found, each) for each in range(len(found)))
-    last = any(
-        len(found) in phrases("attribution", "verbs").ends(found, each)
-        for each in range(max(0, len(found) - 3), len(found))
-    )
+    last = _tells(found)
     told = any(each.plain in listed("words", "told") for each in found[1:])
     if begins and verb and dated:
         return address or (clock and bool(_YEAR.search(said)) and not told)
