@@ -151,4 +151,7 @@ def _read(helper: Helper, state: Path) -> Running | None:
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
-        return probe.connect_ex((HERE, port)) == 0
+        if probe.connect_ex((HERE, port)):
+            return False
+        # A socket may be given the very port it asks for, and then talks to itself.
+        return bool(probe.getsockname() != probe.getpeername())
