@@ -158,6 +158,18 @@ REFUSED: dict[str, list[Call]] = {
         Call("ses:SendRawEmail", "identity/other@${MailDomain}"),
         Call("s3:GetObject", "Bucket/models/v1"),
     ],
+    "MailFunction": [
+        *writes("KnowledgeTable", "INTENT#refund"),
+        *writes("TicketsTable", OVERRIDE),
+        Call("dynamodb:DeleteItem", "TicketsTable", (TICKET,)),
+        Call("dynamodb:Query", "TicketsTable/index/by-state"),
+        Call("s3:PutObject", "MailBucket/inbound/1"),
+        Call("s3:GetObject", "FilesBucket/attachments/0123456789abcdef/1"),
+        Call("s3:PutObject", "FilesBucket/elsewhere/1"),
+        Call("s3:GetObject", "Bucket/models/v1"),
+        *of_queue("IntakeQueue", "ReceiveMessage", "DeleteMessage"),
+        *of_queue("EscalationQueue", "ReceiveMessage", "DeleteMessage"),
+    ],
     "TrainerFunction": [
         *writes("TicketsTable", TICKET),
         Call("dynamodb:GetItem", "TicketsTable", (TICKET,)),
