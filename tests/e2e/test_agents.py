@@ -13,6 +13,8 @@ import sys
 import termios
 import time
 from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Self
@@ -21,9 +23,12 @@ import jsonschema
 import pytest
 from helpdesk.aws import clients
 from helpdesk.aws.queues import SqsQueue
+from helpdesk.mail import Delivery, Verdict, received_block
+from helpdesk.settings import NO_DOMAIN
 from helpdesk.ticket import Move, Source, State
 
 from agent_cli.commands.schema import all_schemas
+from infra.local.mail import PASSING
 from infra.local.up import agent_environment
 from infra.proving.race import run as race
 from infra.proving.race import waiting_ticket
@@ -114,6 +119,7 @@ def test_a_days_work_by_commands_alone(desk: Desk) -> None:
     _arranging(desk)
     _leads_day(desk)
     _customers(desk)
+    _mails(desk)
     assert desk.typed == set(SCHEMAS)
 
 
@@ -180,6 +186,34 @@ def _customers(desk: Desk) -> None:
     before = desk.json("text", "show", "danger")["version"]
     assert desk.json("text", "set", "danger", "Please call 112 now.")["version"] == before + 1
     assert desk.json("text", "history", "danger")[-1]["text"] == "Please call 112 now."
+
+
+def _mails(desk: Desk) -> None:
+    """A mail is held as spam and released; one that left lies in a folder."""
+    delivery = Delivery(
+        id="spam1",
+        sender="sam@example.com",
+        recipient=f"support@{NO_DOMAIN}",
+        client="192.0.2.7",
+        helo="example.com",
+        at=datetime.now(UTC),
+    )
+    block = received_block(delivery, replace(PASSING, spam=Verdict.FAIL))
+    raw = block + b"From: sam@example.com\r\nSubject: Win\r\n\r\nWin a sponsored club now\r\n"
+    stack = desk.scene.stack
+    s3 = stack.client("s3")
+    s3.put_object(Bucket=stack.outputs["MailBucket"], Key="inbound/spam1", Body=raw)
+    wait_until(lambda: desk.json("mail", "quarantine"))
+    assert len(desk.json("mail", "release", "spam1")) == 1
+    wait_until(lambda: desk.json("mail", "quarantine") == [])
+    left = desk.home / "left"
+    left.mkdir()
+    sent = "From: support@helpdesk.example\nTo: kim@example.com\nSubject: Re: Lamp\n\nHello\n"
+    (left / "0001.eml").write_text(sent)
+    folder = ("--folder", str(left))
+    assert [each["number"] for each in desk.json("mail", "list", *folder)] == [1]
+    assert desk.json("mail", "show", "1", *folder)["text"] == "Hello"
+    assert desk.json("ticket", "files", desk.waiting()) == []
 
 
 def _leads_day(desk: Desk) -> None:
