@@ -5,13 +5,8 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from helpdesk import outbox, ports, telemetry
+from helpdesk import batches, outbox, ports, telemetry
 from helpdesk.composition import Parts
 from helpdesk.outbox import Desk, Outbox, Sender
 from helpdesk.settings import CourierSettings
@@ -50,13 +45,7 @@ def needs() -> Needs:
 
 def handler(event: dict[str, Any], context: Any) -> Any:
     """Send a batch; only the mails that failed go back to the queue."""
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    try:
-        return process_partial_response(
-            event=event, record_handler=deliver, processor=processor, context=context
-        )
-    finally:
-        telemetry.flush(SERVICE)
+    return batches.each(event, context, deliver, SERVICE)
 
 
 def deliver(record: SQSRecord) -> None:

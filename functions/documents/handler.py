@@ -5,13 +5,8 @@ from functools import cache
 from typing import Any
 
 import helpdesk.starting  # before everything that takes time to load
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from helpdesk import files, ports, telemetry
+from helpdesk import batches, files, ports, preparing, telemetry
 from helpdesk.composition import Parts
 from helpdesk.settings import DocumentsSettings
 from helpdesk_documents.isolation import read_in_child
@@ -44,28 +39,9 @@ def needs() -> Needs:
     )
 
 
-def prepare() -> None:
-    """Make the clients of AWS before a file waits for them.
-
-    What fails here is logged, and fails again with the first message, which is then retried.
-    """
-    try:
-        needs()
-    except Exception:
-        telemetry.logger(SERVICE).exception("not prepared")
-    finally:
-        helpdesk.starting.finish()
-
-
 def handler(event: dict[str, Any], context: Any) -> Any:
     """Take in a batch; only the records that failed go back to the queue."""
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    try:
-        return process_partial_response(
-            event=event, record_handler=process, processor=processor, context=context
-        )
-    finally:
-        telemetry.flush(SERVICE)
+    return batches.each(event, context, process, SERVICE)
 
 
 def process(record: SQSRecord) -> None:
@@ -89,7 +65,7 @@ def process(record: SQSRecord) -> None:
             )
             telemetry.count(SERVICE, "Failures")
             raise
-        telemetry.count(SERVICE, "".join(map(str.title, outcome.split("_"))))
+        telemetry.count(SERVICE, telemetry.counter(outcome))
         telemetry.tell(SERVICE, outcome, **about)
 
 
@@ -107,4 +83,4 @@ def read(content: bytes, name: str, declared: str) -> files.Reading:
 
 
 if helpdesk.starting.in_lambda():
-    prepare()
+    preparing.prepare(SERVICE, needs)

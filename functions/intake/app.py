@@ -20,6 +20,7 @@ from helpdesk import (
     identity,
     openapi,
     ports,
+    preparing,
     telemetry,
     web,
 )
@@ -377,18 +378,5 @@ def _moved(moved: Moved, what: str, status: int = 200) -> Response:
     return web.respond(contract.Moved(id=moved.id, status=moved.state), status, tag)
 
 
-def prepare() -> None:
-    """Make the clients of AWS before a customer waits for them.
-
-    What fails here is logged, and fails again with the first request.
-    """
-    try:
-        needs()
-    except Exception:
-        telemetry.logger(SERVICE).exception("not prepared")
-    finally:
-        helpdesk.starting.finish()
-
-
 if helpdesk.starting.in_lambda():
-    prepare()
+    preparing.prepare(SERVICE, needs)

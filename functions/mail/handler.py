@@ -7,13 +7,8 @@ from functools import cache
 from typing import Any
 
 import helpdesk.starting  # before everything that takes time to load
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from helpdesk import arrivals, mail, telemetry
+from helpdesk import arrivals, batches, mail, preparing, telemetry
 from helpdesk.arrivals import Came, Notice, Release
 from helpdesk.composition import Parts
 from helpdesk.customers import Terms
@@ -71,13 +66,7 @@ def _limiter_failed(error: Exception) -> None:
 
 def handler(event: dict[str, Any], context: Any) -> Any:
     """Take a batch of mails; only the records that failed go back to the queue."""
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    try:
-        return process_partial_response(
-            event=event, record_handler=process, processor=processor, context=context
-        )
-    finally:
-        telemetry.flush(SERVICE)
+    return batches.each(event, context, process, SERVICE)
 
 
 def process(record: SQSRecord) -> None:
@@ -112,22 +101,9 @@ def take(key: str, *, released_by: str | None = None) -> None:
 def tell(taken: Taken, **about: Any) -> None:
     """Log and count what became of a mail."""
     outcome = taken.outcome.value
-    telemetry.count(SERVICE, "Mail" + "".join(map(str.title, outcome.split("_"))))
+    telemetry.count(SERVICE, "Mail" + telemetry.counter(outcome))
     telemetry.tell(SERVICE, outcome, ticket=taken.ticket_id, **about)
 
 
-def prepare() -> None:
-    """Make the clients of AWS before the first mail.
-
-    What fails here is logged, and fails again with the first mail.
-    """
-    try:
-        needs()
-    except Exception:
-        telemetry.logger(SERVICE).exception("not prepared")
-    finally:
-        helpdesk.starting.finish()
-
-
 if helpdesk.starting.in_lambda():
-    prepare()
+    preparing.prepare(SERVICE, needs)

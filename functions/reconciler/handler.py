@@ -52,7 +52,7 @@ def handler(_event: Any, _context: Any) -> dict[str, int]:
         found = asdict(done)
     for name, value in found.items():
         if value:  # a metric that is never anything but zero is charged all the same
-            telemetry.count(SERVICE, "".join(map(str.title, name.split("_"))), value)
+            telemetry.count(SERVICE, telemetry.counter(name), value)
     telemetry.tell(SERVICE, "reconciled", **found)
     telemetry.flush(SERVICE)
     return found

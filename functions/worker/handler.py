@@ -6,13 +6,8 @@ from functools import cache, partial
 from typing import Any
 
 import helpdesk.starting  # before everything that takes time to load
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from helpdesk import files, ports, processing, reconciling, telemetry
+from helpdesk import batches, files, ports, preparing, processing, reconciling, telemetry
 from helpdesk.composition.language import LanguageParts
 from helpdesk.contract import TicketMessage
 from helpdesk.settings import WorkerSettings
@@ -57,27 +52,13 @@ def needs() -> Needs:
 
 
 def prepare() -> None:
-    """Load encoder, pipeline and model by understanding a text, before a customer waits for it.
-
-    What fails here is logged, and fails again with the first message, which is then retried.
-    """
-    try:
-        needs().understander.understand("Where is my order?")
-    except Exception:
-        telemetry.logger(SERVICE).exception("not prepared")
-    finally:
-        helpdesk.starting.finish()
+    """Load encoder, pipeline and model by understanding a text, before a customer waits for it."""
+    preparing.prepare(SERVICE, lambda: needs().understander.understand("Where is my order?"))
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
     """Process a batch; only the records that failed go back to the queue."""
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    try:
-        return process_partial_response(
-            event=event, record_handler=process, processor=processor, context=context
-        )
-    finally:
-        telemetry.flush(SERVICE)
+    return batches.each(event, context, process, SERVICE)
 
 
 def process(record: SQSRecord) -> None:
@@ -113,7 +94,7 @@ def process(record: SQSRecord) -> None:
                 clock=_now,
             )
         raise
-    telemetry.count(SERVICE, "".join(map(str.title, outcome.split("_"))))
+    telemetry.count(SERVICE, telemetry.counter(outcome))
     telemetry.tell(SERVICE, outcome, ticket=ticket_id, reason=ticket.reason)
 
 

@@ -30,9 +30,7 @@ from infra.evaluating.report import plot, predictions, table
 from infra.evaluating.scores import Outcome, score
 from infra.teaching import encoders, knowledge_files
 from infra.teaching.seed import GOLDEN
-
-TARGET_PRECISION = 0.96
-STRANGERS_SHARE = 0.2
+from infra.teaching.teacher import STRANGERS_SHARE, TARGET_PRECISION
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

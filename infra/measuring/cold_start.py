@@ -26,12 +26,11 @@ from typing import Any, NamedTuple
 
 from helpdesk.aws.models import PublishedModels
 from helpdesk.learning import Learned, Published
-from helpdesk.understanding import load_encoder
-from helpdesk.understanding.teaching import SpacyTeacher
 
 from infra.measuring.worker_cost import WORDS, AnsweredHere, a_record
 from infra.paths import BUILD
-from infra.teaching import encoders, knowledge_files
+from infra.teaching import knowledge_files
+from infra.teaching.teacher import default_teacher
 
 ZIPS = ("core-layer", "nlp-layer", "worker")
 TICKET = "0" * 16
@@ -147,9 +146,7 @@ def start(unpacked: Path, url: str) -> Start:
 
 def compare(builds: Iterable[Path], times: int) -> dict[str, list[Start]]:
     """Start each build that often, in turn, after one start that is not counted."""
-    teacher = SpacyTeacher(
-        load_encoder(encoders.folder()), target_precision=0.96, strangers_share=0.2
-    )
+    teacher = default_teacher()
     cloud = Cloud(teacher.fit({a.intent: a.utterances for a in knowledge_files.read()}))
     with tempfile.TemporaryDirectory() as folder, served(cloud) as url:
         unpacked = {

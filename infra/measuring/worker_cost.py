@@ -33,13 +33,12 @@ from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.ports import Understander
 from helpdesk.ticket import Customer
 from helpdesk.triage import Policy, Understanding
-from helpdesk.understanding import load_encoder
-from helpdesk.understanding.teaching import SpacyTeacher
 
 from infra import module_file
 from infra.measuring.recorded_items import items_of
 from infra.paths import ROOT
-from infra.teaching import encoders, knowledge_files
+from infra.teaching import knowledge_files
+from infra.teaching.teacher import default_teacher
 
 BATCH = 10
 WARM = 1_000
@@ -164,9 +163,7 @@ def run(messages: int) -> Footprint:
     )
     answer: Any = here
     session.events.register("before-send.*.*", answer)
-    teacher = SpacyTeacher(
-        load_encoder(encoders.folder()), target_precision=0.96, strangers_share=0.2
-    )
+    teacher = default_teacher()
     learned = teacher.fit({a.intent: a.utterances for a in knowledge_files.read()})
     understander = _Timed(teacher.understander(learned.data))
     worker = module_file.load(ROOT / "functions" / "worker" / "handler.py")

@@ -115,6 +115,8 @@ ROOMS: dict[str, set[str]] = {
     "starting": {"settings"},
     "masking": set(),
     "telemetry": {"masking", "settings"},
+    "batches": {"telemetry"},
+    "preparing": {"starting", "telemetry"},
     "web": {"access", "files", "identity", "ports", "ticket", "contract", "limits", "telemetry"},
     "headers": {"access", "contract", "repeating", "web"},
     "openapi": {"contract", "file_contract", "headers"},
@@ -192,6 +194,7 @@ PACKAGES: dict[str, set[str]] = {
     "layers/core/python/helpdesk/openapi.py": {"pydantic"},
     "layers/core/python/helpdesk/web.py": {"chalice", "pydantic"},
     "layers/core/python/helpdesk/headers.py": {"chalice"},
+    "layers/core/python/helpdesk/batches.py": {"aws_lambda_powertools"},
     "layers/core/python/helpdesk/telemetry.py": {"aws_lambda_powertools"},
     "layers/core/python/helpdesk/composition/": {"mypy_boto3_sqs"},
     "layers/core/python/helpdesk/aws/": {

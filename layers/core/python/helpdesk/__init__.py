@@ -44,6 +44,8 @@ The modules and packages. Each imports only from those above it in this list:
     starting        the start of a function: no garbage is looked for
     masking         personal data in a text made unreadable
     telemetry       structured logs and metrics, never message text
+    batches         a batch of a queue, taken record by record
+    preparing       what a function makes ready before the first request or message
     web             the frame of every HTTP door
     headers         what the headers of a request ask of a door
     openapi         the OpenAPI document

@@ -77,6 +77,11 @@ def count(service: str, name: str, value: float = 1) -> None:
     metrics(service).add_metric(name=name, unit=MetricUnit.Count, value=value)
 
 
+def counter(outcome: str) -> str:
+    """Return the name of the counter of an outcome: "sent_twice" is counted as SentTwice."""
+    return "".join(map(str.title, outcome.split("_")))
+
+
 def tell(service: str, what: str, **facts: object) -> None:
     """Log one line at INFO; it carries the counters of its door, so that they need none."""
     log = logger(service)

@@ -47,14 +47,14 @@ def writes(letter: Letter, after: Ticket) -> list[Item]:
         found.append(_leave(letter.key, held_at))
     found.append({"Put": {"Item": {**kept, **beside}}})
     if letter.indexed and letter.message_id:
-        thread = {**_thread(letter.message_id), "ticket_id": after.id, "expires_at": expires_at}
+        thread = {**thread_key(letter.message_id), "ticket_id": after.id, "expires_at": expires_at}
         found.append({"Put": {"Item": thread}})
     return found
 
 
 def thread_of(letter: Item) -> Item | None:
     """Return the key under which the mail of a letter's item is found, if it is indexed."""
-    return _thread(letter["message_id"]) if letter.get("indexed") else None
+    return thread_key(letter["message_id"]) if letter.get("indexed") else None
 
 
 class DynamoMailbox:
@@ -65,7 +65,7 @@ class DynamoMailbox:
 
     def find(self, message_ids: Collection[str]) -> dict[str, ThreadEntry]:
         """Return what is kept under message ids; at most 100 are looked up."""
-        by_pk = {_thread(each)["pk"]: each for each in list(message_ids)[:BATCH]}
+        by_pk = {thread_key(each)["pk"]: each for each in list(message_ids)[:BATCH]}
         wanted = [{"pk": each, "sk": "THREAD"} for each in by_pk]
         found: dict[str, ThreadEntry] = {}
         while wanted:
@@ -78,12 +78,12 @@ class DynamoMailbox:
 
     def taken(self, key: str) -> bool:
         """Tell whether the mail in an object was taken."""
-        marked = {"pk": f"MAIL#{_digest(key)}", "sk": "MAIL"}
+        marked = _taken_key(key)
         return self._table.get_item(Key=marked, ConsistentRead=True) is not None
 
     def placed(self, key: str) -> str | None:
         """Return the ticket that the mail in an object was taken into, if it was."""
-        marked = {"pk": f"MAIL#{_digest(key)}", "sk": "MAIL"}
+        marked = _taken_key(key)
         found = self._table.get_item(Key=marked, ConsistentRead=True)
         return found.get("ticket_id") if found else None
 
@@ -105,7 +105,7 @@ class DynamoMailbox:
 
     def held_as(self, key: str) -> Held | None:
         """Return a mail that is in quarantine."""
-        marked = {"pk": f"MAIL#{_digest(key)}", "sk": "MAIL"}
+        marked = _taken_key(key)
         mark = self._table.get_item(Key=marked, ConsistentRead=True)
         if mark is None or "at" not in mark:
             return None
@@ -147,15 +147,21 @@ def _leave(key_of: str, held_at: datetime) -> Item:
 
 def _mark(key: str, expires_at: int, *, again: datetime | None = None) -> dict[str, Any]:
     """Return what marks an object as taken: for the first time, or `again` out of quarantine."""
-    item: Item = {"pk": f"MAIL#{_digest(key)}", "sk": "MAIL", "expires_at": expires_at}
+    item: Item = {**_taken_key(key), "expires_at": expires_at}
     if again:
         item["at"] = again.isoformat()
         return {"Item": item}
     return {"Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
 
 
-def _thread(message_id: str) -> Item:
+def thread_key(message_id: str) -> Item:
+    """Return the key under which an answer to a mail, that came or left, finds its ticket."""
     return {"pk": f"THREAD#{_digest(message_id)}", "sk": "THREAD"}
+
+
+def _taken_key(key: str) -> Item:
+    """Return the key of what says that the mail in an object was taken."""
+    return {"pk": f"MAIL#{_digest(key)}", "sk": "MAIL"}
 
 
 def _day(day: date) -> str:

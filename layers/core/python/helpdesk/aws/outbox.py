@@ -12,7 +12,6 @@ rates, under a digest (`RATE#<digest>`); so is an address that complained (`SUPP
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from heapq import merge
 from operator import itemgetter
 from typing import Any
@@ -20,7 +19,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from helpdesk import limits, outbox
-from helpdesk.aws import items
+from helpdesk.aws import items, letters
 from helpdesk.aws.conditions import Key
 from helpdesk.aws.items import Item
 from helpdesk.aws.races import lost_race
@@ -81,7 +80,7 @@ def kept(known: Correspondence, *, expires_at: datetime) -> Item:
 
 def thread_of(mail: Item) -> Item | None:
     """Return the key under which answers to a mail find its ticket, if it has left."""
-    return _thread_key(mail["sent_as"]) if "sent_as" in mail else None
+    return letters.thread_key(mail["sent_as"]) if "sent_as" in mail else None
 
 
 class DynamoOutbox:
@@ -245,7 +244,7 @@ class DynamoOutbox:
         writes: list[Item] = [{"Update": mark}]
         if mail.sent_as:
             expires_at = int(mail.expires_at.timestamp())
-            thread = {**_thread_key(mail.sent_as), "ticket_id": mail.ticket_id}
+            thread = {**letters.thread_key(mail.sent_as), "ticket_id": mail.ticket_id}
             writes.append({"Put": {"Item": {**thread, "expires_at": expires_at}}})
         self._table.write_together(writes, lost=f"mail {mail.id} moved on")
 
@@ -316,10 +315,6 @@ def _first(known: Correspondence, *, expires_at: datetime) -> Item:
 
 def _known_key(ticket_id: str) -> dict[str, Any]:
     return {"pk": items.pk(ticket_id), "sk": "CORRESPONDENCE"}
-
-
-def _thread_key(message_id: str) -> dict[str, Any]:
-    return {"pk": f"THREAD#{sha256(message_id.encode()).hexdigest()}", "sk": "THREAD"}
 
 
 def _rate_key(address: str) -> dict[str, Any]:
