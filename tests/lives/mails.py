@@ -61,7 +61,7 @@ class Mailing(Watched):
 
     def _written(self, kind: str, ticket_id: str) -> Came:
         number = next(self._numbers)
-        text = f"{UNKNOWN if number % 2 else KNOWN}, mail {number}"
+        text = f"{UNKNOWN if number % 2 else KNOWN}, mail {number}."
         name = b"bill-%d.txt" % number
         whole = parts(
             "mixed",

@@ -13,6 +13,7 @@ from helpdesk import (
     considering,
     customers,
     erasure,
+    outbox,
     priority,
     processing,
     reconciling,
@@ -88,10 +89,12 @@ def a_table_without_conditions(patch: pytest.MonkeyPatch) -> None:
 
 
 def keys_that_are_forgotten(patch: pytest.MonkeyPatch) -> None:
+    def commit(self: InMemoryTickets, change: Change, submission: Any = None, **also: Any) -> None:
+        by_mail = change.before or change.after.channel == outbox.CHANNEL
+        stores(self, change, submission if by_mail else None, **also)
+
     stores = InMemoryTickets.commit
-    patch.setattr(
-        InMemoryTickets, "commit", lambda self, change, _=None, **also: stores(self, change, **also)
-    )
+    patch.setattr(InMemoryTickets, "commit", commit)
 
 
 def leases_that_never_end(patch: pytest.MonkeyPatch) -> None:
@@ -259,8 +262,9 @@ def a_follow_up_that_belongs_to_no_agent(patch: pytest.MonkeyPatch) -> None:
 def a_follow_up_that_keeps_the_old_rating(patch: pytest.MonkeyPatch) -> None:
     def rated(change: Change) -> Change:
         assert change.before
-        helpful = change.before.helpful
-        return changed(change, helpful=helpful) if helpful is not None else change
+        if change.before.helpful is None or change.event.changed.keys() == {"messages"}:
+            return change
+        return changed(change, helpful=change.before.helpful)
 
     patch.setattr(ticket, "follow_up", moves_otherwise("follow_up", rated))
 

@@ -264,7 +264,7 @@ class Steps(RuleBasedStateMachine):
         self.unwanted |= wanted
         erasure.erase_customer(person, LEAD, tickets=office.tickets, clock=office.clock)
         self.erased |= wanted
-        left = belonging.ties_of(person.keys, self.office.tickets)
+        left = belonging.ties_of(person, self.office.tickets)
         expect(Promise.UNFORGOTTEN, not left, left)
 
     def _expect_forgotten(self, customer: Customer) -> None:

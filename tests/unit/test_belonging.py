@@ -93,6 +93,19 @@ class TestFindingByAnyKey:
             "email:bob@x.example", "name:bob",
         }  # fmt: skip
 
+    def test_a_key_that_was_taken_away_stays_so_when_its_customer_is_erased(
+        self, desk: Desk
+    ) -> None:
+        own, others = asked(desk, THREE[0], "cust-1"), asked(desk, None, "cust-1")
+        decide(desk, "separate", THREE[0], "cust-1")
+        assert erased(desk, "cust-1") == {others}
+
+        asked(desk, THREE[0], "cust-1")
+        assert own not in found(desk, "cust-1")
+        assert len(erased(desk, THREE[0])) == 2
+        assert not desk.tickets.bonds.bonds
+        assert not desk.tickets.bonds.decisions(CustomerKey.typed(THREE[0]))
+
     def test_a_ticket_shows_its_customers_other_tickets(self, desk: Desk, forty: set[str]) -> None:
         one = next(iter(forty))
         dossier = desk.agent().show(one)

@@ -93,8 +93,8 @@ def found(at: Terminal, key: str) -> "Holdings":
     tickets = at.desk.parts.tickets
     person = belonging.whose(key, tickets)
     holdings = belonging.holdings(person, tickets)
-    known = holdings.tickets or holdings.unverified or belonging.ties_of(person.keys, tickets)
-    if not known:
+    known = any(belonging.is_known(each, tickets) for each in person.keys)
+    if not (known or holdings.unverified):
         raise NotFoundError(f"nothing is known of the customer {key}")
     return holdings
 

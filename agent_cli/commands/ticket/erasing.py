@@ -103,7 +103,7 @@ def _erase_customer(
     for line in found_under(found):
         output.tell(line)
     count = len(found.tickets) + len(found.unverified)
-    if not count and not belonging.ties_of(found.person.keys, tickets):
+    if not count and not belonging.ties_of(found.person, tickets):
         raise NotFoundError(f"nothing is known of the customer {customer}")
     at.confirm(f"Erase all {count} ticket(s) of {found.person} for good?", yes=yes)
     erased = erasure.erase_customer(

@@ -147,7 +147,7 @@ def erase_customer(
             find = partial(_get, ticket_id, tickets)
             _erase(ticket_id, find, lead.name, _Scene(tickets, files, clock), alone=False)
             erased.append(ticket_id)
-    ties = belonging.ties_of(person.keys, tickets)
+    ties = belonging.ties_of(person, tickets)
     tickets.bonds.remove(ties)
     if not erased and not ties:
         raise NotFoundError("no ticket of this customer")

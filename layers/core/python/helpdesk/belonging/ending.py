@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from helpdesk.belonging.bonds import Bond, CustomersTickets, Tie, shown_by
+from helpdesk.belonging.persons import Person
 from helpdesk.ticket import Customer, CustomerKey, Kind, Ticket
 
 
@@ -37,13 +38,24 @@ def ended_by(ticket: Ticket, tickets: CustomersTickets) -> tuple[Tie, ...]:
     return tuple(ties)
 
 
-def ties_of(keys: Iterable[CustomerKey], tickets: CustomersTickets) -> tuple[Tie, ...]:
-    """Return every bond and decision of some keys."""
+def ties_of(person: Person, tickets: CustomersTickets) -> tuple[Tie, ...]:
+    """Return the bonds and decisions that end with a customer.
+
+    What a ticket of another customer shows stays, with what a lead decided about it: a lead took
+    the key away from that customer, and the next ticket must not undo this.
+    """
     found: list[Tie] = []
-    for key in keys:
+    for key in person.keys:
         found += tickets.bonds.of(key)
         found += tickets.bonds.decisions(key)
-    return tuple(found)
+    shown = {
+        (listed, key)
+        for listed in {each.other for each in found}
+        if listed.kind is Kind.EMAIL and listed not in person.keys
+        for each in tickets.of_customer(Customer.known_by(listed))
+        for key in each.customer.keys
+    }
+    return tuple(each for each in found if (each.other, each.one) not in shown)
 
 
 def _listed_under(bond: Bond, key: CustomerKey) -> bool:
