@@ -3,6 +3,7 @@
 import getpass
 import grp
 import os
+import pwd
 import shutil
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.imap_server import HOST, PASSWORD, write_identity
 
@@ -27,7 +29,7 @@ ssl_dh =
 mail_location = maildir:{folder}/mail
 default_internal_user = {user}
 default_internal_group = {group}
-default_login_user = {user}
+default_login_user = {login}
 first_valid_uid = 0
 first_valid_gid = 0
 passdb {{
@@ -58,13 +60,33 @@ START = 10
 type Deliver = Callable[[bytes], object]
 
 
+def installed() -> bool:
+    """Tell whether there is a Dovecot that reads this configuration."""
+    program = shutil.which("dovecot")
+    if program is None:
+        return False
+    asked = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    return asked.stdout.startswith("2.3.")
+
+
 @contextmanager
-def dovecot(folder: Path) -> Iterator[tuple[str, Deliver, Callable[[], None]]]:
+def dovecot() -> Iterator[tuple[str, Deliver, Callable[[], None]]]:
     """Yield the address of a running server, what delivers a mail, what gives mails new numbers."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # started by root, it lets no one in as root
+        with _running(folder) as there:
+            yield there
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[tuple[str, Deliver, Callable[[], None]]]:
     write_identity(folder / "both.pem")
     (folder / "passwords").write_text(f"support:{{PLAIN}}{PASSWORD}\n")
-    for name in ("cur", "new", "tmp"):
-        (folder / "mail" / name).mkdir(parents=True)
+    owner = pwd.getpwuid(os.getuid()) if os.getuid() else pwd.getpwnam("nobody")
+    for name in ("", "cur", "new", "tmp"):
+        (folder / "mail" / name).mkdir()
+        os.chown(folder / "mail" / name, owner.pw_uid, owner.pw_gid)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     config = folder / "dovecot.conf"
@@ -73,9 +95,10 @@ def dovecot(folder: Path) -> Iterator[tuple[str, Deliver, Callable[[], None]]]:
             folder=folder,
             port=port,
             user=getpass.getuser(),
+            login=owner.pw_name,
             group=grp.getgrgid(os.getgid()).gr_name,
-            uid=os.getuid(),
-            gid=os.getgid(),
+            uid=owner.pw_uid,
+            gid=owner.pw_gid,
         )
     )
     program = shutil.which("dovecot")

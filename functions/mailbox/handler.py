@@ -45,21 +45,23 @@ def needs() -> Needs:
 
 def handler(_event: Any, _context: Any) -> dict[str, int]:
     """Take new mails and return the counts. A folder that cannot be read is tried next minute."""
-    done = Collected()
+    done, read = Collected(), False
     try:
         with telemetry.reporting(SERVICE):
-            _look(done)
+            read = _look(done)
     finally:
         if done.fetched:
             telemetry.count(SERVICE, "MailFetched", done.fetched)
         if done.too_large:
             telemetry.count(SERVICE, "MailTooLarge", done.too_large)
-        telemetry.tell(SERVICE, "mailbox read", **asdict(done))
+        if read:
+            telemetry.tell(SERVICE, "mailbox read", **asdict(done))
         telemetry.flush(SERVICE)
     return asdict(done)
 
 
-def _look(done: Collected) -> None:
+def _look(done: Collected) -> bool:
+    """Take new mails, and tell whether the folder could be read as far as a run goes."""
     try:
         with needs().opened() as folder:
             collecting.collect(
@@ -75,6 +77,8 @@ def _look(done: Collected) -> None:
         told = {"trouble": error.trouble.value, "code": error.detail}
         telemetry.logger(SERVICE).error("mailbox not read", extra=told)
         telemetry.count(SERVICE, "MailboxFailed")
+        return False
+    return True
 
 
 def _left(uid: int, size: int) -> None:
