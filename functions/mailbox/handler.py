@@ -9,7 +9,7 @@ from typing import Any
 
 from helpdesk import collecting, telemetry
 from helpdesk.collecting import Collected, Folder, MailboxError, Places, Rules
-from helpdesk.composition import Parts
+from helpdesk.composition.folder import FolderParts
 from helpdesk.settings import MailboxSettings
 
 SERVICE = "mailbox"
@@ -29,7 +29,7 @@ class Needs:
 def needs() -> Needs:
     """Compose what is needed, once."""
     settings = MailboxSettings.from_env()
-    parts = Parts.of_settings(settings)
+    parts = FolderParts.of_settings(settings)
     at = (settings.imap_host, settings.imap_user, settings.imap_folder)
     return Needs(
         opened=partial(parts.folder, *at, password_name=settings.imap_password_name),

@@ -31,6 +31,7 @@ from helpdesk.aws.ses import SesSender
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.composition import Parts, Resources
+from helpdesk.composition.folder import FolderParts
 from helpdesk.limits import ONE, Bucket, Gate, Limit
 from helpdesk.mail import Keys, return_path
 from helpdesk.outbox import Desk, RefusedError
@@ -509,7 +510,7 @@ class OneMail:
 
 def mailbox(stack: Stack) -> list[Call]:
     """Take the one mail of a folder, with the password that the parameter has."""
-    parts = Parts(resources=Resources.of_outputs(stack.outputs))
+    parts = FolderParts(resources=Resources.of_outputs(stack.outputs))
     clients.ssm().put_parameter(Name="/imap", Value="p", Type="SecureString", Overwrite=True)
     with recording(stack) as calls:
         SsmPassword(clients.ssm(), "/imap").read()

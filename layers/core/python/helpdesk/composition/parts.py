@@ -1,8 +1,7 @@
 """The adapters over one stack's resources, without the language layer."""
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -16,7 +15,6 @@ from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.models import PublishedModels
-from helpdesk.aws.places import DynamoPlaces, SsmPassword
 from helpdesk.aws.queues import SqsDeadLetters, SqsMailQueue, SqsQueue, SqsReleases
 from helpdesk.aws.readiness import Missing, missing
 from helpdesk.aws.ses import SesSender
@@ -25,8 +23,6 @@ from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import PATIENCE, DynamoTickets
 from helpdesk.aws.trainer import Trainer
 from helpdesk.aws.vault import S3Files
-from helpdesk.collecting import Folder
-from helpdesk.imap import Account, opened
 from helpdesk.outbox import Sender
 from helpdesk.settings import (
     CourierSettings,
@@ -177,19 +173,6 @@ class Parts:
     def mailbox(self) -> DynamoMailbox:
         """What became of mails, and which tickets they belong to, in the tickets table."""
         return DynamoMailbox(self._table("tickets_table"))
-
-    def places(self, host: str, user: str, folder: str) -> DynamoPlaces:
-        """Return how far a folder that is read by IMAP was taken, in the tickets table."""
-        return DynamoPlaces(self._table("tickets_table"), host, user, folder)
-
-    @contextmanager
-    def folder(self, host: str, user: str, folder: str, *, password_name: str) -> Iterator[Folder]:
-        """Open a folder by IMAP, with the password as it is now. Raises MailboxError."""
-        ssm = clients.ssm(self.session, endpoint_url=self.endpoint_url)
-        password = SsmPassword(ssm, password_name).read()
-        account = Account(host=host, user=user, password=password, folder=folder)
-        with opened(account) as found:
-            yield found
 
     @cached_property
     def mails(self) -> StoredMails:
