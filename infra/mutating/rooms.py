@@ -44,6 +44,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "files": ("test_files*.py",),
     "customers": ("test_customers*.py",),
     "receiving": ("test_receiving*.py",),
+    "collecting": ("test_collecting.py",),
     "denying": ("test_denying.py",),
     "matters": ("test_matters.py",),
     "considering": ("test_considering.py",),

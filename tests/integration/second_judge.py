@@ -21,7 +21,7 @@ PSEUDO = {
     "AWS::StackName": "helpdesk",
     "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/helpdesk/1f2e3d",
 }
-CHOSEN = {"MailDomain": "shop.example", "MailName": "support"}
+CHOSEN = {"MailDomain": "shop.example", "MailName": "support", "ImapPasswordName": "/imap"}
 """Parameters that policies name, as an operator may choose them."""
 
 INSTALLED = ROOT / "build" / "iam"
@@ -81,6 +81,9 @@ def address(template: dict[str, Any], principal: str, call: Call) -> str:
     if call.action.startswith("ses:"):
         sending = resolved(template, {"Fn::Sub": call.resource})
         return f"arn:aws:ses:{REGION}:{ACCOUNT}:{sending}"
+    if call.action.startswith("ssm:"):
+        parameter = resolved(template, {"Fn::Sub": call.resource})
+        return f"arn:aws:ssm:{REGION}:{ACCOUNT}:{parameter}"
     name, slash, rest = call.resource.partition("/")
     return arn(template, name) + slash + rest.replace("*", "2026-03-02T09:00:00.000")
 

@@ -267,6 +267,8 @@ def _named(given: Any, key: str) -> str:
         return "own log group"
     if ":ses:" in text:
         return f"SES {text.partition('${AWS::AccountId}:')[2]}"
+    if ":ssm:" in text:
+        return text.partition("${AWS::AccountId}:")[2]
     name, _, rest = text.removeprefix("${").partition(".Arn}")
     return f"{name}{rest} {key}".strip()
 
@@ -317,7 +319,14 @@ def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> Non
     assert who_may("MailBucket", "Delete") == {"intake", "lead"}
     assert who_may("TicketsTable", "Put", "Update") <= {
         "intake", "worker", "reconciler", "mail", "courier", "agent", "lead", "documents",
+        "mailbox",
     }  # fmt: skip
+    assert {what for who, _, what in cells(template) if who == "mailbox"} == {
+        "MailBucket/inbound/*",
+        "TicketsTable MAILBOX#*",
+        "own log group",
+        "parameter${ImapPasswordName}",
+    }, "it sees no ticket"
     assert "documents" not in who_may("TicketsTable TICKET", "Put", "Update"), "it reads files"
     assert who_may("FilesBucket", "Put") == {"intake", "mail"}
     assert who_may("FilesBucket", "Delete") == {"intake", "documents", "lead"}

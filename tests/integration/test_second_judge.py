@@ -187,6 +187,14 @@ REFUSED: dict[str, list[Call]] = {
         *of_queue("IntakeQueue", "SendMessage"),
         *of_queue("EscalationQueue", "SendMessage"),
     ],
+    "MailboxFunction": [
+        *writes("TicketsTable", TICKET),
+        Call("dynamodb:GetItem", "TicketsTable", (TICKET,)),
+        Call("s3:GetObject", "MailBucket/inbound/imap-1"),
+        Call("s3:PutObject", "FilesBucket/attachments/0123456789abcdef/1"),
+        Call("ssm:PutParameter", "parameter${ImapPasswordName}"),
+        *of_queue("MailQueue", "SendMessage", "ReceiveMessage"),
+    ],
     "DocumentsFunction": [
         *writes("TicketsTable", TICKET),
         *writes("TicketsTable", OVERRIDE),

@@ -17,6 +17,7 @@ from helpdesk import contract
 from helpdesk.agents import LEASE, LEASE_GRACE
 from helpdesk.aws.mails import INBOUND
 from helpdesk.aws.outbox import HIDDEN, HOLD
+from helpdesk.collecting import WITHIN
 from helpdesk.mail.signing import LONGEST_MAILBOX
 
 from tests.integration.conftest import ROOT, functions, source
@@ -30,6 +31,7 @@ FUNCTIONS = [
     "TrainerFunction",
     "PredictFunction",
     "MailFunction",
+    "MailboxFunction",
     "DocumentsFunction",
 ]
 THAT_UNDERSTAND = {"WorkerFunction", "TrainerFunction", "PredictFunction"}
@@ -58,6 +60,8 @@ WILDCARDS = {
     "log-group:/aws/lambda/${AWS::StackName}-predict:*",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
     "log-group:/aws/lambda/${AWS::StackName}-mail:*",
+    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
+    "log-group:/aws/lambda/${AWS::StackName}-mailbox:*",
     # Every mail is one object.
     "${MailBucket.Arn}/inbound/*",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
@@ -502,6 +506,31 @@ class TestMail:
         (action,) = rule["Actions"]
         assert action["S3Action"]["ObjectKeyPrefix"] == INBOUND
         assert rule["ScanEnabled"] is True
+
+    def test_without_a_host_nothing_reads_a_folder(self, template: dict[str, Any]) -> None:
+        read = {name for name in template["Resources"] if "Mailbox" in name} | {"MailTooLargeAlarm"}
+        named = {name for name in template["Parameters"] if name.startswith("Imap")}
+
+        assert {template["Resources"][name]["Condition"] for name in read} == {"MailboxIsRead"}
+        assert {template["Parameters"][name]["Default"] for name in named} == {""}
+        empty = {"Fn::Not": [{"Fn::Equals": [{"Ref": "ImapHost"}, ""]}]}
+        assert template["Conditions"]["MailboxIsRead"] == empty
+        without = {"Fn::Not": [{"Condition": "MailboxIsRead"}]}
+        assert without in template["Conditions"]["MailComes"]["Fn::And"], "one way in, not two"
+
+    def test_a_run_begins_no_mail_that_it_cannot_end(self, template: dict[str, Any]) -> None:
+        function = functions(template)["MailboxFunction"]
+
+        assert timedelta(seconds=function["Timeout"]) >= 2 * WITHIN
+        assert function["EventInvokeConfig"]["MaximumRetryAttempts"] == 0
+
+    def test_the_password_is_named_and_never_given(self, template: dict[str, Any]) -> None:
+        variables = functions(template)["MailboxFunction"]["Environment"]["Variables"]
+        allowed = template["Parameters"]["ImapPasswordName"]["AllowedPattern"]
+
+        assert variables["IMAP_PASSWORD_NAME"] == {"Ref": "ImapPasswordName"}
+        assert re.fullmatch(allowed, "/helpdesk/imap")
+        assert not re.fullmatch(allowed, "/helpdesk/*")
 
     def test_the_role_may_send_with_the_set_that_reports(self, template: dict[str, Any]) -> None:
         events = of_type(template, "AWS::SES::ConfigurationSet")["MailEvents"]["Name"]["Fn::Sub"]

@@ -58,6 +58,7 @@ ROOMS: dict[str, set[str]] = {
         "ports",
         "ticket",
     },
+    "collecting": {"mail", "ports"},
     "denying": {"wording", "triage", "ports"},
     "matters": {"wording", "triage", "ports"},
     "considering": {
@@ -121,6 +122,7 @@ ROOMS: dict[str, set[str]] = {
     "headers": {"access", "contract", "repeating", "web"},
     "openapi": {"contract", "file_contract", "headers"},
     "smtp": {"outbox"},
+    "imap": {"collecting"},
     "aws": {
         "arrivals",
         "knowledge",
@@ -140,6 +142,7 @@ ROOMS: dict[str, set[str]] = {
         "mail",
         "receiving",
         "outbox",
+        "collecting",
     },
     "understanding": {"knowledge", "triage", "ports", "learning"},
 }
@@ -168,6 +171,7 @@ DOMAIN = {
     "files",
     "customers",
     "receiving",
+    "collecting",
     "denying",
     "matters",
     "considering",
@@ -215,6 +219,7 @@ PACKAGES: dict[str, set[str]] = {
     "functions/documents/": {"aws_lambda_powertools", "helpdesk_documents"},
     "functions/intake/": {"chalice"},
     "functions/mail/": {"aws_lambda_powertools"},
+    "functions/mailbox/": set(),
     "functions/predict/": {"botocore.exceptions", "chalice"},
     "functions/trainer/": set(),
     "functions/courier/": {"aws_lambda_powertools"},
@@ -410,6 +415,13 @@ def test_only_settings_reads_the_environment(path: Path) -> None:
     imported = {dotted.split(".")[-1] for dotted in imports(path)}
 
     assert not {"environ", "environb", "getenv", "getenvb"} & (read | imported)
+
+
+@sources
+def test_one_file_speaks_imap(path: Path) -> None:
+    assert path == PACKAGE / "imap.py" or not {
+        dotted for dotted in imports(path) if dotted.startswith("imaplib")
+    }
 
 
 @sources

@@ -18,13 +18,13 @@ Nothing that a sender can write counts as a finding of the server that received 
     bounces     mail of the desk that did not arrive
     threads     to which ticket a mail belongs
     writing     a mail of the desk
-    intake      what a listener of one's own writes on top of a mail
+    intake      what a listener, or a reader of a folder, writes on top of a mail
 """
 
 from helpdesk.mail.addresses import Address, NoSender, is_own, normalised
 from helpdesk.mail.bounces import Bounce, BounceKind, of_event, of_mail
 from helpdesk.mail.charsets import Detect
-from helpdesk.mail.intake import HONEST, Delivery, received_block
+from helpdesk.mail.intake import HONEST, Delivery, fetched_block, received_block
 from helpdesk.mail.loops import (
     A_SENDER_A_DAY,
     A_TICKET,
@@ -84,6 +84,7 @@ __all__ = [
     "automatic",
     "bounced",
     "compose",
+    "fetched_block",
     "ids_of",
     "is_own",
     "may_answer",
