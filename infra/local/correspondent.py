@@ -88,7 +88,7 @@ def receipt(order: str) -> bytes:
         pen.text((90, 70 + 80 * row), line, fill=52, font=font)
     page = page.rotate(2, expand=True, fillcolor=214)
     dust = Random(order)  # noqa: S311 -- the same picture each time
-    for _ in range(900):
+    for _ in range(150):
         page.putpixel((dust.randrange(page.width), dust.randrange(page.height)), 120)
     kept = BytesIO()
     page.save(kept, "PNG", optimize=True)
