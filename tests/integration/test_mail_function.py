@@ -11,6 +11,7 @@ import pytest
 from helpdesk import erasure, files, ticket
 from helpdesk.arrivals import release
 from helpdesk.aws import clients
+from helpdesk.aws.buckets import DynamoBuckets
 from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.tickets import DynamoTickets
@@ -285,6 +286,19 @@ def test_who_writes_very_often_is_not_answered_by_a_machine(mails: Mails) -> Non
     known = [mails.tickets.outbox.correspondence(each) for each in found]
 
     assert [each and each.automatic for each in known] == [*[None] * many, Sign.FREQUENT]
+
+
+def test_a_mail_whose_sender_cannot_be_counted_is_taken(
+    mails: Mails, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mails.take("first", QUESTION)
+    gone = DynamoBuckets(clients.table("no-such-table"))
+    with mock.patch.object(mails.function.module.needs().mailroom.gate, "_buckets", gone):
+        mails.take("a", QUESTION.replace(b"ada@", b"eve@"))
+
+    assert len(mails.queued()) == 2
+    out, _ = capsys.readouterr()
+    assert '"LimiterFailed":1.0' in out
 
 
 def test_an_erasure_takes_the_mail_as_it_came(mails: Mails) -> None:
