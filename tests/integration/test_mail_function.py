@@ -92,6 +92,7 @@ def mails(function: Function, stack: Stack) -> Mails:
 
 
 def test_a_mail_becomes_a_ticket_on_the_intake_queue(mails: Mails) -> None:
+    """M1; all that is known of it is in test_mail_rows."""
     mails.take("a", QUESTION)
 
     (ticket_id,) = mails.queued()
@@ -102,6 +103,7 @@ def test_a_mail_becomes_a_ticket_on_the_intake_queue(mails: Mails) -> None:
 
 
 def test_a_second_delivery_changes_nothing(mails: Mails) -> None:
+    """M7, for the queue."""
     body = told(mails.store("a", QUESTION))
     assert mails.deliver(body, body) == mails.deliver(body, attempt=2) == set()
 
