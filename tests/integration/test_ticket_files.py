@@ -198,6 +198,7 @@ class TestAnnouncing:
     def test_an_unknown_type_or_a_size_of_50_mb_is_refused_and_the_ticket_stays(
         self, customer: Customer, body: dict[str, Any], field: str
     ) -> None:
+        """M9."""
         reply = customer.send("POST", "/queries/{id}/attachments", body)
 
         assert reply.status == 400
@@ -245,6 +246,7 @@ class TestReading:
     def test_what_stands_in_a_file_is_kept_with_the_ticket(
         self, customer: Customer, content: bytes, name: str, kind: str
     ) -> None:
+        """M8; all six kinds, by mail, are in test_mail_files."""
         file, text = customer.sent(content, name, kind)
 
         assert (file.state, file.why) == (State.READY, None)
@@ -326,7 +328,7 @@ class TestHostileFiles:
     def test_a_hostile_file_gives_a_reason_and_no_failure(
         self, customer: Customer, what: str
     ) -> None:
-        """The ticket stays, the message is done, the place of the file has nothing of its name."""
+        """M9: the ticket stays, the message is done, the file's place has nothing of its name."""
         make, name, kind, reasons = HOSTILE[what]
 
         file, text = customer.sent(make(), name, kind)
@@ -367,6 +369,7 @@ class TestLinks:
     def test_a_link_opens_for_at_most_five_minutes_and_saves_the_file(
         self, customer: Customer
     ) -> None:
+        """M11: it opens."""
         reply = customer.fetch()
 
         assert (reply.status, reply.text) == (303, "")
@@ -383,6 +386,7 @@ class TestLinks:
         assert opens(url, at=now + timedelta(seconds=290))
 
     def test_an_expired_link_is_refused(self, customer: Customer) -> None:
+        """M11: after 300 seconds S3 says 403."""
         url = customer.fetch().headers["Location"]
 
         assert not opens(url, at=datetime.now(UTC) + timedelta(seconds=301))
@@ -407,12 +411,14 @@ class TestLinks:
     def test_a_link_to_index_minus_one_or_beyond_the_end_is_not_found(
         self, customer: Customer, number: str
     ) -> None:
+        """M11."""
         reply = customer.fetch(number)
 
         assert (reply.status, reply.body["detail"]) == (404, "the ticket has no such file")
         assert "Location" not in reply.headers
 
     def test_a_foreign_file_looks_like_a_missing_ticket(self, customer: Customer) -> None:
+        """M11: 404 and not 403, which would say that there is such a ticket."""
         other = customer.gateway.submit({"text": "Another question"}).body
         foreign = customer.fetch(token=other["token"])
         missing = customer.fetch(id="0000000000000000")
@@ -423,6 +429,7 @@ class TestLinks:
     def test_without_a_token_or_with_an_unsigned_link_no_file_is_seen(
         self, customer: Customer
     ) -> None:
+        """M11: 401, and without an API key the gateway's 403; agents read by their policy."""
         path = "/queries/{id}/attachments/{number}"
         bare = customer.gateway.request("GET", path, id=customer.id, number="1")
         url = customer.fetch().headers["Location"]
@@ -603,6 +610,7 @@ class TestWhatAFileSays:
     def test_a_refund_request_that_stands_in_the_file_alone_gives_the_category(
         self, customer: Customer, worker: Function
     ) -> None:
+        """M10, with a message that says nothing; a mail without text is in test_mail_files."""
         customer.sent(samples.docx(samples.paragraph(KNOWN)), "letter.docx", DOCX)
 
         after = self.work(worker, customer)

@@ -6,7 +6,7 @@ after a picture. Of alternatives the plain one counts, unless it is blank.
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from helpdesk import characters
 from helpdesk.mail import markup
@@ -43,11 +43,15 @@ _META = re.compile(rb"<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40
 
 @dataclass(slots=True)
 class Body:
-    """What is found: text, whether it is from HTML, files, and what was left out."""
+    """What is found: text, whether it is from HTML, files, and what was left out.
+
+    `withheld` are the names of files that only the mending of the mail's head shows.
+    """
 
     text: str = ""
     html_only: bool = False
     files: tuple[Attachment, ...] = ()
+    withheld: tuple[str, ...] = ()
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -136,6 +140,17 @@ def read_body(root: Part, detect: Detect) -> Body:
         files=_files(walk.files),
         faults=faults,
     )
+
+
+def without_hidden_files(body: Body, as_sent: Body) -> Body:
+    """Return what is found in a mail whose head was mended, but for files that this alone shows.
+
+    `as_sent` is what is found without mending. Who looks for viruses may not have found the others.
+    """
+    seen = [(each.type, each.data) for each in as_sent.files]
+    shown = tuple(each for each in body.files if (each.type, each.data) in seen)
+    withheld = tuple(each.name for each in body.files if each not in shown)
+    return replace(body, files=shown, withheld=withheld)
 
 
 def _is_file(part: Part, declared: str) -> bool:

@@ -55,7 +55,8 @@ class Mail:
     `sender` is None unless the mail names exactly one sound address. `recipients` are all
     addresses the mail came to: of its own headers, and those the servers on its way noted. Message
     ids are without brackets. `html_only` says that the text is made from HTML. `report` is the kind
-    of a report, such as `delivery-status`. `faults` name what could not be read.
+    of a report, such as `delivery-status`. `withheld` are the names of files that show only after
+    the mail's head was mended. `faults` name what could not be read.
     """
 
     sender: Address | None = None
@@ -70,6 +71,7 @@ class Mail:
     text: str = ""
     html_only: bool = False
     attachments: tuple[Attachment, ...] = ()
+    withheld: tuple[str, ...] = ()
     report: str | None = None
     automatic: Automatic | None = None
     verdicts: Verdicts = NO_VERDICTS

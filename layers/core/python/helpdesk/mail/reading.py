@@ -18,6 +18,7 @@ from helpdesk.mail.headers import (
     parameters,
 )
 from helpdesk.mail.loops import automatic
+from helpdesk.mail.mending import mended
 from helpdesk.mail.model import Fault, FaultKind, Mail
 from helpdesk.mail.structure import TooManyError
 
@@ -36,6 +37,9 @@ def read(raw: bytes, *, detect: Detect = unguessed, mailboxes: Collection[str] =
     try:
         root = structure.take_apart(raw)
         body = bodies.read_body(root, detect)
+        if body.files and mended(raw) != raw:
+            as_sent = bodies.read_body(structure.take_apart(raw, as_sent=True), detect)
+            body = bodies.without_hidden_files(body, as_sent)
         headers = structure.headers_of(root)
     except TooManyError as error:
         body = bodies.Body(faults=[Fault(FaultKind.TOO_MANY_PARTS, str(error))])
@@ -65,6 +69,7 @@ def _mail(headers: Headers, body: bodies.Body, mailboxes: Collection[str]) -> Ma
         text=body.text,
         html_only=body.html_only,
         attachments=body.files,
+        withheld=body.withheld,
         report=_report(content) if kind(content) == "multipart/report" else None,
         automatic=automatic(headers, author, mailboxes),
         verdicts=trust.verdicts(headers),
