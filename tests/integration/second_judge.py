@@ -113,7 +113,11 @@ def question(
     `scanned` tells whether customers' files are, and `tags` are those of the file.
     """
     kind = "role" if principal.endswith(("Function", "Role")) else "user"
-    context: dict[str, Any] = {"aws:SecureTransport": str(encrypted).lower()}
+    asks = f"arn:aws:iam::{ACCOUNT}:{kind}/{principal}"
+    context: dict[str, Any] = {
+        "aws:SecureTransport": str(encrypted).lower(),
+        "aws:PrincipalArn": asks,
+    }
     for name, value in (tags or {}).items():
         context[f"s3:ExistingObjectTag/{name}"] = value
     if call.keys:
@@ -131,7 +135,7 @@ def question(
         and resolved(
             template, template["Resources"][guard]["Properties"]["PolicyDocument"], scanned=scanned
         ),
-        "principal": f"arn:aws:iam::{ACCOUNT}:{kind}/{principal}",
+        "principal": asks,
         "action": call.action,
         "arn": address(template, principal, call),
         "context": context,
