@@ -540,22 +540,16 @@ AT_WORK: dict[str, Callable[[Stack], list[Call]]] = {
 }
 """Each function of the template, and what makes it do all it does; returns the calls it made."""
 
-MISSING = [Call("s3:ListBucket", "FilesBucket")]
-"""S3 tells a missing object from a forbidden one only to who may list the bucket."""
-
 LOGS = [Call(f"logs:{verb}", "own log group") for verb in ("CreateLogStream", "PutLogEvents")]
 BY_LAMBDA: dict[str, list[Call]] = {
     "IntakeFunction": [
         # What a link does is judged by what its signer may do.
+        Call("s3:GetObject", "FilesBucket/attachments/0123456789abcdef/1"),
         Call("s3:PutObject", "FilesBucket/attachments/0123456789abcdef/1"),
-        *MISSING,
     ],
     "DocumentsFunction": [
-        *(
-            Call(f"sqs:{verb}", "FilesQueue")
-            for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-        ),
-        *MISSING,
+        Call(f"sqs:{verb}", "FilesQueue")
+        for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
     ],
     "WorkerFunction": [
         Call(f"sqs:{verb}", "IntakeQueue")

@@ -15,6 +15,7 @@ ACTIONS = {
     "HeadObject": "GetObject",
     "Invoke": "InvokeFunction",
     "ListObjectVersions": "ListBucketVersions",
+    "ListObjectsV2": "ListBucket",
 }
 """Operations that IAM knows by another name."""
 

@@ -17,7 +17,10 @@ from helpdesk import contract
 from helpdesk.agents import LEASE, LEASE_GRACE
 from helpdesk.aws.mails import INBOUND
 from helpdesk.aws.outbox import HIDDEN, HOLD
+from helpdesk.aws.vault import TAG
 from helpdesk.collecting import WITHIN
+from helpdesk.files import Verdict, key_of
+from helpdesk.files.naming import kept_at
 from helpdesk.mail.signing import LONGEST_MAILBOX
 
 from tests.integration.conftest import ROOT, functions, source
@@ -44,6 +47,8 @@ LIBRARY_VARIABLES = {
     "OMP_NUM_THREADS",  # read by the encoder's runtime
 }
 
+SCANNED = "FilesAreScanned"
+
 WILDCARDS = {
     # A log group's streams have names that Lambda chooses.
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
@@ -68,6 +73,9 @@ WILDCARDS = {
     "log-group:/aws/lambda/${AWS::StackName}-documents:*",
     # Every file of a customer is one object.
     "${FilesBucket.Arn}/attachments/*",
+    # GuardDuty chooses the end of its rule's name.
+    "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:"
+    "rule/DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3*",
     # Every published model is one object.
     "${Bucket.Arn}/models/*",
     "${KnowledgeTable.Arn}/stream/*",
@@ -553,6 +561,67 @@ class TestMail:
         assert re.fullmatch(allowed, "a" * LONGEST_MAILBOX)
         assert not re.fullmatch(allowed, "a" * (LONGEST_MAILBOX + 1))
         assert not re.fullmatch(allowed, "support+desk")
+
+
+class TestScanning:
+    """MalwareScan=on makes the scanner; nothing else does, for it costs."""
+
+    def test_it_is_made_for_the_files_and_only_where_it_is_wanted(
+        self, template: dict[str, Any]
+    ) -> None:
+        assert template["Conditions"][SCANNED] == {"Fn::Equals": [{"Ref": "MalwareScan"}, "on"]}
+        assert {
+            name
+            for name, resource in template["Resources"].items()
+            if resource.get("Condition") == SCANNED
+        } == {"MalwareProtection", "ScannerRole"}
+        (plan,) = of_type(template, "AWS::GuardDuty::MalwareProtectionPlan").values()
+        assert plan["ProtectedResource"]["S3Bucket"] == {
+            "BucketName": {"Ref": "FilesBucket"},
+            "ObjectPrefixes": [key_of("", 1).rpartition("/")[0]],
+        }
+        assert plan["Actions"]["Tagging"]["Status"] == "ENABLED"
+        assert plan["Role"] == {"Fn::GetAtt": ["ScannerRole", "Arn"]}
+        role = of_type(template, "AWS::IAM::Role")["ScannerRole"]
+        (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+        guard_duty = "malware-protection-plan.guardduty.amazonaws.com"
+        assert trust["Principal"] == {"Service": guard_duty}
+
+    def test_the_bucket_goes_on_telling_the_scanner_after_an_update(
+        self, template: dict[str, Any]
+    ) -> None:
+        told = of_type(template, "AWS::S3::Bucket")["FilesBucket"]["NotificationConfiguration"]
+
+        assert told["EventBridgeConfiguration"] == {
+            "Fn::If": [SCANNED, {"EventBridgeEnabled": True}, {"Ref": "AWS::NoValue"}]
+        }
+
+    def test_what_is_not_clean_is_refused_to_all_but_the_scanner(
+        self, template: dict[str, Any]
+    ) -> None:
+        policy = of_type(template, "AWS::S3::BucketPolicy")["FilesBucketOverTls"]
+        _, added = policy["PolicyDocument"]["Statement"]
+        condition, refused, otherwise = added["Fn::If"]
+
+        assert (condition, otherwise) == (SCANNED, {"Ref": "AWS::NoValue"})
+        assert (refused["Effect"], refused["Principal"]) == ("Deny", "*")
+        assert refused["Action"] == ["s3:GetObject", "s3:GetObjectVersion"]
+        assert refused["Resource"] == {"Fn::Sub": "${FilesBucket.Arn}/attachments/*"}
+        assert refused["Condition"] == {
+            "StringNotEquals": {f"s3:ExistingObjectTag/{TAG}": Verdict.CLEAN.value},
+            "ArnNotEquals": {"aws:PrincipalArn": {"Fn::GetAtt": ["ScannerRole", "Arn"]}},
+        }
+
+    def test_the_object_it_tries_the_bucket_with_is_no_file_of_a_customer(
+        self, template: dict[str, Any]
+    ) -> None:
+        (tried,) = (
+            statement["Resource"]["Fn::Sub"].partition("/")[2]
+            for role, statement in allowed(template)
+            if role == "ScannerRole" and statement["Action"] == "s3:PutObject"
+        )
+
+        assert kept_at(tried) is None
 
 
 def refuses_plain_text(policy: dict[str, Any]) -> bool:

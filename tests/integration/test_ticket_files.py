@@ -10,17 +10,22 @@ from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 from helpdesk import files
 from helpdesk.aws import clients
 from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.composition import Parts, Resources
 from helpdesk.files import Attachment, State, Why
+from helpdesk.ports import ConflictError
 from helpdesk.ticket import Ticket
 
 from tests.fakes import KNOWN, ScriptedUnderstander, an_article, an_understanding
 from tests.integration.conftest import Function, Stack, load, understand_with
 from tests.integration.link_checks import opens, policy_of, takes
+from tests.integration.recorded_calls import recording
 from tests.integration.test_intake import Gateway, Reply
 from tests.integration.test_worker import record
 from tests.unit.documents import files as samples
@@ -486,6 +491,49 @@ class TestScanning:
 
         assert customer.listed()[0]["state"] == "ready"
         assert customer.fetch().status == 303
+
+    def test_nothing_asks_the_bucket_for_a_content_that_is_not_clean(
+        self, customer: Customer, stack: Stack
+    ) -> None:
+        """The bucket's policy would refuse it, and its head, which moto does not."""
+        with recording(stack) as calls:
+            customer.take_in()
+            assert customer.fetch().status == 409
+            self.tag(customer, "THREATS_FOUND")
+            assert customer.fetch().status == 403
+
+        assert calls
+        assert not [call for call in calls if call.action == "s3:GetObject"]
+
+    def test_a_clean_file_that_is_replaced_is_being_checked_again(
+        self, customer: Customer, stack: Stack
+    ) -> None:
+        self.tag(customer, "NO_THREATS_FOUND")
+        at = {"Bucket": stack.outputs["FilesBucket"], "Key": files.key_of(customer.id, 1)}
+        clients.s3().put_object(**at, Body=b"another content")
+
+        with recording(stack) as calls:
+            assert customer.fetch().status == 409
+            customer.take_in()
+            assert customer.fetch().status == 409
+
+        assert not [call for call in calls if call.action == "s3:GetObject"]
+        assert customer.listed()[0]["state"] == "being_checked"
+
+    def test_one_that_is_replaced_while_it_is_read_is_looked_at_again(
+        self, customer: Customer, stack: Stack
+    ) -> None:
+        """The verdict was of the earlier content: S3 refuses the new one."""
+        bucket = Parts(resources=Resources.of_outputs(stack.outputs)).files
+        stored = bucket.look(customer.id, 1)
+        refusal = {"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}
+        with (
+            mock.patch.object(
+                BaseClient, "_make_api_call", side_effect=ClientError(refusal, "GetObject")
+            ),
+            pytest.raises(ConflictError),
+        ):
+            bucket.read(customer.id, 1, stored)
 
     @pytest.mark.parametrize(
         ("verdict", "why"),
