@@ -29,7 +29,7 @@ from tests.unit.documents import files as samples
 
 WHO = "zoe.quince@erased.example"
 OTHER = "zoe@work.erased.example"
-WORDS = ("erased.example", "zanzibar", "quincebill", "1@mail.erased", "Zoe Quince")
+WORDS = ("erased.example", "zanzibar", "quincebill", "1@mail.erased.example", "Zoe Quince")
 """What would show that something of hers is left: address, text, file, id, name."""
 
 SPAM = BLOCK.replace(b"Spam-Verdict: PASS", b"Spam-Verdict: FAIL")
