@@ -146,3 +146,17 @@ def many_pages() -> bytes:
 
 
 Made = Callable[[], bytes]
+
+GOING_BACK: dict[str, Made] = {
+    "tabs.txt": lambda: b"\t" * 900_000 + b"a marker",
+    "comments.html": lambda: b"<html><p>a marker</p>" + b"<!--" * 240_000,
+    "comments.eml": lambda: (
+        b"From: a\nTo: b\nSubject: a marker\nContent-Type: text/html\n\n" + b"<!--" * 240_000
+    ),
+    "digits.rtf": lambda: b"{\\rtf1 a marker" + (b"0123456789" * 99 + b"x") * 4_000 + b"}",
+    "formats.xlsx": lambda: files.xlsx(
+        '<row><c t="str"><v>a marker</v></c></row>',
+        formats=f'<numFmts><numFmt numFmtId="164" formatCode="{"[" * 900_000}"/></numFmts>',
+    ),
+}
+"""By their names: files that a pattern which goes back reads in the square of their length."""

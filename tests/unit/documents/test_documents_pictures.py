@@ -3,11 +3,11 @@
 from io import BytesIO
 
 import pytest
+from helpdesk.unread import Why
 from helpdesk_documents import recognition
 from helpdesk_documents.extraction import extract
 from helpdesk_documents.isolation import read_in_child
 from helpdesk_documents.kinds import Kind
-from helpdesk_documents.result import Reason
 from PIL import Image
 
 from tests.unit.documents import drawn, files
@@ -105,19 +105,19 @@ def test_a_scan_that_has_a_page_number_as_text() -> None:
 def test_without_languages_nothing_is_recognised() -> None:
     data = drawn.saved(drawn.page(SHORT))
 
-    assert extract(data, "a.png", "", languages=()).reason is Reason.NO_TEXT
-    assert extract(data, "a.png", "", languages=("xyz",)).reason is Reason.NO_RECOGNITION
+    assert extract(data, "a.png", "", languages=()).reason is Why.NO_TEXT
+    assert extract(data, "a.png", "", languages=("xyz",)).reason is Why.NO_RECOGNITION
     assert extract(files.pdf("a marker"), "a.pdf", "", languages=()).text == "a marker"
 
 
 def test_a_picture_without_letters_has_no_text() -> None:
     gradient = Image.linear_gradient("L").resize((800, 600))
 
-    assert extract(drawn.saved(gradient), "a.png", "").reason in {Reason.NO_TEXT, Reason.UNSURE}
+    assert extract(drawn.saved(gradient), "a.png", "").reason in {Why.NO_TEXT, Why.UNSURE}
 
 
 def test_what_is_not_sure_enough_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recognition, "LEAST", 101)
 
     found = extract(drawn.saved(drawn.page(SHORT)), "a.png", "")
-    assert (found.text, found.reason, found.confidence) == ("", Reason.UNSURE, None)
+    assert (found.text, found.reason, found.confidence) == ("", Why.UNSURE, None)

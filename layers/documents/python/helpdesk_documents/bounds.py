@@ -25,6 +25,5 @@ SCANNED_LETTERS = 20
 DPI = 180
 """How fine a page is drawn for recognition."""
 
-MAIL_PARTS = 100
 MAIL_DEPTH = 2
 """Mails inside a mail whose text is read."""

@@ -15,10 +15,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import IO, cast
 
+from helpdesk.unread import Why
+
 from helpdesk_documents import bounds
 from helpdesk_documents.child import BROKEN
 from helpdesk_documents.kinds import PICTURES, Kind, at_a_glance
-from helpdesk_documents.result import Extracted, Reason, looks_scanned
+from helpdesk_documents.result import Extracted, looks_scanned
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,11 @@ def read_in_child(
     recognition takes. Raises ReaderBrokenError, and OSError if no process can be started.
     """
     if len(data) > bounds.FILE:
-        return Extracted("", at_a_glance(data, name, declared), Reason.TOO_LARGE)
+        return Extracted("", at_a_glance(data, name, declared), Why.TOO_LARGE)
     if languages and at_a_glance(data, name, declared) in PICTURES:
         return _read(data, name, declared, languages, recognising)
     found = _read(data, name, declared, (), reading)
-    read = found.reason in {None, Reason.NO_TEXT}
+    read = found.reason in {None, Why.NO_TEXT}
     if languages and found.kind is Kind.PDF and read and looks_scanned(found.text):
         recognised = _read(data, name, declared, languages, recognising)
         return found if found.text and recognised.reason else recognised
@@ -99,7 +101,7 @@ def _read(
     if child.returncode == BROKEN:
         raise ReaderBrokenError(answer.decode(errors="replace"))
     if child.returncode or not answer:
-        return Extracted("", at_a_glance(data, name, declared), Reason.TOO_COSTLY)
+        return Extracted("", at_a_glance(data, name, declared), Why.TOO_COSTLY)
     return _extracted(answer)
 
 
@@ -128,6 +130,6 @@ def _extracted(answer: bytes) -> Extracted:
     reason, named = told.pop("reason"), told.pop("named")
     return Extracted(
         **told | {"kind": Kind(told["kind"])},
-        reason=Reason(reason) if reason else None,
+        reason=Why(reason) if reason else None,
         named=Kind(named) if named else None,
     )

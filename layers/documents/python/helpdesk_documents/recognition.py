@@ -7,12 +7,13 @@ from pathlib import Path
 from statistics import fmean
 
 import tesserocr
+from helpdesk.unread import Why
 from PIL import Image
 
 from helpdesk_documents import pictures
 from helpdesk_documents.bounds import FRAMES
 from helpdesk_documents.kinds import at_a_glance
-from helpdesk_documents.result import Found, Reason, RefusedError
+from helpdesk_documents.result import Found, RefusedError
 
 SURE, LEAST = 70, 50
 """Confidence below which a picture is also read turned, and below which its text is not kept."""
@@ -66,7 +67,7 @@ class Recogniser:
                     seen.append(best)
         kept = [each for each in seen if each.confidence >= LEAST]
         if seen and not kept:
-            raise RefusedError(Reason.UNSURE)
+            raise RefusedError(Why.UNSURE)
         if not kept:
             return None
         return Seen("\n\n".join(each.text for each in kept), fmean(s.confidence for s in kept))
@@ -93,4 +94,4 @@ def _folder(languages: Sequence[str]) -> Path:
         folder = place / _DATA
         if all((folder / f"{language}.traineddata").is_file() for language in languages):
             return folder
-    raise RefusedError(Reason.NO_RECOGNITION)
+    raise RefusedError(Why.NO_RECOGNITION)

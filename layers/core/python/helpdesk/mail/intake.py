@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from helpdesk.mail.addresses import normalised
-from helpdesk.mail.headers import line
 from helpdesk.mail.trust import AUTHORITY, Verdict, Verdicts
+from helpdesk.mime.headers import line
 
 REGION = "eu-west-1"
 _LONGEST = 200
