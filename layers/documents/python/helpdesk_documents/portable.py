@@ -64,7 +64,8 @@ def _recognised(document: pypdfium2.PdfDocument, languages: Sequence[str], found
         raise
     if not seen:
         return found
-    return Found(seen.text, pages=pages, confidence=seen.confidence, cut=pages > SCANNED_PAGES)
+    cut = seen.cut or pages > SCANNED_PAGES
+    return Found(seen.text, pages=pages, confidence=seen.confidence, cut=cut)
 
 
 def _drawn(document: pypdfium2.PdfDocument, pages: int) -> "Iterator[Image.Image]":
