@@ -28,8 +28,8 @@ LEAST_RECALL = 0.95
 MEBI = 2**20
 
 SAID = (
-    "`infra/measuring/files_read.py`: each file in a process of its own, started anew; `computing`",
-    "is of that process. Words are found if they stand in the text letter for letter. After each",
+    "`infra/measuring/files_read.py`: each file in a fresh process of its own; `computing` is of",
+    "that process. Words are found if they stand in the text letter for letter. After each",
     "hostile file the same process that was given it, with the documents function loaded, reads",
     "the next one.",
 )
