@@ -75,7 +75,7 @@ def read(content: bytes, name: str, declared: str) -> files.Reading:
     return files.Reading(
         text=found.text,
         kind=found.kind,
-        why=files.Why(found.reason) if found.reason else None,
+        why=found.reason,
         named=found.named,
         pages=found.pages,
         cut=found.cut,

@@ -27,7 +27,7 @@ from infra import emulator
 from infra.deploying import build
 from infra.deploying.stack import Stack
 from infra.local.up import agent_environment, up
-from infra.measuring import bill, cold_start, full_table, load, table_cost
+from infra.measuring import bill, cold_start, files_read, full_table, load, table_cost
 from infra.measuring.bill import Use
 from infra.measuring.durations import spread, timed
 from infra.measuring.row import MISSED, Bar, Row, missed, written
@@ -135,6 +135,7 @@ def report(sizes: Sizes) -> Iterator[str]:
     yield from _section("What is deployed", written(_sizes(zips)))
     footprint = _run("infra.measuring.worker_cost", "--messages", str(sizes.messages))
     yield from _section("The worker's own code", written(_worker(footprint)), WORKER_COST)
+    yield from _section("Customers' files", written(files_read.rows()), files_read.SAID)
     costs = _run(
         "infra.measuring.table_cost",
         *("--tickets", str(FEW), str(sizes.tickets)),

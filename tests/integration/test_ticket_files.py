@@ -1,6 +1,7 @@
 """Files over the doors themselves: announced, sent, read, listed, given out, erased."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -345,6 +346,19 @@ class TestHostileFiles:
         assert listed["reason"] == file.why.text
         assert customer.objects() == [f"attachments/{customer.id}/1"]
         assert customer.gateway.fetch(customer.id, customer.token).status == 200
+
+    def test_the_function_that_was_given_hostile_files_reads_the_next_one(
+        self, customer: Customer
+    ) -> None:
+        """One environment takes them in turn; none leaves a process behind."""
+        for make, name, kind, _ in HOSTILE.values():
+            customer.sent(make(), name, kind)
+        file, text = customer.sent(b"The lid broke", "next.txt", "text/plain")
+
+        assert (file.state, file.why, text) == (State.READY, None, "The lid broke")
+        assert len(customer.listed()) == len(HOSTILE) + 1
+        with pytest.raises(ChildProcessError):
+            os.waitpid(-1, os.WNOHANG)
 
     def test_a_file_larger_than_announced_is_refused_before_it_is_read(
         self, customer: Customer

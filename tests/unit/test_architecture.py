@@ -26,7 +26,8 @@ ROOMS: dict[str, set[str]] = {
     "ticket": {"characters", "wording", "hours", "knowledge", "triage", "priority"},
     "access": {"ticket"},
     "identity": set(),
-    "mail": {"access", "characters"},
+    "mime": {"characters"},
+    "mail": {"access", "characters", "mime"},
     "ports": {"knowledge", "triage", "ticket"},
     "families": {"ports", "ticket"},
     "moving": {"ports"},
@@ -34,7 +35,8 @@ ROOMS: dict[str, set[str]] = {
     "repeating": {"access", "ports", "ticket"},
     "announcing": {"knowledge", "ticket", "ports"},
     "outbox": {"mail", "ticket", "ports", "moving"},
-    "files": {"characters", "triage", "ticket", "access", "ports", "moving", "repeating"},
+    "unread": set(),
+    "files": {"characters", "triage", "ticket", "access", "ports", "moving", "repeating", "unread"},
     "limits": set(),
     "customers": {
         "wording",
@@ -53,6 +55,7 @@ ROOMS: dict[str, set[str]] = {
         "files",
         "limits",
         "mail",
+        "mime",
         "moving",
         "outbox",
         "ports",
@@ -160,6 +163,7 @@ DOMAIN = {
     "ticket",
     "access",
     "identity",
+    "mime",
     "mail",
     "ports",
     "families",
@@ -168,6 +172,7 @@ DOMAIN = {
     "repeating",
     "announcing",
     "outbox",
+    "unread",
     "files",
     "customers",
     "receiving",
@@ -381,6 +386,31 @@ def test_no_file_is_long(path: Path) -> None:
     length = len(path.read_text().splitlines())
 
     assert length <= LONGEST
+
+
+def test_the_readers_of_files_know_two_rooms_and_load_no_other() -> None:
+    """They run in a process of their own for each file, whose start every file waits for."""
+    folder = ROOT / "layers/documents/python"
+    package = sorted(folder.rglob("*.py"))
+    reached = {dotted for path in package for dotted in imports(path) if dotted[:9] == "helpdesk."}
+    code = (
+        f"import sys; sys.path[:0] = [{str(CORE)!r}, {str(folder)!r}]\n"
+        "from helpdesk_documents.extraction import extract\n"
+        "for data, name in ((b'a,b', 'a.csv'), (b'From: a\\nTo: b\\n\\nc', 'a.eml')):\n"
+        "    assert extract(data, name, '').text\n"
+        "    print(*sys.modules)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    of_csv, of_mail = map(str.split, run.stdout.splitlines())
+
+    assert {dotted.split(".")[1] for dotted in reached} == {"mime", "unread"}
+    assert {m.split(".")[1] for m in of_mail if m[:9] == "helpdesk."} == {
+        "characters", "mime", "unread",
+    }  # fmt: skip
+    assert {m for m in of_csv if m[:9] == "helpdesk."} == {
+        "helpdesk.mime", "helpdesk.mime.charsets", "helpdesk.unread",
+    }  # fmt: skip
+    assert "email.parser" not in of_csv
 
 
 def test_words_do_not_know_how_they_are_shown() -> None:

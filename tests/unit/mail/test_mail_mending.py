@@ -2,7 +2,7 @@
 
 import pytest
 from helpdesk.mail import read
-from helpdesk.mail.mending import mended
+from helpdesk.mime.mending import mended
 
 HEAD = b"From: ada@customer.example\nSubject: Chair\n"
 TWO = b"--q\nContent-Type: text/plain\n\nbroken\n--q\nContent-Type: text/html\n\n<p>leg\n--q--\n"

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from helpdesk.mail.addresses import normalised
-from helpdesk.mail.headers import line
-from helpdesk.mail.structure import head
 from helpdesk.mail.trust import AUTHORITY, Verdict, Verdicts, said_by
+from helpdesk.mime.headers import line
+from helpdesk.mime.structure import head
 
 REGION = "eu-west-1"
 _LONGEST = 200

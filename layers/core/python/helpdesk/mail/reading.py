@@ -4,10 +4,13 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from helpdesk.mail import bodies, structure, trust
+from helpdesk.mail import trust
 from helpdesk.mail.addresses import Address, NoSender, normalised, read_addresses, sender
-from helpdesk.mail.charsets import Detect, unguessed
-from helpdesk.mail.headers import (
+from helpdesk.mail.loops import automatic
+from helpdesk.mail.model import Mail
+from helpdesk.mime import bodies, structure
+from helpdesk.mime.charsets import Detect, unguessed
+from helpdesk.mime.headers import (
     MOST,
     Headers,
     decoded,
@@ -17,10 +20,9 @@ from helpdesk.mail.headers import (
     parameter,
     parameters,
 )
-from helpdesk.mail.loops import automatic
-from helpdesk.mail.mending import mended
-from helpdesk.mail.model import Fault, FaultKind, Mail
-from helpdesk.mail.structure import TooManyError
+from helpdesk.mime.mending import mended
+from helpdesk.mime.model import Fault, FaultKind
+from helpdesk.mime.structure import TooManyError
 
 LONGEST_SUBJECT = 1_000
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from helpdesk.mail.headers import Headers
+from helpdesk.mime.headers import Headers
 
 RETURN_PATH, RECEIVED = "return-path", "received"
 SPAM, VIRUS = "x-ses-spam-verdict", "x-ses-virus-verdict"

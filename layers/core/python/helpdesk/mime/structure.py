@@ -11,8 +11,8 @@ from email.parser import BytesParser
 from email.policy import Compat32, Policy
 from typing import Any, cast
 
-from helpdesk.mail import headers, mending
-from helpdesk.mail.headers import Headers, repaired
+from helpdesk.mime import headers, mending
+from helpdesk.mime.headers import Headers, repaired
 
 MOST_LEVELS = 60
 """How deep parts may lie within parts."""

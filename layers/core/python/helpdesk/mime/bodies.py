@@ -9,11 +9,11 @@ import unicodedata
 from dataclasses import dataclass, field, replace
 
 from helpdesk import characters
-from helpdesk.mail import markup
-from helpdesk.mail.charsets import Detect, read_text, usable
-from helpdesk.mail.headers import line, parameter, parameters
-from helpdesk.mail.model import Attachment, Fault, FaultKind
-from helpdesk.mail.structure import FORWARDED, MOST_LEVELS, PLAIN, Part
+from helpdesk.mime import markup
+from helpdesk.mime.charsets import Detect, read_text, usable
+from helpdesk.mime.headers import line, parameter, parameters
+from helpdesk.mime.model import Attachment, Fault, FaultKind
+from helpdesk.mime.structure import FORWARDED, MOST_LEVELS, PLAIN, Part
 
 MOST_PARTS = 100
 LONGEST_TEXT = 1_000_000
@@ -37,8 +37,6 @@ _NAMES = {
     "text/vcard": "contact.vcf",
 }
 """The names of files that come without one."""
-
-_META = re.compile(rb"<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -111,8 +109,8 @@ class _Walk:
 
     def _of_text(self, part: Part, declared: str) -> _Version:
         data, charset = part.data, part.charset
-        if declared == HTML and not usable(charset) and (meta := _META.search(data[:4096])):
-            charset = meta[1].decode("ascii", "replace")
+        if declared == HTML and not usable(charset):
+            charset = markup.stated_charset(data) or charset
         text = read_text(data, charset, self.detect)
         if len(text) > LONGEST_TEXT:
             self.faults.setdefault(FaultKind.TEXT_CUT, f"{len(text)} characters")
