@@ -99,6 +99,7 @@ DOCUMENTS = {
     "INTAKE_QUEUE_URL": "https://queue",
     "FILES_BUCKET": "files",
     "MALWARE_SCAN": "off",
+    "OCR_LANGUAGES": "eng,deu",
 }
 EVERY = [
     (DocumentsSettings, DOCUMENTS),

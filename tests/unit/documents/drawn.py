@@ -39,6 +39,33 @@ SCREEN = (
     "and tell them the error code and the time of the attempt",
 )
 
+GERMAN = (
+    "Die Küchenmaschine kam beschädigt an, und es fehlt",
+    "das Zubehör. Der Deckel der Schüssel passt nicht.",
+    "Können Sie mir die Rückerstattung für die Bestellung",
+    "schnell überweisen? Ich möchte keinen Gutschein.",
+    "Für die Mühe wäre eine Entschädigung schön.",
+)
+
+
+def in_german() -> Image.Image:
+    """Return a picture of a German text. Pillow's own font has no umlauts: dots are drawn on."""
+    size = 30
+    font, picture = ImageFont.load_default(size), page(GERMAN, sizes=(size,))
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((0, 0, *picture.size), 255)
+    for number, line in enumerate(GERMAN, 1):
+        plain = line.translate(str.maketrans("äöü", "aou"))
+        draw.text((2 * size, 2 * size * number), plain, 0, font)
+        for at, letter in enumerate(line):
+            if letter in "äöü":
+                start, width = 2 * size + font.getlength(plain[:at]), font.getlength(plain[at])
+                top = 2 * size * number + font.getbbox("o")[1] - 7
+                for share in (0.3, 0.7):
+                    middle = start + share * width
+                    draw.ellipse((middle - 2, top, middle + 2, top + 4), 0)
+    return picture
+
 
 def page(
     lines: tuple[str, ...] = RECEIPT,

@@ -34,6 +34,24 @@ def test_words_are_recognised() -> None:
     assert seen >= 0.95 * wanted
 
 
+def test_german_is_recognised_where_it_is_asked_for() -> None:
+    photo = drawn.saved(drawn.in_german())
+    found = {
+        each: drawn.recall(drawn.GERMAN, read_in_child(photo, "a.png", "", languages=each).text)
+        for each in (("eng",), ("eng", "deu"))
+    }
+
+    assert found["eng", "deu"] >= 0.95
+    assert found["eng",] < 0.8
+
+
+def test_a_language_that_is_not_installed_is_a_reason() -> None:
+    photo = drawn.saved(drawn.page(SHORT))
+
+    found = read_in_child(photo, "a.png", "", languages=("eng", "tlh"))
+    assert found.reason is Why.NO_RECOGNITION
+
+
 def test_lines_in_a_shadow_are_recognised() -> None:
     """With one threshold for the whole page, the darkest lines are lost."""
     lit = drawn.shadowed(drawn.page(SHORT * 4), darkest=60)

@@ -258,12 +258,17 @@ class Switch(str):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentsSettings(_FromEnvironment):
-    """What the documents function needs; `malware_scan` says whether files wait for a scanner."""
+    """What the documents function needs.
+
+    `malware_scan` says whether files wait for a scanner, `ocr_languages` in which languages
+    pictures are recognised: their names in Tesseract, with commas between them.
+    """
 
     tickets_table: str
     intake_queue_url: str
     files_bucket: str
     malware_scan: Switch
+    ocr_languages: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
