@@ -1,7 +1,8 @@
 """The files' door: each record says that a customer's file came, was scanned, or is gone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import helpdesk.starting  # before everything that takes time to load
@@ -55,7 +56,7 @@ def process(record: SQSRecord) -> None:
                 arrival,
                 register=needs().register,
                 vault=needs().vault,
-                read=read,
+                read=partial(read, languages=needs().languages),
                 scanned=needs().scanned,
                 tickets=needs().tickets,
                 intake=needs().intake,
@@ -71,9 +72,9 @@ def process(record: SQSRecord) -> None:
         telemetry.tell(SERVICE, outcome, **about)
 
 
-def read(content: bytes, name: str, declared: str) -> files.Reading:
+def read(content: bytes, name: str, declared: str, *, languages: Sequence[str]) -> files.Reading:
     """Read a file in a process of its own; one that is killed gives a reason, as others do."""
-    found = read_in_child(content, name, declared, languages=needs().languages)
+    found = read_in_child(content, name, declared, languages=languages)
     return files.Reading(
         text=found.text,
         kind=found.kind,

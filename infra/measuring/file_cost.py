@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 from typing import Any
@@ -62,7 +63,7 @@ def _cost(read: Callable[..., Any], *, path: str, name: str, times: int) -> Cost
 
 def _function() -> Callable[..., Any]:
     read: Callable[..., Any] = module_file.load(ROOT / "functions/documents/handler.py").read
-    return read
+    return partial(read, languages=("eng",))
 
 
 if __name__ == "__main__":
