@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import time
 from collections import Counter
@@ -21,6 +22,7 @@ from helpdesk.settings import NO_DOMAIN
 from helpdesk.ticket import Awaiting
 
 from infra import emulator
+from infra.emulator.state_folder import objects_path, tables_path
 from infra.local.customer import Customer
 from infra.local.mail import HERE
 from infra.local.up import up
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 STATE = BUILD / "chaos"
 SUNK = STATE / "mails"
 """The mails that left."""
+
+TAUGHT = BUILD / "chaos-taught"
+"""What a stack keeps that has learned the knowledge and has no ticket: it learns once a run."""
 
 CLIENTS = 8
 MAX_RECEIVES = 3
@@ -65,15 +70,26 @@ class Testbed:
 
     def __init__(self, port: int, mail_port: int, seed: int) -> None:
         self.port, self.mail_port, self.seed = port, mail_port, seed
+        self._taught: tuple[Path, ...] = ()
         self.random = random.Random(seed)  # noqa: S311 -- nothing secret
 
     def start_anew(self) -> None:
-        """Forget everything, so that tickets of one fault do not disturb the next fault."""
+        """Forget everything but the knowledge, so that no fault meets tickets of another."""
         self.accepted: list[str] = []
         self.inflicted: Counter[str] = Counter()
         self.surprises: list[str] = []
         emulator.forget(STATE, say=quiet)
+        if self._taught:
+            for folder in self._taught:
+                shutil.copytree(TAUGHT / folder.name, folder)
         self.up()
+        if not self._taught:
+            emulator.stop(STATE, say=quiet)
+            shutil.rmtree(TAUGHT, ignore_errors=True)
+            self._taught = (tables_path(STATE), objects_path(STATE))
+            for folder in self._taught:
+                shutil.copytree(folder, TAUGHT / folder.name)
+            self.up()
 
     def up(self) -> None:
         """Start what does not run."""
