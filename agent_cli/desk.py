@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from helpdesk.learning import Foretold, Published
     from helpdesk.receiving import Quarantine
 
-QUEUES = ("intake", "escalation", "mail")
+QUEUES = ("intake", "escalation", "mail", "outbox", "files")
 """The queues by the names people use."""
 
-DEAD_LETTERS = (*QUEUES, "trainer", "outbox", "files")
+DEAD_LETTERS = (*QUEUES, "trainer")
 """Where dead letters come from; the trainer has no queue and learns again instead."""
 
 
@@ -40,7 +40,7 @@ class Desk:
 
     @property
     def queues(self) -> tuple[str, ...]:
-        """The queues of the stack; one of an earlier version takes no mail."""
+        """The queues of the stack; one of an earlier version has no mail and no files."""
         return tuple(each for each in QUEUES if f"{each.title()}QueueUrl" in self.outputs)
 
     @property

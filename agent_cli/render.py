@@ -22,6 +22,7 @@ from agent_cli.words.facts import (
 )
 from agent_cli.words.files import FileView
 from agent_cli.words.harmless import one_line
+from agent_cli.words.spoken import Passage, passages
 from agent_cli.words.tickets import TicketRow
 from agent_cli.words.times import Tone
 
@@ -103,20 +104,28 @@ def due(row: TicketRow, now: datetime) -> Text:
     return Text(said.text, style=TONES[said.tone])
 
 
-def page(dossier: Dossier, now: datetime) -> RenderableType:
-    """Return a ticket as a page: its facts, then the conversation, then notes and suggestions."""
+def page(dossier: Dossier, now: datetime, *, whole: bool = False) -> RenderableType:
+    """Return a ticket as a page: its facts, then the conversation, then notes and suggestions.
+
+    `whole` shows messages with what is left aside otherwise.
+    """
+    more = None if whole else "ticket show --whole"
     parts: list[RenderableType] = [
         pairs(facts(dossier, now)),
-        *(said(message) for message in dossier.conversation.messages),
+        *(said(message, more=more) for message in dossier.conversation.messages),
     ]
-    return Group(*parts, *after_the_conversation(dossier))
+    return Group(*parts, *after_the_conversation(dossier, more=more))
 
 
-def after_the_conversation(dossier: Dossier) -> list[RenderableType]:
-    """Return what a page has below the conversation: files, notes and suggestions."""
+def after_the_conversation(dossier: Dossier, *, more: str | None) -> list[RenderableType]:
+    """Return what a page has below the conversation: merged tickets, files, notes, suggestions.
+
+    `more` is that of `said`.
+    """
     suggested = enumerate(dossier.suggestions, start=1)
+    merged = [(one.ticket.id, each) for one in dossier.family for each in one.messages]
     return [
-        *(said(each, of=one.ticket.id) for one in dossier.family for each in one.messages),
+        *(said(each, of=ticket_id, more=more) for ticket_id, each in merged),
         *(_file(view) for view in map(FileView.of, dossier.files)),
         *(_note(event) for event in dossier.notes),
         *(_suggestion(number, suggestion) for number, suggestion in suggested),
@@ -157,23 +166,32 @@ def _suggestion(number: int, suggestion: Suggestion) -> Panel:
     )
 
 
-def said(message: Message, *, new: bool = False, of: str | None = None) -> Panel:
+def said(message: Message, *, more: str | None, new: bool = False, of: str | None = None) -> Panel:
     """Return one message in a frame of its source's colour.
 
-    A `new` one stands out; `of` names the merged ticket that it is from.
+    What is left aside of it is shown by what `more` names; without that the message is whole. A
+    `new` one stands out; `of` names the merged ticket that it is from.
     """
+    parts = passages(message) if more else (Passage(message.text),)
+    aside = any(each.aside for each in parts)
     heading = heading_of_message(message) + (f" · merged {of}" if of else "")
     return Panel(
-        paragraph(message.text),
+        Text("\n").join(_passage(each) for each in parts),
         title=line(f"new · {heading}" if new else heading),
         title_align="left",
+        subtitle=line(f"whole text: {more}") if aside else None,
+        subtitle_align="right",
         border_style=NEW if new else SPEAKERS[message.source],
     )
 
 
-def line(text: Any) -> Text:
+def _passage(each: Passage) -> Text:
+    return line(each.text, style="dim") if each.aside else paragraph(each.text)
+
+
+def line(text: Any, *, style: str = "") -> Text:
     """Return text for one line, made harmless."""
-    return Text(one_line(str(text)))
+    return Text(one_line(str(text)), style=style)
 
 
 def paragraph(text: str) -> Text:

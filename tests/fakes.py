@@ -275,7 +275,7 @@ class InMemoryTickets:
         return tuple(change.event for change in filed.changes) if filed else ()
 
     def listed(self, listing: Listing, day: date | None = None) -> list[Ticket]:
-        placed = [(place(filed.ticket), filed.ticket) for filed in self._files.values()]
+        placed = [(place(filed.ticket), filed.ticket) for filed in list(self._files.values())]
         found = [each for each in placed if (each[0].listing, each[0].day) == (listing, day)]
         found.sort(key=lambda each: each[0].order, reverse=day is not None)
         return [ticket for _, ticket in found]
@@ -300,7 +300,7 @@ class InMemoryTickets:
         return Count(0 if part.day else up_to, Exactness.AT_LEAST)
 
     def of_customer(self, customer: Customer, *, until: datetime | None = None) -> list[Ticket]:
-        tickets = (filed.ticket for filed in self._files.values())
+        tickets = (filed.ticket for filed in list(self._files.values()))
         found = [
             each
             for each in tickets
@@ -311,20 +311,22 @@ class InMemoryTickets:
         return sorted(found, key=lambda each: each.created_at, reverse=True)
 
     def happened(self, since: datetime, until: datetime) -> tuple[Happening, ...]:
-        seen = (stats.happening(each) for filed in self._files.values() for each in filed.changes)
+        seen = (
+            stats.happening(each) for filed in list(self._files.values()) for each in filed.changes
+        )
         found = [each for each in seen if since <= each.at < until]
         return tuple(sorted(found, key=lambda each: (each.at, each.ticket_id, each.number)))
 
     def overdue(self, awaiting: Awaiting, now: datetime) -> list[Overdue]:
         late = [
             Overdue(filed.ticket, awaiting, filed.awaits[awaiting], filed.nudges[awaiting])
-            for filed in self._files.values()
+            for filed in list(self._files.values())
             if awaiting in filed.awaits and filed.awaits[awaiting] <= now
         ]
         return sorted(late, key=lambda each: each.due)
 
     def waiting(self, awaiting: Awaiting) -> int:
-        return sum(awaiting in filed.awaits for filed in self._files.values())
+        return sum(awaiting in filed.awaits for filed in list(self._files.values()))
 
     def nudge(self, overdue: Overdue, now: datetime) -> None:
         with self._lock:

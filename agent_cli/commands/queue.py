@@ -23,7 +23,8 @@ def status(at: Terminal) -> None:
     """Show depth, messages in flight, dead letters and the oldest ticket of every queue.
 
     The numbers of tickets and their age come from the tickets table and are exact. The numbers of
-    messages come from the queues, which estimate them.
+    messages come from the queues, which estimate them. On mail are mails that came, on outbox those
+    that leave, on files what customers sent; no ticket waits there.
 
     \b
     helpdesk queue status

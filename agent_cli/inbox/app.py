@@ -58,6 +58,7 @@ class Inbox(Several):
         Binding("U", "undo", "Undo", show=False, priority=True),
         Binding("u", "reopen", "Reopen", show=False, priority=True),
         Binding("v", "view", "View", priority=True),
+        Binding("w", "whole", "Whole", show=False, priority=True),
         Binding("up", "row(-1)", show=False, priority=True),
         Binding("down", "row(1)", show=False, priority=True),
     ]
@@ -258,6 +259,10 @@ class Inbox(Several):
     def action_view(self) -> None:
         """Show the next list."""
         self.turn_to(self.wanted.following())
+
+    def action_whole(self) -> None:
+        """Show whole messages, with quotes and signatures, or only what they say."""
+        self.detail.turn()
 
     def action_keys(self) -> None:
         """Show what the keys do."""

@@ -1,6 +1,6 @@
 """The ticket under the cursor: who and how urgent, then the conversation, then everything else."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from helpdesk.agents import Dossier
@@ -20,7 +20,16 @@ ROOM = 2
 
 
 class Detail(Vertical):
-    """The page of one ticket. It never shows a part of another one."""
+    """The page of one ticket. It never shows a part of another one.
+
+    `key` shows all of each message, for as long as the page is of this ticket.
+    """
+
+    def __init__(self, key: str, *, id: str) -> None:  # noqa: A002 -- as Textual has it
+        super().__init__(id=id)
+        self._key = key
+        self._whole = False
+        self._again: Callable[[], None] | None = None
 
     def compose(self) -> ComposeResult:
         """Make heading and page."""
@@ -30,10 +39,12 @@ class Detail(Vertical):
 
     def nothing(self) -> None:
         """Show that the list is empty."""
+        self._begin()
         self._fill(Text(), Text("The list is empty. When a ticket waits, n takes it."))
 
     def wait_for(self, row: TicketRow) -> None:
         """Show what the list knows of a ticket until the rest is there."""
+        self._begin()
         who = row.customer.name or row.customer.email or row.customer.reference or "the customer"
         heading = _heading(who, row.id, row.state, "")
         self._fill(heading, Group(render.line(row.subject), Text("loading …", style="dim")))
@@ -43,10 +54,12 @@ class Detail(Vertical):
 
         If the agent `moved` here, the first new message or else the last one comes into view.
         """
+        self._again = lambda: self.show(dossier, now, seen=seen, moved=False)
+        more = None if self._whole else self._key
         messages = dossier.conversation.messages
-        said = [render.said(message, new=message.number > seen) for message in messages]
+        said = [render.said(each, new=each.number > seen, more=more) for each in messages]
         rest: Sequence[RenderableType] = [
-            *render.after_the_conversation(dossier),
+            *render.after_the_conversation(dossier, more=more),
             render.pairs(facts(dossier, now)),
         ]
         self._fill(heading(dossier, now), Group(*said, *rest))
@@ -55,6 +68,16 @@ class Detail(Vertical):
             first = next((at for at, each in enumerate(messages) if each.number > seen), -1)
             above = said[: first if first >= 0 else len(said) - 1]
             scroll.scroll_to(y=_height(above, scroll.size.width - ROOM), animate=False)
+
+    def turn(self) -> None:
+        """Show all of each message, or again what agents see first."""
+        self._whole = not self._whole
+        if self._again:
+            self._again()
+
+    def _begin(self) -> None:
+        """Begin with another ticket, of which no message is shown whole."""
+        self._whole, self._again = False, None
 
     def _fill(self, heading: RenderableType, page: RenderableType) -> None:
         self.query_one("#heading", Static).update(heading)

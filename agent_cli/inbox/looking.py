@@ -71,7 +71,7 @@ class Looking(App[list[str]]):
         self.clock = clock
         self.table = Tickets(self.follow)
         """The list of tickets."""
-        self.detail = Detail(id="ticket")
+        self.detail = Detail("w", id="ticket")
         """The page of the ticket under the cursor."""
         self._status = Static(id="status")
         self.notices = Notices(seen, self.complain)

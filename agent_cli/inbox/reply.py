@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from helpdesk.agents import Dossier
 from helpdesk.ticket import IllegalMoveError, LeaseError, NewsError, State, Ticket
-from rich.console import Group
 from rich.text import Text
 from textual import events, work
 from textual.app import ComposeResult
@@ -24,6 +23,7 @@ from agent_cli.drafts import Drafts
 from agent_cli.inbox import moves
 from agent_cli.inbox.asking import Calls
 from agent_cli.inbox.prompts import Choice
+from agent_cli.inbox.said import SaidSoFar
 from agent_cli.inbox.writing import Writing, typed
 from agent_cli.outgoing import Outgoing, Stage
 from agent_cli.words.facts import to_the_customer
@@ -55,6 +55,7 @@ class Reply(Screen[Ticket | Outgoing]):
         Binding("f2", "suggest", "Suggestions"),
         Binding("f3", "canned", "Canned"),
         Binding("f4", "preview", "Preview"),
+        Binding("f5", "whole", "Whole"),
         Binding("escape", "back", "Back, text is kept"),
     ]
 
@@ -107,8 +108,7 @@ class Reply(Screen[Ticket | Outgoing]):
     def compose(self) -> ComposeResult:
         """Lay out conversation and editor."""
         with Horizontal(id="reply"):
-            with VerticalScroll(id="said", can_focus=True):
-                yield Static(id="conversation")
+            yield SaidSoFar("F5", id="said")
             with Vertical(id="writing"):
                 kept = self._drafts.read(self.ticket_id) or ""
                 draft = self._resumed.typed if self._resumed else kept
@@ -144,15 +144,9 @@ class Reply(Screen[Ticket | Outgoing]):
 
     def _converse(self) -> None:
         """Show the conversation; what was said since the agent began is new."""
-        shown = self.query_one("#conversation", Static)
-        if self.dossier is None:
-            shown.update(Text("loading …", style="dim"))
-            return
-        began = self._began or self.dossier.ticket.messages
-        messages = self.dossier.conversation.messages
-        shown.update(Group(*(render.said(each, new=each.number > began) for each in messages)))
-        scroll = self.query_one("#said", VerticalScroll)
-        self.call_after_refresh(scroll.scroll_end, animate=False)
+        if self.dossier is not None:
+            began = self._began or self.dossier.ticket.messages
+            self.query_one(SaidSoFar).show(self.dossier.conversation.messages, began)
 
     # --- having the ticket ---
 
@@ -256,6 +250,10 @@ class Reply(Screen[Ticket | Outgoing]):
             self.hint("as the customer will see it · F4 goes back to writing")
         else:
             area.focus()
+
+    def action_whole(self) -> None:
+        """Show messages with their quotes and signatures, or without them again."""
+        self.query_one(SaidSoFar).turn()
 
     def action_suggest(self) -> None:
         """Choose a suggestion of the knowledge."""

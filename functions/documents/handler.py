@@ -23,6 +23,7 @@ class Needs:
     tickets: ports.Tickets
     intake: ports.Queue
     scanned: bool
+    languages: tuple[str, ...]
 
 
 @cache
@@ -36,6 +37,7 @@ def needs() -> Needs:
         tickets=parts.tickets,
         intake=parts.queue("intake"),
         scanned=bool(settings.malware_scan),
+        languages=tuple(settings.ocr_languages.split(",")),
     )
 
 
@@ -71,11 +73,11 @@ def process(record: SQSRecord) -> None:
 
 def read(content: bytes, name: str, declared: str) -> files.Reading:
     """Read a file in a process of its own; one that is killed gives a reason, as others do."""
-    found = read_in_child(content, name, declared)
+    found = read_in_child(content, name, declared, languages=needs().languages)
     return files.Reading(
         text=found.text,
         kind=found.kind,
-        why=files.Why(found.reason) if found.reason else None,
+        why=found.reason,
         named=found.named,
         pages=found.pages,
         cut=found.cut,

@@ -88,7 +88,7 @@ def needs() -> Needs:
             retention=settings.retention,
             calendar=settings.business_hours,
         ),
-        gate=Gate(parts.rates, failed=_unlimited),
+        gate=Gate(parts.rates, failed=partial(telemetry.limiter_failed, SERVICE)),
         missing=parts.missing,
         server_key_id=settings.server_api_key_id,
         secrets=Secrets(settings.identity_secret, settings.identity_secret_before),
@@ -364,12 +364,6 @@ def _admit(customer: str | None = None, kind: str = "customer") -> None:
         telemetry.count(SERVICE, "Limited")
         telemetry.logger(SERVICE).warning("limited", extra={"limit": limited.kind})
         raise web.too_many(limited) from limited
-
-
-def _unlimited(error: Exception) -> None:
-    """Let a request go on if its limits cannot be checked; count and log the failure."""
-    telemetry.count(SERVICE, "LimiterFailed")
-    telemetry.logger(SERVICE).warning("limiter failed", extra={"why": str(error)})
 
 
 def _moved(moved: Moved, what: str, status: int = 200) -> Response:

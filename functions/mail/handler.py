@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import helpdesk.starting  # before everything that takes time to load
@@ -36,7 +36,7 @@ def needs() -> Needs:
         tickets=parts.tickets,
         outbox=parts.tickets.outbox,
         filing=Filing(parts.attachments, parts.files, life=settings.raw_mail_life),
-        gate=Gate(parts.rates, failed=_limiter_failed),
+        gate=Gate(parts.rates, failed=partial(telemetry.limiter_failed, SERVICE)),
         threads=parts.mailbox,
         mailbox=parts.mailbox,
         texts=parts.texts,
@@ -56,12 +56,6 @@ def needs() -> Needs:
         ),
     )
     return Needs(fetch=parts.mails.fetch, mailroom=mailroom)
-
-
-def _limiter_failed(error: Exception) -> None:
-    """A mail is taken all the same if its sender cannot be counted."""
-    telemetry.logger(SERVICE).warning("limiter failed", extra={"error": str(error)})
-    telemetry.count(SERVICE, "LimiterFailed")
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:

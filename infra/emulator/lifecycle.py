@@ -215,6 +215,7 @@ def _settings(state: Path, port: int, runtime: Path) -> dict[str, str]:
         "PROVIDER_OVERRIDE_DYNAMODB": "moto",
         "PROVIDER_OVERRIDE_DYNAMODBSTREAMS": "moto",
         "PROVIDER_OVERRIDE_S3": "kept",
+        "S3_SKIP_SIGNATURE_VALIDATION": "0",  # links are checked, as on AWS
         "DYNAMODB_JOURNAL_FOLDER": str(tables_path(state)),
         "DYNAMODB_LEGACY_SNAPSHOT": str(legacy_tables_path(state)),
         "S3_OBJECTS_FOLDER": str(objects_path(state)),

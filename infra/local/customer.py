@@ -45,6 +45,14 @@ class View:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What the API says to one who asks for a file: 303 and where it is, or why not."""
+
+    status: int
+    url: str
+
+
 class Customer:
     """Asks and fetches at `url` with the application's API key, over one connection."""
 
@@ -72,6 +80,27 @@ class Customer:
     def rate(self, ticket: Ticket, *, helpful: bool) -> str:
         """Rate the reply; return the ticket's state. Raises requests.HTTPError for a refusal."""
         return self._add(ticket, "feedback", {"helpful": helpful})
+
+    def announce(self, ticket: Ticket, name: str, media_type: str, size: int) -> dict[str, Any]:
+        """Announce a file; return its `url` and `fields`. Raises requests.HTTPError."""
+        answer = self._http.post(
+            f"{self._url}/queries/{ticket.id}/attachments",
+            json={"name": name, "media_type": media_type, "size": size},
+            headers={"Authorization": f"Bearer {ticket.token}"},
+            timeout=PATIENCE,
+        )
+        answer.raise_for_status()
+        return dict(answer.json()["upload"])
+
+    def link(self, ticket: Ticket, number: int | str, *, token: str | None = None) -> Link:
+        """Ask for a file, with the ticket's token or another one."""
+        answer = self._http.get(
+            f"{self._url}/queries/{ticket.id}/attachments/{number}",
+            headers={"Authorization": f"Bearer {token or ticket.token}"},
+            allow_redirects=False,
+            timeout=PATIENCE,
+        )
+        return Link(answer.status_code, answer.headers.get("Location", ""))
 
     def _add(self, ticket: Ticket, what: str, body: dict[str, Any]) -> str:
         answer = self._http.post(

@@ -1,6 +1,7 @@
 """`make run`: the whole stack on this machine, and a conversation to follow."""
 
 import argparse
+import smtplib
 import subprocess
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from infra import emulator
 from infra.deploying.stack import DeployError, Stack
 from infra.local import mail_process
 from infra.local.conversation import Conversation
+from infra.local.correspondent import Post
 from infra.local.mail import HERE
+from infra.local.stage import Stage
 from infra.local.up import agent_environment, up
 from infra.teaching.knowledge_files import KnowledgeFileError
 
@@ -32,6 +35,7 @@ FAULTS = (
     ClientError,
     BotoCoreError,
     RequestException,
+    smtplib.SMTPException,
 )
 """What can go wrong on the way, each with a message that says what."""
 
@@ -70,7 +74,9 @@ def main() -> int:
         leaves = {"SmtpUrl": f"smtp://{HERE}:{sink_port}"} if given.mail_port else {}
         stack = up(port=given.port, state=state, parameters=leaves, say=say)
         mailbox = _take_mail(stack, given.mail_port, state, say)
-        ticket_id = Conversation(stack, console).hold() if given.demo == "yes" else None
+        post = Post(given.mail_port, mailbox, state / KEPT) if mailbox else None
+        conversation = Conversation(Stage(stack, console), post)
+        ticket_id = conversation.hold() if given.demo == "yes" else None
         _next_steps(console, stack, ticket_id, _mailing(mailbox, given.mail_port, state))
     except subprocess.CalledProcessError as error:
         console.print(f"\nA build step failed: {' '.join(map(str, error.cmd))}", style="red")

@@ -25,7 +25,16 @@ from infra import emulator
 from infra.deploying import build
 from infra.deploying.stack import Stack
 from infra.local.up import agent_environment, up
-from infra.measuring import bill, cold_start, full_table, idle_month, load, mail_load, table_cost
+from infra.measuring import (
+    bill,
+    cold_start,
+    files_read,
+    full_table,
+    idle_month,
+    load,
+    mail_load,
+    table_cost,
+)
 from infra.measuring.bill import Use
 from infra.measuring.durations import spread, timed
 from infra.measuring.printed import printed_by
@@ -127,6 +136,7 @@ def report(sizes: Sizes) -> Iterator[str]:
     yield from section("What is deployed", written(_sizes(zips)))
     footprint = printed_by("infra.measuring.worker_cost", "--messages", str(sizes.messages))
     yield from section("The worker's own code", written(_worker(footprint)), WORKER_COST)
+    yield from section("Customers' files", written(files_read.rows()), files_read.SAID)
     costs = printed_by(
         "infra.measuring.table_cost",
         *("--tickets", str(FEW), str(sizes.tickets)),

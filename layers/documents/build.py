@@ -18,6 +18,9 @@ from pathlib import Path
 from layers import packing
 
 HERE = Path(__file__).resolve().parent
+CORE = HERE.parent / "core" / "python"
+"""What the core layer has: functions load both."""
+
 BUDGET_MIB = 120
 
 UNUSED = ("tessdata",)  # which way up a page is: confidence tells that here
@@ -70,12 +73,14 @@ def _prune(site: Path) -> None:
 
 
 def _read(site: Path) -> None:
-    """Read a text and a picture, with nothing on the path but the layer."""
+    """Read a text, a mail and a picture, with nothing on the path but the layer and the desk."""
     code = (
         "from io import BytesIO\n"
         "from PIL import Image, ImageDraw, ImageFont\n"
         "from helpdesk_documents.isolation import read_in_child\n"
         "assert read_in_child(b'a parcel', 'a.txt', '').text == 'a parcel'\n"
+        "mail = b'From: a\\nTo: b\\nSubject: c\\n\\na parcel'\n"
+        "assert 'a parcel' in read_in_child(mail, 'a.eml', '').text\n"
         "picture, file = Image.new('L', (900, 200), 'white'), BytesIO()\n"
         "font = ImageFont.load_default(60)\n"
         "ImageDraw.Draw(picture).text((40, 60), 'Where is my parcel', 'black', font)\n"
@@ -90,7 +95,7 @@ def _read(site: Path) -> None:
             [sys.executable, "-S", "-B", "-c", code],
             check=True,
             cwd=folder,
-            env={"PYTHONPATH": os.fspath(site.resolve())},
+            env={"PYTHONPATH": os.pathsep.join((os.fspath(site.resolve()), os.fspath(CORE)))},
         )
 
 

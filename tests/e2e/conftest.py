@@ -4,14 +4,15 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 from helpdesk.aws import clients
 from helpdesk.aws.tickets import DynamoTickets
 
 from infra import emulator
-from infra.local.customer import Customer
+from infra.local.customer import PATIENCE, Customer, Link, Ticket
 from infra.local.up import up
 from infra.paths import ROOT
 
@@ -77,6 +78,22 @@ class Scene:
         """Run the reconciler now instead of within the minute."""
         answer = self.stack.client("lambda").invoke(FunctionName="helpdesk-reconciler")
         assert "FunctionError" not in answer, answer["Payload"].read()
+
+    def receive(self, ticket: Ticket, name: str, media_type: str, content: bytes) -> Link:
+        """Let a ticket's first file arrive and be read; return the API's link to it."""
+        form = self.customer.announce(ticket, name, media_type, len(content))
+        assert sent(form, content) == 204
+        return wait_until(
+            lambda: found if (found := self.customer.link(ticket, 1)).status == 303 else None
+        )
+
+
+def sent(form: dict[str, Any], content: bytes, **changed: str) -> int:
+    """Send a file with a form of the API, some fields of it changed; return the status."""
+    fields = form["fields"] | changed
+    return requests.post(
+        form["url"], data=fields, files={"file": ("name", content)}, timeout=PATIENCE
+    ).status_code
 
 
 @pytest.fixture(scope="session")

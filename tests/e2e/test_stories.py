@@ -204,11 +204,12 @@ def test_tickets_survive_workers_killed_in_the_middle(scene):
 
 
 def test_tickets_survive_the_loss_of_the_whole_emulator(scene):
-    """The table is saved, the queues are not: the reconciler refills them from the table."""
+    """Tables and objects are saved, queues are not: the reconciler refills them from the table."""
     if scene.pid is None:
         pytest.skip("the endpoint is not ours to kill")
     waiting = scene.customer.ask("do you sponsor chess clubs")
     scene.customer.fetch(waiting, wait=20)
+    scene.receive(waiting, "club.txt", "text/plain", b"chess")
     scene.take_orders(enabled=False)
     ids = [scene.customer.ask(text).id for text in QUESTIONS * 4]
 
@@ -217,6 +218,7 @@ def test_tickets_survive_the_loss_of_the_whole_emulator(scene):
     scene.up()
 
     assert scene.customer.fetch(waiting).status == "escalated"
+    assert requests.get(scene.customer.link(waiting, 1).url, timeout=10).content == b"chess"
     _all_end(scene, ids)
     scene.reconcile()
     assert waiting.id in _on_the_escalation_queue(scene)

@@ -137,7 +137,11 @@ def _deploy(template: dict[str, Any]) -> Stack:
         if output["Value"] in [{"Ref": name} for name in (*resources, *template["Parameters"])]
         and "Condition" not in output
     }
-    body = {"Parameters": template["Parameters"], "Resources": resources}
+    body = {
+        "Parameters": template["Parameters"],
+        "Conditions": template["Conditions"],
+        "Resources": resources,
+    }
     cloudformation = boto3.client("cloudformation")
     cloudformation.create_stack(
         StackName=STACK, TemplateBody=json.dumps({**body, "Outputs": outputs | told})

@@ -2,12 +2,22 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from unittest import mock
 
 from botocore.client import BaseClient
-from helpdesk import customers, erasure, files, learning, outbox, processing, reconciling, ticket
+from helpdesk import (
+    collecting,
+    customers,
+    erasure,
+    files,
+    learning,
+    outbox,
+    processing,
+    reconciling,
+    ticket,
+)
 from helpdesk.access import IdempotencyKey
 from helpdesk.aws import clients
 from helpdesk.aws.buckets import DynamoBuckets
@@ -15,11 +25,13 @@ from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
+from helpdesk.aws.places import SsmPassword
 from helpdesk.aws.queues import SqsMailQueue, SqsQueue
 from helpdesk.aws.ses import SesSender
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.composition import Parts, Resources
+from helpdesk.composition.folder import FolderParts
 from helpdesk.limits import ONE, Bucket, Gate, Limit
 from helpdesk.mail import Keys, return_path
 from helpdesk.outbox import Desk, RefusedError
@@ -479,6 +491,42 @@ def mails(stack: Stack) -> list[Call]:
     return calls + more
 
 
+@dataclass(frozen=True)
+class OneMail:
+    """A folder with one mail."""
+
+    validity: int = 7
+    uid_next: int = 2
+
+    def numbers(self, least: int, below: int | None, since: date | None) -> set[int]:
+        return {1}
+
+    def weigh(self, uid: int) -> collecting.Weight:
+        return collecting.Weight(9, None)
+
+    def fetch(self, uid: int) -> bytes:
+        return ada_writes(body=b"Where is it?")
+
+
+def mailbox(stack: Stack) -> list[Call]:
+    """Take the one mail of a folder, with the password that the parameter has."""
+    parts = FolderParts(resources=Resources.of_outputs(stack.outputs))
+    clients.ssm().put_parameter(Name="/imap", Value="p", Type="SecureString", Overwrite=True)
+    with recording(stack) as calls:
+        SsmPassword(clients.ssm(), "/imap").read()
+        collecting.collect(
+            OneMail(),
+            places=parts.places("imap.shop.example", "support", "INBOX"),
+            store=parts.mails.store,
+            rules=collecting.Rules(mailbox="support@shop.example", host="imap.shop.example"),
+            left=lambda uid, size: None,
+            clock=lambda: datetime.now(UTC),
+            done=(done := collecting.Collected()),
+        )
+    assert done == collecting.Collected(fetched=1)
+    return calls
+
+
 AT_WORK: dict[str, Callable[[Stack], list[Call]]] = {
     "IntakeFunction": intake,
     "WorkerFunction": worker,
@@ -487,26 +535,21 @@ AT_WORK: dict[str, Callable[[Stack], list[Call]]] = {
     "TrainerFunction": trainer,
     "PredictFunction": predict,
     "MailFunction": mails,
+    "MailboxFunction": mailbox,
     "DocumentsFunction": documents,
 }
 """Each function of the template, and what makes it do all it does; returns the calls it made."""
-
-MISSING = [Call("s3:ListBucket", "FilesBucket")]
-"""S3 tells a missing object from a forbidden one only to who may list the bucket."""
 
 LOGS = [Call(f"logs:{verb}", "own log group") for verb in ("CreateLogStream", "PutLogEvents")]
 BY_LAMBDA: dict[str, list[Call]] = {
     "IntakeFunction": [
         # What a link does is judged by what its signer may do.
+        Call("s3:GetObject", "FilesBucket/attachments/0123456789abcdef/1"),
         Call("s3:PutObject", "FilesBucket/attachments/0123456789abcdef/1"),
-        *MISSING,
     ],
     "DocumentsFunction": [
-        *(
-            Call(f"sqs:{verb}", "FilesQueue")
-            for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-        ),
-        *MISSING,
+        Call(f"sqs:{verb}", "FilesQueue")
+        for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
     ],
     "WorkerFunction": [
         Call(f"sqs:{verb}", "IntakeQueue")

@@ -105,7 +105,9 @@ def named(given: dict[str, Any]) -> str:
     text = str(given["Fn::Sub"])
     if ":log-group:" in text:
         return "own log group"
-    if ":ses:" in text:
+    if ":rule/" in text:
+        return text.rpartition(":rule/")[2]
+    if ":ses:" in text or ":ssm:" in text:
         return text.partition("${AWS::AccountId}:")[2]
     name, _, rest = text.removeprefix("${").partition(".Arn}")
     return name + rest

@@ -15,6 +15,7 @@ ACTIONS = {
     "HeadObject": "GetObject",
     "Invoke": "InvokeFunction",
     "ListObjectVersions": "ListBucketVersions",
+    "ListObjectsV2": "ListBucket",
 }
 """Operations that IAM knows by another name."""
 
@@ -97,7 +98,7 @@ def asked(stack: Stack, service: str, operation: str, given: dict[str, Any]) -> 
         yield from (Call(action, each) for each in about)
     else:
         function = {"helpdesk-predict": "PredictFunction", TRAINER: "TrainerFunction"}
-        other = {"cloudformation": "AWS::StackId", "sts": ""}
+        other = {"cloudformation": "AWS::StackId", "sts": "", "ssm": "parameter${ImapPasswordName}"}
         yield Call(action, other.get(service) or function.get(given.get("FunctionName", ""), ""))
 
 

@@ -6,7 +6,7 @@ The evaluator knows no CloudFormation, so what a policy refers to is given its A
 import json
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.integration.conftest import REGION, ROOT
@@ -21,8 +21,14 @@ PSEUDO = {
     "AWS::StackName": "helpdesk",
     "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/helpdesk/1f2e3d",
 }
-CHOSEN = {"MailDomain": "shop.example", "MailName": "support"}
+CHOSEN = {"MailDomain": "shop.example", "MailName": "support", "ImapPasswordName": "/imap"}
 """Parameters that policies name, as an operator may choose them."""
+
+NO_VALUE = object()
+"""What is left out where it stands."""
+
+SCANNED = "FilesAreScanned"
+"""The one condition that policies of the functions' and the people's buckets depend on."""
 
 INSTALLED = ROOT / "build" / "iam"
 
@@ -41,12 +47,16 @@ def arn(template: dict[str, Any], name: str) -> str:
             return f"arn:aws:lambda:{here}:function:{resolved(template, given['FunctionName'])}"
         case "AWS::S3::Bucket":
             return f"arn:aws:s3:::helpdesk-{name.lower()}"
+        case "AWS::IAM::Role":
+            return f"arn:aws:iam::{ACCOUNT}:role/{name}"
     raise AssertionError(f"no policy should name {name}, a {resource['Type']}")
 
 
-def resolved(template: dict[str, Any], given: Any) -> Any:
-    """Return a part of the template with `Ref`, `Fn::GetAtt` and `Fn::Sub` written out."""
+def resolved(template: dict[str, Any], given: Any, *, scanned: bool = False) -> Any:
+    """Return a part of the template with `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::If` written out."""
     match given:
+        case {"Ref": "AWS::NoValue"}:
+            written = NO_VALUE
         case {"Ref": name}:
             written = PSEUDO[name]
         case {"Fn::GetAtt": [name, attribute]}:
@@ -54,10 +64,14 @@ def resolved(template: dict[str, Any], given: Any) -> Any:
             written = arn(template, name) + stream
         case {"Fn::Sub": text}:
             written = re.sub(r"\$\{(.+?)\}", lambda found: _named(template, found[1]), text)
+        case {"Fn::If": [condition, one, other]}:
+            assert condition == SCANNED
+            return resolved(template, one if scanned else other, scanned=scanned)
         case dict():
-            return {key: resolved(template, each) for key, each in given.items()}
+            return {key: resolved(template, each, scanned=scanned) for key, each in given.items()}
         case list():
-            return [resolved(template, each) for each in given]
+            written = [resolved(template, each, scanned=scanned) for each in given]
+            return [each for each in written if each != NO_VALUE]
         case _:
             return given
     return written
@@ -81,16 +95,34 @@ def address(template: dict[str, Any], principal: str, call: Call) -> str:
     if call.action.startswith("ses:"):
         sending = resolved(template, {"Fn::Sub": call.resource})
         return f"arn:aws:ses:{REGION}:{ACCOUNT}:{sending}"
+    if call.action.startswith("ssm:"):
+        parameter = resolved(template, {"Fn::Sub": call.resource})
+        return f"arn:aws:ssm:{REGION}:{ACCOUNT}:{parameter}"
     name, slash, rest = call.resource.partition("/")
     return arn(template, name) + slash + rest.replace("*", "2026-03-02T09:00:00.000")
 
 
 def question(
-    template: dict[str, Any], principal: str, call: Call, *, encrypted: bool = True
+    template: dict[str, Any],
+    principal: str,
+    call: Call,
+    *,
+    encrypted: bool = True,
+    scanned: bool = False,
+    tags: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return a call as the evaluator is asked about it."""
-    kind = "role" if principal.endswith("Function") else "user"
-    context: dict[str, Any] = {"aws:SecureTransport": str(encrypted).lower()}
+    """Return a call as the evaluator is asked about it.
+
+    `scanned` tells whether customers' files are, and `tags` are those of the file.
+    """
+    kind = "role" if principal.endswith(("Function", "Role")) else "user"
+    asks = f"arn:aws:iam::{ACCOUNT}:{kind}/{principal}"
+    context: dict[str, Any] = {
+        "aws:SecureTransport": str(encrypted).lower(),
+        "aws:PrincipalArn": asks,
+    }
+    for name, value in (tags or {}).items():
+        context[f"s3:ExistingObjectTag/{name}"] = value
     if call.keys:
         context["dynamodb:LeadingKeys"] = list(call.keys)
     of_files = call.resource.startswith("Files")
@@ -103,8 +135,10 @@ def question(
     return {
         "identity": resolved(template, documents(template, principal)),
         "resource": guard
-        and resolved(template, template["Resources"][guard]["Properties"]["PolicyDocument"]),
-        "principal": f"arn:aws:iam::{ACCOUNT}:{kind}/{principal}",
+        and resolved(
+            template, template["Resources"][guard]["Properties"]["PolicyDocument"], scanned=scanned
+        ),
+        "principal": asks,
         "action": call.action,
         "arn": address(template, principal, call),
         "context": context,

@@ -265,8 +265,11 @@ def _named(given: Any, key: str) -> str:
     text: str = given["Fn::Sub"]
     if ":log-group:" in text:
         return "own log group"
-    if ":ses:" in text:
-        return f"SES {text.partition('${AWS::AccountId}:')[2]}"
+    if ":rule/" in text:
+        return f"rule {text.rpartition(':rule/')[2]}"
+    if ":ses:" in text or ":ssm:" in text:
+        _, _, own = text.partition("${AWS::AccountId}:")
+        return f"SES {own}" if ":ses:" in text else own
     name, _, rest = text.removeprefix("${").partition(".Arn}")
     return f"{name}{rest} {key}".strip()
 
@@ -317,9 +320,26 @@ def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> Non
     assert who_may("MailBucket", "Delete") == {"intake", "lead"}
     assert who_may("TicketsTable", "Put", "Update") <= {
         "intake", "worker", "reconciler", "mail", "courier", "agent", "lead", "documents",
+        "mailbox",
     }  # fmt: skip
+    assert {what for who, _, what in cells(template) if who == "mailbox"} == {
+        "MailBucket/inbound/*",
+        "TicketsTable MAILBOX#*",
+        "own log group",
+        "parameter${ImapPasswordName}",
+    }, "it sees no ticket"
     assert "documents" not in who_may("TicketsTable TICKET", "Put", "Update"), "it reads files"
-    assert who_may("FilesBucket", "Put") == {"intake", "mail"}
+    assert {
+        (who, what)
+        for who, action, what in cells(template)
+        if action == "s3:PutObject" and what.startswith("FilesBucket")
+    } == {
+        ("intake", "FilesBucket/attachments/*"),
+        ("mail", "FilesBucket/attachments/*"),
+        ("scanner", "FilesBucket/malware-protection-resource-validation-object"),
+    }
+    tagging = ("PutObjectTagging", "PutObjectVersionTagging")
+    assert who_may("FilesBucket", *tagging) == {"scanner"}, "a tag releases a file"
     assert who_may("FilesBucket", "Delete") == {"intake", "documents", "lead"}
     assert "worker" not in who_may("FilesBucket", "")
     assert who_may("KnowledgeTable", "Put", "Delete", "Update", "BatchWrite") <= {"trainer", "lead"}

@@ -534,15 +534,33 @@ class TestQueues:
         desk.escalated(2, ago=timedelta(hours=3))
         desk.escalated(3)
         desk.run("ticket", "next")
-        poison(desk, "IntakeDeadLettersUrl")
-        poison(desk, "MailDeadLettersUrl")
-        intake, escalation, mail = desk.json("queue", "status")
+        for queue in ("Intake", "Mail", "Outbox", "Files", "Files"):
+            poison(desk, f"{queue}DeadLettersUrl")
+        poison(desk, "OutboxQueueUrl")
+        intake, escalation, *others = desk.json("queue", "status")
 
         assert (intake["waiting"], intake["visible"], intake["dead_letters"]) == (1, 0, 1)
         assert (escalation["waiting"], escalation["visible"], escalation["in_flight"]) == (2, 1, 1)
         oldest = datetime.fromisoformat(escalation["oldest"])
         assert timedelta(hours=2.9) < datetime.now(UTC) - oldest < timedelta(hours=3.1)
-        assert (mail["waiting"], mail["oldest"], mail["dead_letters"]) == (0, None, 1)
+        assert [(row["queue"], row["visible"], row["dead_letters"]) for row in others] == [
+            ("mail", 0, 1),
+            ("outbox", 1, 1),
+            ("files", 0, 2),
+        ]
+        assert {(row["waiting"], row["oldest"]) for row in others} == {(0, None)}
+
+    def test_every_queue_of_the_stack_is_there(self, desk: Desk, template: dict[str, Any]) -> None:
+        """X1: a queue that is added must be seen and redriven, too."""
+        queues = {
+            name.removesuffix("Queue").lower()
+            for name, resource in template["Resources"].items()
+            if resource["Type"] == "AWS::SQS::Queue" and name.endswith("Queue")
+        }
+
+        assert {row["queue"] for row in desk.json("queue", "status")} == queues
+        for queue in (*queues, "trainer"):
+            assert desk.json("deadletter", "list", "--queue", queue) == []
 
     def test_a_stack_of_an_earlier_version_has_no_mail_queue(self) -> None:
         outputs = {f"{name}QueueUrl": "" for name in ("Intake", "Escalation")}
@@ -557,14 +575,28 @@ class TestQueues:
 
 
 class TestDeadLetters:
-    def test_a_mail_that_was_not_taken_is_sent_again_as_it_came(self, desk: Desk) -> None:
-        body = '{"Records": [{"s3": {"object": {"key": "inbound/a"}}}]}'
-        poison(desk, "MailDeadLettersUrl", body)
+    @pytest.mark.parametrize(
+        ("queue", "body", "ticket_id"),
+        [
+            ("mail", '{"Records": [{"s3": {"object": {"key": "inbound/a"}}}]}', None),
+            ("outbox", '{"mail": "0000000000000009.2"}', "0000000000000009"),
+            ("files", '{"Records": [{"s3": {"object": {"key": "attachments/0/1"}}}]}', None),
+            ("escalation", '{"ticket": "0000000000000009"}', "0000000000000009"),
+            ("intake", '{"ticket": "0000000000000009"}', "0000000000000009"),
+        ],
+    )
+    def test_what_failed_is_sent_again_as_it_was_to_its_own_queue(
+        self, desk: Desk, queue: str, body: str, ticket_id: str | None
+    ) -> None:
+        """X1, M16."""
+        desk.received(9)
+        poison(desk, f"{queue.title()}DeadLettersUrl", body)
 
-        (letter,) = desk.json("deadletter", "list", "--queue", "mail")
-        assert (letter["queue"], letter["ticket"]) == ("mail", None)
-        desk.run("deadletter", "redrive", "--all", "--yes", "--queue", "mail")
-        assert desk.stack.take_messages("MailQueueUrl") == [body]
+        (letter,) = desk.json("deadletter", "list", "--queue", queue)
+        assert (letter["queue"], letter["ticket"]) == (queue, ticket_id)
+        desk.run("deadletter", "redrive", "--all", "--yes", "--queue", queue)
+        assert desk.stack.take_messages(f"{queue.title()}QueueUrl") == [body]
+        assert desk.json("deadletter", "list") == []
 
     def test_looking_leaves_them_and_redriving_twice_is_harmless(self, desk: Desk) -> None:
         """X1, R14: redrivable, and safe to repeat."""

@@ -71,6 +71,7 @@ ASKED: list[tuple[str, str, dict[str, Any]]] = [
         "send_message",
         {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/1/intake", "MessageBody": "{}"},
     ),
+    ("ssm", "get_parameter", {"Name": "/helpdesk/imap", "WithDecryption": True}),
     ("s3", "get_object", {"Bucket": "models", "Key": "models/1.npz"}),
     ("s3", "put_object", {"Bucket": "models", "Key": "models/1.npz", "Body": "bytes"}),
     (

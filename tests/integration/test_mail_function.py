@@ -11,6 +11,7 @@ import pytest
 from helpdesk import erasure, files, ticket
 from helpdesk.arrivals import release
 from helpdesk.aws import clients
+from helpdesk.aws.buckets import DynamoBuckets
 from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.tickets import DynamoTickets
@@ -91,6 +92,7 @@ def mails(function: Function, stack: Stack) -> Mails:
 
 
 def test_a_mail_becomes_a_ticket_on_the_intake_queue(mails: Mails) -> None:
+    """M1; all that is known of it is in test_mail_rows."""
     mails.take("a", QUESTION)
 
     (ticket_id,) = mails.queued()
@@ -101,6 +103,7 @@ def test_a_mail_becomes_a_ticket_on_the_intake_queue(mails: Mails) -> None:
 
 
 def test_a_second_delivery_changes_nothing(mails: Mails) -> None:
+    """M7, for the queue."""
     body = told(mails.store("a", QUESTION))
     assert mails.deliver(body, body) == mails.deliver(body, attempt=2) == set()
 
@@ -285,6 +288,19 @@ def test_who_writes_very_often_is_not_answered_by_a_machine(mails: Mails) -> Non
     known = [mails.tickets.outbox.correspondence(each) for each in found]
 
     assert [each and each.automatic for each in known] == [*[None] * many, Sign.FREQUENT]
+
+
+def test_a_mail_whose_sender_cannot_be_counted_is_taken(
+    mails: Mails, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mails.take("first", QUESTION)
+    gone = DynamoBuckets(clients.table("no-such-table"))
+    with mock.patch.object(mails.function.module.needs().mailroom.gate, "_buckets", gone):
+        mails.take("a", QUESTION.replace(b"ada@", b"eve@"))
+
+    assert len(mails.queued()) == 2
+    out, _ = capsys.readouterr()
+    assert '"LimiterFailed":1.0' in out
 
 
 def test_an_erasure_takes_the_mail_as_it_came(mails: Mails) -> None:

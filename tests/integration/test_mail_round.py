@@ -208,6 +208,22 @@ def test_a_desk_that_answers_all_it_gets_is_answered_once(world: World) -> None:
         assert world.conversation(each).messages[0].source is Source.CUSTOMER
 
 
+@pytest.mark.parametrize("honest", [True, False])
+def test_two_desks_fall_silent_after_two_mails(world: World, honest: bool) -> None:
+    """Its person asks; then the other desk answers all that it gets, and may say what it is."""
+    says = {"Auto_Submitted": "auto-replied"} if honest else {}
+    world.write(question(KNOWN))
+    for _ in range(4):
+        last = world.got[-1]
+        again = question(KNOWN, In_Reply_To=last["Message-ID"], **says)
+        world.write(again, to=str(last["Reply-To"]))
+
+    assert len(world.got) == 1, "the second mail of the other desk is answered by none"
+    (ticket_id,) = set(world.ids)
+    state = world.conversation(ticket_id).ticket.state
+    assert state is (State.ANSWERED if honest else State.ESCALATED), "or else people look at it"
+
+
 def test_an_answer_that_says_it_is_automatic_is_a_note(world: World) -> None:
     world.write(question(KNOWN))
     (ticket_id,) = world.ids

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 import pytest
-from helpdesk.mail import FaultKind, bodies, read
+from helpdesk.mail import FaultKind, read
+from helpdesk.mime import bodies
 from helpdesk.receiving import opening
 from helpdesk.speaking import speaking
 from helpdesk.ticket import MAX_TEXT

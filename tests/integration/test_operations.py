@@ -44,7 +44,8 @@ def alarms(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def metrics(alarm: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if "MetricName" in alarm:
         yield alarm
-    for each in alarm.get("Metrics", []):
+    for given in alarm.get("Metrics", []):
+        each = given["Fn::If"][1] if "Fn::If" in given else given
         if "MetricStat" in each:
             yield each["MetricStat"]["Metric"]
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from helpdesk.aws.vault import TAG
+from helpdesk.files import Verdict
 
 from tests.integration.agents_at_work import (  # noqa: F401 -- fixtures
     AGENTS,
@@ -187,6 +189,14 @@ REFUSED: dict[str, list[Call]] = {
         *of_queue("IntakeQueue", "SendMessage"),
         *of_queue("EscalationQueue", "SendMessage"),
     ],
+    "MailboxFunction": [
+        *writes("TicketsTable", TICKET),
+        Call("dynamodb:GetItem", "TicketsTable", (TICKET,)),
+        Call("s3:GetObject", "MailBucket/inbound/imap-1"),
+        Call("s3:PutObject", "FilesBucket/attachments/0123456789abcdef/1"),
+        Call("ssm:PutParameter", "parameter${ImapPasswordName}"),
+        *of_queue("MailQueue", "SendMessage", "ReceiveMessage"),
+    ],
     "DocumentsFunction": [
         *writes("TicketsTable", TICKET),
         *writes("TicketsTable", OVERRIDE),
@@ -259,6 +269,34 @@ def test_calls_in_plain_text_are_refused(written_out: dict[str, Any]) -> None:
     for encrypted, verdict in ((True, "Allowed"), (False, "ExplicitlyDenied")):
         told = verdicts([question(written_out, *each, encrypted=encrypted) for each in asked])
         assert set(told) == {verdict}
+
+
+FILE = Call("s3:GetObject", "FilesBucket/attachments/0123456789abcdef/1")
+VERDICTS = [*Verdict, "a verdict of next year", ""]
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_what_is_scanned_is_given_out_only_if_it_is_clean(
+    written_out: dict[str, Any], verdict: str
+) -> None:
+    """To links, which act as the function that signed them, to functions and to people."""
+    tags = {TAG: verdict} if verdict else {}
+    readers = ["IntakeFunction", "DocumentsFunction", *ROLES]
+
+    def told(scanned: bool, *principals: str) -> set[str]:
+        return set(
+            verdicts(
+                [
+                    question(written_out, each, FILE, scanned=scanned, tags=tags)
+                    for each in principals
+                ]
+            )
+        )
+
+    clean = verdict == Verdict.CLEAN
+    assert told(True, *readers) == {"Allowed" if clean else "ExplicitlyDenied"}
+    assert told(False, *readers) == {"Allowed"}
+    assert told(True, "ScannerRole") == {"Allowed"}
 
 
 def test_the_second_judge_sees_a_grant_that_is_too_wide_and_one_that_is_gone(

@@ -173,10 +173,9 @@ def test_waiting_has_an_end(desk: Desk) -> None:
     assert len(naps) == 3
 
 
-def test_the_starter_facts_are_loaded_with_the_articles(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(knowledge_files, "facts", lambda *_: {"phone": "030 12"})
+def test_the_starter_facts_are_loaded_with_the_articles(desk: Desk) -> None:
     desk.load()
 
-    assert desk.knowledge.facts().values == {"phone": "030 12"}
+    loaded = desk.knowledge.facts().values
+    assert loaded == knowledge_files.facts()
+    assert set(loaded) == {"add_photo", "add_photo_by_mail"}

@@ -17,6 +17,10 @@ from helpdesk import contract
 from helpdesk.agents import LEASE, LEASE_GRACE
 from helpdesk.aws.mails import INBOUND
 from helpdesk.aws.outbox import HIDDEN, HOLD
+from helpdesk.aws.vault import TAG
+from helpdesk.collecting import WITHIN
+from helpdesk.files import Verdict, key_of
+from helpdesk.files.naming import kept_at
 from helpdesk.mail.signing import LONGEST_MAILBOX
 
 from tests.integration.conftest import ROOT, functions, source
@@ -30,6 +34,7 @@ FUNCTIONS = [
     "TrainerFunction",
     "PredictFunction",
     "MailFunction",
+    "MailboxFunction",
     "DocumentsFunction",
 ]
 THAT_UNDERSTAND = {"WorkerFunction", "TrainerFunction", "PredictFunction"}
@@ -41,6 +46,8 @@ LIBRARY_VARIABLES = {
     "POWERTOOLS_METRICS_NAMESPACE",  # read for telemetry, which every function has
     "OMP_NUM_THREADS",  # read by the encoder's runtime
 }
+
+SCANNED = "FilesAreScanned"
 
 WILDCARDS = {
     # A log group's streams have names that Lambda chooses.
@@ -58,12 +65,17 @@ WILDCARDS = {
     "log-group:/aws/lambda/${AWS::StackName}-predict:*",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
     "log-group:/aws/lambda/${AWS::StackName}-mail:*",
+    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
+    "log-group:/aws/lambda/${AWS::StackName}-mailbox:*",
     # Every mail is one object.
     "${MailBucket.Arn}/inbound/*",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
     "log-group:/aws/lambda/${AWS::StackName}-documents:*",
     # Every file of a customer is one object.
     "${FilesBucket.Arn}/attachments/*",
+    # GuardDuty chooses the end of its rule's name.
+    "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:"
+    "rule/DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3*",
     # Every published model is one object.
     "${Bucket.Arn}/models/*",
     "${KnowledgeTable.Arn}/stream/*",
@@ -503,6 +515,31 @@ class TestMail:
         assert action["S3Action"]["ObjectKeyPrefix"] == INBOUND
         assert rule["ScanEnabled"] is True
 
+    def test_without_a_host_nothing_reads_a_folder(self, template: dict[str, Any]) -> None:
+        read = {name for name in template["Resources"] if "Mailbox" in name} | {"MailTooLargeAlarm"}
+        named = {name for name in template["Parameters"] if name.startswith("Imap")}
+
+        assert {template["Resources"][name]["Condition"] for name in read} == {"MailboxIsRead"}
+        assert {template["Parameters"][name]["Default"] for name in named} == {""}
+        empty = {"Fn::Not": [{"Fn::Equals": [{"Ref": "ImapHost"}, ""]}]}
+        assert template["Conditions"]["MailboxIsRead"] == empty
+        without = {"Fn::Not": [{"Condition": "MailboxIsRead"}]}
+        assert without in template["Conditions"]["MailComes"]["Fn::And"], "one way in, not two"
+
+    def test_a_run_begins_no_mail_that_it_cannot_end(self, template: dict[str, Any]) -> None:
+        function = functions(template)["MailboxFunction"]
+
+        assert timedelta(seconds=function["Timeout"]) >= 2 * WITHIN
+        assert function["EventInvokeConfig"]["MaximumRetryAttempts"] == 0
+
+    def test_the_password_is_named_and_never_given(self, template: dict[str, Any]) -> None:
+        variables = functions(template)["MailboxFunction"]["Environment"]["Variables"]
+        allowed = template["Parameters"]["ImapPasswordName"]["AllowedPattern"]
+
+        assert variables["IMAP_PASSWORD_NAME"] == {"Ref": "ImapPasswordName"}
+        assert re.fullmatch(allowed, "/helpdesk/imap")
+        assert not re.fullmatch(allowed, "/helpdesk/*")
+
     def test_the_role_may_send_with_the_set_that_reports(self, template: dict[str, Any]) -> None:
         events = of_type(template, "AWS::SES::ConfigurationSet")["MailEvents"]["Name"]["Fn::Sub"]
         told = functions(template)["CourierFunction"]["Environment"]["Variables"]["MAIL_EVENTS"]
@@ -524,6 +561,67 @@ class TestMail:
         assert re.fullmatch(allowed, "a" * LONGEST_MAILBOX)
         assert not re.fullmatch(allowed, "a" * (LONGEST_MAILBOX + 1))
         assert not re.fullmatch(allowed, "support+desk")
+
+
+class TestScanning:
+    """MalwareScan=on makes the scanner; nothing else does, for it costs."""
+
+    def test_it_is_made_for_the_files_and_only_where_it_is_wanted(
+        self, template: dict[str, Any]
+    ) -> None:
+        assert template["Conditions"][SCANNED] == {"Fn::Equals": [{"Ref": "MalwareScan"}, "on"]}
+        assert {
+            name
+            for name, resource in template["Resources"].items()
+            if resource.get("Condition") == SCANNED
+        } == {"MalwareProtection", "ScannerRole"}
+        (plan,) = of_type(template, "AWS::GuardDuty::MalwareProtectionPlan").values()
+        assert plan["ProtectedResource"]["S3Bucket"] == {
+            "BucketName": {"Ref": "FilesBucket"},
+            "ObjectPrefixes": [key_of("", 1).rpartition("/")[0]],
+        }
+        assert plan["Actions"]["Tagging"]["Status"] == "ENABLED"
+        assert plan["Role"] == {"Fn::GetAtt": ["ScannerRole", "Arn"]}
+        role = of_type(template, "AWS::IAM::Role")["ScannerRole"]
+        (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+        guard_duty = "malware-protection-plan.guardduty.amazonaws.com"
+        assert trust["Principal"] == {"Service": guard_duty}
+
+    def test_the_bucket_goes_on_telling_the_scanner_after_an_update(
+        self, template: dict[str, Any]
+    ) -> None:
+        told = of_type(template, "AWS::S3::Bucket")["FilesBucket"]["NotificationConfiguration"]
+
+        assert told["EventBridgeConfiguration"] == {
+            "Fn::If": [SCANNED, {"EventBridgeEnabled": True}, {"Ref": "AWS::NoValue"}]
+        }
+
+    def test_what_is_not_clean_is_refused_to_all_but_the_scanner(
+        self, template: dict[str, Any]
+    ) -> None:
+        policy = of_type(template, "AWS::S3::BucketPolicy")["FilesBucketOverTls"]
+        _, added = policy["PolicyDocument"]["Statement"]
+        condition, refused, otherwise = added["Fn::If"]
+
+        assert (condition, otherwise) == (SCANNED, {"Ref": "AWS::NoValue"})
+        assert (refused["Effect"], refused["Principal"]) == ("Deny", "*")
+        assert refused["Action"] == ["s3:GetObject", "s3:GetObjectVersion"]
+        assert refused["Resource"] == {"Fn::Sub": "${FilesBucket.Arn}/attachments/*"}
+        assert refused["Condition"] == {
+            "StringNotEquals": {f"s3:ExistingObjectTag/{TAG}": Verdict.CLEAN.value},
+            "ArnNotEquals": {"aws:PrincipalArn": {"Fn::GetAtt": ["ScannerRole", "Arn"]}},
+        }
+
+    def test_the_object_it_tries_the_bucket_with_is_no_file_of_a_customer(
+        self, template: dict[str, Any]
+    ) -> None:
+        (tried,) = (
+            statement["Resource"]["Fn::Sub"].partition("/")[2]
+            for role, statement in allowed(template)
+            if role == "ScannerRole" and statement["Action"] == "s3:PutObject"
+        )
+
+        assert kept_at(tried) is None
 
 
 def refuses_plain_text(policy: dict[str, Any]) -> bool:

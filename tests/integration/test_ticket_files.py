@@ -1,6 +1,7 @@
 """Files over the doors themselves: announced, sent, read, listed, given out, erased."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,17 +11,22 @@ from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 from helpdesk import files
 from helpdesk.aws import clients
 from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.composition import Parts, Resources
 from helpdesk.files import Attachment, State, Why
+from helpdesk.ports import ConflictError
 from helpdesk.ticket import Ticket
 
 from tests.fakes import KNOWN, ScriptedUnderstander, an_article, an_understanding
 from tests.integration.conftest import Function, Stack, load, understand_with
 from tests.integration.link_checks import opens, policy_of, takes
+from tests.integration.recorded_calls import recording
 from tests.integration.test_intake import Gateway, Reply
 from tests.integration.test_worker import record
 from tests.unit.documents import files as samples
@@ -198,6 +204,7 @@ class TestAnnouncing:
     def test_an_unknown_type_or_a_size_of_50_mb_is_refused_and_the_ticket_stays(
         self, customer: Customer, body: dict[str, Any], field: str
     ) -> None:
+        """M9."""
         reply = customer.send("POST", "/queries/{id}/attachments", body)
 
         assert reply.status == 400
@@ -228,9 +235,9 @@ class TestAnnouncing:
     def test_an_announcement_is_counted_against_the_customers_limit(
         self, customer: Customer
     ) -> None:
-        statuses = {customer.announce().status for _ in range(40)}
+        enough = range(400)  # a slow machine is given more while it asks
 
-        assert 429 in statuses
+        assert any(customer.announce().status == 429 for _ in enough)
 
 
 class TestReading:
@@ -245,6 +252,7 @@ class TestReading:
     def test_what_stands_in_a_file_is_kept_with_the_ticket(
         self, customer: Customer, content: bytes, name: str, kind: str
     ) -> None:
+        """M8; all six kinds, by mail, are in test_mail_files."""
         file, text = customer.sent(content, name, kind)
 
         assert (file.state, file.why) == (State.READY, None)
@@ -326,7 +334,7 @@ class TestHostileFiles:
     def test_a_hostile_file_gives_a_reason_and_no_failure(
         self, customer: Customer, what: str
     ) -> None:
-        """The ticket stays, the message is done, the place of the file has nothing of its name."""
+        """M9: the ticket stays, the message is done, the file's place has nothing of its name."""
         make, name, kind, reasons = HOSTILE[what]
 
         file, text = customer.sent(make(), name, kind)
@@ -338,6 +346,19 @@ class TestHostileFiles:
         assert listed["reason"] == file.why.text
         assert customer.objects() == [f"attachments/{customer.id}/1"]
         assert customer.gateway.fetch(customer.id, customer.token).status == 200
+
+    def test_the_function_that_was_given_hostile_files_reads_the_next_one(
+        self, customer: Customer
+    ) -> None:
+        """One environment takes them in turn; none leaves a process behind."""
+        for make, name, kind, _ in HOSTILE.values():
+            customer.sent(make(), name, kind)
+        file, text = customer.sent(b"The lid broke", "next.txt", "text/plain")
+
+        assert (file.state, file.why, text) == (State.READY, None, "The lid broke")
+        assert len(customer.listed()) == len(HOSTILE) + 1
+        with pytest.raises(ChildProcessError):
+            os.waitpid(-1, os.WNOHANG)
 
     def test_a_file_larger_than_announced_is_refused_before_it_is_read(
         self, customer: Customer
@@ -367,6 +388,7 @@ class TestLinks:
     def test_a_link_opens_for_at_most_five_minutes_and_saves_the_file(
         self, customer: Customer
     ) -> None:
+        """M11: it opens."""
         reply = customer.fetch()
 
         assert (reply.status, reply.text) == (303, "")
@@ -383,6 +405,7 @@ class TestLinks:
         assert opens(url, at=now + timedelta(seconds=290))
 
     def test_an_expired_link_is_refused(self, customer: Customer) -> None:
+        """M11: after 300 seconds S3 says 403."""
         url = customer.fetch().headers["Location"]
 
         assert not opens(url, at=datetime.now(UTC) + timedelta(seconds=301))
@@ -407,12 +430,14 @@ class TestLinks:
     def test_a_link_to_index_minus_one_or_beyond_the_end_is_not_found(
         self, customer: Customer, number: str
     ) -> None:
+        """M11."""
         reply = customer.fetch(number)
 
         assert (reply.status, reply.body["detail"]) == (404, "the ticket has no such file")
         assert "Location" not in reply.headers
 
     def test_a_foreign_file_looks_like_a_missing_ticket(self, customer: Customer) -> None:
+        """M11: 404 and not 403, which would say that there is such a ticket."""
         other = customer.gateway.submit({"text": "Another question"}).body
         foreign = customer.fetch(token=other["token"])
         missing = customer.fetch(id="0000000000000000")
@@ -423,6 +448,7 @@ class TestLinks:
     def test_without_a_token_or_with_an_unsigned_link_no_file_is_seen(
         self, customer: Customer
     ) -> None:
+        """M11: 401, and without an API key the gateway's 403; agents read by their policy."""
         path = "/queries/{id}/attachments/{number}"
         bare = customer.gateway.request("GET", path, id=customer.id, number="1")
         url = customer.fetch().headers["Location"]
@@ -479,6 +505,49 @@ class TestScanning:
 
         assert customer.listed()[0]["state"] == "ready"
         assert customer.fetch().status == 303
+
+    def test_nothing_asks_the_bucket_for_a_content_that_is_not_clean(
+        self, customer: Customer, stack: Stack
+    ) -> None:
+        """The bucket's policy would refuse it, and its head, which moto does not."""
+        with recording(stack) as calls:
+            customer.take_in()
+            assert customer.fetch().status == 409
+            self.tag(customer, "THREATS_FOUND")
+            assert customer.fetch().status == 403
+
+        assert calls
+        assert not [call for call in calls if call.action == "s3:GetObject"]
+
+    def test_a_clean_file_that_is_replaced_is_being_checked_again(
+        self, customer: Customer, stack: Stack
+    ) -> None:
+        self.tag(customer, "NO_THREATS_FOUND")
+        at = {"Bucket": stack.outputs["FilesBucket"], "Key": files.key_of(customer.id, 1)}
+        clients.s3().put_object(**at, Body=b"another content")
+
+        with recording(stack) as calls:
+            assert customer.fetch().status == 409
+            customer.take_in()
+            assert customer.fetch().status == 409
+
+        assert not [call for call in calls if call.action == "s3:GetObject"]
+        assert customer.listed()[0]["state"] == "being_checked"
+
+    def test_one_that_is_replaced_while_it_is_read_is_looked_at_again(
+        self, customer: Customer, stack: Stack
+    ) -> None:
+        """The verdict was of the earlier content: S3 refuses the new one."""
+        bucket = Parts(resources=Resources.of_outputs(stack.outputs)).files
+        stored = bucket.look(customer.id, 1)
+        refusal = {"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}
+        with (
+            mock.patch.object(
+                BaseClient, "_make_api_call", side_effect=ClientError(refusal, "GetObject")
+            ),
+            pytest.raises(ConflictError),
+        ):
+            bucket.read(customer.id, 1, stored)
 
     @pytest.mark.parametrize(
         ("verdict", "why"),
@@ -603,6 +672,7 @@ class TestWhatAFileSays:
     def test_a_refund_request_that_stands_in_the_file_alone_gives_the_category(
         self, customer: Customer, worker: Function
     ) -> None:
+        """M10, with a message that says nothing; a mail without text is in test_mail_files."""
         customer.sent(samples.docx(samples.paragraph(KNOWN)), "letter.docx", DOCX)
 
         after = self.work(worker, customer)

@@ -26,7 +26,8 @@ ROOMS: dict[str, set[str]] = {
     "ticket": {"characters", "wording", "hours", "knowledge", "triage", "priority"},
     "access": {"ticket"},
     "identity": set(),
-    "mail": {"access", "characters"},
+    "mime": {"characters"},
+    "mail": {"access", "characters", "mime"},
     "ports": {"knowledge", "triage", "ticket"},
     "families": {"ports", "ticket"},
     "moving": {"ports"},
@@ -34,7 +35,8 @@ ROOMS: dict[str, set[str]] = {
     "repeating": {"access", "ports", "ticket"},
     "announcing": {"knowledge", "ticket", "ports"},
     "outbox": {"mail", "ticket", "ports", "moving"},
-    "files": {"characters", "triage", "ticket", "access", "ports", "moving", "repeating"},
+    "unread": set(),
+    "files": {"characters", "triage", "ticket", "access", "ports", "moving", "repeating", "unread"},
     "limits": set(),
     "customers": {
         "wording",
@@ -53,11 +55,13 @@ ROOMS: dict[str, set[str]] = {
         "files",
         "limits",
         "mail",
+        "mime",
         "moving",
         "outbox",
         "ports",
         "ticket",
     },
+    "collecting": {"mail", "ports"},
     "denying": {"wording", "triage", "ports"},
     "matters": {"wording", "triage", "ports"},
     "considering": {
@@ -121,6 +125,7 @@ ROOMS: dict[str, set[str]] = {
     "headers": {"access", "contract", "repeating", "web"},
     "openapi": {"contract", "file_contract", "headers"},
     "smtp": {"outbox"},
+    "imap": {"collecting"},
     "aws": {
         "arrivals",
         "knowledge",
@@ -140,6 +145,7 @@ ROOMS: dict[str, set[str]] = {
         "mail",
         "receiving",
         "outbox",
+        "collecting",
     },
     "understanding": {"knowledge", "triage", "ports", "learning"},
 }
@@ -157,6 +163,7 @@ DOMAIN = {
     "ticket",
     "access",
     "identity",
+    "mime",
     "mail",
     "ports",
     "families",
@@ -165,9 +172,11 @@ DOMAIN = {
     "repeating",
     "announcing",
     "outbox",
+    "unread",
     "files",
     "customers",
     "receiving",
+    "collecting",
     "denying",
     "matters",
     "considering",
@@ -215,6 +224,7 @@ PACKAGES: dict[str, set[str]] = {
     "functions/documents/": {"aws_lambda_powertools", "helpdesk_documents"},
     "functions/intake/": {"chalice"},
     "functions/mail/": {"aws_lambda_powertools"},
+    "functions/mailbox/": set(),
     "functions/predict/": {"botocore.exceptions", "chalice"},
     "functions/trainer/": set(),
     "functions/courier/": {"aws_lambda_powertools"},
@@ -378,6 +388,31 @@ def test_no_file_is_long(path: Path) -> None:
     assert length <= LONGEST
 
 
+def test_the_readers_of_files_know_two_rooms_and_load_no_other() -> None:
+    """They run in a process of their own for each file, whose start every file waits for."""
+    folder = ROOT / "layers/documents/python"
+    package = sorted(folder.rglob("*.py"))
+    reached = {dotted for path in package for dotted in imports(path) if dotted[:9] == "helpdesk."}
+    code = (
+        f"import sys; sys.path[:0] = [{str(CORE)!r}, {str(folder)!r}]\n"
+        "from helpdesk_documents.extraction import extract\n"
+        "for data, name in ((b'a,b', 'a.csv'), (b'From: a\\nTo: b\\n\\nc', 'a.eml')):\n"
+        "    assert extract(data, name, '').text\n"
+        "    print(*sys.modules)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    of_csv, of_mail = map(str.split, run.stdout.splitlines())
+
+    assert {dotted.split(".")[1] for dotted in reached} == {"mime", "unread"}
+    assert {m.split(".")[1] for m in of_mail if m[:9] == "helpdesk."} == {
+        "characters", "mime", "unread",
+    }  # fmt: skip
+    assert {m for m in of_csv if m[:9] == "helpdesk."} == {
+        "helpdesk.mime", "helpdesk.mime.charsets", "helpdesk.unread",
+    }  # fmt: skip
+    assert "email.parser" not in of_csv
+
+
 def test_words_do_not_know_how_they_are_shown() -> None:
     """A web page can say them as well: no library of the terminal is loaded with them."""
     names = sorted(m for m in modules() if m.startswith("agent_cli.words"))
@@ -410,6 +445,13 @@ def test_only_settings_reads_the_environment(path: Path) -> None:
     imported = {dotted.split(".")[-1] for dotted in imports(path)}
 
     assert not {"environ", "environb", "getenv", "getenvb"} & (read | imported)
+
+
+@sources
+def test_one_file_speaks_imap(path: Path) -> None:
+    assert path == PACKAGE / "imap.py" or not {
+        dotted for dotted in imports(path) if dotted.startswith("imaplib")
+    }
 
 
 @sources

@@ -9,10 +9,11 @@ import pytest
 from rich.console import Console
 
 from infra.deploying.stack import DeployError
-from infra.local import conversation
-from infra.local.conversation import CONFLICT, Conversation
+from infra.local import conversation, stage
+from infra.local.conversation import Conversation
 from infra.local.customer import Ticket, View
 from infra.local.questions import PARROT, SPONSORING, STARTER
+from infra.local.stage import CONFLICT, Stage
 from tests.fakes import an_article
 
 
@@ -65,7 +66,7 @@ class Desk:
         stack: Any = SimpleNamespace(
             name="helpdesk", endpoint_url="http://x", api_url="", api_key=""
         )
-        return Conversation(stack, Console(file=self.screen, width=200)).hold()
+        return Conversation(Stage(stack, Console(file=self.screen, width=200))).hold()
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def open_desk(monkeypatch: pytest.MonkeyPatch) -> Any:
         known = SimpleNamespace(all=lambda: desk.articles)
         monkeypatch.setattr(Conversation, "_knowledge", lambda _: known)
         monkeypatch.setattr(conversation, "Customer", lambda *_: api)
-        monkeypatch.setattr(conversation.subprocess, "run", desk.terminal)
+        monkeypatch.setattr(stage.subprocess, "run", desk.terminal)
         return desk
 
     return opened

@@ -21,6 +21,7 @@ from helpdesk.knowledge import (
     check_variables,
     filled,
     naming,
+    said_on,
     variables,
 )
 from helpdesk.ports import ConflictError, NotFoundError
@@ -110,6 +111,18 @@ class TestSending:
 
         assert sent
         assert sent.answer == f"{answer}\nReturns: https://shop.example/returns?a=1"
+
+    def test_a_fact_says_something_else_on_a_channel(self) -> None:
+        own = {"phone_by_mail": "this address", "phone_by_live_chat": "here", "fax_by_mail": "1"}
+        said = {channel: said_on(channel, FACTS | own) for channel in ("mail", "live-chat", "web")}
+
+        assert said["mail"]["phone"] == "this address"
+        assert said["live-chat"]["phone"] == "here"
+        assert said["web"] == said_on(None, FACTS | own) == FACTS | own
+        assert all("fax" not in each for each in said.values()), "a lint without channel knows none"
+        sent = as_sent(self.ARTICLE, lambda _: Facts(values=FACTS | own), MORNING, "DE", "mail")
+        assert sent
+        assert sent.answer.startswith("Binnen 30 days, this address.")
 
     def test_a_missing_fact_matters_where_it_is_used(self) -> None:
         facts = Facts(values={"return_period": "30 days"})
@@ -207,6 +220,20 @@ class TestAnswering:
         office.process(ticket_id)
 
         assert "040 7" in office.texts(ticket_id)[-1]
+
+    def test_customers_and_agents_read_what_is_said_on_the_tickets_channel(
+        self, office: Office
+    ) -> None:
+        own = {"phone_by_web": "below", "phone_by_mail": "above"}
+        stated = Facts(values=FACTS | own, version=2)
+        office.articles.state(stated, instead_of=office.articles.facts())
+        ticket_id = office.submit(KNOWN).ticket_id
+        office.process(ticket_id)
+        mailed = replace(claimed(), channel="mail", understanding=an_understanding(("refund", 0.2)))
+        (offered,) = composing.suggestions(Conversation(mailed, ()), office.articles, MORNING)
+
+        assert office.texts(ticket_id)[-1] == "Within 30 days. Call below, below!"
+        assert offered.text == "Within 30 days. Call above, above!"
 
     @pytest.mark.parametrize(
         "changes",

@@ -7,6 +7,7 @@ from helpdesk.settings import (
     CourierSettings,
     DocumentsSettings,
     IntakeSettings,
+    MailboxSettings,
     MailSettings,
     PredictSettings,
     ReconcilerSettings,
@@ -62,6 +63,14 @@ MAIL = {
     "FILES_BUCKET": "files",
     "OUTBOX_QUEUE_URL": "https://queue",
 }
+MAILBOX = {
+    "TICKETS_TABLE": "tickets",
+    "MAIL_BUCKET": "mails",
+    "IMAP_HOST": "imap.shop.example",
+    "IMAP_USER": "support",
+    "IMAP_PASSWORD_NAME": "/helpdesk/imap",
+    "MAIL_NAME": "support",
+}
 RECONCILER = {
     "TICKETS_TABLE": "tickets",
     "QUEUE_PATIENCE": "120",
@@ -90,11 +99,13 @@ DOCUMENTS = {
     "INTAKE_QUEUE_URL": "https://queue",
     "FILES_BUCKET": "files",
     "MALWARE_SCAN": "off",
+    "OCR_LANGUAGES": "eng,deu",
 }
 EVERY = [
     (DocumentsSettings, DOCUMENTS),
     (IntakeSettings, INTAKE),
     (MailSettings, MAIL),
+    (MailboxSettings, MAILBOX),
     (WorkerSettings, WORKER),
     (ReconcilerSettings, RECONCILER),
     (CourierSettings, COURIER),

@@ -8,7 +8,7 @@ from datetime import date
 from statistics import median
 
 import pytest
-from helpdesk.knowledge import Article, Golden, Priority
+from helpdesk.knowledge import Article, Golden, Priority, filled, said_on, variables
 from helpdesk.linting import Knowledge, lint
 from helpdesk.linting.readability import reading_ease
 from helpdesk.understanding.model import OUT_OF_SCOPE
@@ -27,7 +27,10 @@ BANNED = re.compile(
     r"|photos?|videos?|call you back|senior"
     r"|is looking at this|right away|first thing|reply and a colleague)\b"
 )
-"""A machine that says "I", and what the product cannot keep: attachments, call-backs, haste."""
+"""A machine that says "I", and what the product cannot keep: call-backs, haste, files on any page.
+
+A photo is asked for by a fact, which says on each channel how.
+"""
 
 
 def words(text: str) -> list[str]:
@@ -73,6 +76,28 @@ def test_an_answer_opens_with_the_answer(article: Article) -> None:
     assert not [each for each in listed("Banned openings") if opening.startswith(each.casefold())]
     if article.automatic and not article.needs_person:
         assert not opening.startswith(("we are sorry", "thank you"))
+
+
+def test_what_a_photo_shows_better_than_words_asks_for_one() -> None:
+    asking = {each.intent for each in ARTICLES if "{add_photo}" in each.answer}
+
+    assert asking == {"damaged_item", "wrong_item", "missing_item", "warranty", "product_recall"}
+    assert asking == {each.intent for each in ARTICLES if variables(each.answer)}
+    assert all(each.needs_person for each in ARTICLES if each.intent in asking)
+
+
+@pytest.mark.parametrize(
+    ("channel", "how"), [("web", "add a photo here"), ("mail", "attach a photo to")]
+)
+def test_each_channel_is_told_how_to_add_a_photo(channel: str, how: str) -> None:
+    stated = said_on(channel, knowledge_files.facts())
+    said = [filled(each, stated).answer for each in ARTICLES if variables(each.answer)]
+
+    assert len(said) == 5
+    assert all(answer.count(how) == 1 for answer in said)
+    assert all("if you can" in answer for answer in said), "no page must take files"
+    assert all(reading_ease(answer) >= 60 for answer in said)
+    assert all(len(answer.split()) <= 70 for answer in said)
 
 
 @each_article

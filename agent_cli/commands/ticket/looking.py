@@ -14,14 +14,19 @@ from agent_cli.verbs import Terminal, Verb
 
 @click.command(cls=Verb)
 @ticket_argument
+@click.option("--whole", is_flag=True, help="Show messages with their quotes and signatures.")
 @click.pass_obj
-def show(at: Terminal, ticket_id: str) -> None:
+def show(at: Terminal, ticket_id: str, *, whole: bool) -> None:
     """Show everything known about a ticket.
+
+    Of a long message you see what it says; a line in brackets stands for each quote, signature or
+    footer. With `--whole` they are shown, and in JSON they always are.
 
     \b
     helpdesk ticket show 7k3mxq0v2r5t8w1z
+    helpdesk ticket show 7k3mxq0v2r5t8w1z --whole
     """
-    show_page(at, at.desk.overview.show(ticket_id))
+    show_page(at, at.desk.overview.show(ticket_id), whole=whole)
 
 
 @click.command(cls=Verb)

@@ -20,13 +20,17 @@ def workplace(at: Terminal) -> "Arranger":
     return at.desk.workplace(warn=output.tell)
 
 
-def show_page(at: Terminal, dossier: "Dossier") -> None:
-    """Print everything known about a ticket; from now on the agent has seen its messages."""
+def show_page(at: Terminal, dossier: "Dossier", *, whole: bool = False) -> None:
+    """Print everything known about a ticket; from now on the agent has seen its messages.
+
+    What is left aside of long messages is shown if they shall be `whole`; scripts get all of it.
+    """
     from agent_cli import render
     from agent_cli.words.tickets import TicketView
 
     moment = at.session.clock()
-    output.show(at, TicketView.of(dossier, moment), lambda: render.page(dossier, moment))
+    view = TicketView.of(dossier, moment)
+    output.show(at, view, lambda: render.page(dossier, moment, whole=whole))
     at.seen.note(dossier.ticket.id, dossier.ticket.messages)
 
 

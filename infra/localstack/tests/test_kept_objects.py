@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from infra import emulator
@@ -68,6 +69,9 @@ def test_objects_return_when_their_bucket_does(restart: Any) -> None:
     s3.delete_object(Bucket="bucket", Key="gone")
     s3.delete_objects(Bucket="bucket", Delete={"Objects": [{"Key": "gone too"}]})
     s3.copy_object(Bucket="bucket", Key="copy", CopySource="bucket/twice")
+    form = s3.generate_presigned_post("bucket", "sent/1")
+    sent = requests.post(form["url"], form["fields"], files={"file": b"by form"}, timeout=10)
+    assert sent.status_code == 204
     upload = s3.create_multipart_upload(Bucket="bucket", Key="parts")["UploadId"]
     parts = [
         {
@@ -91,7 +95,8 @@ def test_objects_return_when_their_bucket_does(restart: Any) -> None:
     create(s3, versioned=False)
     listed = s3.list_objects_v2(Bucket="bucket")["Contents"]
     assert {entry["Key"]: entry["ETag"] for entry in listed} == before
-    assert set(before) == {"model/ż.bin", "twice", "copy", "parts"}
+    assert set(before) == {"model/ż.bin", "twice", "copy", "parts", "sent/1"}
+    assert read(s3, "sent/1") == b"by form"
     found = s3.get_object(Bucket="bucket", Key="model/ż.bin")
     assert found["Body"].read() == large
     assert (found["ContentType"], found["Metadata"]) == ("a/b", {"m": "1"})

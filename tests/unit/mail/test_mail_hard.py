@@ -12,6 +12,7 @@ def test_there_are_many_and_no_two_are_named_alike() -> None:
 
 @pytest.mark.parametrize("hard", HARD, ids=lambda hard: hard.id)
 def test_a_hard_mail_is_read(hard: Hard) -> None:
+    """M15; what becomes of them at the desk is in test_mail_rows."""
     mail = read(hard.raw)
 
     assert (mail.sender.address if mail.sender else None) == hard.sender

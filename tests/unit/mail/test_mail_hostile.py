@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from helpdesk.mail import FaultKind, Mail, bodies, headers, markup, mending, read, structure
-from helpdesk.mail.charsets import read_text
-from helpdesk.mail.markup import to_text
+from helpdesk.mail import FaultKind, Mail, read
+from helpdesk.mime import bodies, headers, markup, mending, structure
+from helpdesk.mime.charsets import read_text
+from helpdesk.mime.markup import to_text
 from hypothesis import example, given
 from hypothesis import strategies as st
 

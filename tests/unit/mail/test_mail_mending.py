@@ -2,7 +2,7 @@
 
 import pytest
 from helpdesk.mail import read
-from helpdesk.mail.mending import mended
+from helpdesk.mime.mending import mended
 
 HEAD = b"From: ada@customer.example\nSubject: Chair\n"
 TWO = b"--q\nContent-Type: text/plain\n\nbroken\n--q\nContent-Type: text/html\n\n<p>leg\n--q--\n"
@@ -71,6 +71,44 @@ def test_no_file_is_found_by_a_guess(file: bytes) -> None:
 
     assert not found.attachments
     assert "leg" in found.text
+
+
+FILED = b"\n--q\nContent-Type: text/plain\n\nleg\n--q\n%s\n\n%%PDF\n--q--\n"
+PDF = b"Content-Type: application/pdf; name=a.pdf"
+DIVIDED = b"Content-Type: multipart/mixed; boundary=q\n"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"junk\n" + DIVIDED,
+        b"junk\n" + DIVIDED.replace(b" boundary", b"\n boundary"),
+        DIVIDED.replace(b" boundary", b"\nboundary"),
+        b"MIME-Version: 1.0\njunk\njunk\n" + DIVIDED + b"junk\n",
+    ],
+)
+@pytest.mark.parametrize(
+    "file",
+    [PDF, b"Content-Type: text/html; name=a.pdf\nContent-Disposition: inline", PDF + b"\nX: y"],
+)
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_file_that_only_mending_shows_is_withheld_by_its_name(
+    head: bytes, file: bytes, end: bytes
+) -> None:
+    found = read((HEAD + head + FILED % file).replace(b"\n", end))
+
+    assert found.attachments == ()
+    assert (found.withheld, found.text) == (("a.pdf",), "leg")
+
+
+@pytest.mark.parametrize(
+    "head", [DIVIDED, DIVIDED + b"junk\n", DIVIDED + b"junk\nContent-Language: en\n"]
+)
+def test_a_file_that_shows_without_mending_is_taken(head: bytes) -> None:
+    found = read(HEAD + head + FILED % PDF)
+
+    assert [each.name for each in found.attachments] == ["a.pdf"]
+    assert found.withheld == ()
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ The modules and packages. Each imports only from those above it in this list:
     ticket          a customer's matter: its states and the legal moves between them
     access          the customer's secret token
     identity        who vouches for a customer: a server's key, or a shop's signature
+    mime            what mails and pages are made of: charsets, headers, parts, HTML as text
     mail            what comes by mail, read and placed; what goes out by mail, written
     ports           what the use cases need from outside, and the errors from there
     families        tickets that were merged into one
@@ -20,10 +21,12 @@ The modules and packages. Each imports only from those above it in this list:
     repeating       a customer's move that is asked for twice is made once
     announcing      telling customers that a person has their question
     outbox          mails that leave: stored with their move, sent at least once, marked
+    unread          why a file of a customer is refused or has no text
     files           what customers send with a ticket: announced, read, given out by links
     limits          how much one caller may ask
     customers       the use cases of customers: ask, look, write again, rate, close
     receiving       mails that come in: each becomes a ticket, a message or a note
+    collecting      the mails of a folder, each taken once, for a desk without a mail service
     denying         whether a message denies the matter that it would be answered about
     matters         whether a message asks for one thing, two, or more than the desk may answer
     considering     what the desk decides on a text: one function for all who ask
@@ -50,7 +53,8 @@ The modules and packages. Each imports only from those above it in this list:
     headers         what the headers of a request ask of a door
     openapi         the OpenAPI document
     smtp            the sender of mails over SMTP
-    aws             the ports over DynamoDB, SQS, S3 and SES
+    imap            a folder of a mail server, read over IMAP
+    aws             the ports over DynamoDB, SQS, S3, SES and parameters
     understanding   the understander over spaCy; the only package that imports spaCy
     composition     the parts of a stack put together: only here do adapters meet use cases
 

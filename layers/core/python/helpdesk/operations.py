@@ -21,8 +21,8 @@ class Depth:
 class QueueStatus:
     """The state of a queue.
 
-    `waiting` counts the tickets that should have a message on it: none on the queue of mails.
-    `oldest` is since when the first of them waits. Both come from the tickets table.
+    `waiting` counts the tickets that should have a message on it, which are none on the queues of
+    mails and files. `oldest` is since when the first waits. Both come from the tickets table.
     """
 
     queue: str

@@ -51,7 +51,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sendable:
-    """The articles as a customer of a country may get them at a moment.
+    """The articles as a customer of a country may get them on a channel at a moment.
 
     An article that may not be sent, for its dates or for a variable without a fact, is there as one
     that is not automatic: people answer its questions.
@@ -60,6 +60,7 @@ class Sendable:
     articles: Articles
     now: datetime
     country: str | None = None
+    channel: str | None = None
     _seen: dict[str, Article | None] = field(default_factory=dict)
 
     def get(self, intent: str) -> Article | None:
@@ -71,7 +72,7 @@ class Sendable:
     def _read(self, intent: str) -> Article | None:
         if (article := self.articles.get(intent)) is None:
             return None
-        sent = as_sent(article, self.articles.facts, self.now, self.country)
+        sent = as_sent(article, self.articles.facts, self.now, self.country, self.channel)
         return sent or replace(article, automatic=False, needs_person=False)
 
 
@@ -104,7 +105,8 @@ def process(
         received = conversation.ticket
         if received.state is not State.RECEIVED:
             return Outcome.ALREADY_DONE, received
-        sendable = Sendable(articles, clock(), received.customer.country)
+        own = received.customer.country, received.channel
+        sendable = Sendable(articles, clock(), *own)
         understanding, decision = _triaged(conversation, sendable, understander, policy)
         if not weighing.says_enough(decision):
             there, since = files.of(ticket_id), received.updated_at

@@ -160,6 +160,31 @@ class MailSettings(_OpeningSettings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxSettings(_FromEnvironment):
+    """What the mailbox function needs.
+
+    The folder `imap_folder` of `imap_user` at `imap_host` is read; the password is in the secure
+    parameter `imap_password_name`. Its mails are for `mail_name` at `mail_domain`. The server whose
+    results say which senders are proven is `imap_authority`; without one, none is.
+    """
+
+    tickets_table: str
+    mail_bucket: str
+    imap_host: str
+    imap_user: str
+    imap_password_name: str
+    imap_folder: str = "INBOX"
+    imap_authority: str = ""
+    mail_name: str
+    mail_domain: str = NO_DOMAIN
+
+    @property
+    def mailbox(self) -> str:
+        """The address at which customers write to the desk."""
+        return f"{self.mail_name}@{self.mail_domain}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSettings(_TicketSettings):
     """What the worker function needs. `answer_floor` and `answer_margin` are probabilities.
 
@@ -233,12 +258,17 @@ class Switch(str):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentsSettings(_FromEnvironment):
-    """What the documents function needs; `malware_scan` says whether files wait for a scanner."""
+    """What the documents function needs.
+
+    `malware_scan` says whether files wait for a scanner, `ocr_languages` in which languages
+    pictures are recognised: their names in Tesseract, with commas between them.
+    """
 
     tickets_table: str
     intake_queue_url: str
     files_bucket: str
     malware_scan: Switch
+    ocr_languages: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,12 @@ def count(service: str, name: str, value: float = 1) -> None:
     metrics(service).add_metric(name=name, unit=MetricUnit.Count, value=value)
 
 
+def limiter_failed(service: str, error: Exception) -> None:
+    """Count and log that limits cannot be checked; what was asked goes on without them."""
+    count(service, "LimiterFailed")
+    logger(service).warning("limiter failed", extra={"why": str(error)})
+
+
 def counter(outcome: str) -> str:
     """Return the name of the counter of an outcome: "sent_twice" is counted as SentTwice."""
     return "".join(map(str.title, outcome.split("_")))

@@ -22,9 +22,11 @@ SCANNED_PAGES = 5
 SCANNED_LETTERS = 20
 """Letters and digits below which a PDF file is taken for a scan."""
 
+RECOGNISING = 8
+"""Seconds of computing after which no further page is recognised, and none in another turn."""
+
 DPI = 180
 """How fine a page is drawn for recognition."""
 
-MAIL_PARTS = 100
 MAIL_DEPTH = 2
 """Mails inside a mail whose text is read."""

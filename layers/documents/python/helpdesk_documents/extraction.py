@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module
 
+from helpdesk.unread import Why
+
 from helpdesk_documents import bounds
 from helpdesk_documents.kinds import PICTURES, Kind, at_a_glance, has_password, kind_of
-from helpdesk_documents.result import Extracted, Found, Reason, RefusedError
+from helpdesk_documents.result import Extracted, Found, RefusedError
 
 _READERS = {
     Kind.DOCX: ("flowing", "read_docx"),
@@ -29,10 +31,10 @@ _READERS = {
 _WITH_LANGUAGES = PICTURES | {Kind.PDF}
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
-_BLANKS = re.compile(r"[^\S\n\t]+")
+_BLANKS = re.compile(r"[^\S\n\t]++")
 _AROUND_TABS = re.compile(r" ?\t ?")
-_LINE_ENDS = re.compile(r"[^\S\n]+\n")
-_GAPS = re.compile(r"\n{3,}")
+_LINE_ENDS = re.compile(r"(?<![^\S\n])[^\S\n]++\n")
+_GAPS = re.compile(r"\n{3,}+")
 
 
 def extract(
@@ -44,47 +46,47 @@ def extract(
     without any, a picture has no text.
     """
     if len(data) > bounds.FILE:
-        return Extracted("", at_a_glance(data, name, declared), Reason.TOO_LARGE)
+        return Extracted("", at_a_glance(data, name, declared), Why.TOO_LARGE)
     try:
         kind, named = kind_of(data, name, declared)
     except MemoryError:
-        return Extracted("", at_a_glance(data, name, declared), Reason.TOO_COSTLY)
+        return Extracted("", at_a_glance(data, name, declared), Why.TOO_COSTLY)
     except Exception:
-        return Extracted("", at_a_glance(data, name, declared), Reason.UNREADABLE)
+        return Extracted("", at_a_glance(data, name, declared), Why.UNREADABLE)
     found = _found(data, kind, languages)
-    if isinstance(found, Reason):
+    if isinstance(found, Why):
         return Extracted("", kind, found, named=named)
     cut = found.cut or len(found.text) > bounds.CHARACTERS
     text = tidied(found.text)
     extracted = Extracted(text, kind, None, found.pages, found.confidence, named, cut)
     if extracted.text:
         return extracted
-    return replace(extracted, reason=Reason.NO_TEXT, confidence=None, cut=False)
+    return replace(extracted, reason=Why.NO_TEXT, confidence=None, cut=False)
 
 
-def _found(data: bytes, kind: Kind, languages: Sequence[str]) -> Found | Reason:
+def _found(data: bytes, kind: Kind, languages: Sequence[str]) -> Found | Why:
     try:
         return _read(data, kind, languages)
     except RefusedError as refused:
         return refused.reason
     except MemoryError:
-        return Reason.TOO_COSTLY
+        return Why.TOO_COSTLY
     except RecursionError:
-        return Reason.TOO_DEEP
+        return Why.TOO_DEEP
     except ImportError:
         raise  # the installation is broken, not the file
     except Exception:
         # Readers of old formats trust what a file says of itself, and fail in every way there is.
-        return Reason.UNREADABLE
+        return Why.UNREADABLE
 
 
 def _read(data: bytes, kind: Kind, languages: Sequence[str]) -> Found:
     if not data:
-        raise RefusedError(Reason.NO_TEXT)
+        raise RefusedError(Why.NO_TEXT)
     if has_password(data):
-        raise RefusedError(Reason.ENCRYPTED)
+        raise RefusedError(Why.ENCRYPTED)
     if kind not in _READERS:
-        raise RefusedError(Reason.NOT_READ)
+        raise RefusedError(Why.NOT_READ)
     module, function = _READERS[kind]
     read = getattr(import_module(f"helpdesk_documents.{module}"), function)
     found: Found = read(data, languages) if kind in _WITH_LANGUAGES else read(data)

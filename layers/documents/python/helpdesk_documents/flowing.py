@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from helpdesk.unread import Why
+
 from helpdesk_documents.bounds import ROWS
 from helpdesk_documents.packed import Package
-from helpdesk_documents.result import EnoughError, Found, Gathered, Reason, RefusedError
+from helpdesk_documents.result import EnoughError, Found, Gathered, RefusedError
 
 WORD_PARTS = r"word/(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml"
 OPEN_PARTS = ("content.xml", "styles.xml")
@@ -73,7 +75,7 @@ def read_docx(data: bytes) -> Found:
     package = Package(data)
     parts = package.matching(WORD_PARTS)
     if "word/document.xml" not in parts:
-        raise RefusedError(Reason.UNREADABLE)
+        raise RefusedError(Why.UNREADABLE)
     parts.sort(key=lambda name: name != "word/document.xml")
     return _read(package, parts, _Flow)
 
@@ -84,7 +86,7 @@ def read_pptx(data: bytes) -> Found:
     slides = package.matching(r"ppt/slides/slide\d+\.xml")
     notes = package.matching(r"ppt/notesSlides/notesSlide\d+\.xml")
     if not slides:
-        raise RefusedError(Reason.UNREADABLE)
+        raise RefusedError(Why.UNREADABLE)
     found = _read(package, [*slides, *notes], _Flow)
     return Found(found.text, pages=len(slides), cut=found.cut)
 
@@ -94,7 +96,7 @@ def read_odt(data: bytes) -> Found:
     package = Package(data)
     parts = [part for part in OPEN_PARTS if package.matching(part.replace(".", r"\."))]
     if "content.xml" not in parts:
-        raise RefusedError(Reason.UNREADABLE)
+        raise RefusedError(Why.UNREADABLE)
     return _read(package, parts, _Open)
 
 

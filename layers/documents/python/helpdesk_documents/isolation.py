@@ -12,13 +12,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import IO, cast
+
+from helpdesk.unread import Why
 
 from helpdesk_documents import bounds
 from helpdesk_documents.child import BROKEN
 from helpdesk_documents.kinds import PICTURES, Kind, at_a_glance
-from helpdesk_documents.result import Extracted, Reason, looks_scanned
+from helpdesk_documents.result import Extracted, looks_scanned
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Budget:
 
 
 READING = Budget(memory=2**30, processor=6, wall=10)
-RECOGNISING = Budget(memory=2**30, processor=30, wall=30)
+RECOGNISING = Budget(memory=2**30, processor=12, wall=14)
 
 _LARGEST_ANSWER = 8 * 2**20
 _PASSED_ON = ("LD_LIBRARY_PATH", "PATH", "SYSTEMROOT")
@@ -59,16 +61,19 @@ def read_in_child(
     """Return what `extract` returns. A child that takes too much is killed, and that is an answer.
 
     A file is read first; only a picture, or a PDF file without text, is given the time that
-    recognition takes. Raises ReaderBrokenError, and OSError if no process can be started.
+    recognition takes, of which the reading before it is a part. Raises ReaderBrokenError, and
+    OSError if no process can be started.
     """
     if len(data) > bounds.FILE:
-        return Extracted("", at_a_glance(data, name, declared), Reason.TOO_LARGE)
+        return Extracted("", at_a_glance(data, name, declared), Why.TOO_LARGE)
     if languages and at_a_glance(data, name, declared) in PICTURES:
         return _read(data, name, declared, languages, recognising)
+    started = time.monotonic()
     found = _read(data, name, declared, (), reading)
-    read = found.reason in {None, Reason.NO_TEXT}
+    read = found.reason in {None, Why.NO_TEXT}
     if languages and found.kind is Kind.PDF and read and looks_scanned(found.text):
-        recognised = _read(data, name, declared, languages, recognising)
+        left = replace(recognising, wall=recognising.wall - (time.monotonic() - started))
+        recognised = _read(data, name, declared, languages, left)
         return found if found.text and recognised.reason else recognised
     return found
 
@@ -99,7 +104,7 @@ def _read(
     if child.returncode == BROKEN:
         raise ReaderBrokenError(answer.decode(errors="replace"))
     if child.returncode or not answer:
-        return Extracted("", at_a_glance(data, name, declared), Reason.TOO_COSTLY)
+        return Extracted("", at_a_glance(data, name, declared), Why.TOO_COSTLY)
     return _extracted(answer)
 
 
@@ -128,6 +133,6 @@ def _extracted(answer: bytes) -> Extracted:
     reason, named = told.pop("reason"), told.pop("named")
     return Extracted(
         **told | {"kind": Kind(told["kind"])},
-        reason=Reason(reason) if reason else None,
+        reason=Why(reason) if reason else None,
         named=Kind(named) if named else None,
     )

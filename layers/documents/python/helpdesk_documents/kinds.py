@@ -71,7 +71,7 @@ _MAIL = re.compile(
     rb"(?:Return-Path|Received|Delivered-To|MIME-Version|Message-ID|From|Date|Subject): ?\S",
     re.IGNORECASE,
 )
-_HTML = re.compile(rb"(?is)\s*(?:<!--.{0,200}?-->\s*)?<(?:!doctype\s+html|html)\b")
+_HTML = re.compile(rb"(?is)\s*+(?:<!--.{0,200}?-->\s*+)?<(?:!doctype\s++html|html)\b")
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _LOOKED_AT = 4096

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import olefile
 import xlrd
+from helpdesk.unread import Why
 from striprtf.striprtf import rtf_to_text
 
 from helpdesk_documents.bounds import ROWS
-from helpdesk_documents.result import EnoughError, Found, Gathered, Reason, RefusedError
+from helpdesk_documents.result import EnoughError, Found, Gathered, RefusedError
 
 _WORD_97 = 0x00C1
 _ENCRYPTED, _OTHER_TABLE = 0x0100, 0x0200
@@ -21,8 +22,8 @@ _PIECE_TABLE = 0x01A2
 
 _SIGNS = str.maketrans({"\r": "\n", "\x07": "\t", "\x0b": "\n", "\x0c": "\n", "\x1e": "-"})
 _ROW_ENDS = "\x07\x07"
-_FIELD_CODE = re.compile(r"\x13[^\x13-\x15]*(?:\x14|\x15)")
-_PICTURE_IN_RTF = re.compile(r"[0-9a-fA-F\s]{1000,}")
+_FIELD_CODE = re.compile(r"\x13[^\x13-\x15]*+(?:\x14|\x15)")
+_PICTURE_IN_RTF = re.compile(r"(?<![0-9a-fA-F\s])[0-9a-fA-F\s]{1000,}+")
 
 
 def read_doc(data: bytes) -> Found:
@@ -36,9 +37,9 @@ def read_doc(data: bytes) -> Found:
         (version,) = struct.unpack_from("<H", main, 2)
         (flags,) = struct.unpack_from("<H", main, 10)
         if flags & _ENCRYPTED:
-            raise RefusedError(Reason.ENCRYPTED)
+            raise RefusedError(Why.ENCRYPTED)
         if version < _WORD_97:
-            raise RefusedError(Reason.NOT_READ)
+            raise RefusedError(Why.NOT_READ)
         table = file.openstream("1Table" if flags & _OTHER_TABLE else "0Table").read()
     start, length = struct.unpack_from("<II", main, _PIECE_TABLE)
     gathered = Gathered()
@@ -55,7 +56,7 @@ def _pieces(main: bytes, table: bytes) -> Iterator[str]:
     while table[at] == 1:  # properties, which pieces refer to
         at += 3 + int.from_bytes(table[at + 1 : at + 3], "little")
     if table[at] != 2:
-        raise RefusedError(Reason.UNREADABLE)
+        raise RefusedError(Why.UNREADABLE)
     (length,) = struct.unpack_from("<I", table, at + 1)
     entries = table[at + 5 : at + 5 + length]
     count = (length - 4) // 12
@@ -88,7 +89,7 @@ def read_xls(data: bytes) -> Found:
             )
         except xlrd.XLRDError as error:
             encrypted = "encrypted" in str(error).lower()
-            raise RefusedError(Reason.ENCRYPTED if encrypted else Reason.UNREADABLE) from error
+            raise RefusedError(Why.ENCRYPTED if encrypted else Why.UNREADABLE) from error
         gathered = Gathered()
         try:
             lines = _lines(book)

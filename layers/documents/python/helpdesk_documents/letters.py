@@ -1,16 +1,18 @@
-"""Mails that are attached as files: what they say, and what is attached to them."""
+"""Mails that are attached as files: what they say, and what is attached to them.
 
-import email
-from collections.abc import Iterator
-from email.header import decode_header, make_header
-from email.message import Message
+They are taken apart by what takes the desk's own mails apart.
+"""
 
-from helpdesk_documents import markup, plain
-from helpdesk_documents.bounds import MAIL_DEPTH, MAIL_PARTS
-from helpdesk_documents.result import EnoughError, Found, Gathered, Reason, RefusedError
+from helpdesk.mime import bodies, headers, structure
+from helpdesk.mime.model import FaultKind
+from helpdesk.unread import Why
+
+from helpdesk_documents.bounds import MAIL_DEPTH
+from helpdesk_documents.plain import guessed
+from helpdesk_documents.result import EnoughError, Found, Gathered, RefusedError
 
 _SHOWN = ("From", "To", "Date", "Subject")
-_LONGEST_HEADER = 16 * 1024
+_LEFT_OUT = frozenset({FaultKind.TOO_DEEP, FaultKind.TOO_MANY_PARTS, FaultKind.TEXT_CUT})
 
 
 def read(data: bytes) -> Found:
@@ -18,83 +20,40 @@ def read(data: bytes) -> Found:
 
     The text of mails in the mail is read too, to a depth of MAIL_DEPTH.
     """
-    try:
-        message = email.message_from_bytes(data)
-    except RecursionError as error:
-        raise RefusedError(Reason.TOO_DEEP) from error
     gathered = Gathered()
     try:
-        _add(gathered, message, 0)
+        cut = _add(gathered, data, 0)
     except EnoughError:
-        return Found(gathered.text, cut=True)
-    return Found(gathered.text)
+        cut = True
+    return Found(gathered.text, cut=cut)
 
 
-def _add(gathered: Gathered, message: Message, depth: int) -> None:
-    for name in _SHOWN:
-        if value := _header(message, name):
-            gathered.add(f"{name}: {value}\n")
-    gathered.add("\n")
-    names: list[str] = []
-    inner: list[Message] = []
-    for part in _parts(message):
-        if part.get_content_type() == "message/rfc822":
-            inner += _mails(part)
-        elif part.get_content_disposition() == "attachment" or part.get_filename():
-            names.append(_decoded(part.get_filename() or "?"))
-        elif part.get_content_maintype() == "text":
-            gathered.add(_text(part) + "\n")
-    for name in names:
-        gathered.add(f"[{name}]\n")
-    for each in inner:
-        if depth < MAIL_DEPTH:
-            gathered.add("\n")
-            _add(gathered, each, depth + 1)
-
-
-def _mails(part: Message) -> list[Message]:
-    payload = part.get_payload()
-    return (
-        [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
-    )
-
-
-def _parts(message: Message) -> Iterator[Message]:
-    """Yield the leaves and the inner mails. Of alternatives the plain one, if it says anything."""
-    waiting, seen = [message], 0
-    while waiting:
-        part = waiting.pop()
-        seen += 1
-        if seen > MAIL_PARTS:
-            raise EnoughError
-        payload = part.get_payload()
-        if part.get_content_type() == "message/rfc822" or not isinstance(payload, list):
-            yield part
-            continue
-        inner = [each for each in payload if isinstance(each, Message)]
-        if part.get_content_subtype() == "alternative":
-            plain_one = (p for p in inner if p.get_content_type() == "text/plain")
-            inner = [p for p in plain_one if _text(p).strip()][:1] or inner[-1:]
-        waiting += reversed(inner)
-
-
-def _text(part: Message) -> str:
-    payload = part.get_payload(decode=True)
-    if not isinstance(payload, bytes):
-        return ""
-    text = plain.decode(payload, part.get_content_charset())
-    return markup.text_of(text).text if part.get_content_subtype() == "html" else text
-
-
-def _header(message: Message, name: str) -> str:
-    return _decoded(str(message.get(name, "")))
-
-
-def _decoded(value: str) -> str:
-    # The parser keeps bytes that are no ASCII as half characters.
-    raw = value[:_LONGEST_HEADER].encode("utf-8", "surrogateescape")
-    readable = plain.decode(raw)
+def _add(gathered: Gathered, data: bytes, depth: int) -> bool:
+    """Add what a mail says; return whether something of it was left out."""
     try:
-        return " ".join(str(make_header(decode_header(readable))).split())
-    except (LookupError, ValueError):
-        return readable
+        mail = structure.take_apart(data)
+    except structure.TooManyError:
+        _add_head(gathered, structure.head(data))
+        return True
+    body = bodies.read_body(mail, guessed)
+    faults = {fault.kind for fault in body.faults}
+    if FaultKind.TOO_DEEP in faults and not depth and not body.text:
+        raise RefusedError(Why.TOO_DEEP)
+    _add_head(gathered, structure.headers_of(mail))
+    gathered.add(f"{body.text}\n")
+    inner = [file for file in body.files if file.type == structure.FORWARDED]
+    for file in body.files:
+        if file not in inner:
+            gathered.add(f"[{file.name}]\n")
+    cut = bool(faults & _LEFT_OUT)
+    for file in inner if depth < MAIL_DEPTH else ():
+        gathered.add("\n")
+        cut |= _add(gathered, file.data, depth + 1)
+    return cut
+
+
+def _add_head(gathered: Gathered, found: headers.Headers) -> None:
+    for name in _SHOWN:
+        if said := headers.line(headers.decoded(found.first(name.lower()) or ""), headers.LONGEST):
+            gathered.add(f"{name}: {said}\n")
+    gathered.add("\n")

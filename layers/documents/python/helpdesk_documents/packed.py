@@ -12,8 +12,10 @@ from io import BytesIO
 from typing import Protocol
 from xml.parsers import expat
 
+from helpdesk.unread import Why
+
 from helpdesk_documents.bounds import DEPTH, UNPACKED
-from helpdesk_documents.result import Reason, RefusedError
+from helpdesk_documents.result import RefusedError
 
 _PIECE = 64 * 1024
 _ENCRYPTED = 0x1
@@ -40,7 +42,7 @@ class Package:
         try:
             self._archive = zipfile.ZipFile(BytesIO(data))
         except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-            raise RefusedError(Reason.UNREADABLE) from error
+            raise RefusedError(Why.UNREADABLE) from error
         self._room = UNPACKED
 
     def matching(self, pattern: str) -> list[str]:
@@ -56,24 +58,24 @@ class Package:
                 parser.Parse(piece, False)
             parser.Parse(b"", True)
         except expat.ExpatError as error:
-            raise RefusedError(Reason.UNREADABLE) from error
+            raise RefusedError(Why.UNREADABLE) from error
 
     def _pieces(self, name: str) -> Iterator[bytes]:
         try:
             member = self._archive.getinfo(name)
             if member.flag_bits & _ENCRYPTED:
-                raise RefusedError(Reason.ENCRYPTED)
+                raise RefusedError(Why.ENCRYPTED)
             # Others can make a decompressor take as much memory as they like.
             if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-                raise RefusedError(Reason.UNREADABLE)
+                raise RefusedError(Why.UNREADABLE)
             with self._archive.open(member) as file:
                 while piece := file.read(_PIECE):
                     self._room -= len(piece)
                     if self._room < 0:
-                        raise RefusedError(Reason.TOO_LARGE)
+                        raise RefusedError(Why.TOO_LARGE)
                     yield piece
         except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-            raise RefusedError(Reason.UNREADABLE) from error
+            raise RefusedError(Why.UNREADABLE) from error
 
 
 def _parser(reader: Reader) -> expat.XMLParserType:
@@ -85,7 +87,7 @@ def _parser(reader: Reader) -> expat.XMLParserType:
         nonlocal depth
         depth += 1
         if depth > DEPTH:
-            raise RefusedError(Reason.TOO_DEEP)
+            raise RefusedError(Why.TOO_DEEP)
         local = {key.rpartition(":")[2]: value for key, value in attributes.items()}
         reader.start(name.rpartition(":")[2], local)
 
@@ -95,7 +97,7 @@ def _parser(reader: Reader) -> expat.XMLParserType:
         reader.end(name.rpartition(":")[2])
 
     def refuse(*_: object) -> None:
-        raise RefusedError(Reason.DOCUMENT_TYPE)
+        raise RefusedError(Why.DOCUMENT_TYPE)
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end

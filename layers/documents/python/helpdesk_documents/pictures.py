@@ -5,11 +5,12 @@ import warnings
 from collections.abc import Iterator
 from io import BytesIO
 
+from helpdesk.unread import Why
 from PIL import Image, ImageOps, ImageSequence, ImageStat
 
 from helpdesk_documents.bounds import FRAMES, PIXELS
 from helpdesk_documents.kinds import Kind
-from helpdesk_documents.result import Reason, RefusedError
+from helpdesk_documents.result import RefusedError
 
 _FORMATS = {
     Kind.PNG: "PNG", Kind.JPEG: "JPEG", Kind.GIF: "GIF", Kind.BMP: "BMP", Kind.TIFF: "TIFF",
@@ -38,7 +39,7 @@ def frames(data: bytes, kind: Kind) -> tuple[int, Iterator[Image.Image]]:
         picture = Image.open(BytesIO(data), formats=[_FORMATS[kind]])
         count = getattr(picture, "n_frames", 1) if kind in _PAGED else 1
     except (OSError, SyntaxError, ValueError) as error:
-        raise RefusedError(Reason.UNREADABLE) from error
+        raise RefusedError(Why.UNREADABLE) from error
     _refuse_if_large(picture)
     return count, _loaded(picture, min(count, FRAMES))
 
@@ -52,12 +53,12 @@ def _loaded(picture: Image.Image, count: int) -> Iterator[Image.Image]:
             frame.draft("L", (_LARGE, _LARGE))
             yield ImageOps.exif_transpose(frame)
     except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise RefusedError(Reason.UNREADABLE) from error
+        raise RefusedError(Why.UNREADABLE) from error
 
 
 def _refuse_if_large(picture: Image.Image) -> None:
     if picture.width * picture.height > PIXELS:
-        raise RefusedError(Reason.TOO_LARGE)
+        raise RefusedError(Why.TOO_LARGE)
 
 
 def prepared(picture: Image.Image) -> Image.Image:

@@ -5,16 +5,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pypdfium2
+from helpdesk.unread import Why
 
 from helpdesk_documents.bounds import DPI, PAGES, PIXELS, SCANNED_PAGES
-from helpdesk_documents.result import (
-    EnoughError,
-    Found,
-    Gathered,
-    Reason,
-    RefusedError,
-    looks_scanned,
-)
+from helpdesk_documents.result import EnoughError, Found, Gathered, RefusedError, looks_scanned
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -30,13 +24,13 @@ def read(data: bytes, languages: Sequence[str]) -> Found:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         encrypted = error.err_code == _PASSWORD
-        raise RefusedError(Reason.ENCRYPTED if encrypted else Reason.UNREADABLE) from error
+        raise RefusedError(Why.ENCRYPTED if encrypted else Why.UNREADABLE) from error
     try:
         found = _text(document)
         if languages and looks_scanned(found.text):
             found = _recognised(document, languages, found)
     except pypdfium2.PdfiumError as error:
-        raise RefusedError(Reason.UNREADABLE) from error
+        raise RefusedError(Why.UNREADABLE) from error
     finally:
         document.close()
     return found
@@ -70,7 +64,8 @@ def _recognised(document: pypdfium2.PdfDocument, languages: Sequence[str], found
         raise
     if not seen:
         return found
-    return Found(seen.text, pages=pages, confidence=seen.confidence, cut=pages > SCANNED_PAGES)
+    cut = seen.cut or pages > SCANNED_PAGES
+    return Found(seen.text, pages=pages, confidence=seen.confidence, cut=cut)
 
 
 def _drawn(document: pypdfium2.PdfDocument, pages: int) -> "Iterator[Image.Image]":

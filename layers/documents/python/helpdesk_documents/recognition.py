@@ -1,18 +1,20 @@
 """Text in pictures, by Tesseract."""
 
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
 import tesserocr
+from helpdesk.unread import Why
 from PIL import Image
 
 from helpdesk_documents import pictures
-from helpdesk_documents.bounds import FRAMES
+from helpdesk_documents.bounds import FRAMES, RECOGNISING
 from helpdesk_documents.kinds import at_a_glance
-from helpdesk_documents.result import Found, Reason, RefusedError
+from helpdesk_documents.result import Found, RefusedError
 
 SURE, LEAST = 70, 50
 """Confidence below which a picture is also read turned, and below which its text is not kept."""
@@ -22,6 +24,12 @@ _TURNS = (
     Image.Transpose.ROTATE_270,
     Image.Transpose.ROTATE_180,
 )
+_SAUVOLA = "2"
+"""How Tesseract tells ink from paper: by what is around it.
+
+With one threshold for the whole page, lines in a shadow are lost.
+"""
+
 _DATA = "share/tessdata"
 
 
@@ -31,6 +39,8 @@ class Seen:
 
     text: str
     confidence: float
+    cut: bool = False
+    """Whether there was no time for a further page."""
 
 
 def read(data: bytes, languages: Sequence[str]) -> Found:
@@ -40,7 +50,7 @@ def read(data: bytes, languages: Sequence[str]) -> Found:
     seen = Recogniser(languages).read(frames) if languages else None
     if not seen:
         return Found("", pages=count)
-    return Found(seen.text, count, seen.confidence, cut=count > FRAMES)
+    return Found(seen.text, count, seen.confidence, cut=seen.cut or count > FRAMES)
 
 
 class Recogniser:
@@ -54,28 +64,37 @@ class Recogniser:
     def read(self, frames: Iterable[Image.Image]) -> Seen | None:
         """Return the text of all frames, or None if there is none.
 
-        Raises RefusedError if there is some, and no frame's is sure enough.
+        Raises RefusedError if there is some, and no frame's is sure enough. Frames for which no
+        time is left are not read.
         """
         seen: list[Seen] = []
+        until, cut = time.process_time() + RECOGNISING, False
         with tesserocr.PyTessBaseAPI(
             path=f"{self._folder}/", lang="+".join(self._languages), psm=tesserocr.PSM.AUTO
         ) as engine:
+            engine.SetVariable("thresholding_method", _SAUVOLA)
             for frame in frames:
-                best = _best(engine, pictures.prepared(frame))
+                cut = time.process_time() > until
+                if cut:
+                    break
+                best = _best(engine, pictures.prepared(frame), until)
                 if best.text:
                     seen.append(best)
         kept = [each for each in seen if each.confidence >= LEAST]
         if seen and not kept:
-            raise RefusedError(Reason.UNSURE)
+            raise RefusedError(Why.UNSURE)
+        if not kept and cut:
+            raise RefusedError(Why.TOO_COSTLY)
         if not kept:
             return None
-        return Seen("\n\n".join(each.text for each in kept), fmean(s.confidence for s in kept))
+        text = "\n\n".join(each.text for each in kept)
+        return Seen(text, fmean(each.confidence for each in kept), cut)
 
 
-def _best(engine: tesserocr.PyTessBaseAPI, page: Image.Image) -> Seen:
+def _best(engine: tesserocr.PyTessBaseAPI, page: Image.Image, until: float) -> Seen:
     best = _read(engine, page)
     for turn in _TURNS:
-        if best.confidence >= SURE:
+        if best.confidence >= SURE or time.process_time() > until:
             break
         best = max(best, _read(engine, page.transpose(turn)), key=lambda seen: seen.confidence)
     return best
@@ -93,4 +112,4 @@ def _folder(languages: Sequence[str]) -> Path:
         folder = place / _DATA
         if all((folder / f"{language}.traineddata").is_file() for language in languages):
             return folder
-    raise RefusedError(Reason.NO_RECOGNITION)
+    raise RefusedError(Why.NO_RECOGNITION)

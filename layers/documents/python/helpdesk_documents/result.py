@@ -1,44 +1,11 @@
 """What reading a file gives: a text, or the reason why there is none."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+
+from helpdesk.unread import Why
 
 from helpdesk_documents.bounds import CHARACTERS, SCANNED_LETTERS
 from helpdesk_documents.kinds import Kind
-
-
-class Reason(StrEnum):
-    """Why a file has no text; `text` is the sentence for agents."""
-
-    ENCRYPTED = "encrypted"
-    TOO_LARGE = "too_large"
-    TOO_COSTLY = "too_costly"
-    TOO_DEEP = "too_deep"
-    NOT_READ = "not_read"
-    UNREADABLE = "unreadable"
-    NO_TEXT = "no_text"
-    UNSURE = "unsure"
-    DOCUMENT_TYPE = "document_type"
-    NO_RECOGNITION = "no_recognition"
-
-    @property
-    def text(self) -> str:
-        """The sentence that an agent reads."""
-        return _TEXTS[self]
-
-
-_TEXTS = {
-    Reason.ENCRYPTED: "The file is protected with a password.",
-    Reason.TOO_LARGE: "The file is larger than what is read.",
-    Reason.TOO_COSTLY: "The file is too costly to read: it took too much time or memory.",
-    Reason.TOO_DEEP: "The file has more parts inside one another than are read.",
-    Reason.NOT_READ: "Files of this kind are not read.",
-    Reason.UNREADABLE: "The file is damaged or is not what it says it is.",
-    Reason.NO_TEXT: "No text was found in the file.",
-    Reason.UNSURE: "The file is a picture whose text could not be recognised well enough.",
-    Reason.DOCUMENT_TYPE: "The file has a document type definition, which may be an attack.",
-    Reason.NO_RECOGNITION: "The text of pictures is not recognised here: the language is missing.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +14,7 @@ class Extracted:
 
     text: str
     kind: Kind
-    reason: Reason | None = None
+    reason: Why | None = None
     pages: int | None = None
     """Pages, slides, sheets or frames that the file has, also those that were not read."""
 
@@ -79,7 +46,7 @@ def looks_scanned(text: str) -> bool:
 class RefusedError(Exception):
     """A file is not read; `reason` says why."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: Why) -> None:
         super().__init__(reason.text)
         self.reason = reason
 

@@ -3,14 +3,16 @@
 import re
 from datetime import datetime, timedelta
 
+from helpdesk.unread import Why
+
 from helpdesk_documents.bounds import ROWS
 from helpdesk_documents.packed import Package
-from helpdesk_documents.result import EnoughError, Found, Gathered, Reason, RefusedError
+from helpdesk_documents.result import EnoughError, Found, Gathered, RefusedError
 
 _DATES = frozenset((*range(14, 23), 45, 46, 47))
 """Numbers of the built-in formats that show a date or a time."""
 
-_QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
+_QUOTED = re.compile(r'"[^"]{0,255}+"|\[[^\]]{0,255}+\]|\\.')
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 -- a sheet's dates have no zone
 _EPOCH_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
 _LAST_DAY = 2_958_465  # in the year 9999
@@ -173,7 +175,7 @@ def read(data: bytes) -> Found:
             package.read(part, reader)
     members = package.matching(r"xl/worksheets/[^/]+\.xml")
     if not members:
-        raise RefusedError(Reason.UNREADABLE)
+        raise RefusedError(Why.UNREADABLE)
     names = {relations.targets.get(relation, ""): name for name, relation in book.sheets}
     shown = [member for member in names if member in members]
     gathered, rows = Gathered(), 0

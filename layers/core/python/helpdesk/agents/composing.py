@@ -44,12 +44,13 @@ def suggestions(
 
     An article outside its dates, or with a variable without a fact, is not suggested.
     """
-    understanding = conversation.ticket.understanding
+    ticket = conversation.ticket
+    understanding = ticket.understanding
     said = {message.text for message in conversation.messages}
     for ranked in understanding.ranking[:SUGGESTIONS] if understanding else ():
         if ranked.probability < WORTH_SUGGESTING or not (article := articles.get(ranked.name)):
             continue
-        sent = as_sent(article, articles.facts, now, conversation.ticket.customer.country)
+        sent = as_sent(article, articles.facts, now, ticket.customer.country, ticket.channel)
         if sent and sent.answer not in said:
             yield _suggestion(sent, ranked.probability)
 

@@ -136,6 +136,11 @@ def ses(session: Clients | None = None, *, endpoint_url: str | None = None) -> A
     return (session or own()).client("ses", config=MAIL, endpoint_url=endpoint_url)
 
 
+def ssm(session: Clients | None = None, *, endpoint_url: str | None = None) -> Any:
+    """Return a client for parameters, such as passwords."""
+    return (session or own()).client("ssm", config=CONFIG, endpoint_url=endpoint_url)
+
+
 def s3_for_links(session: Clients | None = None, *, endpoint_url: str | None = None) -> "S3Client":
     """Return a client whose links into a bucket are signed with version 4, and are the region's.
 

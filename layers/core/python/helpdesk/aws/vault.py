@@ -29,6 +29,8 @@ TAG = "GuardDutyMalwareScanStatus"
 _ENCRYPTION: Final = "AES256"
 _GONE = {"404", "NoSuchKey", "NotFound"}
 _OTHERWISE = {"412", "PreconditionFailed"}
+_REFUSED = {"403", "AccessDenied"}
+"""What S3 says of a content that the scanner has not found clean, where files are scanned."""
 
 
 class S3Files:
@@ -78,14 +80,17 @@ class S3Files:
         )
 
     def look(self, ticket_id: str, number: int) -> Stored | None:
-        """Return what is stored of a file, or None if there is nothing."""
-        try:
-            found = self._client.head_object(**self._at(ticket_id, number))
-        except ClientError as error:
-            if _code(error) in _GONE:
-                return None
-            raise
-        return Stored(found["ContentLength"], found["ETag"].strip('"'))
+        """Return what is stored of a file, or None if there is nothing.
+
+        The bucket's list says it: a file that waits for the scanner refuses even its head.
+        """
+        key = key_of(ticket_id, number)
+        # A key comes before those that it begins, so it is the first of them or is not there.
+        found = self._client.list_objects_v2(Bucket=self._bucket, Prefix=key, MaxKeys=1)
+        for each in found.get("Contents", []):
+            if each["Key"] == key:
+                return Stored(each["Size"], each["ETag"].strip('"'))
+        return None
 
     def verdict(self, ticket_id: str, number: int) -> Verdict | None:
         """Return what the scanner for malware said of a file; None while it has said nothing."""
@@ -107,7 +112,7 @@ class S3Files:
                 **self._at(ticket_id, number), IfMatch=f'"{stored.etag}"'
             )
         except ClientError as error:
-            if _code(error) in _GONE | _OTHERWISE:
+            if _code(error) in _GONE | _OTHERWISE | _REFUSED:
                 raise ConflictError("the file changed while it was read") from error
             raise
         return found["Body"].read()

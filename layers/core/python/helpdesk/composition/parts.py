@@ -28,6 +28,7 @@ from helpdesk.settings import (
     CourierSettings,
     DocumentsSettings,
     IntakeSettings,
+    MailboxSettings,
     MailSettings,
     PredictSettings,
     ReconcilerSettings,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 type FunctionSettings = (
     IntakeSettings
     | MailSettings
+    | MailboxSettings
     | WorkerSettings
     | ReconcilerSettings
     | CourierSettings

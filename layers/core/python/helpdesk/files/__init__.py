@@ -36,7 +36,6 @@ from helpdesk.files.model import (
     Stored,
     TooManyFilesError,
     Verdict,
-    Why,
     WrongFileError,
 )
 from helpdesk.files.naming import clean_name, disposition, folder_of, kept_at, key_of, number_said
@@ -54,6 +53,7 @@ from helpdesk.files.ports import (
 )
 from helpdesk.files.receiving import Arrival, Outcome, arrivals, take_in
 from helpdesk.files.sending import announce, files_of, link_to
+from helpdesk.unread import Why
 
 __all__ = [
     "LARGEST",

@@ -24,10 +24,10 @@ from helpdesk.files.model import (
     Stored,
     TooManyFilesError,
     Verdict,
-    Why,
 )
 from helpdesk.files.naming import clean_name
 from helpdesk.ticket import Ticket
+from helpdesk.unread import Why
 
 
 def announced(

@@ -19,12 +19,12 @@ from helpdesk.files.model import (
     Attachment,
     State,
     TooManyFilesError,
-    Why,
     WrongFileError,
 )
 from helpdesk.files.naming import clean_name
 from helpdesk.files.ports import Expected, Files, Shelf
 from helpdesk.ticket import Ticket
+from helpdesk.unread import Why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

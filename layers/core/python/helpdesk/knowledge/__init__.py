@@ -27,6 +27,7 @@ from helpdesk.knowledge.facts import (
     filled,
     naming,
     reached,
+    said_on,
     variables,
 )
 from helpdesk.knowledge.golden import Golden, InvalidCaseError, check_cases
@@ -59,6 +60,7 @@ __all__ = [
     "filled",
     "naming",
     "reached",
+    "said_on",
     "shipped",
     "taught",
     "variables",

@@ -53,6 +53,21 @@ def filled(article: Article, facts: Mapping[str, str], country: str | None = Non
     return article.saying(_filled(article.intent, article.answer_in(country), facts))
 
 
+def said_on(channel: str | None, facts: Mapping[str, str]) -> dict[str, str]:
+    """Return the facts as a channel's customers read them.
+
+    `add_photo_by_mail` is what `add_photo` says to who wrote by mail. A fact of a channel alone
+    changes nothing.
+    """
+    ending = f"_by_{channel.replace('-', '_')}" if channel else ""
+    own = {
+        name.removesuffix(ending): text
+        for name, text in facts.items()
+        if ending and name.endswith(ending)
+    }
+    return {name: own.get(name, text) for name, text in facts.items()}
+
+
 def check_variables(articles: Iterable[Article], facts: Mapping[str, str]) -> None:
     """Raise UndefinedFactError if an answer has a variable for which there is no fact."""
     for article in articles:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 
 from helpdesk.knowledge.article import Article
-from helpdesk.knowledge.facts import Facts, UndefinedFactError, filled, variables
+from helpdesk.knowledge.facts import Facts, UndefinedFactError, filled, said_on, variables
 
 
 def as_sent(
@@ -12,18 +12,20 @@ def as_sent(
     facts: Callable[[Collection[str]], Facts],
     now: datetime,
     country: str | None = None,
+    channel: str | None = None,
 ) -> Article | None:
     """Return an article as a customer may get it at a moment; None if the customer may not.
 
-    `country` is the customer's, if it is known. `facts` is asked only if the answer has variables,
-    and is told their names.
+    `country` is the customer's and `channel` the ticket's, if they are known. `facts` is asked only
+    if the answer has variables, and is told their names.
     """
     if not article.valid_at(now):
         return None
     answer = article.answer_in(country)
     if names := variables(answer):
         try:
-            answer = filled(article, facts(names).values, country).answer
+            said = said_on(channel, facts(names).values)
+            answer = filled(article, said, country).answer
         except UndefinedFactError:
             return None
     return article.saying(_with_links(answer, article))

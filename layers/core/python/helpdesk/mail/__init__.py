@@ -1,30 +1,24 @@
 """Mail: what comes in is read and placed, what goes out is written. Pure.
 
 Any bytes give a mail, and every mail a ticket or a message on one. What could not be read is named.
-Nothing that a sender can write counts as a finding of the server that received the mail.
+Nothing that a sender can write counts as a finding of the server that received the mail. How a mail
+is taken apart is in `mime`.
 
-    charsets    bytes to text
-    headers     headers, encoded words, parameters, message ids
     addresses   who wrote, and which addresses are the desk's own
     signing     addresses that name a ticket and cannot be made up
     trust       what the receiving server found out
     loops       mail that no machine may answer
     model       what is read of a mail
-    mending     the head of a mail that a program broke
-    structure   a mail as parts
-    markup      HTML as text
-    bodies      the text and the files of the parts
     reading     bytes to a mail
     bounces     mail of the desk that did not arrive
     threads     to which ticket a mail belongs
     writing     a mail of the desk
-    intake      what a listener of one's own writes on top of a mail
+    intake      what a listener, or a reader of a folder, writes on top of a mail
 """
 
 from helpdesk.mail.addresses import Address, NoSender, is_own, normalised
 from helpdesk.mail.bounces import Bounce, BounceKind, of_event, of_mail
-from helpdesk.mail.charsets import Detect
-from helpdesk.mail.intake import HONEST, Delivery, received_block
+from helpdesk.mail.intake import HONEST, Delivery, fetched_block, received_block
 from helpdesk.mail.loops import (
     A_SENDER_A_DAY,
     A_TICKET,
@@ -35,7 +29,7 @@ from helpdesk.mail.loops import (
     may_answer,
     silence,
 )
-from helpdesk.mail.model import Attachment, Fault, FaultKind, Mail
+from helpdesk.mail.model import Mail
 from helpdesk.mail.reading import read
 from helpdesk.mail.signing import Keys, Returned, bounced, reply_address, return_path, ticket_of
 from helpdesk.mail.threads import (
@@ -50,6 +44,8 @@ from helpdesk.mail.threads import (
 )
 from helpdesk.mail.trust import Standing, Verdict, Verdicts, standing
 from helpdesk.mail.writing import Outgoing, Said, compose, reply_subject
+from helpdesk.mime.charsets import Detect
+from helpdesk.mime.model import Attachment, Fault, FaultKind
 
 __all__ = [
     "A_SENDER_A_DAY",
@@ -84,6 +80,7 @@ __all__ = [
     "automatic",
     "bounced",
     "compose",
+    "fetched_block",
     "ids_of",
     "is_own",
     "may_answer",

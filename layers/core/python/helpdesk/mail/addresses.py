@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from helpdesk import characters
-from helpdesk.mail.headers import LONGEST, decoded, line
+from helpdesk.mime.headers import LONGEST, decoded, line
 
 MOST = 100
 """Addresses of one header that are read."""

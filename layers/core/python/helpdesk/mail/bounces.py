@@ -15,11 +15,11 @@ from enum import StrEnum
 from typing import Any
 
 from helpdesk.mail.addresses import normalised, read_addresses
-from helpdesk.mail.headers import Headers, message_ids
 from helpdesk.mail.loops import ROBOTS, Sign
 from helpdesk.mail.model import Mail
 from helpdesk.mail.signing import Keys, bounced, ticket_of
-from helpdesk.mail.structure import FORWARDED
+from helpdesk.mime.headers import Headers, message_ids
+from helpdesk.mime.structure import FORWARDED
 
 MOST = 50
 """Recipients that are read from one report."""

@@ -1,6 +1,6 @@
-"""What a listener of one's own writes on top of a mail, so that it looks as from the service. Pure.
+"""What a way of one's own writes on top of a mail, so that it looks as from the service. Pure.
 
-One road serves both: the object that is stored is the block and then the mail, byte for byte.
+One road serves all: the object that is stored is the block and then the mail, byte for byte.
 """
 
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from helpdesk.mail.addresses import normalised
-from helpdesk.mail.headers import line
-from helpdesk.mail.trust import AUTHORITY, Verdict, Verdicts
+from helpdesk.mail.trust import AUTHORITY, Verdict, Verdicts, said_by
+from helpdesk.mime.headers import line
+from helpdesk.mime.structure import head
 
 REGION = "eu-west-1"
 _LONGEST = 200
@@ -19,11 +20,11 @@ _LONGEST = 200
 class Delivery:
     """What a listener knows of a mail: who sent it from where, for whom, and under which id.
 
-    `sender` is the return path of the envelope, empty for a bounce.
+    `sender` is the return path of the envelope: empty for a bounce, None if it is not known.
     """
 
     id: str
-    sender: str
+    sender: str | None
     recipient: str
     client: str
     helo: str
@@ -49,8 +50,9 @@ def received_block(delivery: Delivery, verdicts: Verdicts = HONEST, region: str 
         raise ValueError("a mail is received for an address")
     helo, client = _word(delivery.helo), _word(delivery.client)
     server = f"inbound-smtp.{_word(region)}.amazonaws.com"
+    came_from = delivery.sender
     lines = [
-        f"Return-Path: <{normalised(delivery.sender) or ''}>",
+        *([] if came_from is None else [f"Return-Path: <{normalised(came_from) or ''}>"]),
         f"Received: from {helo} ({helo} [{client}])",
         f" by {server} with SMTP id {_word(delivery.id)}",
         f" for {recipient};",
@@ -65,6 +67,20 @@ def received_block(delivery: Delivery, verdicts: Verdicts = HONEST, region: str 
         f"X-SES-RECEIPT: {_word(delivery.id)}",
     ]
     return "".join(f"{each}\r\n" for each in lines).encode()
+
+
+def fetched_block(
+    raw: bytes, *, name: str, recipient: str, host: str, at: datetime, authority: str = ""
+) -> bytes:
+    """Return the headers to write on top of a mail that was fetched from a folder on `host`.
+
+    They end what counts as the receiving service's, so nothing in the mail itself does. No check
+    was made, unless `authority` names the server whose results in the mail are believed. Raises
+    ValueError if the recipient is no address.
+    """
+    delivery = Delivery(id=name, sender=None, recipient=recipient, client=host, helo=host, at=at)
+    found = said_by(head(raw), authority) if authority else HONEST
+    return received_block(delivery, found)
 
 
 def _one(name: str, said: str, verdict: Verdict, sign: str = ": ") -> list[str]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from helpdesk.mail.addresses import Address, is_own
-from helpdesk.mail.headers import Headers, kind
 from helpdesk.mail.trust import RETURN_PATH, Standing
+from helpdesk.mime.headers import Headers, kind
 
 A_TICKET, A_SENDER_A_DAY = 1, 3
 """How many automatic mails a ticket gets at most, and a sender in a day."""

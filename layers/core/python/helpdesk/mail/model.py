@@ -1,51 +1,15 @@
-"""What is read of a mail: who wrote what to whom, its files, and what could not be read. Pure."""
+"""What is read of a mail: who wrote what to whom, with its files and faults. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from helpdesk.mail.addresses import Address
-from helpdesk.mail.headers import Headers
 from helpdesk.mail.loops import Automatic
 from helpdesk.mail.trust import Standing, Verdicts, standing
+from helpdesk.mime.headers import Headers
+from helpdesk.mime.model import Attachment, Fault
 
 NO_VERDICTS, NO_HEADERS = Verdicts(), Headers()
-
-
-class FaultKind(StrEnum):
-    """What could not be read, or was left out."""
-
-    NO_SENDER = "no_sender"
-    HEADER_CUT = "header_cut"
-    HEADERS_CUT = "headers_cut"
-    UNREADABLE = "unreadable"
-    NOT_DIVIDED = "not_divided"
-    TOO_DEEP = "too_deep"
-    TOO_MANY_PARTS = "too_many_parts"
-    TEXT_CUT = "text_cut"
-    ENCRYPTED = "encrypted"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that could not be read; `detail` says which, for people."""
-
-    kind: FaultKind
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
-    """A file in a mail. `type` is what the sender declares; `inline` files show within the text.
-
-    One that is `embedded` has a content id, by which the text shows it.
-    """
-
-    name: str
-    type: str
-    data: bytes
-    inline: bool = False
-    embedded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +19,8 @@ class Mail:
     `sender` is None unless the mail names exactly one sound address. `recipients` are all
     addresses the mail came to: of its own headers, and those the servers on its way noted. Message
     ids are without brackets. `html_only` says that the text is made from HTML. `report` is the kind
-    of a report, such as `delivery-status`. `faults` name what could not be read.
+    of a report, such as `delivery-status`. `withheld` are the names of files that show only after
+    the mail's head was mended. `faults` name what could not be read.
     """
 
     sender: Address | None = None
@@ -70,6 +35,7 @@ class Mail:
     text: str = ""
     html_only: bool = False
     attachments: tuple[Attachment, ...] = ()
+    withheld: tuple[str, ...] = ()
     report: str | None = None
     automatic: Automatic | None = None
     verdicts: Verdicts = NO_VERDICTS

@@ -4,10 +4,13 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from helpdesk.mail import bodies, structure, trust
+from helpdesk.mail import trust
 from helpdesk.mail.addresses import Address, NoSender, normalised, read_addresses, sender
-from helpdesk.mail.charsets import Detect, unguessed
-from helpdesk.mail.headers import (
+from helpdesk.mail.loops import automatic
+from helpdesk.mail.model import Mail
+from helpdesk.mime import bodies, structure
+from helpdesk.mime.charsets import Detect, unguessed
+from helpdesk.mime.headers import (
     MOST,
     Headers,
     decoded,
@@ -17,9 +20,9 @@ from helpdesk.mail.headers import (
     parameter,
     parameters,
 )
-from helpdesk.mail.loops import automatic
-from helpdesk.mail.model import Fault, FaultKind, Mail
-from helpdesk.mail.structure import TooManyError
+from helpdesk.mime.mending import mended
+from helpdesk.mime.model import Fault, FaultKind
+from helpdesk.mime.structure import TooManyError
 
 LONGEST_SUBJECT = 1_000
 
@@ -36,6 +39,9 @@ def read(raw: bytes, *, detect: Detect = unguessed, mailboxes: Collection[str] =
     try:
         root = structure.take_apart(raw)
         body = bodies.read_body(root, detect)
+        if body.files and mended(raw) != raw:
+            as_sent = bodies.read_body(structure.take_apart(raw, as_sent=True), detect)
+            body = bodies.without_hidden_files(body, as_sent)
         headers = structure.headers_of(root)
     except TooManyError as error:
         body = bodies.Body(faults=[Fault(FaultKind.TOO_MANY_PARTS, str(error))])
@@ -65,6 +71,7 @@ def _mail(headers: Headers, body: bodies.Body, mailboxes: Collection[str]) -> Ma
         text=body.text,
         html_only=body.html_only,
         attachments=body.files,
+        withheld=body.withheld,
         report=_report(content) if kind(content) == "multipart/report" else None,
         automatic=automatic(headers, author, mailboxes),
         verdicts=trust.verdicts(headers),

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from helpdesk.mail.headers import Headers
+from helpdesk.mime.headers import Headers
 
 RETURN_PATH, RECEIVED = "return-path", "received"
 SPAM, VIRUS = "x-ses-spam-verdict", "x-ses-virus-verdict"
@@ -91,7 +91,7 @@ def block(headers: Headers) -> Headers:
 def verdicts(headers: Headers) -> Verdicts:
     """Return what the receiving server found out."""
     own = block(headers)
-    results = _results(own.first(RESULTS) or "")
+    results = _results(own.first(RESULTS) or "", AUTHORITY) or {}
     said = (own.first(SPF) or "").split(None, 1)
     return Verdicts(
         spam=_verdict(own.first(SPAM)),
@@ -99,6 +99,23 @@ def verdicts(headers: Headers) -> Verdicts:
         spf=_verdict(said[0] if said else None),
         dkim=_either(results.get("dkim", [])),
         dmarc=_agreed(results.get("dmarc", [])),
+    )
+
+
+def said_by(headers: Headers, authority: str) -> Verdicts:
+    """Return what another server found out, for a desk that believes it; it checks no content.
+
+    Only its first results count, which are the topmost. A server that follows the standard
+    takes away those of others in its name (RFC 8601, section 5), so they are its own.
+    """
+    every = (_results(value, authority) for value in headers.all(RESULTS))
+    found = next((each for each in every if each is not None), None) or {}
+    return Verdicts(
+        spam=Verdict.GRAY,
+        virus=Verdict.GRAY,
+        spf=_agreed(found.get("spf", [Verdict.NONE])),
+        dkim=_either(found.get("dkim", [Verdict.NONE])),
+        dmarc=_agreed(found.get("dmarc", [Verdict.NONE])),
     )
 
 
@@ -117,14 +134,18 @@ def standing(verdicts: Verdicts) -> Standing:
     return Standing.PROVEN if verdicts.dmarc is Verdict.PASS else Standing.UNPROVEN
 
 
-def _results(value: str) -> dict[str, list[Verdict]]:
-    """Return the results by method. Comments and quotes may hold words of the sender."""
+def _results(value: str, authority: str) -> dict[str, list[Verdict]] | None:
+    """Return a server's results by method; None if they are another's.
+
+    Comments and quotes may hold words of the sender. A version may follow the server's name.
+    """
     server, *said = _ASIDE.sub(" ", value).split(";")
+    if server.lower().split()[:1] != [authority.lower()]:
+        return None
     found: dict[str, list[Verdict]] = {}
-    if server.strip().lower() == AUTHORITY:
-        for each in said:
-            if result := _RESULT.match(each.strip()):
-                found.setdefault(result[1].lower(), []).append(_verdict(result[2]))
+    for each in said:
+        if result := _RESULT.match(each.strip()):
+            found.setdefault(result[1].lower(), []).append(_verdict(result[2]))
     return found
 
 

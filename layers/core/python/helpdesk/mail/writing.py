@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from hashlib import sha256
 
 from helpdesk.mail.addresses import LONGEST_NAME, Address, normalised
-from helpdesk.mail.headers import line
+from helpdesk.mime.headers import line
 
 MOST_REFERENCES, LONGEST_ID = 20, 250
 LONGEST_SUBJECT = 200

@@ -1,7 +1,7 @@
 """The files of a mail on their way to its ticket: which are taken, and their contents. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from helpdesk import files
@@ -12,6 +12,9 @@ from helpdesk.ticket import Ticket
 
 SMALL_PICTURE = 6_000
 """Bytes of a picture within the text that is no more than a signature's: a logo, a line, a dot."""
+
+
+HIDDEN = "the mail's head is broken, so it may not have been looked at for viruses"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +31,23 @@ class Filing:
     def enclosed(self, read: Mail, key: str, ticket: Ticket, now: datetime) -> Enclosed:
         """Return what becomes of the files of the mail in the object `key` on its ticket."""
         found = _filed(read)
-        if not found:
-            return Enclosed()
         ordered = sorted(found.items(), key=lambda each: each[1].inline)
         enclosures = [
             Enclosure(place=place, name=each.name, media_type=each.type, size=len(each.data))
             for place, each in ordered
         ]
-        return files.enclosed(
+        known = self.known.of(ticket.id) if found else ()
+        enclosed = files.enclosed(
             enclosures,
-            self.known.of(ticket.id),
+            known,
             mail=key,
             infected=read.standing is Standing.INFECTED,
             ticket=ticket,
             now=now,
             life=self.life,
         )
+        hidden = (f"{name} ({HIDDEN})" for name in read.withheld)
+        return replace(enclosed, left_out=(*enclosed.left_out, *hidden))
 
     def keep(self, read: Mail, enclosed: Enclosed) -> None:
         """Keep the contents of what was announced with a mail."""

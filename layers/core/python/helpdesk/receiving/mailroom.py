@@ -21,7 +21,7 @@ from helpdesk.mail import (
     Standing,
     Verdict,
 )
-from helpdesk.mail.charsets import unguessed
+from helpdesk.mime.charsets import unguessed
 from helpdesk.moving import persistently
 from helpdesk.outbox import Outbox
 from helpdesk.ports import Letter, Queue, Texts

@@ -13,6 +13,8 @@ class AsideKind(StrEnum):
     GREETING = "greeting"
     THANKS = "thanks"
     """Thanks, wishes and goodbyes."""
+    ATTACHED = "attached"
+    """Sentences that say no more than that something is attached."""
     SIGNATURE = "signature"
     QUOTE = "quote"
     FORWARD = "forward"

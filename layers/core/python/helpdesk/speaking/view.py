@@ -7,6 +7,7 @@ from helpdesk.speaking.asides import Aside, AsideKind, Sheet, in_order
 from helpdesk.speaking.courtesy import claim_end, claim_start
 from helpdesk.speaking.footers import claim_footers
 from helpdesk.speaking.lines import bounded, says_something
+from helpdesk.speaking.pointing import claim_pointing
 from helpdesk.speaking.quoting import claim_quotes
 from helpdesk.speaking.signing import claim_separated
 
@@ -48,10 +49,11 @@ def speaking(text: str) -> Spoken:
 def _asides(text: str) -> list[Aside]:
     """Return what can be left aside so that words are left."""
     every = _look(text)
-    forwards = [each for each in every if each.kind is not AsideKind.FORWARD]
+    pointed = [each for each in every if each.kind is not AsideKind.ATTACHED]
+    forwards = [each for each in pointed if each.kind is not AsideKind.FORWARD]
     thanked = any(each.kind is AsideKind.THANKS for each in every)
     polite = [each for each in forwards if each.kind not in _COURTESY] if thanked else []
-    for asides in (every, forwards, polite):
+    for asides in (every, pointed, forwards, polite):
         if any(says_something(text[start:stop]) for start, stop in _without(text, asides)):
             return asides
     return []
@@ -65,6 +67,7 @@ def _look(text: str) -> list[Aside]:
         claim_separated(sheet)
         claim_end(sheet)
     claim_start(sheet)
+    claim_pointing(sheet)
     return sheet.asides()
 
 

@@ -11,8 +11,8 @@ from email.parser import BytesParser
 from email.policy import Compat32, Policy
 from typing import Any, cast
 
-from helpdesk.mail import headers, mending
-from helpdesk.mail.headers import Headers, repaired
+from helpdesk.mime import headers, mending
+from helpdesk.mime.headers import Headers, repaired
 
 MOST_LEVELS = 60
 """How deep parts may lie within parts."""
@@ -142,11 +142,14 @@ class Part(Message):
         return data if isinstance(data, bytes) else b""
 
 
-def take_apart(raw: bytes) -> Part:
-    """Return a mail as parts. Raises TooManyError, and RecursionError if the parser does."""
+def take_apart(raw: bytes, *, as_sent: bool = False) -> Part:
+    """Return a mail as parts, with its head mended unless it is to be read `as_sent`.
+
+    Raises TooManyError, and RecursionError if the parser does.
+    """
     if (lines := raw.count(b"\n")) > MOST_LINES:
         raise TooManyError(f"{lines} lines; at most {MOST_LINES} are read")
-    return _parse(mending.mended(raw), headersonly=False)
+    return _parse(raw if as_sent else mending.mended(raw), headersonly=False)
 
 
 def head(raw: bytes) -> Headers:

@@ -14,7 +14,7 @@ from typing import Self
 from urllib.parse import unquote_to_bytes
 
 from helpdesk import characters
-from helpdesk.mail.charsets import read_text
+from helpdesk.mime.charsets import read_text
 
 LONGEST = 16_384
 """Characters of a header that are read."""

@@ -6,14 +6,14 @@ after a picture. Of alternatives the plain one counts, unless it is blank.
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from helpdesk import characters
-from helpdesk.mail import markup
-from helpdesk.mail.charsets import Detect, read_text, usable
-from helpdesk.mail.headers import line, parameter, parameters
-from helpdesk.mail.model import Attachment, Fault, FaultKind
-from helpdesk.mail.structure import FORWARDED, MOST_LEVELS, PLAIN, Part
+from helpdesk.mime import markup
+from helpdesk.mime.charsets import Detect, read_text, usable
+from helpdesk.mime.headers import line, parameter, parameters
+from helpdesk.mime.model import Attachment, Fault, FaultKind
+from helpdesk.mime.structure import FORWARDED, MOST_LEVELS, PLAIN, Part
 
 MOST_PARTS = 100
 LONGEST_TEXT = 1_000_000
@@ -38,16 +38,18 @@ _NAMES = {
 }
 """The names of files that come without one."""
 
-_META = re.compile(rb"<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
-
 
 @dataclass(slots=True)
 class Body:
-    """What is found: text, whether it is from HTML, files, and what was left out."""
+    """What is found: text, whether it is from HTML, files, and what was left out.
+
+    `withheld` are the names of files that only the mending of the mail's head shows.
+    """
 
     text: str = ""
     html_only: bool = False
     files: tuple[Attachment, ...] = ()
+    withheld: tuple[str, ...] = ()
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -107,8 +109,8 @@ class _Walk:
 
     def _of_text(self, part: Part, declared: str) -> _Version:
         data, charset = part.data, part.charset
-        if declared == HTML and not usable(charset) and (meta := _META.search(data[:4096])):
-            charset = meta[1].decode("ascii", "replace")
+        if declared == HTML and not usable(charset):
+            charset = markup.stated_charset(data) or charset
         text = read_text(data, charset, self.detect)
         if len(text) > LONGEST_TEXT:
             self.faults.setdefault(FaultKind.TEXT_CUT, f"{len(text)} characters")
@@ -136,6 +138,17 @@ def read_body(root: Part, detect: Detect) -> Body:
         files=_files(walk.files),
         faults=faults,
     )
+
+
+def without_hidden_files(body: Body, as_sent: Body) -> Body:
+    """Return what is found in a mail whose head was mended, but for files that this alone shows.
+
+    `as_sent` is what is found without mending. Who looks for viruses may not have found the others.
+    """
+    seen = [(each.type, each.data) for each in as_sent.files]
+    shown = tuple(each for each in body.files if (each.type, each.data) in seen)
+    withheld = tuple(each.name for each in body.files if each not in shown)
+    return replace(body, files=shown, withheld=withheld)
 
 
 def _is_file(part: Part, declared: str) -> bool:

@@ -17,9 +17,13 @@ MOST_QUOTES = 8
 
 LONGEST_LINK = 500
 
+_HEAD = 4_096
+"""Bytes of a page in which it may state its charset, four times what HTML asks for."""
+
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]{0,30}+)|<[!?]|</")
 _STOP = re.compile(r">|=[ \t\r\n]{0,9}+[\"']")
 _LINK = re.compile(r"(?<![^\s\"'/])(?:href|alt)[ \t\r\n]{0,9}+=[ \t\r\n]{0,9}+", re.IGNORECASE)
+_META = re.compile(rb"<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _BARE = re.compile(r"[^\s>\"']{0,2000}+")
 _LONG_NUMBER = re.compile(r"&#[0-9]{8,}+;?")
 _BLANKS = re.compile(r"[ \t\r\n\f\xa0\u200b\ufeff]++")
@@ -27,6 +31,8 @@ _SAFE_LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s<>]{1,500}+", re.IGNOREC
 
 _UNSEEN = frozenset("script style title template iframe noembed noframes object".split())
 """What no reader sees, up to its end tag."""
+
+_ENDS = {name: re.compile(rf"</{name}", re.IGNORECASE) for name in _UNSEEN}
 
 _HIDDEN = re.compile(
     r"(?<![^\s\"'/])style[ \t\r\n]{0,9}+=[ \t\r\n]{0,9}+[\"']?[^\"'>]{0,500}?"
@@ -87,6 +93,12 @@ class _Page:
             self.lines.append(mark)
         elif self.lines:  # the one there may be of a quote that ended
             self.lines[-1] = min(self.lines[-1], mark, key=len)
+
+
+def stated_charset(page: bytes) -> str | None:
+    """Return the charset that the beginning of a page states."""
+    found = _META.search(page[:_HEAD])
+    return found[1].decode("ascii", "replace") if found else None
 
 
 def to_text(source: str) -> str:
@@ -172,7 +184,7 @@ def _pieces(source: str, *, hides: bool) -> Iterator[tuple[str, str, str]]:
         yield f"{closes}{name}" if name else "", source[found.end() : end], text
         at = end
         if name in _UNSEEN and not closes and source[end - 2] != "/":
-            after = re.compile(rf"</{name}", re.IGNORECASE).search(source, end)
+            after = _ENDS[name].search(source, end)
             at = after.start() if after else len(source)
         elif name in may_hide and not closes and _HIDDEN.search(source, found.end(), end):
             stop = _end_of_element(source, end, may_hide[name])

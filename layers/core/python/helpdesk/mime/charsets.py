@@ -40,6 +40,14 @@ _MEANT = {
 }
 """What senders mean who declare a charset: the larger one that has it as a part."""
 
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins like the next one
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""How texts begin that say themselves what they are in."""
+
 _SEVEN_BIT = ("iso2022", "hz", "utf-7")
 
 
@@ -60,7 +68,7 @@ def usable(name: str | None) -> str | None:
 
 
 def read_text(data: bytes, declared: str | None, detect: Detect = unguessed) -> str:
-    """Return bytes as text: as declared, as UTF-8, as guessed, or as Western Europe writes.
+    """Return bytes as text: as marked, declared, in UTF-8, as guessed, or as Western Europe writes.
 
     Never raises, and never returns half of a surrogate pair.
     """
@@ -68,20 +76,20 @@ def read_text(data: bytes, declared: str | None, detect: Detect = unguessed) -> 
 
 
 def _read(data: bytes, codec: str | None, detect: Detect) -> str:
+    marked = next((codec for mark, codec in _MARKS if data.startswith(mark)), None)
+    if marked:
+        return data.decode(marked, "replace")
     if codec and (text := _strictly(data, codec)) is not None:
         return text
     if codec and codec.startswith(_SEVEN_BIT) and data.isascii():
         return data.decode(codec, "replace")
     if (text := _strictly(data, "utf-8-sig")) is not None:
         return text
-    if codec:
-        text = data.decode(codec, "replace")
-        if text.count("\ufffd") * FEW_WRONG <= len(text):
+    for likely in (codec, _guessed(data, detect)):
+        if likely and (text := _mostly(data, likely)) is not None:
             return text
-    for guess in (_guessed(data, detect), "cp1252"):
-        if guess and (text := _strictly(data, guess)) is not None:
-            return text
-    return data.decode("latin-1")
+    text = _strictly(data, "cp1252")
+    return data.decode("latin-1") if text is None else text
 
 
 def _strictly(data: bytes, codec: str) -> str | None:
@@ -89,6 +97,11 @@ def _strictly(data: bytes, codec: str) -> str | None:
         return data.decode(codec)
     except UnicodeError:
         return None
+
+
+def _mostly(data: bytes, codec: str) -> str | None:
+    text = data.decode(codec, "replace")
+    return text if text.count("\ufffd") * FEW_WRONG <= len(text) else None
 
 
 def _guessed(data: bytes, detect: Detect) -> str | None:
