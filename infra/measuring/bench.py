@@ -7,13 +7,11 @@ file, but not with figures from elsewhere.
 """
 
 import argparse
-import json
 import os
 import platform
-import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -27,17 +25,28 @@ from infra import emulator
 from infra.deploying import build
 from infra.deploying.stack import Stack
 from infra.local.up import agent_environment, up
-from infra.measuring import bill, cold_start, files_read, full_table, load, table_cost
+from infra.measuring import (
+    bill,
+    cold_start,
+    files_read,
+    full_table,
+    idle_month,
+    load,
+    mail_load,
+    table_cost,
+)
 from infra.measuring.bill import Use
 from infra.measuring.durations import spread, timed
+from infra.measuring.printed import printed_by
 from infra.measuring.row import MISSED, Bar, Row, missed, written
+from infra.measuring.sections import REPORT, machine, section
+from infra.measuring.spent import spent
 from infra.measuring.worker_cost import FLAT
 from infra.paths import BUILD, ROOT
 from infra.proving import race
 
-PORT = 4588
+PORT, MAIL_PORT = 4588, 4598
 STATE = BUILD / "bench"
-REPORT = ROOT / "docs" / "benchmarks.md"
 FEW = 1_000
 """Tickets in the table that the full one is compared with."""
 
@@ -63,16 +72,6 @@ class Sizes:
     burst: float
     tickets: int
     messages: int
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What a function's log tells: each invocation's seconds, bytes, metrics as (service, name)."""
-
-    warm: list[float]
-    cold: list[float]
-    logged: int
-    metrics: set[tuple[str, str]]
 
 
 def main() -> int:
@@ -104,7 +103,8 @@ def report(sizes: Sizes) -> Iterator[str]:
     emulator.ensure_running(port=PORT, state=STATE)
     emulator.stop(STATE)  # its environments are made now, and are not what is measured
     started = datetime.now(UTC)
-    booted = partial(up, port=PORT, state=STATE, parameters=TIMED)
+    parameters = TIMED | mail_load.leaving(MAIL_PORT)
+    booted = partial(up, port=PORT, state=STATE, parameters=parameters)
     deployment, stack = timed(lambda: booted(taught=False))
     lesson, _ = timed(booted)
     rows = [
@@ -113,15 +113,15 @@ def report(sizes: Sizes) -> Iterator[str]:
     ]
     since = datetime.now(UTC)
     rows += load.idle(stack, sizes.idle)
-    spent = {name: _spent(stack, name, since) for name in ("intake", "worker")}
+    used = {name: spent(stack, name, since) for name in ("intake", "worker")}
     rows += load.at_once(stack, sizes.load)
     rows += load.burst(stack, BURST_FROM, sizes.burst)
     rows += load.noisy(stack, QUIET, 4 * sizes.burst)
-    worker, reconciler = (_spent(stack, name, started) for name in ("worker", "reconciler"))
+    worker, reconciler = (spent(stack, name, started) for name in ("worker", "reconciler"))
     rows.append(Row("worker, one warm invocation (1 to 10 messages)", spread(worker.warm)))
     rows.append(Row("worker, cold start with its first batch, under load", spread(worker.cold)))
     rows += _terminal(stack)
-    alarms = _alarms(stack)
+    mails = mail_load.measured(stack, MAIL_PORT, STATE / "mails")
     emulator.stop(STATE)
     starts = cold_start.compare([BUILD], COLD_STARTS)[str(BUILD)]
     rows.append(
@@ -131,24 +131,25 @@ def report(sizes: Sizes) -> Iterator[str]:
         )
     )
     rows += full_table.measured(full_table.PORTS, full_table.STATES)
-    yield from _section("The whole stack on LocalStack", written(rows))
-    yield from _section("What is deployed", written(_sizes(zips)))
-    footprint = _run("infra.measuring.worker_cost", "--messages", str(sizes.messages))
-    yield from _section("The worker's own code", written(_worker(footprint)), WORKER_COST)
-    yield from _section("Customers' files", written(files_read.rows()), files_read.SAID)
-    costs = _run(
+    yield from section("The whole stack on LocalStack", written(rows))
+    yield from section(mail_load.MAILS, written(mails), mail_load.SAID)
+    yield from section("What is deployed", written(_sizes(zips)))
+    footprint = printed_by("infra.measuring.worker_cost", "--messages", str(sizes.messages))
+    yield from section("The worker's own code", written(_worker(footprint)), WORKER_COST)
+    yield from section("Customers' files", written(files_read.rows()), files_read.SAID)
+    costs = printed_by(
         "infra.measuring.table_cost",
         *("--tickets", str(FEW), str(sizes.tickets)),
         *("--queries", *map(str, VOLUMES)),
     )
     few, many = costs[str(FEW)], costs[str(sizes.tickets)]
-    yield from _section(
+    yield from section(
         f"A table of {sizes.tickets:,} tickets", _requests(few, many, sizes.tickets), TABLE_COST
     )
     yield from ("", *_busy(costs["limits"]))
     use = Use(
-        intake_seconds=fmean(spent["intake"].warm),
-        worker_seconds=fmean(spent["worker"].warm),
+        intake_seconds=fmean(used["intake"].warm),
+        worker_seconds=fmean(used["worker"].warm),
         reconciler_seconds=fmean(reconciler.warm + reconciler.cold),
         write_units={
             volume: sum(many[each]["write_units"] for each in QUERY) + costs["limits"][str(volume)]
@@ -157,17 +158,20 @@ def report(sizes: Sizes) -> Iterator[str]:
         read_units=sum(many[each]["read_units"] for each in QUERY)
         + (LOOKS - 1) * many["fetch"]["read_units"] / 2,
         stored_bytes=costs["stored_bytes"],
-        logged_bytes=sum(each.logged for each in spent.values()) / sizes.idle,
-        alarms=alarms,
-        metrics=len(spent["intake"].metrics | worker.metrics | reconciler.metrics),
+        logged_bytes=sum(each.logged for each in used.values()) / sizes.idle,
+        reconciler_units=few[table_cost.IDLE_RUN]["read_units"],
+        reconciler_bytes=reconciler.logged / reconciler.runs,
+        metrics=len(used["intake"].metrics | worker.metrics | reconciler.metrics),
+        standing=idle_month.standing(),
     )
-    yield from _section("On AWS: the limits", _limits(use, footprint))
+    yield from section("On AWS: the limits", _limits(use, footprint))
     parts = bill.parts(use)
-    yield from _section("On AWS: the bill", bill.table(parts, VOLUMES), BILL)
+    yield from section("On AWS: the bill", bill.table(parts, (0, *VOLUMES)), BILL)
     total = bill.dollars(parts, VOLUMES[-1])
     yield from ("", f"For {VOLUMES[-1]:,} queries:", "")
     under = Bar(f"< ${MOST_DOLLARS}", total < MOST_DOLLARS)
     yield from written([Row("a month on AWS", f"${total:.2f}", under)])
+    yield from idle_month.lines(parts)
 
 
 TIMED = {"SystemLogLevel": "INFO"}
@@ -210,48 +214,13 @@ def _head() -> Iterator[str]:
         "Written by `make bench`; every figure is from one run, with client, LocalStack and",
         "functions on one machine. It says what this code costs there, not what AWS is like.",
         "",
-        f"- {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores ({_processor()}), "
-        f"{_memory():.0f} GiB, {platform.system()}",
+        f"- {machine()}",
         f"- a yardstick for other machines: {_yardstick():.2f} s for ten million additions in a "
         "Python loop, before the run",
         f"- Python {platform.python_version()}, LocalStack 4.14.0, spaCy {version('spacy')}, "
         f"boto3 {version('boto3')}",
         "- nothing is random: the same questions in the same order",
     )
-
-
-def _section(title: str, body: Iterable[str], said: Sequence[str] = ()) -> Iterator[str]:
-    yield from ("", f"## {title}", "")
-    if said:
-        yield from (*said, "")
-    yield from body
-
-
-def _spent(stack: Stack, name: str, since: datetime) -> Spent:
-    warm: list[float] = []
-    cold: list[float] = []
-    metrics: set[tuple[str, str]] = set()
-    pages = stack.client("logs").get_paginator("filter_log_events")
-    group = f"/aws/lambda/{stack.name}-{name}"
-    logged = 0
-    for page in pages.paginate(logGroupName=group, startTime=int(since.timestamp() * 1000)):
-        for event in page["events"]:
-            line = json.loads(event["message"])
-            told = line.get("record", {})
-            if line.get("type") != "platform.start" and told.get("status") != "success":
-                logged += len(event["message"].encode())
-            if line.get("type") == "platform.report":
-                figures = line["record"]["metrics"]
-                starting = figures.get("initDurationMs")
-                taken = ((starting or 0) + figures["durationMs"]) / 1000
-                (warm if starting is None else cold).append(taken)
-            for directive in line.get("_aws", {}).get("CloudWatchMetrics", ()):
-                metrics |= {(line["service"], each["Name"]) for each in directive["Metrics"]}
-    return Spent(warm, cold, logged, metrics)
-
-
-def _alarms(stack: Stack) -> int:
-    return len(stack.client("cloudwatch").describe_alarms()["MetricAlarms"])
 
 
 def _terminal(stack: Stack) -> Iterable[Row]:
@@ -338,15 +307,6 @@ def _limits(use: Use, footprint: Mapping[str, Any]) -> Iterator[str]:
     yield "- SQS: a standard queue has no limit that matters here; 120,000 messages in flight."
 
 
-def _run(module: str, *words: str) -> Any:
-    """Run a measurement in a process of its own; it prints JSON, and none if it fails."""
-    print(f"  {module} …", flush=True)
-    done = subprocess.run(
-        [sys.executable, "-m", module, *words], check=False, stdout=subprocess.PIPE, text=True
-    )
-    return json.loads(done.stdout)
-
-
 def _yardstick() -> float:
     def additions() -> int:
         total = 0
@@ -355,19 +315,6 @@ def _yardstick() -> float:
         return total
 
     return timed(additions)[0]
-
-
-def _processor() -> str:
-    try:
-        text = Path("/proc/cpuinfo").read_text()
-    except OSError:
-        return platform.processor() or platform.machine()
-    found = re.search(r"model name\s*: (.+)", text)
-    return found[1] if found else platform.machine()
-
-
-def _memory() -> float:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """What a month costs on AWS, calculated from measured use and listed prices."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp
+from typing import Any
 
 LISTED = "December 2025"
 """When AWS listed these prices for us-east-1, on demand, without a free tier; dollars."""
@@ -15,8 +17,9 @@ WRITE_UNIT = 0.625e-6
 READ_UNIT = 0.125e-6
 STORED_GB = 0.25
 LOGGED_GB = 0.50
-ALARM = 0.10
+ALARM = 0.10  # for each metric that it watches
 METRIC = 0.30
+DASHBOARD = 3.00
 
 MONTH = 30 * 24 * 60
 """Minutes in the month that is charged."""
@@ -29,11 +32,52 @@ POLLS = POLLERS * 60 // POLL * MONTH
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What a template has that costs in a month without queries.
+
+    The queues that functions poll, alarms, the metrics that these watch (by which they are
+    charged), and dashboards.
+    """
+
+    queues: int
+    alarms: int
+    watched: int
+    dashboards: int
+
+
+def standing(template: Mapping[str, Any]) -> Standing:
+    """Return what a template has that costs in a month without queries.
+
+    Of the event sources, only queues cost: Lambda reads a table's stream for nothing.
+    """
+    resources = list(template["Resources"].values())
+    events = [
+        event["Type"]
+        for each in resources
+        for event in each.get("Properties", {}).get("Events", {}).values()
+        if each["Type"] == "AWS::Serverless::Function"
+    ]
+    kinds = Counter(each["Type"] for each in resources)
+    alarms = [each["Properties"] for each in resources if each["Type"] == "AWS::CloudWatch::Alarm"]
+    return Standing(
+        queues=events.count("SQS"),
+        alarms=len(alarms),
+        watched=sum(
+            sum("MetricStat" in metric for metric in alarm.get("Metrics", ())) or 1
+            for alarm in alarms
+        ),
+        dashboards=kinds["AWS::CloudWatch::Dashboard"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Use:
     """What an answered query uses, as measured: two API requests, seconds of each function, the
-    table's units and bytes, bytes of log. `alarms` and `metrics` are the template's.
+    table's units and bytes, bytes of log. `standing` is what the template has in any month.
 
     `write_units` are by queries a month: the limits of a busy application cost less a query.
+    `reconciler_units` are the read units of a run of the reconciler that finds nothing overdue, and
+    `reconciler_bytes` what it logs. `metrics` are published by queries.
     """
 
     intake_seconds: float
@@ -43,23 +87,26 @@ class Use:
     read_units: float
     stored_bytes: float
     logged_bytes: float
-    alarms: int
+    reconciler_units: float
+    reconciler_bytes: float
     metrics: int
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """A line of the bill: its formula, and the dollars for a number of queries.
 
-    `idle` is what polling costs in a month without messages. A poll that gets a message is counted
-    with its query; by Poisson's law e to the power of minus the messages a poll would get ends in
-    vain.
+    `standing` is in every month, `busy` in every month with a query. `idle` is what polling costs
+    in a month without messages. A poll that gets a message is counted with its query; by Poisson's
+    law e to the power of minus the messages a poll would get ends in vain.
     """
 
     name: str
     formula: str
     per_query: float
     standing: float = 0.0
+    busy: float = 0.0
     idle: float = 0.0
     writes: Mapping[int, float] = field(default_factory=dict)
 
@@ -67,11 +114,14 @@ class Part:
         """Return what the part costs in a month of that many queries.
 
         `writes` are the write units of a query by queries a month, if the part has any. Raises
-        KeyError for a number of queries that it does not have.
+        KeyError for a number of queries that it does not have; it need not have 0.
         """
+        if not queries:
+            return self.standing + self.idle
         written = self.writes[queries] * WRITE_UNIT if self.writes else 0.0
         a_poll = queries / (MONTH * 60) / POLLERS * POLL
-        return self.standing + self.idle * exp(-a_poll) + (self.per_query + written) * queries
+        always = self.standing + self.busy + self.idle * exp(-a_poll)
+        return always + (self.per_query + written) * queries
 
 
 def parts(use: Use) -> list[Part]:
@@ -80,6 +130,7 @@ def parts(use: Use) -> list[Part]:
     intake = 2 * (LAMBDA_REQUEST + 0.5 * LAMBDA_GB_SECOND * use.intake_seconds)
     worker = LAMBDA_REQUEST + 1769 / 1024 * LAMBDA_GB_SECOND * use.worker_seconds
     reconciler = MONTH * (LAMBDA_REQUEST + 0.5 * LAMBDA_GB_SECOND * use.reconciler_seconds)
+    there, others = use.standing, use.standing.queues - 1
     return [
         Part("API Gateway", "2 requests", 2 * API_REQUEST),
         Part(
@@ -101,6 +152,12 @@ def parts(use: Use) -> list[Part]:
             idle=POLLS * QUEUE_REQUEST,
         ),
         Part(
+            "SQS, other queues",
+            f"{others} more that functions poll: 15 idle polls a minute each",
+            0.0,
+            others * POLLS * QUEUE_REQUEST,
+        ),
+        Part(
             "DynamoDB",
             f"{most:.3g} to {least:.3g} write and {use.read_units:g} read units",
             use.read_units * READ_UNIT,
@@ -111,13 +168,27 @@ def parts(use: Use) -> list[Part]:
             f"{use.stored_bytes / 1000:.1f} kB",
             use.stored_bytes / 1e9 * STORED_GB,
         ),
+        Part(
+            "DynamoDB, reconciler",
+            f"every minute: {use.reconciler_units:g} read units",
+            0.0,
+            MONTH * use.reconciler_units * READ_UNIT,
+        ),
         Part("Logs", f"{use.logged_bytes / 1000:.1f} kB", use.logged_bytes / 1e9 * LOGGED_GB),
         Part(
-            "Alarms and metrics",
-            f"{use.alarms} alarms, {use.metrics} metrics",
+            "Logs, reconciler",
+            f"every minute: {use.reconciler_bytes / 1000:.1f} kB",
             0.0,
-            use.alarms * ALARM + use.metrics * METRIC,
+            MONTH * use.reconciler_bytes / 1e9 * LOGGED_GB,
         ),
+        Part(
+            "Alarms",
+            f"{there.alarms} alarms on {there.watched} metrics",
+            0.0,
+            there.watched * ALARM,
+        ),
+        Part("Metrics", f"{use.metrics} metrics", 0.0, busy=use.metrics * METRIC),
+        Part("Dashboard", f"{there.dashboards} dashboard", 0.0, there.dashboards * DASHBOARD),
     ]
 
 
@@ -128,7 +199,7 @@ def dollars(bill: Sequence[Part], queries: int) -> float:
 
 def table(bill: Sequence[Part], volumes: Sequence[int]) -> list[str]:
     """Return the bill as a Markdown table, a column for each number of queries a month."""
-    heads = " | ".join(f"{queries:,}" for queries in volumes)
+    heads = " | ".join(f"{queries:,}" if queries else "idle" for queries in volumes)
     lines = [
         f"| part | a query | {heads} |",
         "| --- | --- |" + " ---: |" * len(volumes),
@@ -138,3 +209,15 @@ def table(bill: Sequence[Part], volumes: Sequence[int]) -> list[str]:
         lines.append(f"| {part.name} | {part.formula} | {sums} |")
     sums = " | ".join(f"**{dollars(bill, queries):,.2f}**" for queries in volumes)
     return [*lines, f"| **together, $ a month** | | {sums} |"]
+
+
+def idle_month(bill: Sequence[Part]) -> list[str]:
+    """Return what a month without a query costs as a Markdown table, the dearest part first."""
+    found = sorted(bill, key=lambda part: -part.dollars(0))
+    lines = ["| part | for | $ a month |", "| --- | --- | ---: |"]
+    lines += [
+        f"| {part.name} | {part.formula} | {part.dollars(0):.2f} |"
+        for part in found
+        if part.dollars(0)
+    ]
+    return [*lines, f"| **together** | | **{dollars(bill, 0):.2f}** |"]

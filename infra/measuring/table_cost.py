@@ -31,7 +31,7 @@ from helpdesk.agents import Query, Workplace
 from helpdesk.aws import clients
 from helpdesk.aws.buckets import DynamoBuckets
 from helpdesk.aws.knowledge import DynamoKnowledge
-from helpdesk.aws.queues import SqsQueue
+from helpdesk.aws.queues import SqsMailQueue, SqsQueue
 from helpdesk.aws.tables import Table
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
@@ -49,6 +49,8 @@ from infra.measuring.meter import Item, Meter, Use, indexes, size, wire
 from infra.measuring.past_year import ARTICLE, TERMS, UNDERSTOOD
 from infra.paths import ROOT
 
+IDLE_RUN = "reconcile, nothing overdue"
+QUEUES = ("intake", "escalation", "outbox")
 ACCOUNT, REGION = "123456789012", "us-east-1"
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MONTH = timedelta(days=30)
@@ -95,6 +97,7 @@ class _Desk:
     texts: DynamoTexts
     intake: SqsQueue
     escalations: SqsQueue
+    mails: SqsMailQueue
     table: Table
     meter: Meter
 
@@ -201,6 +204,7 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
             queues={QueueName.INTAKE: at.intake, QueueName.ESCALATION: at.escalations},
             clock=lambda: now,
         )
+        reconciling.post_again(outbox=at.tickets.outbox, post=at.mails.send, clock=lambda: now)
 
     def metered(action: Callable[[], object]) -> Use:
         at.meter.use = used = Use()
@@ -228,7 +232,7 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
     submit("something else", "two")
     yield "process: escalate", metered(lambda: process("two"))
     yield f"reconcile, {WAITING} tickets overdue", metered(lambda: reconcile(NOW))
-    yield "reconcile, nothing overdue", metered(lambda: reconcile(NOW))
+    yield IDLE_RUN, metered(lambda: reconcile(NOW))
     yield "agent: next", metered(lambda: at.agent().take_next())
     other = made["two"].ticket_id
     yield "agent: claim", metered(lambda: at.agent().claim(other))
@@ -303,7 +307,7 @@ def _desk() -> Iterator[_Desk]:
             kept = {key: value for key, value in properties.items() if key in wanted}
             dynamodb.create_table(TableName=name, **kept)
         sqs = clients.sqs(session)
-        urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("intake", "escalation")]
+        urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in QUEUES]
         articles = DynamoKnowledge(clients.table("knowledge", session))
         articles.put(ARTICLE)
         indexed = {
@@ -311,10 +315,11 @@ def _desk() -> Iterator[_Desk]:
             for name, resource in (("tickets", "TicketsTable"), ("knowledge", "KnowledgeTable"))
         }
         meter = Meter(session, _look, indexed)
-        intake, escalations = (SqsQueue(sqs, url) for url in urls)
+        intake, escalations = (SqsQueue(sqs, url) for url in urls[:2])
+        mails = SqsMailQueue(sqs, urls[2])
         table = clients.table("tickets", session)
         texts = DynamoTexts(clients.table("knowledge", session))
-        yield _Desk(DynamoTickets(table), articles, texts, intake, escalations, table, meter)
+        yield _Desk(DynamoTickets(table), articles, texts, intake, escalations, mails, table, meter)
 
 
 def main() -> int:

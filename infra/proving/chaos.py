@@ -2,11 +2,13 @@
 
     python -m infra.proving.chaos --tickets 1000            every fault, a thousand tickets each
     python -m infra.proving.chaos --tickets 100 poison      one of them
+    python -m infra.proving.chaos mail-kills                200 mails, functions killed meanwhile
 
 It has a LocalStack of its own in `build/chaos`, a new one for each fault. A proxy makes the faults
 between the functions and AWS: for a time, the functions' environment points to the proxy. The
 product itself is not changed. After each fault everything is repaired, the desk comes to rest, and
-every accepted ticket is audited. The accepted ids stay in `build/chaos/<fault>.txt`. The last
+every accepted ticket is audited; after the faults of mails also each mail, each file and each
+answer (see `mail_audit`). The accepted ids stay in `build/chaos/<fault>.txt`. The last
 fault's tickets stay, too, for `python -m infra.proving.audit`.
 """
 
@@ -19,11 +21,14 @@ from dataclasses import dataclass, field
 from helpdesk.ticket import State
 
 from infra import emulator
+from infra.proving import mail_chaos
 from infra.proving.audit import Audit, audit
 from infra.proving.faults import FAULTS
+from infra.proving.mail_faults import MAIL_FAULTS
 from infra.proving.testbed import STATE, Testbed, quiet, tell
 
 PORT = 4592
+MAIL_PORT = 4596
 
 
 @dataclass(slots=True)
@@ -100,18 +105,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("faults", nargs="*", metavar="fault", help=f"of {', '.join(FAULTS)}")
+    every = [*FAULTS, *MAIL_FAULTS]
+    parser.add_argument("faults", nargs="*", metavar="fault", help=f"of {', '.join(every)}")
     parser.add_argument("--tickets", type=int, default=1000, help="for each fault (1000)")
     parser.add_argument("--port", type=int, default=PORT)
+    parser.add_argument("--mail-port", type=int, default=MAIL_PORT, help="and the next one")
     parser.add_argument("--seed", type=int, default=1, help="of what is random in the faults (1)")
     options = parser.parse_args()
-    if unknown := set(options.faults) - FAULTS.keys():
+    if unknown := set(options.faults) - set(every):
         parser.error(f"no such fault: {', '.join(sorted(unknown))}")
-    results = []
+    print(f"seed {options.seed}", flush=True)
+    results: list[Result] = []
+    mailed: list[mail_chaos.MailResult] = []
     try:
-        testbed = Testbed(options.port, options.seed)
-        for fault in options.faults or FAULTS:
-            results += [suffer(testbed, fault, options.tickets)]
+        testbed = Testbed(options.port, options.mail_port, options.seed)
+        for fault in options.faults or every:
+            if fault in FAULTS:
+                results += [suffer(testbed, fault, options.tickets)]
+            else:
+                mailed += [mail_chaos.suffer(testbed, fault, options.tickets)]
     except KeyboardInterrupt:
         print("\nInterrupted.")
         return 130
@@ -119,7 +131,10 @@ def main() -> int:
         emulator.stop(STATE, say=quiet)
         if results:
             print("\n".join([HEAD, *(result.row for result in results)]))
-    return 0 if all(result.clean for result in results) else 1
+        if mailed:
+            print("\n".join([mail_chaos.HEAD, *(result.row for result in mailed)]))
+    clean = [*(each.clean for each in results), *(each.clean for each in mailed)]
+    return 0 if all(clean) else 1
 
 
 if __name__ == "__main__":

@@ -43,10 +43,8 @@ def kill_workers(testbed: Testbed, count: int) -> None:
     end = time.monotonic() + 45
     while time.monotonic() < end and testbed.tickets.waiting(Awaiting.INTAKE):
         time.sleep(testbed.random.uniform(0.5, 2.5))  # a cold start takes about one
-        for worker in testbed.workers():
-            with suppress(ProcessLookupError):
-                os.kill(worker, signal.SIGKILL)
-                testbed.inflicted["workers killed"] += 1
+        for worker in testbed.processes("worker"):
+            testbed.kill(worker, "workers killed")
 
 
 def kill_everything(testbed: Testbed, count: int) -> None:

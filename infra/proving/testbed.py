@@ -1,31 +1,47 @@
 """The stack that `make chaos` breaks: a LocalStack of its own, and what can be done to it."""
 
+import os
 import random
+import shutil
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import requests
 from helpdesk import operations
 from helpdesk.aws import clients
+from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.queues import SqsDeadLetters, SqsQueue
+from helpdesk.composition.parts import Parts, Resources
+from helpdesk.settings import NO_DOMAIN
 from helpdesk.ticket import Awaiting
 
 from infra import emulator
+from infra.emulator.state_folder import objects_path, tables_path
 from infra.local.customer import Customer
+from infra.local.mail import HERE
 from infra.local.up import up
 from infra.paths import BUILD
 from infra.proving.audit import tickets_of
+from infra.proving.detour import detour
+from infra.proving.post_office import PostOffice, empty_sink
 from infra.proving.questions import QUESTIONS
 
 if TYPE_CHECKING:
     from infra.deploying.stack import Stack
 
 STATE = BUILD / "chaos"
+SUNK = STATE / "mails"
+"""The mails that left."""
+
+TAUGHT = BUILD / "chaos-taught"
+"""What a stack keeps that has learned the knowledge and has no ticket: it learns once a run."""
+
 CLIENTS = 8
 MAX_RECEIVES = 3
 VISIBILITY = 30
@@ -42,24 +58,44 @@ PARAMETERS = {
 """Short waits, and no limit on the one client that all customers share."""
 
 
-class Testbed:
-    """The stack that is broken, and the tickets it accepted during the present fault."""
+REDRIVEN = ("intake", "mail", "files", "outbox")
+"""The queues whose dead letters are sent again."""
 
-    def __init__(self, port: int, seed: int) -> None:
-        self.port = port
+
+class Testbed:
+    """The stack that is broken, and the tickets it accepted during the present fault.
+
+    Mail is taken at `mail_port`, and what leaves is handed over at the next one.
+    """
+
+    def __init__(self, port: int, mail_port: int, seed: int) -> None:
+        self.port, self.mail_port, self.seed = port, mail_port, seed
+        self._taught: tuple[Path, ...] = ()
         self.random = random.Random(seed)  # noqa: S311 -- nothing secret
 
     def start_anew(self) -> None:
-        """Forget everything, so that tickets of one fault do not disturb the next fault."""
+        """Forget everything but the knowledge, so that no fault meets tickets of another."""
         self.accepted: list[str] = []
         self.inflicted: Counter[str] = Counter()
         self.surprises: list[str] = []
         emulator.forget(STATE, say=quiet)
+        if self._taught:
+            for folder in self._taught:
+                shutil.copytree(TAUGHT / folder.name, folder)
         self.up()
+        if not self._taught:
+            emulator.stop(STATE, say=quiet)
+            shutil.rmtree(TAUGHT, ignore_errors=True)
+            self._taught = (tables_path(STATE), objects_path(STATE))
+            for folder in self._taught:
+                shutil.copytree(folder, TAUGHT / folder.name)
+            self.up()
 
     def up(self) -> None:
         """Start what does not run."""
-        self.stack: Stack = up(port=self.port, state=STATE, parameters=PARAMETERS, say=quiet)
+        leaves = {"SmtpUrl": f"smtp://{HERE}:{self.mail_port + 1}"}
+        parameters = PARAMETERS | leaves
+        self.stack: Stack = up(port=self.port, state=STATE, parameters=parameters, say=quiet)
         outputs = self.stack.outputs
         self.sqs = clients.sqs(self.stack.session, endpoint_url=self.stack.endpoint_url)
         self.tickets = tickets_of(self.stack)
@@ -75,12 +111,26 @@ class Testbed:
         )
         self.hide_for(VISIBILITY)
 
-    def hide_for(self, seconds: int) -> None:
-        """Set how long a received message is hidden."""
+    def hide_for(self, seconds: int, queue: str = "intake") -> None:
+        """Set how long a received message of a queue is hidden."""
         self.sqs.set_queue_attributes(
-            QueueUrl=self.stack.outputs["IntakeQueueUrl"],
-            Attributes={"VisibilityTimeout": str(seconds)},
+            QueueUrl=self.queue_url(queue), Attributes={"VisibilityTimeout": str(seconds)}
         )
+
+    def queue_url(self, queue: str) -> str:
+        """Return the address of a queue: `intake`, `mail`, `files` or `outbox`."""
+        return self.stack.outputs[f"{queue.title()}QueueUrl"]
+
+    def depth(self, queue: str) -> int:
+        """Count the messages of a queue, hidden ones included."""
+        return SqsQueue(self.sqs, self.queue_url(queue)).depth()
+
+    def post_office(self, moods: Sequence[str] = ("",)) -> PostOffice:
+        """Return a post office without a mail, for this stack's mailbox; `moods` are its sink's."""
+        stored = StoredMails(self.stack.client("s3"), self.stack.outputs["MailBucket"])
+        mailbox = f"{self.stack.outputs['MailName']}@{NO_DOMAIN}"
+        sink = empty_sink(SUNK, port=self.mail_port + 1, moods=moods, seed=self.seed)
+        return PostOffice(stored, mailbox, self.mail_port, sink)
 
     def customer(self) -> Customer:
         """Return a customer with a connection of its own."""
@@ -112,10 +162,10 @@ class Testbed:
                     raise
                 time.sleep(0.2)
 
-    def take_orders(self, *, enabled: bool) -> None:
-        """Switch the worker on or off."""
-        functions, worker = self.stack.client("lambda"), self.stack.outputs["WorkerFunctionName"]
-        found = functions.list_event_source_mappings(FunctionName=worker)
+    def take_orders(self, *, enabled: bool, function: str = "worker") -> None:
+        """Switch a function on or off that a queue invokes."""
+        functions = self.stack.client("lambda")
+        found = functions.list_event_source_mappings(FunctionName=f"{self.stack.name}-{function}")
         (mapping,) = found["EventSourceMappings"]
         functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=enabled)
         wanted = "Enabled" if enabled else "Disabled"
@@ -123,17 +173,39 @@ class Testbed:
             lambda: functions.get_event_source_mapping(UUID=mapping["UUID"])["State"] == wanted
         )
 
-    def workers(self) -> list[int]:
-        """Return the processes that run the worker function of this stack right now."""
-        name = b"AWS_LAMBDA_FUNCTION_NAME=" + self.stack.outputs["WorkerFunctionName"].encode()
+    def processes(self, *functions: str) -> list[int]:
+        """Return the processes that run these functions of this stack right now."""
+        names = {
+            f"AWS_LAMBDA_FUNCTION_NAME={self.stack.name}-{each}".encode() for each in functions
+        }
         mine = f"TMPDIR={STATE}".encode()
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
                 environment = (folder / "environ").read_bytes().split(b"\0")
-                if name in environment and any(each.startswith(mine) for each in environment):
+                if names & set(environment) and any(each.startswith(mine) for each in environment):
                     found.append(int(folder.name))
-        return found
+        return sorted(found)
+
+    def kill(self, process: int, what: str) -> None:
+        """kill -9 a process of this stack, if it still runs, and count it."""
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+            self.inflicted[what] += 1
+
+    def redrive(self) -> int:
+        """Send all dead letters again, as a lead would; return how many."""
+        parts = Parts(
+            resources=Resources.of_outputs(self.stack.outputs),
+            session=self.stack.session,
+            endpoint_url=self.stack.endpoint_url,
+        )
+        return len(operations.redrive([parts.dead_letters(each) for each in REDRIVEN], ()))
+
+    def dead_letters(self) -> int:
+        """Count the dead letters of all queues."""
+        urls = [self.stack.outputs[f"{each.title()}DeadLettersUrl"] for each in REDRIVEN]
+        return sum(SqsQueue(self.sqs, url).depth() for url in urls)
 
     def reconcile(self) -> None:
         """Run the reconciler now instead of within the minute."""
@@ -169,28 +241,10 @@ class Testbed:
 
     @contextmanager
     def through(self, url: str) -> Iterator[None]:
-        """Let every function reach DynamoDB and SQS at another address."""
-        functions = self.stack.client("lambda")
-        names = [f"helpdesk-{name}" for name in ("intake", "worker", "reconciler")]
-        before = {
-            name: functions.get_function_configuration(FunctionName=name)["Environment"]
-            for name in names
-        }
+        """Let every function of questions reach DynamoDB and SQS at another address."""
         way = {"AWS_ENDPOINT_URL_DYNAMODB": url, "AWS_ENDPOINT_URL_SQS": url}
-        try:
-            for name, environment in before.items():
-                self._set(functions, name, {"Variables": environment["Variables"] | way})
+        with detour(self.stack, ("intake", "worker", "reconciler"), way):
             yield
-        finally:
-            for name, environment in before.items():
-                self._set(functions, name, environment)
-
-    @staticmethod
-    def _set(functions: Any, name: str, environment: dict[str, Any]) -> None:
-        functions.update_function_configuration(FunctionName=name, Environment=environment)
-        functions.get_waiter("function_updated_v2").wait(
-            FunctionName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
-        )
 
 
 def wait_until(

@@ -1,4 +1,7 @@
-"""How long a message can be hidden: SQS refuses more than twelve hours, agents may ask for more."""
+"""How long a message can be hidden, and dead letters that are no message of the desk's.
+
+SQS hides a message for no more than twelve hours; agents may ask for more.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -6,8 +9,9 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 from helpdesk.aws import clients
-from helpdesk.aws.queues import SqsQueue
+from helpdesk.aws.queues import SqsDeadLetters, SqsQueue
 
+from infra.proving.questions import poison
 from tests.integration.conftest import Stack
 
 URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/escalation"
@@ -49,3 +53,15 @@ def test_a_wish_for_a_month_reaches_sqs_as_one_it_grants(stack: Stack) -> None:
 
     assert queue.receive(timedelta(minutes=1)) is None
     assert queue.measure().in_flight == 1
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_every_dead_letter_can_be_read_and_discarded(stack: Stack, number: int) -> None:
+    sqs, url = clients.sqs(), stack.outputs["MailDeadLettersUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody=poison(number))
+    letters = SqsDeadLetters(sqs, "mail", url, lambda _: None)
+
+    (letter,) = letters.read(10)
+    letters.discard(letter)
+
+    assert (letter.body, letters.measure().in_flight) == (poison(number), 0)

@@ -237,7 +237,10 @@ def test_the_bucket_s_first_message_names_none() -> None:
     assert files.arrivals('{"Service": "Amazon S3", "Event": "s3:TestEvent"}') == ()
 
 
-@pytest.mark.parametrize("body", ["", "[]", "7", '{"Records": [{}]}', '{"Records": [7]}'])
+@pytest.mark.parametrize(
+    "body",
+    ["", "[]", "7", "[" * 20_000, '{"Records": 7}', '{"Records": [{}]}', '{"Records": [7]}'],
+)
 def test_a_message_of_another_sender_is_an_error(body: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         files.arrivals(body)

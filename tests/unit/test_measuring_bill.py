@@ -1,9 +1,11 @@
 """The bill: what is counted for how many queries."""
 
 import pytest
+from cfnlint.decode import decode
 
+from infra.deploying.stack import TEMPLATE
 from infra.measuring import bill
-from infra.measuring.bill import Use
+from infra.measuring.bill import Standing, Use
 
 USE = Use(
     intake_seconds=0.02,
@@ -13,8 +15,10 @@ USE = Use(
     read_units=3,
     stored_bytes=2_000,
     logged_bytes=600,
-    alarms=13,
+    reconciler_units=10,
+    reconciler_bytes=200,
     metrics=6,
+    standing=Standing(queues=4, alarms=12, watched=17, dashboards=1),
 )
 
 
@@ -27,6 +31,7 @@ def test_write_units_are_by_the_queries_of_the_month() -> None:
 
     assert few == pytest.approx(1_000 * (18 * bill.WRITE_UNIT + 3 * bill.READ_UNIT))
     assert many == pytest.approx(10_000_000 * (16 * bill.WRITE_UNIT + 3 * bill.READ_UNIT))
+    assert part("DynamoDB").dollars(0) == 0
     with pytest.raises(KeyError):
         part("DynamoDB").dollars(5)
 
@@ -44,3 +49,38 @@ def test_the_sum_is_the_sum_of_the_table() -> None:
 
     assert total == pytest.approx(sum(each.dollars(10_000_000) for each in parts))
     assert f"**{total:,.2f}**" in bill.table(parts, [10_000_000])[-1]
+
+
+def test_an_idle_month_costs_what_stands_and_polls_and_nothing_of_a_query() -> None:
+    minutes = 43_200
+    polled = 4 * 15 * minutes * bill.QUEUE_REQUEST
+    reconciled = minutes * (
+        bill.LAMBDA_REQUEST
+        + 0.5 * 0.1 * bill.LAMBDA_GB_SECOND
+        + 10 * bill.READ_UNIT
+        + 200e-9 * bill.LOGGED_GB
+    )
+    seen = 17 * bill.ALARM + bill.DASHBOARD
+
+    parts = bill.parts(USE)
+    assert bill.dollars(parts, 0) == pytest.approx(polled + reconciled + seen)
+    assert f"**{polled + reconciled + seen:.2f}**" in bill.idle_month(parts)[-1]
+    assert not any("Metrics" in line for line in bill.idle_month(parts))
+
+
+def test_metrics_are_charged_in_a_month_with_queries_only() -> None:
+    assert part("Metrics").dollars(0) == 0
+    assert part("Metrics").dollars(1_000) == pytest.approx(6 * bill.METRIC)
+
+
+def test_what_stands_is_counted_in_the_template() -> None:
+    template, _ = decode(str(TEMPLATE))
+    text = TEMPLATE.read_text()
+
+    found = bill.standing(template)
+
+    assert found.queues == text.count("[ReportBatchItemFailures]")
+    assert found.alarms == text.count("Type: AWS::CloudWatch::Alarm\n")
+    calculated = text.count("      Metrics:\n")
+    assert found.watched == found.alarms - calculated + text.count("          MetricStat:\n")
+    assert (found.queues, found.dashboards) == (4, 1)

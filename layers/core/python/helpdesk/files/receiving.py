@@ -44,10 +44,14 @@ def arrivals(body: str) -> tuple[Arrival, ...]:
     A bucket that is new sends a message without files. Raises ValueError for a body that is none of
     the bucket's.
     """
-    said = json.loads(body)
-    if not isinstance(said, dict):
+    try:
+        said = json.loads(body)
+    except RecursionError as error:
+        raise ValueError("the message is nested too deep to be the bucket's") from error
+    records = said.get("Records", []) if isinstance(said, dict) else None
+    if not isinstance(records, list):
         raise ValueError("the message is not the bucket's")  # noqa: TRY004 -- of its value
-    found = (_arrival(each) for each in said.get("Records", ()))
+    found = (_arrival(each) for each in records)
     return tuple(filter(None, found))
 
 
