@@ -80,7 +80,7 @@ def test_what_stands_is_counted_in_the_template() -> None:
     found = bill.standing(template)
 
     assert found.queues == text.count("[ReportBatchItemFailures]")
-    assert found.alarms == text.count("Type: AWS::CloudWatch::Alarm\n")
+    assert found.alarms == text.count("Type: AWS::CloudWatch::Alarm\n    Properties")
     calculated = text.count("      Metrics:\n")
-    assert found.watched == found.alarms - calculated + text.count("          MetricStat:\n")
+    assert found.watched == found.alarms - calculated + text.count("\n          MetricStat:\n")
     assert (found.queues, found.dashboards) == (4, 1)
