@@ -99,6 +99,13 @@ class ReplaceView:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class FactsView:
+    """All facts of the desk by their names, as they stand in a file beside articles."""
+
+    facts: dict[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactView:
     """A fact of the desk, and the intents of the articles that use it."""

@@ -734,6 +734,11 @@ class TestKnowledge:
         assert (again["added"], again["changed"]) == ([], [])
         assert len(desk.json("knowledge", "export")) == 2
 
+    def test_facts_are_exported_beside_articles(self, desk: Desk) -> None:
+        desk.json("knowledge", "fact", "set", "return_days", "30 days")
+
+        assert desk.json("knowledge", "export")[-1] == {"facts": {"return_days": "30 days"}}
+
     def test_moving_in_from_rasa(self, desk: Desk, tmp_path: Path) -> None:
         nlu, domain = tmp_path / "nlu.yml", tmp_path / "domain.yml"
         nlu.write_text(
