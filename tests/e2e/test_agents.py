@@ -263,7 +263,7 @@ def _leads_day(desk: Desk) -> None:
     planned = desk.json("knowledge", "replace", str(exported), "--dry-run")
     assert (planned["added"], planned["done"]) == (["football_sponsor"], False)
     desk.json("knowledge", "fact", "set", "phone", "030 12")
-    assert [row["name"] for row in desk.json("knowledge", "fact", "list")] == ["phone"]
+    assert "phone" in {row["name"] for row in desk.json("knowledge", "fact", "list")}
     desk.json("knowledge", "fact", "remove", "phone", "--yes")
     assert desk.run("knowledge", "lint", "--only", "variables").returncode == 0
     assert desk.json("knowledge", "lint", "--only", "variables") == []
