@@ -1,6 +1,5 @@
 """A customer who writes mails to the desk: by SMTP, and reads what the sink keeps."""
 
-import smtplib
 import time
 from dataclasses import dataclass, field
 from email import policy
@@ -12,8 +11,8 @@ from random import Random
 
 from PIL import Image, ImageDraw, ImageFont
 
-from agent_cli.words.mails import INBOUND, SentView, sent
-from infra.local.mail import HERE
+from agent_cli.words.mails import SentView, sent
+from infra.local.mail import hand_over
 
 LOOK = 0.2
 """Seconds between two looks into the folder."""
@@ -50,14 +49,13 @@ class Correspondent:
         mail.set_content(text)
         if picture:
             mail.add_attachment(picture, maintype="image", subtype="png", filename="receipt.png")
-        with smtplib.SMTP(HERE, self.post.port, timeout=30) as server:
-            server.ehlo_or_helo_if_needed()
-            server.mail(self.address)
-            server.rcpt(self.post.mailbox)
-            code, said = server.data(mail.as_bytes(policy=policy.SMTP))
-        if code != 250:
-            raise smtplib.SMTPDataError(code, said)
-        return f"{INBOUND}{said.decode().split()[-1]}"
+        return hand_over(
+            mail.as_bytes(policy=policy.SMTP),
+            sender=self.address,
+            mailbox=self.post.mailbox,
+            port=self.post.port,
+            patience=30,
+        )
 
     def next_mail(self, *, wait: float) -> SentView | None:
         """Return the next mail that came, after up to `wait` seconds."""

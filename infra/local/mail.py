@@ -10,6 +10,7 @@ see what becomes of mails from proven senders.
 import argparse
 import asyncio
 import secrets
+import smtplib
 import sys
 import time
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from datetime import UTC, datetime
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from botocore.exceptions import BotoCoreError, ClientError
-from helpdesk.aws.mails import StoredMails
+from helpdesk.aws.mails import INBOUND, StoredMails
 from helpdesk.mail import HONEST, Delivery, Verdict, Verdicts, is_own, normalised, received_block
 
 from infra.emulator.processes import start_time
@@ -86,6 +87,22 @@ class Door:
             print(f"a mail could not be stored: {error}", file=sys.stderr, flush=True)
             return "451 4.3.0 It could not be stored; try again later"
         return f"250 2.0.0 Stored as {name}"
+
+
+def hand_over(data: bytes, *, sender: str, mailbox: str, port: int, patience: float = 600) -> str:
+    """Hand a mail over to a listener on this machine; return the key of the object that holds it.
+
+    The listener may be silent for `patience` seconds. Raises smtplib's SMTPDataError if the mail
+    was not stored, and what else smtplib raises.
+    """
+    with smtplib.SMTP(HERE, port, local_hostname="customers.example", timeout=patience) as client:
+        client.ehlo_or_helo_if_needed()
+        client.mail(sender)
+        client.rcpt(mailbox)
+        code, said = client.data(data)
+    if code != 250:
+        raise smtplib.SMTPDataError(code, said)
+    return INBOUND + said.decode().rsplit(" ", 1)[-1]
 
 
 def listener(door: Door, port: int) -> Controller:

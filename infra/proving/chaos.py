@@ -15,8 +15,7 @@ fault's tickets stay, too, for `python -m infra.proving.audit`.
 import argparse
 import sys
 import time
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from helpdesk.ticket import State
 
@@ -25,37 +24,26 @@ from infra.proving import mail_chaos
 from infra.proving.audit import Audit, audit
 from infra.proving.faults import FAULTS
 from infra.proving.mail_faults import MAIL_FAULTS
+from infra.proving.outcome import Outcome
 from infra.proving.testbed import STATE, Testbed, quiet, tell
 
 PORT = 4592
 MAIL_PORT = 4596
 
 
-@dataclass(slots=True)
-class Result:
-    """One fault's outcome; `inflicted` counts what was done, `audit` has the result."""
+@dataclass(slots=True, kw_only=True)
+class Result(Outcome[Audit]):
+    """What a fault did to questions by the API."""
 
-    fault: str
     accepted: int
-    inflicted: Counter[str]
-    audit: Audit
     dead_letters: int
-    unreachable: int
-    seconds: float
-    surprises: list[str] = field(default_factory=list)
-
-    @property
-    def clean(self) -> bool:
-        """Whether all tickets are as they should be, and nothing else is left."""
-        return self.audit.clean and not (self.unreachable or self.surprises)
 
     @property
     def row(self) -> str:
         """The line of the table."""
         states = self.audit.states
-        done = ", ".join(f"{count} {what}" for what, count in self.inflicted.items())
         return (
-            f"| {self.fault} | {done} | {self.accepted} | {states[State.ANSWERED]} "
+            f"| {self.fault} | {self.done} | {self.accepted} | {states[State.ANSWERED]} "
             f"| {states[State.ESCALATED]} | {self.dead_letters} | {len(self.audit.lost)} "
             f"| {len(self.audit.doubled)} | {len(self.audit.unexplained)} | {self.unreachable} "
             f"| {self.seconds:.0f} s |"
@@ -70,15 +58,10 @@ HEAD = """\
 
 def suffer(testbed: Testbed, fault: str, count: int) -> Result:
     """Inflict one fault, repair everything, and audit."""
-    testbed.start_anew()
-    started = time.monotonic()
     inflict = FAULTS[fault]
-    print(f"{fault}: {(inflict.__doc__ or '').splitlines()[0]}", flush=True)
-    try:
+    started = testbed.begin(fault, inflict)
+    with testbed.suffering():
         inflict(testbed, count)
-    except TimeoutError as error:
-        testbed.surprises.append(str(error))
-    tell(", ".join(f"{number} {what}" for what, number in testbed.inflicted.items()))
     testbed.take_orders(enabled=True)
     testbed.come_to_rest()
     (STATE / f"{fault}.txt").write_text("\n".join(testbed.accepted) + "\n")
@@ -93,8 +76,7 @@ def suffer(testbed: Testbed, fault: str, count: int) -> Result:
         seconds=time.monotonic() - started,
         surprises=testbed.surprises,
     )
-    verdict = "all accounted for" if result.clean else "NOT ALL IS WELL"
-    tell(f"{result.accepted} accepted, {dict(found.states)}: {verdict}, {result.seconds:.0f} s")
+    tell(f"{result.accepted} accepted, {dict(found.states)}: {result.verdict}")
     for surprise in testbed.surprises:
         tell(surprise)
     return result

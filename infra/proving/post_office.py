@@ -7,14 +7,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from helpdesk.aws.mails import INBOUND, StoredMails
+from helpdesk.aws.mails import StoredMails
 
-from infra.local.mail import HERE, PASSING, Door, listener
+from infra.local.mail import PASSING, Door, hand_over, listener
 from infra.local.mail_sink import MailSink
 from infra.proving.letters import Written
 
@@ -126,13 +126,8 @@ class PostOffice:
     def _hand_over(self, mail: Written) -> str:
         data = mail.as_sent(self._mailbox)
         while True:
-            with smtplib.SMTP(HERE, self._port, local_hostname="customers.example") as client:
-                client.ehlo_or_helo_if_needed()
-                client.mail(mail.sender)
-                client.rcpt(self._mailbox)
-                code, said = client.data(data)
-            if code == 250:
-                key = INBOUND + said.decode().rsplit(" ", 1)[-1]
+            with suppress(smtplib.SMTPDataError):
+                key = hand_over(data, sender=mail.sender, mailbox=self._mailbox, port=self._port)
                 self.posted[key] = mail
                 return key
             time.sleep(1)

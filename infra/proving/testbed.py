@@ -73,6 +73,22 @@ class Testbed:
         self._taught: tuple[Path, ...] = ()
         self.random = random.Random(seed)  # noqa: S311 -- nothing secret
 
+    def begin(self, fault: str, inflict: Callable[..., object]) -> float:
+        """Forget all but the knowledge, say what a fault does, and return the clock's time."""
+        self.start_anew()
+        started = time.monotonic()
+        print(f"{fault}: {(inflict.__doc__ or '').splitlines()[0]}", flush=True)
+        return started
+
+    @contextmanager
+    def suffering(self) -> Iterator[None]:
+        """Let a fault be inflicted; one that does not end in time is a surprise. Tell of it."""
+        try:
+            yield
+        except TimeoutError as error:
+            self.surprises.append(str(error))
+        tell(", ".join(f"{number} {what}" for what, number in self.inflicted.items()))
+
     def start_anew(self) -> None:
         """Forget everything but the knowledge, so that no fault meets tickets of another."""
         self.accepted: list[str] = []

@@ -147,6 +147,11 @@ def saved(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:
     return file.getvalue()
 
 
+def bound(pages: list[Image.Image], kind: str) -> bytes:
+    """Return several pages as one file."""
+    return saved(pages[0], kind, save_all=True, append_images=pages[1:])
+
+
 def words(text: str) -> Counter[str]:
     """Return how often each word is in a text; a price is a word."""
     return Counter(word.strip(".") for word in re.findall(r"[\w.]+", text))

@@ -1,6 +1,5 @@
 """Text in pictures: found, or the reason why not."""
 
-from io import BytesIO
 from itertools import count
 from types import SimpleNamespace
 
@@ -63,9 +62,7 @@ def test_pages_for_which_no_time_is_left_are_not_read(monkeypatch: pytest.Monkey
     """Each look at the clock finds two seconds gone: one at the start, two for each page."""
     monkeypatch.setattr(recognition, "time", SimpleNamespace(process_time=count(0, 2).__next__))
     pages = [drawn.page((f"Page number {n}",)) for n in range(6)]
-    file = BytesIO()
-    pages[0].save(file, "TIFF", save_all=True, append_images=pages[1:])
-    found = extract(file.getvalue(), "fax.tif", "")
+    found = extract(drawn.bound(pages, "TIFF"), "fax.tif", "")
 
     assert (found.pages, found.cut) == (6, True)
     assert "Page number 3" in found.text
@@ -113,9 +110,7 @@ def test_a_photo_is_turned_as_its_camera_says() -> None:
 
 def test_pages_of_a_fax() -> None:
     pages = [drawn.page((f"Page number {n}",)) for n in range(12)]
-    file = BytesIO()
-    pages[0].save(file, "TIFF", save_all=True, append_images=pages[1:])
-    found = extract(file.getvalue(), "fax.tif", "")
+    found = extract(drawn.bound(pages, "TIFF"), "fax.tif", "")
 
     assert (found.pages, found.cut) == (12, True)
     assert "Page number 9" in found.text
@@ -124,9 +119,7 @@ def test_pages_of_a_fax() -> None:
 
 def test_scanned_pages_are_recognised_with_the_time_that_takes() -> None:
     pages = [drawn.page((f"Scanned page {n}", *SHORT)) for n in range(6)]
-    file = BytesIO()
-    pages[0].save(file, "PDF", save_all=True, append_images=pages[1:])
-    found = read_in_child(file.getvalue(), "scan.pdf", "")
+    found = read_in_child(drawn.bound(pages, "PDF"), "scan.pdf", "")
 
     assert (found.kind, found.pages, found.cut) == (Kind.PDF, 6, True)
     assert "Scanned page 4" in found.text
@@ -137,9 +130,7 @@ def test_scanned_pages_are_recognised_with_the_time_that_takes() -> None:
 
 def test_a_scan_that_has_a_page_number_as_text() -> None:
     """What little text there is stays if nothing is recognised."""
-    file = BytesIO()
-    drawn.page(SHORT).save(file, "PDF")
-    scan = file.getvalue()
+    scan = drawn.saved(drawn.page(SHORT), "PDF")
     numbered = files.pdf("Page 1")
 
     assert drawn.recall(SHORT, read_in_child(scan, "a.pdf", "").text) >= 0.95
