@@ -105,8 +105,7 @@ def process(
         received = conversation.ticket
         if received.state is not State.RECEIVED:
             return Outcome.ALREADY_DONE, received
-        own = received.customer.country, received.channel
-        sendable = Sendable(articles, clock(), *own)
+        sendable = Sendable(articles, clock(), received.customer.country, received.channel)
         understanding, decision = _triaged(conversation, sendable, understander, policy)
         if not weighing.says_enough(decision):
             there, since = files.of(ticket_id), received.updated_at

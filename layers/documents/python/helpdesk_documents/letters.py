@@ -4,6 +4,7 @@ They are taken apart by what takes the desk's own mails apart.
 """
 
 from helpdesk.mime import bodies, headers, structure
+from helpdesk.mime.mending import mended
 from helpdesk.mime.model import FaultKind
 from helpdesk.unread import Why
 
@@ -31,7 +32,7 @@ def read(data: bytes) -> Found:
 def _add(gathered: Gathered, data: bytes, depth: int) -> bool:
     """Add what a mail says; return whether something of it was left out."""
     try:
-        mail = structure.take_apart(data)
+        mail = structure.take_apart(mended(data))
     except structure.TooManyError:
         _add_head(gathered, structure.head(data))
         return True

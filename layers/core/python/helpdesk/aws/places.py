@@ -11,6 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from helpdesk.aws.races import lost_race
 from helpdesk.aws.shapes import Shape
 from helpdesk.aws.tables import Table
 from helpdesk.collecting import MailboxError, Place, Trouble
@@ -43,7 +44,7 @@ class DynamoPlaces:
         try:
             self._table.put_item(Item={**self._key, **_PLACE.write(after)}, **unmoved)
         except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            if not lost_race(error):
                 raise
             raise ConflictError("another run moved the place") from error
 

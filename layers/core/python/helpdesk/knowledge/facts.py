@@ -60,12 +60,7 @@ def said_on(channel: str | None, facts: Mapping[str, str]) -> dict[str, str]:
     changes nothing.
     """
     ending = f"_by_{channel.replace('-', '_')}" if channel else ""
-    own = {
-        name.removesuffix(ending): text
-        for name, text in facts.items()
-        if ending and name.endswith(ending)
-    }
-    return {name: own.get(name, text) for name, text in facts.items()}
+    return {name: facts.get(name + ending, text) for name, text in facts.items()}
 
 
 def check_variables(articles: Iterable[Article], facts: Mapping[str, str]) -> None:

@@ -37,10 +37,11 @@ def read(raw: bytes, *, detect: Detect = unguessed, mailboxes: Collection[str] =
     in the mail's faults; if it cannot even be taken apart, the headers alone are read.
     """
     try:
-        root = structure.take_apart(raw)
+        whole = mended(raw)
+        root = structure.take_apart(whole)
         body = bodies.read_body(root, detect)
-        if body.files and mended(raw) != raw:
-            as_sent = bodies.read_body(structure.take_apart(raw, as_sent=True), detect)
+        if body.files and whole is not raw:
+            as_sent = bodies.read_body(structure.take_apart(raw), detect)
             body = bodies.without_hidden_files(body, as_sent)
         headers = structure.headers_of(root)
     except TooManyError as error:

@@ -142,14 +142,14 @@ class Part(Message):
         return data if isinstance(data, bytes) else b""
 
 
-def take_apart(raw: bytes, *, as_sent: bool = False) -> Part:
-    """Return a mail as parts, with its head mended unless it is to be read `as_sent`.
+def take_apart(raw: bytes) -> Part:
+    """Return a mail as parts, as it is: who wants its head mended mends it before.
 
     Raises TooManyError, and RecursionError if the parser does.
     """
     if (lines := raw.count(b"\n")) > MOST_LINES:
         raise TooManyError(f"{lines} lines; at most {MOST_LINES} are read")
-    return _parse(raw if as_sent else mending.mended(raw), headersonly=False)
+    return _parse(raw, headersonly=False)
 
 
 def head(raw: bytes) -> Headers:

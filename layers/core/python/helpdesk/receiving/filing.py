@@ -13,8 +13,8 @@ from helpdesk.ticket import Ticket
 SMALL_PICTURE = 6_000
 """Bytes of a picture within the text that is no more than a signature's: a logo, a line, a dot."""
 
-
 HIDDEN = "the mail's head is broken, so it may not have been looked at for viruses"
+"""Why a file is withheld that only the mending of the head shows."""
 
 
 @dataclass(frozen=True, slots=True)
