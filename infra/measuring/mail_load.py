@@ -159,8 +159,8 @@ class _Desk:
             Bar(f"≤ {DONE_WITHIN:g} s", whole <= DONE_WITHIN),
         )
         yield _prompt(f"meanwhile, {len(asked)} questions by the API, visible", asked)
-        behind = [each.visible for each in mailed if each.began < taken]
-        yield Row(f"{len(behind)} mails without a file, right behind those, visible", _said(behind))
+        behind = [each for each in mailed if each.began < taken]
+        yield _prompt(f"{len(behind)} mails without a file, right behind those, visible", behind)
         later = [each for each in mailed if each.began >= taken]
         yield _prompt(f"{len(later)} mails without a file, while files are read, visible", later)
 
