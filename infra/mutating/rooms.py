@@ -19,6 +19,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "wording": ("test_wording.py",),
     "speaking": ("test_speaking.py",),
     "triage": ("test_triage*.py",),
+    "cases": ("test_cases*.py",),
     "hours": ("test_hours.py",),
     "priority": ("test_priority.py",),
     "knowledge": ("test_knowledge.py", "test_facts.py"),

@@ -7,6 +7,7 @@ The modules and packages. Each imports only from those above it in this list:
     speaking        the part of a message that speaks, without what mails carry beside it
     knowledge       what the desk can answer: articles with their intents and utterances
     triage          understanding + policy -> answer, or escalate with a reason; total and pure
+    cases           whether a message is a case that the desk has already
     hours           when the desk works, and how long a span is when only those hours count
     priority        how urgent a ticket is, by points a person can check, and when it is due
     ticket          a customer's matter: its states and the legal moves between them
