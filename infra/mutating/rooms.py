@@ -49,6 +49,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "denying": ("test_denying.py",),
     "matters": ("test_matters.py",),
     "considering": ("test_considering.py",),
+    "recognising": ("test_recognising.py",),
     "processing": ("test_processing*.py", "test_facts.py"),
     "reconciling": ("test_reconciling*.py",),
     "roster": ("test_roster.py",),

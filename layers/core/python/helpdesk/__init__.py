@@ -29,6 +29,7 @@ The modules and packages. Each imports only from those above it in this list:
     denying         whether a message denies the matter that it would be answered about
     matters         whether a message asks for one thing, two, or more than the desk may answer
     considering     what the desk decides on a text: one function for all who ask
+    recognising     whether a ticket is one of its customer's recent cases
     processing      the use case of the worker: answer a ticket, ask back, or hand it to people
     reconciling     the use case of the clock: find what the queues lost
     stats           what the desk achieved in a span of time, counted from its events

@@ -183,6 +183,7 @@ def _as_it_is(stored: Any) -> Any:
 
 _SCALARS: dict[Any, Reader] = {
     str: _text,
+    bytes: _as_it_is,
     bool: _truth,
     int: _whole,
     float: _number,

@@ -1,6 +1,7 @@
-"""The recent cases of one customer, and what stores them. Pure."""
+"""The recent cases of one customer. Pure."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from helpdesk.cases.model import Case, Rules
 
@@ -12,12 +13,14 @@ MOST_ROOTS = 20
 class Recent:
     """The recent cases of the customer with this key, oldest first. `version` grows each time.
 
-    Only a ticket that is no duplicate is among them, so a duplicate never points to a duplicate.
+    From `expires_at` on none of them is of use. Only a ticket that is no duplicate is among them,
+    so a duplicate never points to a duplicate.
     """
 
     key: str
     version: int = 0
     roots: tuple[Case, ...] = ()
+    expires_at: datetime | None = None
 
 
 def remembered(recent: Recent, new: Case, rules: Rules) -> Recent:
@@ -25,5 +28,8 @@ def remembered(recent: Recent, new: Case, rules: Rules) -> Recent:
     since = new.at - rules.window
     kept = [each for each in recent.roots if each.at > since and each.ticket_id != new.ticket_id]
     return Recent(
-        key=recent.key, version=recent.version + 1, roots=tuple([*kept, new][-MOST_ROOTS:])
+        key=recent.key,
+        version=recent.version + 1,
+        roots=tuple([*kept, new][-MOST_ROOTS:]),
+        expires_at=(new.at + rules.window).replace(microsecond=0),
     )
