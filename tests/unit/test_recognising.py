@@ -266,6 +266,19 @@ def test_erasing_a_ticket_forgets_the_recent_cases_of_its_customer(office: Offic
     assert root_of(office, asked(office)) is None
 
 
+def test_danger_that_was_answered_before_is_read_again(office: Office) -> None:
+    grave = "I want to kill myself"
+    first = asked(office, grave)
+    assert root_of(office, asked(office, grave)) == first.ticket_id
+    office.take_next()
+    office.reply(first.ticket_id)
+
+    again = asked(office, grave)
+
+    assert root_of(office, again) is None
+    assert office.ticket(again.ticket_id).state is State.ESCALATED
+
+
 class SomeFiles(NoFiles):
     """Files by ticket: a name and a size each."""
 

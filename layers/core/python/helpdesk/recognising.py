@@ -18,6 +18,7 @@ from helpdesk.ticket import (
     Conversation,
     IllegalMoveError,
     Source,
+    Ticket,
     duplicate,
 )
 from helpdesk.triage import Understanding
@@ -56,8 +57,8 @@ def recognised(
 
     It is not compared if anything was answered on it, if it holds other tickets, or if its customer
     may not be shown what was said on another ticket. A ticket that is gone, closed or full takes
-    none, and neither does one that has not all the files of the new one: what a file says may be
-    another case.
+    none. Neither does one that has not all the files of the new one, for what a file says may be
+    another case, nor an answered one if the new one tells of danger, law or death.
     """
     own = conversation.ticket
     key = own.customer.key
@@ -69,7 +70,7 @@ def recognised(
     while (verdict := decide(list(candidates.values()), case, rules)).root:
         root = _root(verdict.root, tickets)
         del candidates[verdict.root]
-        if root and not _files(own.id, files) - _files(root.ticket.id, files):
+        if root and _may_take(root.ticket, own, case, files):
             note = f"Taken for the same case as {root.ticket.id}, {_SAID[verdict.why]}."
             told = [each for each in root.messages if each.source is not Source.CUSTOMER]
             with suppress(IllegalMoveError):
@@ -111,6 +112,12 @@ def _root(ticket_id: str, tickets: Tickets) -> Conversation | None:
     if found and found.ticket.merged_into:
         return tickets.conversation(found.ticket.merged_into)
     return found
+
+
+def _may_take(root: Ticket, own: Ticket, case: Case, files: Files) -> bool:
+    """Tell whether a ticket may join another: nothing in it is left unread by people."""
+    unseen = case.grave and not root.state.is_open
+    return not unseen and not _files(own.id, files) - _files(root.id, files)
 
 
 def _files(ticket_id: str, files: Files) -> set[tuple[str, int]]:

@@ -50,8 +50,8 @@ class Understanding:
     words ask for: it denies a wish, reports a failed attempt, or mocks. `language` is an ISO 639-1
     code, or "und" if it is not clear. `model` names the artifact and mode that decided.
 
-    `goods` are the names of goods in the message, `meaning` is its vector, one byte a dimension.
-    They tell cases apart and are not kept with a ticket.
+    `goods` are the names of goods in the message, `meaning` is its vector, one byte a dimension,
+    or empty where the encoder only sums words. They tell cases apart and are not kept.
     """
 
     ranking: tuple[RankedIntent, ...]

@@ -74,7 +74,8 @@ class Intents:
             doc._.language = self._own
         doc._.scope = round(float(reading.scope[0]), DIGITS)
         doc.vector = vectors[0]
-        doc._.meaning = np.rint(vectors[0] * 127).astype(np.int8).tobytes()
+        if self.encoder.mode == "full":  # sums of words are near for other goods, too
+            doc._.meaning = np.rint(vectors[0] * 127).astype(np.int8).tobytes()
         doc._.contrary = self._contrary(text, corrected, vectors[0], int(probabilities.argmax()))
         return doc
 
