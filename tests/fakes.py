@@ -29,6 +29,7 @@ from helpdesk.agents import (
     TicketLists,
 )
 from helpdesk.belonging import Bond, Decision, Tie
+from helpdesk.cases import Recent, Rules
 from helpdesk.customers import Question, Receipt, Terms
 from helpdesk.erasure import ErasableTickets, Erasure
 from helpdesk.files import Announcing, Expected
@@ -166,6 +167,7 @@ class InMemoryTickets:
         self.letters: dict[str, tuple[str, Letter]] = {}
         self.bonds = InMemoryBonds()
         self.erasures: dict[str, Erasure] = {}
+        self.recent_cases: dict[str, Recent] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -178,6 +180,7 @@ class InMemoryTickets:
         *,
         also: Change | None = None,
         expected: Collection[Expected] = (),
+        recent: Recent | None = None,
     ) -> None:
         changes = [change, also] if also else [change]
         for each in changes:
@@ -190,7 +193,11 @@ class InMemoryTickets:
                     each.before.version if each.before else None
                 ):
                     raise ConflictError(f"ticket {each.after.id} was changed by someone else first")
+            if recent and self.recent(recent.key).version != recent.version - 1:
+                raise ConflictError("the recent cases were changed")
             self.register.check(expected)
+            if recent:
+                self.recent_cases[recent.key] = recent
             self._remember(change.after, remembered)
             self.register.expect(expected)
             for each in changes:
@@ -227,6 +234,9 @@ class InMemoryTickets:
         filed.messages += change.messages
         filed.changes.append(change)
 
+    def recent(self, key: str) -> Recent:
+        return self.recent_cases.get(key) or Recent(key=key)
+
     def repeat(self, ticket_id: str, key_id: str, since: datetime) -> Repeat | None:
         filed = self._files.get(ticket_id)
         found = filed.repeats if filed else []
@@ -248,6 +258,7 @@ class InMemoryTickets:
             self.outbox.forget(ticket.id)
             self.register.forget(ticket.id)
             self.bonds.remove(erasure.ties)
+            self.recent_cases.pop(ticket.customer.key or "", None)
             self.erasures[ticket.id] = erasure
             self.letters = {key: each for key, each in self.letters.items() if each[0] != ticket.id}
             self._submissions = {
@@ -594,6 +605,7 @@ class Office:
         default_factory=lambda: Terms(token_life=timedelta(days=90), retention=timedelta(days=400))
     )
     policy: Policy = field(default_factory=Policy)
+    rules: Rules = processing.EACH_ITS_OWN
 
     @classmethod
     def open(cls) -> Self:
@@ -687,6 +699,7 @@ class Office:
             escalations=self.escalations,
             policy=self.policy,
             clock=self.clock,
+            rules=self.rules,
         )
 
     def give_up(self, ticket_id: str) -> Outcome:

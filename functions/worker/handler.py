@@ -1,5 +1,7 @@
 """The queue's door: each record names one ticket to answer or to hand to people."""
 
+import random
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -8,12 +10,16 @@ from typing import Any
 import helpdesk.starting  # before everything that takes time to load
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from helpdesk import batches, files, ports, preparing, processing, reconciling, telemetry
+from helpdesk.cases import Rules
 from helpdesk.composition.language import LanguageParts
 from helpdesk.contract import TicketMessage
 from helpdesk.settings import WorkerSettings
 from helpdesk.triage import Policy
 
 SERVICE = "worker"
+
+LONGEST_PAUSE = 0.2
+"""Seconds before a ticket is tried again because another move came first."""
 
 _now = partial(datetime.now, UTC)
 
@@ -30,6 +36,7 @@ class Needs:
     policy: Policy
     files: files.Files
     file_wait: timedelta
+    rules: Rules
     max_receives: int
 
 
@@ -47,8 +54,14 @@ def needs() -> Needs:
         policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
         files=parts.attachments,
         file_wait=settings.files_patience,
+        rules=Rules(window=settings.cases_within),
         max_receives=settings.max_receives,
     )
+
+
+def _pause() -> None:
+    """Let another ticket of the same customer come first; each worker waits another time."""
+    time.sleep(random.uniform(0, LONGEST_PAUSE))  # noqa: S311 -- no secret
 
 
 def prepare() -> None:
@@ -77,6 +90,8 @@ def process(record: SQSRecord) -> None:
             clock=_now,
             files=needs().files,
             file_wait=needs().file_wait,
+            rules=needs().rules,
+            pause=_pause,
         )
     except ports.ErasedError:
         log.info("erased before it was processed", extra={"ticket": ticket_id})

@@ -3,6 +3,7 @@
 It runs on desks that are in use. It works on the tickets of its own questions and on no other.
 """
 
+import secrets
 import time
 from dataclasses import dataclass
 
@@ -55,10 +56,9 @@ class Conversation:
 
     def _ask_a_person(self, customer: Customer, questions: Questions) -> str | None:
         self.stage.title("One that needs a person")
+        address = f"kim.{secrets.token_hex(3)}@example.com"  # each visit is a case of its own
         for escalating in questions.escalating:
-            ticket, found = self._ask(
-                customer, escalating.text, email="kim@example.com", name="Kim"
-            )
+            ticket, found = self._ask(customer, escalating.text, email=address, name="Kim")
             if found.status == "escalated":
                 return self._with_person(customer, ticket, escalating)
         self.stage.tell("No agent is needed: the desk handed nothing to a person.")

@@ -35,6 +35,7 @@ from helpdesk.aws.queues import SqsMailQueue, SqsQueue
 from helpdesk.aws.tables import Table
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.cases import Rules
 from helpdesk.customers import Question
 from helpdesk.limits import Bucket, Gate, Limit
 from helpdesk.ports import QueueName
@@ -64,6 +65,9 @@ REQUESTS = 1_000
 
 GROWING = {"agent: next", "stats of a day"}
 """Requests that examine more in a larger table, as their subject grows with it."""
+
+RULES = Rules()
+"""How cases are told apart: as in the template."""
 
 WAITING = 100
 """Tickets that wait for people in either table; the rest was answered over the last year."""
@@ -183,6 +187,7 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
             escalations=at.escalations,
             policy=Policy(),
             clock=lambda: NOW,
+            rules=RULES,
         )
 
     def follow_up() -> None:

@@ -30,6 +30,7 @@ from helpdesk.aws.queues import SqsMailQueue, SqsQueue
 from helpdesk.aws.ses import SesSender
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.cases import Rules as CaseRules
 from helpdesk.composition import Parts, Resources
 from helpdesk.composition.folder import FolderParts
 from helpdesk.limits import ONE, Bucket, Gate, Limit
@@ -275,6 +276,7 @@ def worker(stack: Stack) -> list[Call]:
                 escalations=escalations,
                 policy=Policy(),
                 clock=now,
+                rules=CaseRules(),
             )
         processing.give_up(
             failed,

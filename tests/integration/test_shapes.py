@@ -22,6 +22,7 @@ from tests.fakes import MORNING
 
 WITHOUT_NONE = (Ticket, Message, Happening)
 KINDS = (*WITHOUT_NONE, Revision, Published, EditionRecord, InForce, Golden, Retired)
+NOT_KEPT: dict[Any, Any] = {Ticket: {"understanding": {"goods", "meaning"}}}
 START = MORNING.replace(tzinfo=None, year=2020)
 moments = st.datetimes(START, START.replace(year=2090), timezones=st.just(UTC))
 st.register_type_strategy(datetime, moments)
@@ -51,7 +52,9 @@ def test_writes_and_reads_what_pydantic_does(kind: Any, none: bool, data: Any) -
     written = shape.write(value, none=none)
     as_numbers = json.loads(json.dumps(written, default=float))
 
-    expected = judge.dump_python(value, mode="json", exclude_none=not none)
+    expected = judge.dump_python(
+        value, mode="json", exclude_none=not none, exclude=NOT_KEPT.get(kind)
+    )
     for name in ("tags", "merged"):  # sets are kept in the order of their text
         if name in expected:
             expected[name] = sorted(expected[name])

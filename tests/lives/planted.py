@@ -190,6 +190,16 @@ def an_erasure_that_keeps_the_bonds(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(InMemoryBonds, "remove", lambda *_: None)
 
 
+def an_erasure_that_keeps_the_cases(patch: pytest.MonkeyPatch) -> None:
+    def erase(self: InMemoryTickets, gone: Ticket, erasure: Any) -> None:
+        kept = dict(self.recent_cases)
+        erases(self, gone, erasure)
+        self.recent_cases = kept
+
+    erases = InMemoryTickets.erase
+    patch.setattr(InMemoryTickets, "erase", erase)
+
+
 def moves_otherwise(name: str, how: Callable[[Change], Change]) -> Callable[..., Change]:
     """Return a move of the domain that does something else than it should."""
     moves = getattr(ticket, name)
@@ -418,6 +428,7 @@ BUGS: tuple[tuple[Bug, Promise], ...] = (
     (a_move_that_brings_back_what_was_erased, Promise.ERASED),
     (tickets_that_are_stored_without_their_bonds, Promise.UNFOUND),
     (an_erasure_that_keeps_the_bonds, Promise.UNFORGOTTEN),
+    (an_erasure_that_keeps_the_cases, Promise.UNFORGOTTEN),
     (a_rating_that_is_only_noted, Promise.RATED),
     (a_rating_for_another_reason, Promise.RATED),
     (a_rating_the_wrong_way_round, Promise.RATED),
@@ -430,7 +441,7 @@ BUGS: tuple[tuple[Bug, Promise], ...] = (
     (customers_of_whom_no_queue_is_told("intake", Promise.FOLLOWED_UP), Promise.FOLLOWED_UP),
     (a_reopening_that_keeps_the_choices, Promise.UNEXPLAINED),
     (a_merge_that_only_the_member_knows, Promise.UNEXPLAINED),
-    (a_merged_ticket_that_hears_its_customer_itself, Promise.UNEXPLAINED),
+    (a_merged_ticket_that_hears_its_customer_itself, Promise.RATED),
     (an_erasure_that_leaves_the_family, Promise.ERASED),
     (another_message_on_what_is_closed, Promise.TWICE),
     (a_hand_over_without_a_word, Promise.TOLD),

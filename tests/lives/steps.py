@@ -144,6 +144,7 @@ class Steps(RuleBasedStateMachine):
             max_receives=MAX_RECEIVES,
             files=self.world.files,
             file_wait=FILE_WAIT,
+            rules=office.rules,
         )
         worker.needs, worker._now = (lambda: needs), self.office.clock
         event = {"Records": [record(number, each) for number, each in enumerate(batch)]}
@@ -256,6 +257,9 @@ class Steps(RuleBasedStateMachine):
         self.erased |= family
         if found:
             self._expect_forgotten(found.customer)
+            cases = self.office.tickets.recent(found.customer.key or "").roots
+            left = [each.ticket_id for each in cases if each.ticket_id in family]
+            expect(Promise.UNFORGOTTEN, not left, f"the cases of {left}")
 
     def _erase_customer(self, office: Office, key: CustomerKey) -> None:
         person = belonging.person_of(key, self.office.tickets.bonds)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from helpdesk.agents import LEASE
-from helpdesk.ticket import CUSTOMER, Event, Message, Move, Source, State, Ticket
+from helpdesk.ticket import CUSTOMER, DESK, Event, Message, Move, Source, State, Ticket
 
 from tests.lives.promises import Promise, expect
 
@@ -285,13 +285,20 @@ class Story:
         expect(Promise.UNEXPLAINED, event.changed.keys() == {"tags"}, f"{event} did more than tag")
 
     def _merged(self, event: Event) -> None:
-        """A root takes tickets in and is otherwise as it was; a member ends."""
+        """A root takes tickets in and is otherwise as it was; a member ends.
+
+        The desk merges what it has not answered, and says again what was said on the root.
+        """
         expect(
             Promise.UNEXPLAINED, self.root is None, f"{event} of what is merged into {self.root}"
         )
         if (root := event.changed.get("merged_into")) is None:
             self.members = set(event.changed["merged"])
             return
+        if event.actor == DESK:
+            self._owes(event, Debtor.DESK)
+            if "messages" in event.changed:
+                self._says(Source.AUTOMATIC, event)
         self._is_free_for(event)
         expect(Promise.UNEXPLAINED, not self.members, f"{event} of a root")
         self._ends()

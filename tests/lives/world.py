@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from helpdesk.agents import Arranger
+from helpdesk.cases import Rules
 from helpdesk.files import Files
 from helpdesk.receiving import Mailroom
 from helpdesk.ticket import Agent, Role
@@ -105,6 +106,7 @@ class InMemory:
             escalations=InMemoryQueue(clock),
             articles=InMemoryArticles(*ARTICLES),
             understander=script(),
+            rules=Rules(),
         )
         self.vault, self.files = InMemoryVault(), self.office.tickets.register
         self._dead: list[str] = []

@@ -10,6 +10,7 @@ from itertools import count
 
 import pytest
 from helpdesk.access import IdempotencyKey
+from helpdesk.cases import Rules
 from helpdesk.customers import Receipt
 from helpdesk.reconciling import NUDGES_BEFORE_GIVING_UP
 from helpdesk.ticket import Move, Source, State
@@ -76,6 +77,23 @@ def is_handed_over_once(office: Office, ticket_id: str) -> None:
     office.reply(ticket_id)
     assert office.take_next() is None
     assert office.escalations.depth() == 0
+
+
+def test_a_duplicate_is_joined_once_wherever_the_worker_dies() -> None:
+    for office, fuse in every_crash(steps=5):
+        office.rules = Rules()
+        first = office.submit(UNKNOWN)
+        office.work_off()
+        second = office.submit(UNKNOWN)
+        with suppress(Crash):
+            office.guarded_by(fuse).work_off()
+
+        settle_down(office)
+
+        assert moves(office, second.ticket_id) == [Move.SUBMITTED, Move.MERGED]
+        assert moves(office, first.ticket_id).count(Move.MERGED) == 1
+        assert office.ticket(first.ticket_id).merged == {second.ticket_id}
+        assert office.intake.depth() == 0
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from helpdesk import ports
+from helpdesk import ports, processing
 from helpdesk.erasure import Erasure
 from helpdesk.knowledge import Priority
-from helpdesk.moving import ATTEMPTS
-from helpdesk.ports import ConflictError, ErasedError, NotFoundError, Submission
+from helpdesk.ports import ConflictError, ErasedError, NotFoundError
 from helpdesk.priority import Points
 from helpdesk.processing import Outcome
 from helpdesk.ticket import Change, State
@@ -183,18 +182,18 @@ class TestProcess:
         class Restless(InMemoryTickets):
             refused = 0
 
-            def commit(self, change: Change, submission: Submission | None = None) -> None:
+            def commit(self, change: Change, *remembered: Any, **more: Any) -> None:
                 if change.before:
                     self.refused += 1
                     raise ConflictError("moved")
-                super().commit(change, submission)
+                super().commit(change, *remembered, **more)
 
         office.tickets = tickets = Restless()
         ticket_id = office.submit(KNOWN).ticket_id
 
         with pytest.raises(ConflictError):
             office.process(ticket_id)
-        assert tickets.refused == ATTEMPTS
+        assert tickets.refused == processing.ATTEMPTS
 
     def test_a_model_that_raises_leaves_the_ticket_for_the_next_attempt(
         self, office: Office

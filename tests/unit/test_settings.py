@@ -46,6 +46,7 @@ WORKER = {
     "ANSWER_MARGIN": "0.1",
     "OUTBOX_QUEUE_URL": "https://queue",
     "FILE_WAIT": "60",
+    "CASE_WINDOW": "7",
 }
 MAIL = {
     "TICKETS_TABLE": "tickets",

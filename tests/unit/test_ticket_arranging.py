@@ -20,7 +20,8 @@ from helpdesk.ticket import (
     Ticket,
     replay,
 )
-from helpdesk.ticket.arranging import LARGEST_FAMILY, MOST_TAGS
+from helpdesk.ticket.arranging import MOST_TAGS
+from helpdesk.ticket.changing import LARGEST_FAMILY
 from helpdesk.triage import Answer, Escalate, Reason
 
 from tests.fakes import ADA, AUDITOR, BOB, MORNING
@@ -193,7 +194,7 @@ class TestMerging:
             (
                 replace(waiting(), merged=frozenset(map(str, range(LARGEST_FAMILY)))),
                 another(),
-                "holds 20 tickets already",
+                "holds 50 tickets already",
             ),
             (ticket.close(answered(), ADA, now=LATER).after, another(), "closed; reopen it first"),
         ],

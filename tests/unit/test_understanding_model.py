@@ -226,3 +226,18 @@ def test_what_has_no_known_word_and_resembles_nothing_has_no_intent(
     understood = understander.understand(text)
 
     assert (understood.language, understood.ranking) == ("und", ())
+
+
+def test_a_message_has_its_meaning_and_goods_which_no_table_keeps(
+    understander: Understander, model: Model
+) -> None:
+    class Full(WordVectors):
+        mode = "full"
+
+    found = Understander(model, Full()).understand("where is my kettle, and the two lamps?")
+
+    assert len(found.meaning) == 384
+    assert max(memoryview(found.meaning).cast("b")) > 0
+    assert found.goods == ("kettle", "lamps")
+    assert Understander(model, Full()).understand("!!").meaning == b""
+    assert understander.understand("where is my kettle?").meaning == b"", "sums of words"

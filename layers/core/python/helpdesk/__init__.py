@@ -7,6 +7,7 @@ The modules and packages. Each imports only from those above it in this list:
     speaking        the part of a message that speaks, without what mails carry beside it
     knowledge       what the desk can answer: articles with their intents and utterances
     triage          understanding + policy -> answer, or escalate with a reason; total and pure
+    cases           whether a message is a case that the desk has already
     hours           when the desk works, and how long a span is when only those hours count
     priority        how urgent a ticket is, by points a person can check, and when it is due
     ticket          a customer's matter: its states and the legal moves between them
@@ -30,6 +31,7 @@ The modules and packages. Each imports only from those above it in this list:
     denying         whether a message denies the matter that it would be answered about
     matters         whether a message asks for one thing, two, or more than the desk may answer
     considering     what the desk decides on a text: one function for all who ask
+    recognising     whether a ticket is one of its customer's recent cases
     processing      the use case of the worker: answer a ticket, ask back, or hand it to people
     reconciling     the use case of the clock: find what the queues lost
     stats           what the desk achieved in a span of time, counted from its events

@@ -17,14 +17,15 @@ def persistently[T](
     *,
     exhausted: str,
     lost: Callable[[], None] = _ignore,
+    attempts: int = ATTEMPTS,
 ) -> T:
     """Return what `attempt` returns; it is called again each time it raises ConflictError.
 
     Each attempt reads the ticket again. `lost` is called each time another move came first. Raises
-    ConflictError with the text `exhausted` after ATTEMPTS attempts, and every other error that
+    ConflictError with the text `exhausted` after so many attempts, and every other error that
     `attempt` raises.
     """
-    for _ in range(ATTEMPTS):
+    for _ in range(attempts):
         try:
             return attempt()
         except ConflictError:

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from helpdesk.cases import Recent
 from helpdesk.knowledge import Article, Facts, Text
 from helpdesk.ticket import Change, Conversation, State, Ticket
 from helpdesk.triage import Understanding
@@ -132,14 +133,19 @@ class Tickets(Protocol):
         remembered: Remembered | None = None,
         *,
         also: Change | None = None,
+        recent: Recent | None = None,
     ) -> None:
         """Store a change whole or not at all, with the change `also` of another ticket.
 
-        What is remembered of its request or its mail is stored with it.
+        What is remembered of its request or its mail is stored with it, and so are its customer's
+        `recent` cases as they are afterwards.
 
-        Raises ConflictError if a ticket moved, the submission's key is taken and in force, or the
-        mail was taken before.
+        Raises ConflictError if a ticket moved, the submission's key is taken and in force, the
+        mail was taken before, or another ticket changed the recent cases.
         """
+
+    def recent(self, key: str) -> Recent:
+        """Return the recent cases of the customer with this key."""
 
     def submission(self, key_id: str, now: datetime) -> Submission | None:
         """Return what is remembered under an idempotency key."""

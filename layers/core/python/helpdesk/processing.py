@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from helpdesk import ticket
 from helpdesk.announcing import announced
+from helpdesk.cases import Rules
 from helpdesk.considering import considered
 from helpdesk.denying import undenied
 from helpdesk.files import Files, NoFiles, weighing
@@ -21,6 +22,7 @@ from helpdesk.ports import (
     Tickets,
     Understander,
 )
+from helpdesk.recognising import OF_ITS_OWN, recognised
 from helpdesk.speaking import speaking
 from helpdesk.ticket import Conversation, Message, Source, State, Ticket
 from helpdesk.triage import (
@@ -38,12 +40,19 @@ from helpdesk.triage import (
 
 NO_FILES = NoFiles()
 
+EACH_ITS_OWN = Rules(window=timedelta(0))
+"""By these rules no ticket is compared with another."""
+
+ATTEMPTS = 40
+"""How often a ticket is tried: thirty of one customer may come at once."""
+
 
 class Outcome(StrEnum):
     """The result of processing a ticket."""
 
     ANSWERED = "answered"
     ASKED = "asked"
+    DUPLICATE = "duplicate"
     ESCALATED = "escalated"
     ALREADY_DONE = "already_done"
     WAITING = "waiting"
@@ -88,8 +97,13 @@ def process(
     clock: Callable[[], datetime],
     files: Files = NO_FILES,
     file_wait: timedelta = timedelta(0),
+    rules: Rules = EACH_ITS_OWN,
+    pause: Callable[[], None] = lambda: None,
 ) -> tuple[Outcome, Ticket]:
     """Answer a received ticket or hand it to people; leave a ticket in any other state alone.
+
+    By the `rules`, a ticket whose case the desk has already goes to the ticket that has it, and to
+    no person. `pause` is called each time another move came first.
 
     If the message says too little, what its `files` say counts. A ticket with files on their way is
     left as it is until the message is `file_wait` old: when a file is read, or when the reconciler
@@ -107,6 +121,20 @@ def process(
             return Outcome.ALREADY_DONE, received
         sendable = Sendable(articles, clock(), received.customer.country, received.channel)
         understanding, decision = _triaged(conversation, sendable, understander, policy)
+        found = OF_ITS_OWN
+        if not isinstance(decision, Greet):
+            found = recognised(
+                conversation,
+                understanding,
+                tickets=tickets,
+                files=files,
+                rules=rules,
+                now=clock(),
+            )
+        if found.merged:
+            of_own, of_root = found.merged
+            tickets.commit(of_own, also=of_root)
+            return Outcome.DUPLICATE, of_own.after
         if not weighing.says_enough(decision):
             there, since = files.of(ticket_id), received.updated_at
             use = weighing.use_of(there, since=since, now=clock(), patience=file_wait)
@@ -118,10 +146,12 @@ def process(
             )
         settled = ticket.settle(received, understanding, decision, now=clock())
         change = announced(settled, texts)
-        tickets.commit(change)
+        tickets.commit(change, recent=found.recent)
         return Outcome(change.after.state), change.after
 
-    outcome, after = persistently(attempt, exhausted=f"ticket {ticket_id} kept changing")
+    outcome, after = persistently(
+        attempt, exhausted=f"ticket {ticket_id} kept changing", lost=pause, attempts=ATTEMPTS
+    )
     if outcome is Outcome.ESCALATED:
         escalations.send(ticket_id)
     return outcome, after

@@ -188,7 +188,7 @@ class MailboxSettings(_FromEnvironment):
 class WorkerSettings(_TicketSettings):
     """What the worker function needs. `answer_floor` and `answer_margin` are probabilities.
 
-    `file_wait` is in seconds.
+    `file_wait` is in seconds, `case_window` in days.
     """
 
     knowledge_table: str
@@ -199,6 +199,12 @@ class WorkerSettings(_TicketSettings):
     answer_margin: float
     outbox_queue_url: str
     file_wait: int
+    case_window: int
+
+    @property
+    def cases_within(self) -> timedelta:
+        """How far back a case may be that a ticket is taken for; zero compares none."""
+        return timedelta(days=self.case_window)
 
     @property
     def files_patience(self) -> timedelta:

@@ -8,11 +8,14 @@ Pure and total.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from helpdesk.knowledge import Article
 from helpdesk.wording import Kind
+
+NOT_KEPT = {"kept": False}
+"""Marks a field that is of use to the one who asked, and that no table keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,9 @@ class Understanding:
     -1 (angry) to 1 (delighted). `contrary` (0 to 1) says how likely the message is against what its
     words ask for: it denies a wish, reports a failed attempt, or mocks. `language` is an ISO 639-1
     code, or "und" if it is not clear. `model` names the artifact and mode that decided.
+
+    `goods` are the names of goods in the message, `meaning` is its vector, one byte a dimension,
+    or empty where the encoder only sums words. They tell cases apart and are not kept.
     """
 
     ranking: tuple[RankedIntent, ...]
@@ -56,6 +62,8 @@ class Understanding:
     entities: tuple[Entity, ...]
     model: str
     contrary: float = 0.0
+    goods: tuple[str, ...] = field(default=(), compare=False, metadata=NOT_KEPT)
+    meaning: bytes = field(default=b"", compare=False, repr=False, metadata=NOT_KEPT)
 
 
 class Reason(StrEnum):

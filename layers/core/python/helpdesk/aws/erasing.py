@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from botocore.exceptions import ClientError
 
-from helpdesk.aws import items, letters, outbox
+from helpdesk.aws import cases, items, letters, outbox
 from helpdesk.aws.attachments import files_pk
 from helpdesk.aws.bonds import DynamoBonds, keys_of
 from helpdesk.aws.conditions import Key
@@ -48,6 +48,8 @@ def erase(
     for raw in (each["key"] for each in own if each["sk"].startswith("LETTER#")):
         forget_raw(raw)
     others += [{"pk": f"RATE#{bucket}", "sk": "RATE"} for bucket in erasure.buckets]
+    if ticket.customer.key:
+        others.append(cases.key_of(ticket.customer.key))
     if key_id := first.get("submission"):
         others.append({"pk": f"IDEMPOTENCY#{key_id}", "sk": "IDEMPOTENCY"})
     kept = {"TICKET", first.get("sk")}

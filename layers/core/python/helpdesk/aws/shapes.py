@@ -5,7 +5,7 @@ dataclass say how each field is written and read. What a field cannot be read fr
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -39,7 +39,8 @@ class Shape[T]:
     def write(self, value: T, *, none: bool = False) -> Any:
         """Return what to store of a value: text, numbers, lists and dictionaries.
 
-        Fields that are None are left out, unless `none` says to keep them.
+        Fields that are None are left out, unless `none` says to keep them, and so are those that
+        their dataclass marks as not kept.
         """
         return _plain(value, none=none)
 
@@ -55,9 +56,14 @@ def _plain(value: Any, *, none: bool) -> Any:
         many = [_plain(each, none=none) for each in value]
         return sorted(many) if isinstance(value, frozenset) else many
     if is_dataclass(value):
-        found = ((field.name, getattr(value, field.name)) for field in fields(value))
+        found = ((field.name, getattr(value, field.name)) for field in _kept(value))
         return {name: _plain(each, none=none) for name, each in found if none or each is not None}
     return _plain_scalar(value)
+
+
+def _kept(kind: Any) -> list[Field[Any]]:
+    """Return the fields of a dataclass that are kept: all that are not marked."""
+    return [field for field in fields(kind) if field.metadata.get("kept", True)]
 
 
 def _plain_scalar(value: Any) -> Any:
@@ -104,7 +110,7 @@ def _dataclass_reader(kind: Any) -> Reader:
             _reader_of(hints[each.name]),
             each.default is MISSING and each.default_factory is MISSING,
         )
-        for each in fields(kind)
+        for each in _kept(kind)
     ]
 
     def read(stored: Any) -> Any:
@@ -177,6 +183,7 @@ def _as_it_is(stored: Any) -> Any:
 
 _SCALARS: dict[Any, Reader] = {
     str: _text,
+    bytes: _as_it_is,
     bool: _truth,
     int: _whole,
     float: _number,

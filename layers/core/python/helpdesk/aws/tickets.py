@@ -23,7 +23,7 @@ An idempotency key is an item of its own, written in the same transaction as its
 IAM policy allows to write it. `ERASURE#<id>` is all that is left of an erased ticket;
 `RATE#<digest>` counts requests (see `buckets`). Which keys are one customer is kept beside the
 tickets (see `bonds`), and so is what came by mail (see `letters`) and what is known of their files
-(see `attachments`).
+(see `attachments`). `RECENT#<digest>` holds a customer's recent cases (see `cases`).
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -36,7 +36,7 @@ from operator import itemgetter
 from botocore.exceptions import ClientError
 
 from helpdesk import belonging
-from helpdesk.aws import attachments, erasing, items, letters, repeats
+from helpdesk.aws import attachments, cases, erasing, items, letters, repeats
 from helpdesk.aws.bonds import DynamoBonds
 from helpdesk.aws.conditions import Condition, Key
 from helpdesk.aws.items import Item
@@ -44,6 +44,7 @@ from helpdesk.aws.outbox import DynamoOutbox
 from helpdesk.aws.pages import SMALL_PAGE, TicketPages
 from helpdesk.aws.races import lost_race
 from helpdesk.aws.tables import Table
+from helpdesk.cases import Recent
 from helpdesk.erasure import Erasure
 from helpdesk.files import Expected
 from helpdesk.ports import (
@@ -106,16 +107,18 @@ class DynamoTickets(TicketPages):
         *,
         also: Change | None = None,
         expected: Collection[Expected] = (),
+        recent: Recent | None = None,
     ) -> None:
         """Store a change whole or not at all, with the change `also` of another ticket.
 
         What is remembered of its request or its mail is stored with it, and so is which files are
-        `expected` with it.
+        `expected` with it, and which are its customer's `recent` cases.
 
         Before a new ticket, the bonds that it shows are stored.
 
         Raises ConflictError if a ticket moved, the submission's key is taken and in force, or the
-        mail was taken before, or the number of a file is taken.
+        mail was taken before, the number of a file is taken, or another ticket changed the recent
+        cases.
         """
         letter = remembered if isinstance(remembered, Letter) else None
         mails, writes = self.outbox.leaving(change, letter)
@@ -123,6 +126,8 @@ class DynamoTickets(TicketPages):
         if letter:
             writes += letters.writes(letter, change.after)
         writes += attachments.writes(expected)
+        if recent:
+            writes.append({"Put": cases.put(recent)})
         if also:
             more, beside = self.outbox.leaving(also)
             mails += more
@@ -169,6 +174,10 @@ class DynamoTickets(TicketPages):
     def repeat(self, ticket_id: str, key_id: str, since: datetime) -> Repeat | None:
         """Return what is remembered of a move of a ticket since a moment, under its key."""
         return repeats.found(self._table, items.pk(ticket_id), key_id, items.moment(since))
+
+    def recent(self, key: str) -> Recent:
+        """Return the recent cases of the customer with this key."""
+        return cases.read(self._table, key)
 
     def get(self, ticket_id: str) -> Ticket | None:
         """Return the ticket without its messages."""

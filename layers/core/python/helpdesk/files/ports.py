@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from helpdesk.cases import Recent
 from helpdesk.files.model import Attachment, Reading, Stored, Verdict
 from helpdesk.ports import Remembered, Tickets
 from helpdesk.ticket import Change
@@ -68,6 +69,7 @@ class Announcing(Tickets, Protocol):
         remembered: Remembered | None = None,
         *,
         also: Change | None = None,
+        recent: Recent | None = None,
         expected: Collection[Expected] = (),
     ) -> None:
         """Store a change as `Tickets` does, with what is known of files that are expected with it.

@@ -41,6 +41,7 @@ from helpdesk.ticket.by_agent import (
 )
 from helpdesk.ticket.by_customer import follow_up, is_thanks, rate, rekey, submit, withdraw
 from helpdesk.ticket.by_desk import (
+    duplicate,
     give_up,
     give_up_asking,
     remark,
@@ -117,6 +118,7 @@ __all__ = [
     "check_text",
     "claim",
     "close",
+    "duplicate",
     "expect_no_colleague",
     "extend",
     "follow_up",

@@ -10,7 +10,13 @@ from datetime import datetime, timedelta
 
 from helpdesk.ticket.by_agent import acted, checked
 from helpdesk.ticket.by_customer import submit
-from helpdesk.ticket.changing import Said, expect_no_colleague, expect_no_news, handed_over
+from helpdesk.ticket.changing import (
+    Said,
+    expect_mergeable,
+    expect_no_colleague,
+    expect_no_news,
+    handed_over,
+)
 from helpdesk.ticket.model import (
     SPAM,
     Agent,
@@ -28,9 +34,6 @@ from helpdesk.triage import Reason
 
 MOST_TAGS = 20
 """Tags one ticket may have."""
-
-LARGEST_FAMILY = 20
-"""Tickets that may be merged into one."""
 
 _TAG = re.compile(r"[a-z0-9][a-z0-9-]{0,29}")
 
@@ -165,21 +168,7 @@ def merge(
     root says is shown to the customer there too. Both changes belong into one transaction. Raises
     IllegalMoveError, LeaseError or TextError.
     """
-    if root.id == other.id:
-        raise IllegalMoveError("a ticket cannot be merged into itself")
-    for each in (root, other):
-        if each.merged_into:
-            raise IllegalMoveError(
-                f"{each.id} is merged into {each.merged_into} already; split it first"
-            )
-    if other.merged:
-        raise IllegalMoveError(
-            f"{other.id} holds merged tickets itself; merge {root.id} into it instead"
-        )
-    if len(root.merged) >= LARGEST_FAMILY:
-        raise IllegalMoveError(f"{root.id} holds {LARGEST_FAMILY} tickets already")
-    if root.state is State.CLOSED:
-        raise IllegalMoveError(f"{root.id} is closed; reopen it first")
+    expect_mergeable(root, other)
     expect_no_colleague(other, agent.name, now)
     note = checked(note)
     return (

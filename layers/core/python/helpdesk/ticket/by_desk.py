@@ -6,12 +6,13 @@ from typing import Any
 
 from helpdesk import priority
 from helpdesk.knowledge import Article, Priority
-from helpdesk.ticket.changing import Said, changed, expect, handed_over
+from helpdesk.ticket.changing import Said, changed, expect, expect_mergeable, handed_over
 from helpdesk.ticket.model import (
     DESK,
     SPAM,
     Change,
     IllegalMoveError,
+    Message,
     Move,
     Source,
     State,
@@ -120,6 +121,48 @@ def _given_up(ticket: Ticket, state: State, reason: Reason, now: datetime) -> Ch
     expect(ticket, state)
     urgency = priority.judged(ticket.urgency, reason=reason)
     return changed(ticket, Move.ESCALATED, actor=DESK, now=now, **handed_over(reason, urgency, now))
+
+
+def duplicate(
+    root: Ticket,
+    other: Ticket,
+    understanding: Understanding,
+    *,
+    note: str,
+    reply: Message | None = None,
+    now: datetime,
+) -> tuple[Change, Change]:
+    """Put a received ticket into the one that has its case already, the root: the changes of both.
+
+    It is as if an agent merged them. `reply` is what the root's customer was told last: this
+    ticket's customer is told the same. `note` says why. Both changes belong into one transaction.
+    Raises IllegalMoveError.
+    """
+    expect(other, State.RECEIVED)
+    expect_mergeable(root, other)
+    same: dict[str, Any] = {}
+    if root.category:
+        same = {"category": root.category, "department": root.department}
+    if root.category and root.matter_guessed != other.matter_guessed:
+        same["matter_guessed"] = root.matter_guessed
+    said = Said(Source.AUTOMATIC, reply.text, intent=reply.intent) if reply else None
+    merged = root.merged | {other.id}
+    return (
+        changed(root, Move.MERGED, actor=DESK, now=now, note=note, merged=merged),
+        changed(
+            other,
+            Move.MERGED,
+            actor=DESK,
+            now=now,
+            note=note,
+            say=said,
+            state=State.CLOSED,
+            understanding=understanding,
+            merged_into=root.id,
+            merged_at=now,
+            **same,
+        ),
+    )
 
 
 def undelivered(ticket: Ticket, note: str, *, now: datetime) -> Change:

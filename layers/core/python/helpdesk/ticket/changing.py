@@ -24,6 +24,9 @@ from helpdesk.ticket.model import (
 )
 from helpdesk.triage import Reason
 
+LARGEST_FAMILY = 50
+"""Tickets that may be merged into one."""
+
 BELONGS: dict[str, tuple[object, frozenset[State]]] = {
     "lease": (None, frozenset({State.ESCALATED})),
     "snoozed_until": (None, frozenset({State.ESCALATED})),
@@ -133,6 +136,25 @@ def expect_no_news(ticket: Ticket, seen: int | None) -> None:
     """
     if seen is not None and ticket.messages > seen:
         raise NewsError(f"the customer wrote again after message {seen}, the last that you saw")
+
+
+def expect_mergeable(root: Ticket, other: Ticket) -> None:
+    """Raise IllegalMoveError if the other ticket cannot be put into the root; it says why."""
+    if root.id == other.id:
+        raise IllegalMoveError("a ticket cannot be merged into itself")
+    for each in (root, other):
+        if each.merged_into:
+            raise IllegalMoveError(
+                f"{each.id} is merged into {each.merged_into} already; split it first"
+            )
+    if other.merged:
+        raise IllegalMoveError(
+            f"{other.id} holds merged tickets itself; merge {root.id} into it instead"
+        )
+    if len(root.merged) >= LARGEST_FAMILY:
+        raise IllegalMoveError(f"{root.id} holds {LARGEST_FAMILY} tickets already")
+    if root.state is State.CLOSED:
+        raise IllegalMoveError(f"{root.id} is closed; reopen it first")
 
 
 def held_by(lease: Lease, more: str = "") -> LeaseError:

@@ -49,6 +49,7 @@ _FUNCTION = frozenset(
 RARE: Final = 10
 """Uses in a desk's utterances from which a word is the desk's own, and no unheard good."""
 
+_LETTERS = re.compile(r"[^\W\d_]+")
 _ORDERS = re.compile(r"\borders?\b", re.IGNORECASE)
 SPEAKING: Final = 0.05
 """Share of a desk's utterances from which it speaks of orders."""
@@ -61,6 +62,12 @@ ORDER: Final = "order"
 def goods() -> frozenset[str]:
     """Return the names of goods that shops sell, each one word, the last of a name."""
     return frozenset(lines("goods.txt"))
+
+
+def goods_named(text: str) -> tuple[str, ...]:
+    """Return the goods of the list that a text names, each once, in the order of the text."""
+    said = dict.fromkeys(_LETTERS.findall(text.casefold()))
+    return tuple(word for word in said if word in goods() or word.removesuffix("s") in goods())
 
 
 def speaks_of_orders(utterances: Sequence[str]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Self, cast
 
+import numpy as np
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -13,7 +14,7 @@ from helpdesk.triage import Entity, RankedIntent, Understanding
 from helpdesk.understanding import entities, language, sentiment  # noqa: F401 -- register factories
 from helpdesk.understanding.elsewhere import is_elsewhere
 from helpdesk.understanding.encoder import Encoder, load_encoder
-from helpdesk.understanding.goods import generalised
+from helpdesk.understanding.goods import generalised, goods_named
 from helpdesk.understanding.lexical import Floats
 from helpdesk.understanding.model import SCOPE_REQUIRED, Model, ModelMismatchError
 from helpdesk.understanding.spelling import Speller
@@ -73,6 +74,8 @@ class Intents:
             doc._.language = self._own
         doc._.scope = round(float(reading.scope[0]), DIGITS)
         doc.vector = vectors[0]
+        if self.encoder.mode == "full":  # sums of words are near for other goods, too
+            doc._.meaning = np.rint(vectors[0] * 127).astype(np.int8).tobytes()
         doc._.contrary = self._contrary(text, corrected, vectors[0], int(probabilities.argmax()))
         return doc
 
@@ -116,6 +119,7 @@ if not Doc.has_extension("ranking"):
     Doc.set_extension("ranking", default=())
     Doc.set_extension("scope", default=0.0)
     Doc.set_extension("contrary", default=0.0)
+    Doc.set_extension("meaning", default=b"")
 
 
 @Language.factory(
@@ -173,5 +177,7 @@ class Understander:
             language=doc._.language,
             sentiment=doc.sentiment,
             entities=cast("tuple[Entity, ...]", doc._.entities),
+            goods=goods_named(doc.text),
+            meaning=doc._.meaning,
             model=f"{self._intents.model.version}/{self._intents.encoder.mode}",
         )

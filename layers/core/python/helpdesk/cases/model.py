@@ -1,0 +1,94 @@
+"""What is kept of a case to recognise it, and the rules by which it is recognised. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from helpdesk.cases.likeness import digest_of, words_of
+from helpdesk.cases.naming import amounts_in, goods_among, numbers_in
+from helpdesk.speaking import speaking
+from helpdesk.triage import Entity
+from helpdesk.wording import Kind, kinds_in, without_courtesy
+
+MOST_WORDS = 200
+"""Words that are kept of a text: as many as most messages have."""
+
+_GRAVE = frozenset(Kind) - {Kind.ANGER, Kind.DEMAND, Kind.AGAIN, Kind.HASTE, Kind.NOT_HELPED}
+
+_PREFIXES = {"re", "fw", "fwd", "aw", "wg"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """When two texts of one customer are one case.
+
+    `window` is how far back an earlier one may be; zero switches the comparison off. `contained` is
+    the share of the shorter text's two-word shingles, `meant` the cosine of the meanings, and
+    `meant_named` and `meant_numbered` the same where both name one good or amount, or one number.
+    From `template` on, two texts differ in some words only: an exchanged one makes another case.
+    Chosen on `tests/golden/cases_dev.jsonl`.
+    """
+
+    window: timedelta = timedelta(days=7)
+    contained: float = 0.7
+    meant: float = 0.82
+    meant_named: float = 0.7
+    meant_numbered: float = 0.72
+    template: float = 0.6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What is kept of a ticket to recognise its case in another one.
+
+    `digest` is equal for texts that are equal but for case, signs, greetings, thanks and signature;
+    `length` counts its words, of which the first are kept. `meaning` is the encoder's vector.
+    `grave` are the kinds of wording that a person must read.
+    """
+
+    ticket_id: str
+    at: datetime
+    digest: str
+    length: int
+    numbers: frozenset[str] = frozenset()
+    amounts: frozenset[str] = frozenset()
+    goods: frozenset[str] = frozenset()
+    grave: frozenset[str] = frozenset()
+    words: tuple[str, ...] = field(default=(), repr=False)
+    meaning: bytes = field(default=b"", repr=False)
+
+
+def case_of(
+    text: str,
+    *,
+    ticket_id: str,
+    at: datetime,
+    entities: Sequence[Entity] = (),
+    goods: Sequence[str] = (),
+    meaning: bytes = b"",
+    names: Sequence[str] = (),
+) -> Case:
+    """Return what is kept of a text; `entities`, `goods` and `meaning` are what was understood.
+
+    `names` are those of the people in the conversation.
+    """
+    said = without_courtesy(speaking(text).text, names)
+    words = _without_prefixes(words_of(said))
+    return Case(
+        ticket_id=ticket_id,
+        at=at,
+        digest=digest_of(words),
+        length=len(words),
+        numbers=numbers_in(said, entities),
+        amounts=amounts_in(entities),
+        goods=goods_among(goods),
+        grave=frozenset(str(each) for each in kinds_in(text) & _GRAVE),
+        words=tuple(words[:MOST_WORDS]),
+        meaning=meaning,
+    )
+
+
+def _without_prefixes(words: list[str]) -> list[str]:
+    """Return words without those that mail programs put before a subject."""
+    first = next((at for at, word in enumerate(words) if word not in _PREFIXES), len(words))
+    return words[first:]

@@ -1,0 +1,126 @@
+"""What a message names that identifies its case: numbers by their kind, amounts, goods. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from helpdesk.triage import Entity
+
+_NUMBERS = {
+    "order_number": "order",
+    "invoice_number": "invoice",
+    "tracking_number": "parcel",
+}
+"""The kinds of entities that are numbers of something, and the words for these."""
+
+_ERROR = re.compile(
+    r"(?<!\w)(?:error|fault|failure|exception)(?:\s{1,3}(?:code|number|no\.?|message|id))?"
+    r"(?:\s{1,3}is)?\s{0,3}[:#(\"']{0,2}\s{0,3}(?=[a-z_-]{0,12}\d)([a-z0-9][a-z0-9_-]{1,24})(?![\w-])",
+    re.IGNORECASE,
+)
+
+_DIGITS = re.compile(r"\D")
+
+_SYNONYMS = (
+    ("bicycle", "bike", "ebike"),
+    ("blazer", "coat", "jacket", "anorak", "parka", "raincoat"),
+    ("computer", "laptop", "notebook", "pc"),
+    ("couch", "sofa", "settee"),
+    ("cover", "case"),
+    ("earbuds", "earphones", "headphones", "headset"),
+    ("freezer", "fridge", "refrigerator"),
+    ("handset", "phone", "smartphone", "mobile"),
+    ("hoover", "vacuum"),
+    ("jumper", "pullover", "sweater", "cardigan"),
+    ("lamp", "lantern", "light"),
+    ("pants", "trousers"),
+    ("pushchair", "pram", "stroller", "buggy"),
+    ("screen", "monitor"),
+    ("shoe", "sneaker", "trainer"),
+    ("television", "tv"),
+)
+_GENERAL = frozenset(
+    "appliance box device door engine equipment foundation frame holder kit machine maker product"
+    " set stand table tank tire tie generator pack battery cable cup bag bow scale string screw"
+    " door watch iron window tap saw book card decoration".split()
+)
+"""Words of the goods that name no good by themselves: parts, packings, and what is also a verb."""
+
+_ONE_NAME = {word: group[0] for group in _SYNONYMS for word in group}
+
+
+def numbers_in(text: str, entities: Iterable[Entity]) -> frozenset[str]:
+    """Return the numbers that a text names, each with its kind, as `order:12345`.
+
+    A number of an error counts as that, also where it looks like an order's.
+    """
+    errors = [(match.start(1), match.end(1), match[1]) for match in _ERROR.finditer(text)]
+    found = {f"error:{_bare(said)}" for _, _, said in errors}
+    for each in entities:
+        within = any(start < each.end and each.start < end for start, end, _ in errors)
+        if (kind := _NUMBERS.get(each.kind)) and not within:
+            found.add(f"{kind}:{_bare(each.value)}")
+    return frozenset(found)
+
+
+def amounts_in(entities: Iterable[Entity]) -> frozenset[str]:
+    """Return the amounts of money among what a text names."""
+    return frozenset(each.value for each in entities if each.kind == "amount")
+
+
+def goods_among(names: Iterable[str]) -> frozenset[str]:
+    """Return goods by one name each: without the plural's ending, synonyms as one."""
+    return frozenset(_named(names))
+
+
+def _named(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        one = _singular(name.casefold())
+        if one not in _GENERAL and name.casefold() not in _GENERAL:
+            yield _ONE_NAME.get(one, _ONE_NAME.get(name.casefold(), one))
+
+
+def _singular(word: str) -> str:
+    if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
+        return word.removesuffix("s")
+    return word
+
+
+def _bare(number: str) -> str:
+    """Return a number as it is compared: letters and digits in one case."""
+    return re.sub(r"[\W_]", "", number).upper()
+
+
+def conflict(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Tell whether both name something of one sort, and nothing of it is the same."""
+    return bool(one and other) and not one & other
+
+
+def other_number(root: frozenset[str], new: frozenset[str]) -> bool:
+    """Tell whether `new` is about another number than `root`.
+
+    It is if both name numbers and none is the same, or if `new` names one of a kind of which `root`
+    names only others.
+    """
+    if not root or not new:
+        return False
+    more = [each for each in new if not any(_same(each, theirs) for theirs in root)]
+    kinds = {_kind(each) for each in root}
+    return len(more) == len(new) or any(_kind(each) in kinds for each in more)
+
+
+def shared_number(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Tell whether both name the same number, of the same kind or not."""
+    return any(_same(each, theirs) for each in one for theirs in other)
+
+
+def _same(one: str, other: str) -> bool:
+    """Tell whether two numbers are one, also if only one of them has its letters: ORD-123, 123."""
+    first, second = one.partition(":")[2], other.partition(":")[2]
+    if first == second:
+        return True
+    plain = first.isdigit() or second.isdigit()
+    return plain and _DIGITS.sub("", first) == _DIGITS.sub("", second)
+
+
+def _kind(number: str) -> str:
+    return number.partition(":")[0]

@@ -1,0 +1,262 @@
+"""What identifies a case, and when a message is one that the desk has already."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from helpdesk.cases import MOST_ROOTS, Case, Recent, Rules, Why, case_of, decide, remembered
+from helpdesk.triage import Entity
+from hypothesis import given
+from hypothesis import strategies as st
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+COMPLAINT = "The zip of my backpack broke on the second day and I would like my money back."
+NEAR, FAR = bytes([100, 10]), bytes([10, 100])
+"""Two meanings with a cosine of 0.2; each with itself has 1."""
+
+RULES = Rules()
+
+ORDER, INVOICE, PARCEL = "order_number", "invoice_number", "tracking_number"
+
+
+def a_case(
+    text: str = COMPLAINT,
+    *named: tuple[str, str],
+    ticket_id: str = "root",
+    at: datetime = NOON,
+    goods: Sequence[str] = (),
+    meaning: bytes = NEAR,
+) -> Case:
+    entities = [Entity(kind, value, 0, 0) for kind, value in named]
+    return case_of(
+        text, ticket_id=ticket_id, at=at, entities=entities, goods=goods, meaning=meaning
+    )
+
+
+def a_new(text: str = COMPLAINT, *named: tuple[str, str], **more: Any) -> Case:
+    return a_case(text, *named, **{"ticket_id": "new", "at": NOON + timedelta(days=1), **more})
+
+
+def why(root: Case, new: Case, rules: Rules = RULES) -> Why:
+    verdict = decide([root], new, rules)
+    same = {Why.SAME_TEXT, Why.SAME_WORDS, Why.SAME_MEANING}
+    assert (verdict.root == root.ticket_id) is (verdict.why in same)
+    return verdict.why
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        COMPLAINT,
+        COMPLAINT.upper() + "!!",
+        f"Hello,\n\n{COMPLAINT}\n\nThank you very much.\nKind regards,\nMaria Lindt",
+        f"Re: {COMPLAINT}",
+        COMPLAINT.replace(" ", "  "),
+    ],
+)
+def test_signs_case_blanks_and_courtesy_do_not_matter(text: str) -> None:
+    assert why(a_case(), a_new(text, meaning=FAR)) is Why.SAME_TEXT
+
+
+def test_words_that_are_left_out_or_mistyped_do_not_matter() -> None:
+    cut = "The zip of my backpack broke on the second day."
+    typed = COMPLAINT.replace("backpack", "bakcpack")
+
+    assert why(a_case(), a_new(cut, meaning=FAR)) is Why.SAME_WORDS
+    assert why(a_case(), a_new(typed, meaning=FAR)) is Why.SAME_WORDS
+
+
+def test_other_words_of_the_same_meaning_are_the_same_case() -> None:
+    reworded = "On day two my rucksack came apart at its zipper, please refund me for it."
+
+    assert why(a_case(), a_new(reworded)) is Why.SAME_MEANING
+    assert why(a_case(), a_new(reworded, meaning=FAR)) is Why.UNLIKE
+
+
+def test_an_exchanged_word_makes_another_case() -> None:
+    other = COMPLAINT.replace("backpack", "sleeping bag")
+
+    assert why(a_case(), a_new(other)) is Why.OTHER_WORD
+
+
+@pytest.mark.parametrize(
+    ("ones", "others", "found"),
+    [
+        ([(ORDER, "12345")], [(ORDER, "12346")], Why.OTHER_NUMBER),
+        ([(ORDER, "12345")], [(ORDER, "12345"), (ORDER, "12346")], Why.OTHER_NUMBER),
+        ([(ORDER, "12345")], [(INVOICE, "777")], Why.OTHER_NUMBER),
+        ([(ORDER, "A-12345")], [(ORDER, "B-12345")], Why.OTHER_NUMBER),
+        (
+            [(ORDER, "12345"), (PARCEL, "1Z9")],
+            [(ORDER, "12345"), (PARCEL, "1Z8")],
+            Why.OTHER_NUMBER,
+        ),
+        ([(ORDER, "12345")], [(ORDER, "ORD-12345")], Why.SAME_TEXT),
+        ([(ORDER, "12345")], [(INVOICE, "12345")], Why.SAME_TEXT),
+        ([(ORDER, "12345"), (ORDER, "12346")], [(ORDER, "12345")], Why.SAME_TEXT),
+        ([(ORDER, "12345")], [], Why.SAME_TEXT),
+        ([("amount", "9.00 EUR")], [("amount", "9.50 EUR")], Why.OTHER_AMOUNT),
+        ([("amount", "9.00 EUR")], [("amount", "9.00 USD")], Why.OTHER_AMOUNT),
+        ([("amount", "9.00 EUR")], [("amount", "9.00 EUR"), ("amount", "1.00 EUR")], Why.SAME_TEXT),
+        ([("phone", "0301234")], [("phone", "0301235")], Why.SAME_TEXT),
+    ],
+)
+def test_numbers_and_amounts_come_before_likeness(
+    ones: list[tuple[str, str]], others: list[tuple[str, str]], found: Why
+) -> None:
+    assert why(a_case(COMPLAINT, *ones), a_new(COMPLAINT, *others)) is found
+
+
+def test_numbers_of_errors_are_numbers() -> None:
+    one, other = (f"The app shows error {code} each time that I pay." for code in ("E-17", "E-18"))
+
+    assert a_case(one).numbers == {"error:E17"}
+    assert why(a_case(one), a_new(other)) is Why.OTHER_NUMBER
+    named = Entity(ORDER, "E-17", one.index("E-17"), one.index("E-17") + 4)
+    assert case_of(one, ticket_id="x", at=NOON, entities=[named]).numbers == {"error:E17"}
+
+
+@pytest.mark.parametrize(
+    ("ones", "others", "same"),
+    [
+        (["kettle"], ["toaster"], False),
+        (["kettle"], ["kettles"], True),
+        (["sofa"], ["couch"], True),
+        (["kettle"], ["kettle", "lamp"], True),
+        (["kettle"], ["box"], True),
+        (["kettle"], [], True),
+    ],
+)
+def test_other_goods_are_another_case(ones: list[str], others: list[str], *, same: bool) -> None:
+    reworded = "On the second day already its zip came off, so please pay me what it cost."
+
+    found = why(a_case(goods=ones), a_new(reworded, goods=others))
+
+    assert found is (Why.SAME_MEANING if same else Why.OTHER_GOODS)
+
+
+def test_what_is_named_by_both_needs_less_likeness() -> None:
+    reworded = "On the second day already its zip came off, so please pay me what it cost."
+    rules = Rules(meant=1.1, meant_named=1.1, meant_numbered=0.9)
+    number = (ORDER, "12345")
+
+    assert why(a_case(), a_new(reworded), rules) is Why.UNLIKE
+    numbered = a_case(COMPLAINT, number), a_new(reworded, number)
+    assert why(*numbered, rules) is Why.SAME_MEANING
+    rules = replace(rules, meant_named=0.9)
+    assert why(a_case(goods=["kettle"]), a_new(reworded, goods=["kettle"]), rules) is (
+        Why.SAME_MEANING
+    )
+
+
+def test_short_texts_are_compared_as_they_are() -> None:
+    short, other = "where is my refund", "my refund, where is it"
+
+    assert why(a_case(short), a_new(short)) is Why.SAME_TEXT
+    assert why(a_case(short), a_new(other)) is Why.TOO_SHORT
+    number = (ORDER, "12345")
+    assert why(a_case(short, number), a_new(other, number)) is Why.SAME_MEANING
+
+
+def test_a_text_that_says_nothing_is_no_case() -> None:
+    assert why(a_case("???"), a_new("!!")) is Why.TOO_SHORT
+
+
+def test_a_much_longer_text_says_more_than_the_earlier_one() -> None:
+    more = f"{COMPLAINT} {'My neighbour also waits for the lamp that she chose in May. ' * 3}"
+
+    assert why(a_case(), a_new(more, meaning=FAR)) is Why.UNLIKE
+    assert why(a_case(more), a_new(meaning=FAR)) is Why.SAME_WORDS
+
+
+def test_a_graver_message_is_not_taken_for_an_earlier_one() -> None:
+    grave = f"{COMPLAINT} My lawyer will hear of this."
+
+    assert why(a_case(), a_new(grave)) is Why.GRAVER
+    assert why(a_case(grave), a_new()) is Why.SAME_WORDS
+
+
+def test_the_window_ends_after_its_days() -> None:
+    for days, found in ((0, Why.SAME_TEXT), (6, Why.SAME_TEXT), (7, Why.NOTHING_RECENT)):
+        assert why(a_case(), a_new(at=NOON + timedelta(days=days))) is found
+    assert why(a_case(), a_new(), Rules(window=timedelta(0))) is Why.NOTHING_RECENT
+
+
+def test_a_case_never_finds_itself() -> None:
+    assert decide([a_new()], a_new(), RULES).why is Why.NOTHING_RECENT
+
+
+def test_the_most_alike_comes_first_and_of_these_the_oldest() -> None:
+    cut = "The zip of my backpack broke on the second day and I would like it"
+    near = a_case(cut, ticket_id="near", at=NOON + timedelta(hours=2))
+    first, second = (
+        a_case(ticket_id=name, at=NOON + timedelta(hours=hours))
+        for hours, name in ((0, "first"), (1, "second"))
+    )
+
+    assert decide([first, second, near], a_new(), RULES).root == "first"
+    assert decide([near], a_new(), RULES).root == "near"
+    assert decide([], a_new(), RULES).root is None
+
+
+def test_the_newest_cases_are_remembered() -> None:
+    recent = Recent(key="K")
+    for hour in range(MOST_ROOTS + 5):
+        case = a_case(ticket_id=f"t{hour}", at=NOON + timedelta(hours=hour))
+        recent = remembered(recent, case, Rules())
+
+    assert [each.ticket_id for each in recent.roots] == [f"t{n}" for n in range(5, 25)]
+    assert recent.version == MOST_ROOTS + 5
+    late = remembered(recent, a_new(at=NOON + timedelta(days=30)), Rules())
+    assert [each.ticket_id for each in late.roots] == ["new"]
+
+
+TEXTS = st.sampled_from(
+    [
+        COMPLAINT,
+        "The zip of my backpack broke on the second day.",
+        "Where is it? It should have come on Monday and no one can say.",
+        "where is my refund",
+        COMPLAINT.replace("backpack", "tent"),
+    ]
+)
+NUMBERS = st.integers(10_000, 99_999)
+GOODS = st.lists(st.sampled_from(["kettle", "kettles", "lamp", "sofa", "couch"]), max_size=2)
+MEANINGS = st.sampled_from([NEAR, FAR])
+
+
+@given(TEXTS, TEXTS, NUMBERS, NUMBERS, MEANINGS)
+def test_another_number_is_never_the_same_case(
+    one: str, other: str, first: int, second: int, meaning: bytes
+) -> None:
+    found = decide(
+        [a_case(f"{one} {first}", (ORDER, str(first)))],
+        a_new(f"{other} {second}", (ORDER, str(second)), meaning=meaning),
+        RULES,
+    )
+
+    assert first == second or found.root is None
+
+
+@given(TEXTS, TEXTS, GOODS, GOODS, MEANINGS)
+def test_what_tells_two_cases_apart_tells_them_apart_in_either_order(
+    one: str, other: str, mine: list[str], theirs: list[str], meaning: bytes
+) -> None:
+    first, second = a_case(one, goods=mine), a_new(other, goods=theirs, meaning=meaning)
+    turned = (
+        replace(second, at=first.at, ticket_id="root"),
+        replace(first, at=second.at, ticket_id="new"),
+    )
+
+    assert why(first, second) is why(*turned)
+
+
+@given(TEXTS, st.lists(NUMBERS, max_size=3), GOODS)
+def test_a_text_is_always_the_same_case_as_itself(
+    text: str, numbers: list[int], goods: list[str]
+) -> None:
+    named = [(ORDER, str(number)) for number in numbers]
+
+    assert why(a_case(text, *named, goods=goods), a_new(text, *named, goods=goods)) is Why.SAME_TEXT
