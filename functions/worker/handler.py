@@ -30,6 +30,7 @@ class Needs:
     policy: Policy
     files: files.Files
     file_wait: timedelta
+    scale: str
     max_receives: int
 
 
@@ -47,6 +48,7 @@ def needs() -> Needs:
         policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
         files=parts.attachments,
         file_wait=settings.files_patience,
+        scale=settings.severity,
         max_receives=settings.max_receives,
     )
 
@@ -77,6 +79,7 @@ def process(record: SQSRecord) -> None:
             clock=_now,
             files=needs().files,
             file_wait=needs().file_wait,
+            scale=needs().scale,
         )
     except ports.ErasedError:
         log.info("erased before it was processed", extra={"ticket": ticket_id})
