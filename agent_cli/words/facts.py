@@ -7,6 +7,7 @@ from helpdesk.agents import Dossier, Suggestion
 from helpdesk.priority import Tier
 from helpdesk.severity import ANYONE
 from helpdesk.ticket import Event, Message, Source, Ticket
+from helpdesk.triage import Entity
 
 from agent_cli.words.tickets import TicketRow
 from agent_cli.words.times import age, due, minute
@@ -57,12 +58,20 @@ def facts(dossier: Dossier, now: datetime) -> Iterable[tuple[str, str]]:
         mood = "unhappy" if understood.sentiment <= UNHAPPY else "calm"
         yield "language", f"{understood.language}, {mood} ({understood.sentiment:+.2f})"
         if understood.entities:
-            named = (f"{each.kind} {each.value}" for each in understood.entities)
-            yield "named", ", ".join(named)
+            yield "named", ", ".join(map(_entity, understood.entities))
     if ticket.department:
         guess = " (a guess)" if ticket.matter_guessed else ""
         yield "department", f"{ticket.department}, {ticket.category}{guess}"
     yield from _belonging(dossier, now)
+
+
+def _entity(each: Entity) -> str:
+    """Return what is named as it is written, with its normal form and origin if they say more."""
+    shown = each.spelling or each.value
+    plain = "".join(shown.casefold().split())
+    normal = "".join(each.value.casefold().split())
+    more = f" = {each.value}" if plain != normal else ""
+    return f"{each.kind} {shown}{more}{f' ({each.where})' if 'file' in each.where else ''}"
 
 
 def _seriousness(ticket: Ticket) -> Iterable[tuple[str, str]]:

@@ -20,6 +20,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "speaking": ("test_speaking.py",),
     "triage": ("test_triage*.py",),
     "hours": ("test_hours.py",),
+    "naming": ("test_naming.py",),
     "severity": ("test_severity*.py",),
     "priority": ("test_priority.py",),
     "knowledge": ("test_knowledge.py", "test_facts.py"),

@@ -21,6 +21,7 @@ ROOMS: dict[str, set[str]] = {
     "speaking": set(),
     "knowledge": set(),
     "triage": {"wording", "knowledge"},
+    "naming": {"triage"},
     "hours": set(),
     "severity": {"wording", "triage"},
     "priority": {"wording", "hours", "knowledge", "triage", "severity"},
@@ -83,6 +84,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "processing": {
         "considering",
+        "naming",
         "speaking",
         "knowledge",
         "triage",
@@ -166,6 +168,7 @@ DOMAIN = {
     "speaking",
     "knowledge",
     "triage",
+    "naming",
     "hours",
     "severity",
     "priority",

@@ -149,8 +149,11 @@ def test_a_message_that_is_clear_is_answered_and_its_file_is_not_asked() -> None
     desk = Desk(KNOWN, state=State.READY)
     desk.says(UNKNOWN)
 
-    assert desk.process()[0] is Outcome.ANSWERED
-    assert UNKNOWN not in desk.office.understander.texts
+    outcome, after = desk.process()
+
+    assert (outcome, after.state) == (Outcome.ANSWERED, TicketState.ANSWERED)
+    assert after.understanding
+    assert after.understanding.ranking[0].name == "refund"
 
 
 LETTER = "Dear Sirs, we act for Ms Lovelace. Unless you pay, we will issue court proceedings."

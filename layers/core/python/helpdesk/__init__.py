@@ -7,6 +7,7 @@ The modules and packages. Each imports only from those above it in this list:
     speaking        the part of a message that speaks, without what mails carry beside it
     knowledge       what the desk can answer: articles with their intents and utterances
     triage          understanding + policy -> answer, or escalate with a reason; total and pure
+    naming          what a ticket names in messages and files, each with its origin
     hours           when the desk works, and how long a span is when only those hours count
     severity        how serious it is: level, marks, team and hours, by tables of rules
     priority        how urgent a ticket is, by points a person can check, and when it is due

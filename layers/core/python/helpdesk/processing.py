@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from helpdesk import ticket
+from helpdesk import naming, ticket
 from helpdesk.announcing import announced
 from helpdesk.considering import considered
 from helpdesk.denying import undenied
@@ -27,6 +27,7 @@ from helpdesk.triage import (
     UNKNOWN_LANGUAGE,
     Answer,
     Decision,
+    Entity,
     Escalate,
     Greet,
     Policy,
@@ -109,6 +110,7 @@ def process(
             return _late(received)
         sendable = Sendable(articles, clock(), received.customer.country)
         understanding, decision = _triaged(conversation, sendable, understander, policy)
+        heard = understanding
         there, enough = files.of(ticket_id), weighing.says_enough(decision)
         use = weighing.use_of(there, since=received.updated_at, now=clock(), patience=file_wait)
         if use is weighing.Use.WAIT and not enough:
@@ -118,6 +120,7 @@ def process(
             understanding, decision = _weighed(
                 (understanding, decision), _asked(there, said), sendable, understander, policy
             )
+        understanding = replace(understanding, entities=_named(heard, conversation, said))
         decision = ticket.for_people(decision, said, scale=scale)
         settled = ticket.settle(
             received,
@@ -135,6 +138,17 @@ def process(
     def _texts(there: Collection[Attachment]) -> dict[int, str]:
         readable = (each.number for each in weighing.readable(there))
         return {number: files.text(ticket_id, number)[: ticket.MAX_TEXT] for number in readable}
+
+    def _named(
+        heard: Understanding, conversation: Conversation, said: Mapping[int, str]
+    ) -> tuple[Entity, ...]:
+        messages = {
+            each.number: each.text
+            for each in conversation.messages
+            if each.source is Source.CUSTOMER
+        }
+        of_files = {n: understander.understand(text).entities for n, text in said.items()}
+        return naming.with_files(naming.located(heard.entities, messages), of_files)
 
     def _late(settled: Ticket) -> tuple[Outcome, Ticket]:
         """Raise the level of a settled ticket if a file that was read since then says so."""
