@@ -51,6 +51,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "matters": ("test_matters.py",),
     "considering": ("test_considering.py",),
     "processing": ("test_processing*.py", "test_facts.py"),
+    "analysing": ("test_analysing.py",),
     "reconciling": ("test_reconciling*.py",),
     "roster": ("test_roster.py",),
     "agents": ("test_agents*.py",),

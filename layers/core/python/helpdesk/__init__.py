@@ -31,6 +31,7 @@ The modules and packages. Each imports only from those above it in this list:
     matters         whether a message asks for one thing, two, or more than the desk may answer
     considering     what the desk decides on a text: one function for all who ask
     processing      the use case of the worker: answer a ticket, ask back, or hand it to people
+    analysing       what would become of a message, for a shop's own systems
     reconciling     the use case of the clock: find what the queues lost
     stats           what the desk achieved in a span of time, counted from its events
     agents          the use cases of agents, with the ports they need

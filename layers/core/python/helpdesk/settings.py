@@ -339,6 +339,7 @@ class PredictSettings(_FromEnvironment):
     bucket: str
     answer_floor: float
     answer_margin: float
+    severity: Scale = AS_SHIPPED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

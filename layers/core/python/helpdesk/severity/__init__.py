@@ -15,12 +15,22 @@ from helpdesk.severity.judging import (
     of_text,
     understood,
 )
-from helpdesk.severity.tables import ANYONE, HIGHEST, Level, Tables, TablesError, read, shipped
+from helpdesk.severity.tables import (
+    ANYONE,
+    HIGHEST,
+    OTHER,
+    Level,
+    Tables,
+    TablesError,
+    read,
+    shipped,
+)
 
 __all__ = [
     "ANYONE",
     "HIGHEST",
     "ORDINARY",
+    "OTHER",
     "About",
     "Finding",
     "Level",
