@@ -83,7 +83,13 @@ def tickets(rows: Sequence[TicketRow], now: datetime, *, width: int) -> Table:
     """Return tickets as a table that fits `width` columns."""
     columns: list[Column[TicketRow]] = [
         ("ticket", lambda row: row.id),
-        ("priority", lambda row: Text(row.priority, style=URGENCIES[row.priority])),
+        (
+            "priority",
+            lambda row: Text(
+                f"{row.priority}{f' {row.level}' if row.level else ''}",
+                style=URGENCIES[row.priority],
+            ),
+        ),
         ("due", lambda row: due(row, now)),
         ("waits", lambda row: times.span(row.waiting_seconds)),
         ("owner", lambda row: row.owner),
@@ -96,6 +102,12 @@ def tickets(rows: Sequence[TicketRow], now: datetime, *, width: int) -> Table:
     elif width >= WIDE:
         columns[-1:-1] = [("intent", lambda row: row.intent), ("for", lambda row: row.department)]
     return table(rows, columns, flexible="about")
+
+
+def _priority(row: TicketRow) -> Text:
+    """Return a priority, with the level of a ticket that is not ordinary."""
+    level = f" {row.level}" if row.level else ""
+    return Text(f"{row.priority}{level}", style=URGENCIES[row.priority])
 
 
 def due(row: TicketRow, now: datetime) -> Text:

@@ -122,7 +122,9 @@ def cells(
     """Return the cells of a ticket's line in a list of `width` characters."""
     shown = columns(width)
     taken = sum(size for _, size in shown if size)
-    about = Text(f"{row.priority[:1].upper()} ", style=render.URGENCIES[row.priority])
+    about = Text(
+        f"{row.priority[:1].upper()}{row.level or ''} ", style=render.URGENCIES[row.priority]
+    )
     about.append_text(render.line(row.subject))
     about.truncate(max(LEAST, width - taken), overflow="ellipsis")
     every = {

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from helpdesk.agents import Dossier, Suggestion
 from helpdesk.priority import Tier
-from helpdesk.ticket import Event, Message, Source
+from helpdesk.severity import ANYONE
+from helpdesk.ticket import Event, Message, Source, Ticket
+from helpdesk.triage import Entity
 
 from agent_cli.words.tickets import TicketRow
 from agent_cli.words.times import age, due, minute
@@ -39,6 +41,7 @@ def facts(dossier: Dossier, now: datetime) -> Iterable[tuple[str, str]]:
         yield "urgency", ticket.urgency.explained(now)
         yield "due", due(row, now).text
         yield "waiting", age(now - ticket.urgency.since)
+    yield from _seriousness(ticket)
     customer = ticket.customer
     who = [customer.name, customer.email, customer.reference, customer.country]
     who.append(f"{customer.tier} customer" if customer.tier is not Tier.STANDARD else None)
@@ -55,12 +58,34 @@ def facts(dossier: Dossier, now: datetime) -> Iterable[tuple[str, str]]:
         mood = "unhappy" if understood.sentiment <= UNHAPPY else "calm"
         yield "language", f"{understood.language}, {mood} ({understood.sentiment:+.2f})"
         if understood.entities:
-            named = (f"{each.kind} {each.value}" for each in understood.entities)
-            yield "named", ", ".join(named)
+            yield "named", ", ".join(map(_entity, understood.entities))
     if ticket.department:
         guess = " (a guess)" if ticket.matter_guessed else ""
         yield "department", f"{ticket.department}, {ticket.category}{guess}"
     yield from _belonging(dossier, now)
+
+
+def _entity(each: Entity) -> str:
+    """Return what is named as it is written, with its normal form and origin if they say more."""
+    shown = each.spelling or each.value
+    plain = "".join(shown.casefold().split())
+    normal = "".join(each.value.casefold().split())
+    more = f" = {each.value}" if plain != normal else ""
+    return f"{each.kind} {shown}{more}{f' ({each.where})' if 'file' in each.where else ''}"
+
+
+def _seriousness(ticket: Ticket) -> Iterable[tuple[str, str]]:
+    """Yield how serious a ticket is and why, which team settles it, and how long that takes."""
+    if not (found := ticket.severity):
+        return
+    yield "level", found.explained
+    marks = {"legal": found.legal, "compensation": found.compensation}
+    if shown := [name for name, there in marks.items() if there]:
+        yield "marks", ", ".join(shown)
+    if found.needs != ANYONE and not ticket.urgency.at_once:
+        yield "may be taken by", f"a {found.needs}, or the agent to whom one gave it"
+    if found.team:
+        yield "team", f"{found.team}, {found.matter}, {found.least} to {found.most} h"
 
 
 def _belonging(dossier: Dossier, now: datetime) -> Iterable[tuple[str, str]]:

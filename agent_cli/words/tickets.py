@@ -11,6 +11,7 @@ from helpdesk import characters
 from helpdesk.agents import Dossier, Suggestion
 from helpdesk.knowledge import Priority
 from helpdesk.priority import Points, Tier
+from helpdesk.severity import Severity
 from helpdesk.ticket import MAX_SUBJECT, Event, Message, Move, Source, State, Ticket
 from helpdesk.triage import Reason, Understanding
 
@@ -37,8 +38,8 @@ class TicketRow:
     """A ticket in a list. `priority` is as of now; `waiting_seconds` counts while it is open.
 
     `owner` is the agent who holds it or, if no agent does, the agent it belongs to. `held_until` is
-    the end of the lease. `matter_guessed` marks a category and a department that are those of the
-    best candidate only.
+    the end of the lease. `level` is from 0 to 3. `matter_guessed` marks a category and a department
+    that are those of the best candidate only.
     """
 
     id: str
@@ -55,6 +56,7 @@ class TicketRow:
     language: str | None
     channel: str
     matter_guessed: bool
+    level: int
     reason: Reason | None
     owner: str | None
     held_until: datetime | None
@@ -94,6 +96,7 @@ class TicketRow:
             language=ticket.understanding.language if ticket.understanding else None,
             channel=ticket.channel,
             matter_guessed=bool(ticket.matter_guessed),
+            level=ticket.level,
             reason=ticket.reason,
             owner=held.agent if held else ticket.assignee,
             held_until=held.until if held else None,
@@ -174,6 +177,7 @@ class TicketView:
     lease: LeaseView | None
     urgency: str
     points: tuple[Points, ...]
+    severity: Severity | None
     understanding: Understanding | None
     messages: tuple[MessageView, ...]
     notes: tuple[NoteView, ...]
@@ -193,6 +197,7 @@ class TicketView:
             lease=LeaseView(agent=held.agent, until=held.until, fence=held.fence) if held else None,
             urgency=ticket.urgency.explained(now),
             points=ticket.urgency.points,
+            severity=ticket.severity,
             understanding=ticket.understanding,
             messages=tuple(map(MessageView.of, dossier.conversation.messages)),
             notes=tuple(
@@ -213,6 +218,7 @@ _TOLD = (
     "state",
     "reason",
     "priority",
+    "severity",
     "department",
     "assignee",
     "snoozed_until",
@@ -252,6 +258,8 @@ class EventView:
 
 
 def _said(value: object) -> str:
+    if isinstance(value, Severity):
+        return value.explained
     if isinstance(value, frozenset):
         return " ".join(sorted(value))
     return value.isoformat() if isinstance(value, datetime) else str(value)

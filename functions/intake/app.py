@@ -87,6 +87,7 @@ def needs() -> Needs:
             token_life=settings.token_life,
             retention=settings.retention,
             calendar=settings.business_hours,
+            scale=settings.severity,
         ),
         gate=Gate(parts.rates, failed=partial(telemetry.limiter_failed, SERVICE)),
         missing=parts.missing,
@@ -195,6 +196,7 @@ def follow_up(id: str) -> Response:  # noqa: A002
         escalations=needs().escalations,
         texts=needs().texts,
         now=_now(),
+        scale=needs().terms.scale,
     )
     return _moved(moved, "followed up", 202)
 

@@ -49,6 +49,7 @@ def needs() -> Needs:
                 token_life=settings.token_life,
                 retention=settings.retention,
                 calendar=settings.business_hours,
+                scale=settings.severity,
             ),
             reopen_within=settings.reopen_within,
             held_for=settings.raw_mail_life,

@@ -1,20 +1,33 @@
-"""The integrators' door: how would these texts be answered? Stores and sends nothing."""
+"""The integrators' door: how would these texts be answered, and what would become of a message?
+
+Stores and sends nothing.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 
 from botocore.exceptions import BotoCoreError, ClientError
-from chalice.app import Response
-from helpdesk import contract, headers, ports, processing, telemetry, web
+from chalice.app import Request, Response
+from helpdesk import (
+    analysing,
+    contract,
+    headers,
+    ports,
+    processing,
+    severity,
+    telemetry,
+    web,
+)
 from helpdesk.composition.language import LanguageParts
 from helpdesk.settings import PredictSettings
-from helpdesk.triage import Policy
+from helpdesk.triage import Decision, Policy, Understanding
 from helpdesk.web import RefusalError
 
 SERVICE = "predict"
 
 app = web.application(SERVICE)
+_now = partial(datetime.now, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +38,8 @@ class Needs:
     understander: ports.Understander
     policy: Policy
     server_key_id: str
+    scale: str
+    shelf: analysing.Shelf
 
 
 @cache
@@ -37,6 +52,8 @@ def needs() -> Needs:
         understander=parts.understander(partial(datetime.now, UTC)),
         policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
         server_key_id=settings.server_api_key_id,
+        scale=settings.severity,
+        shelf=analysing.Shelf(),
     )
 
 
@@ -46,11 +63,7 @@ def predict() -> Response:
 
     Agents call the function themselves, with IAM and without an API key.
     """
-    request = web.current(app)
-    if (key_id := web.application_of(request)) and key_id != needs().server_key_id:
-        detail = "This API key is for pages. Predictions are for servers; use a server's API key."
-        raise RefusalError(403, "Not for pages", detail)
-    headers.no_preconditions(request)
+    request = _of_a_server()
     wanted = web.read(request, contract.PredictIn)
     try:
         made = [_predicted(text) for text in wanted.texts]
@@ -62,12 +75,48 @@ def predict() -> Response:
     return web.respond(contract.PredictionsOut(predictions=made))
 
 
+@app.route("/analyses", methods=["POST"], content_types=["application/json"])
+def analyse() -> Response:
+    """Say what would become of a message; by its words alone if the knowledge does not answer."""
+    wanted = web.read(_of_a_server(), contract.AnalysisIn).message()
+    made, cached = analysing.analyse(
+        wanted,
+        shelf=needs().shelf,
+        predict=_understood,
+        clock=_now,
+        failures=(BotoCoreError, ClientError),
+        scale=needs().scale,
+    )
+    telemetry.count(SERVICE, "Degraded" if made.degraded else "Analysed")
+    return web.respond(contract.AnalysisOut.of(made, cached=cached))
+
+
+@app.route("/categories", methods=["GET"])
+def categories() -> Response:
+    """List every label that an analysis may have."""
+    _of_a_server()
+    return web.respond(contract.CategoriesOut.of(severity.read(needs().scale)))
+
+
+def _of_a_server() -> Request:
+    """Return the request. Raises RefusalError for a page's key, and for preconditions."""
+    request = web.current(app)
+    if (key_id := web.application_of(request)) and key_id != needs().server_key_id:
+        detail = "This API key is for pages. Predictions are for servers; use a server's API key."
+        raise RefusalError(403, "Not for pages", detail)
+    headers.no_preconditions(request)
+    return request
+
+
 def _predicted(text: str) -> contract.PredictionOut:
-    understanding, decision = processing.predict(
+    return contract.PredictionOut.of(*_understood(text))
+
+
+def _understood(text: str) -> tuple[Understanding, Decision]:
+    return processing.predict(
         text,
         articles=needs().articles,
         understander=needs().understander,
         policy=needs().policy,
-        now=datetime.now(UTC),
+        now=_now(),
     )
-    return contract.PredictionOut.of(understanding, decision)

@@ -37,6 +37,7 @@ class Needs:
     files: files.Files
     file_wait: timedelta
     rules: Rules
+    scale: str
     max_receives: int
 
 
@@ -55,6 +56,7 @@ def needs() -> Needs:
         files=parts.attachments,
         file_wait=settings.files_patience,
         rules=Rules(window=settings.cases_within),
+        scale=settings.severity,
         max_receives=settings.max_receives,
     )
 
@@ -92,6 +94,7 @@ def process(record: SQSRecord) -> None:
             file_wait=needs().file_wait,
             rules=needs().rules,
             pause=_pause,
+            scale=needs().scale,
         )
     except ports.ErasedError:
         log.info("erased before it was processed", extra={"ticket": ticket_id})

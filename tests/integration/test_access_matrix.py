@@ -38,6 +38,7 @@ BODIES = {
     "followUp": {"text": "It has not arrived."},
     "rate": {"helpful": True},
     "predict": {"texts": ["Where is my order?"]},
+    "analyse": {"text": "Where is my order?"},
     "announceAttachment": {"name": "invoice.pdf", "media_type": "application/pdf", "size": 9},
 }
 """One legal body for each operation that takes one."""
@@ -46,6 +47,9 @@ BODIES = {
 def needs(operation: dict[str, Any], scheme: str) -> bool:
     return any(scheme in each for each in operation.get("security", DOCUMENT["security"]))
 
+
+OF_INTEGRATORS = {"predict", "analyse", "categories"}
+"""What the predict function answers."""
 
 ON_A_TICKET = [name for name, (_, _, each) in OPERATIONS.items() if needs(each, "token")]
 WHO = ("owner", "no token", "stranger", "former", "revoked", "late", "forger")
@@ -147,7 +151,9 @@ def test_the_matrix_has_every_operation() -> None:
     bodies = {name for name, (_, _, each) in OPERATIONS.items() if "requestBody" in each}
 
     assert set(BODIES) == bodies
-    assert set(OPERATIONS) - set(ON_A_TICKET) == {"submit", "predict", "health", "openapi"}
+    assert set(OPERATIONS) - set(ON_A_TICKET) == {
+        "submit", "health", "openapi", *OF_INTEGRATORS,
+    }  # fmt: skip
     assert {path for path, _, _ in OPERATIONS.values() if "{id}" in path} == {
         OPERATIONS[name][0] for name in ON_A_TICKET
     }
@@ -174,7 +180,7 @@ def test_a_cell(
     assert (reply.status, reply.text) == (absent.status, absent.text), "foreign looks like missing"
 
 
-@pytest.mark.parametrize("name", sorted(set(OPERATIONS) - set(ON_A_TICKET) - {"predict"}))
+@pytest.mark.parametrize("name", sorted(set(OPERATIONS) - set(ON_A_TICKET) - OF_INTEGRATORS))
 @pytest.mark.parametrize("token", [None, "any"])
 @pytest.mark.usefixtures("taught")
 def test_what_is_about_no_ticket_asks_for_no_token(

@@ -42,7 +42,7 @@ def test_what_waits_is_listed_as_it_is_due_with_the_ticket_beside_it(
 
     async def play(at: Story) -> None:
         assert at.list_() == [
-            "in 1 h | 0 s |  | U My lawyer will sue you",
+            "in 1 h | 0 s |  | U3 My lawyer will sue you",
             "in 17 h | 0 s |  | N Do you sell gift wrapping?",
         ]
         screen = at.screen()
@@ -272,7 +272,7 @@ def test_new_tickets_appear_and_the_cursor_stays_where_it_is(story: Story) -> No
         at.app.refresh_list()
         await at.settle()
         assert [row.rpartition("| ")[2] for row in at.list_()] == [
-            "U My lawyer will sue you",
+            "U3 My lawyer will sue you",
             "N first",
             "N second",
         ]

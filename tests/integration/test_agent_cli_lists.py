@@ -88,6 +88,26 @@ class TestLists:
         assert rows(desk.json(*words, option, right)) == [made]
         assert rows(desk.json(*words, option, wrong)) == []
 
+    def test_the_level_is_listed_shown_with_its_reason_and_kept_to_leads(
+        self,
+        desk: Desk,  # noqa: F811
+    ) -> None:
+        ordinary = desk.escalated(1)
+        grave = desk.escalated(2, "My lawyer will sue you over January 15th")
+
+        assert rows(desk.json("ticket", "list", "--level", "3")) == [grave]
+        assert rows(desk.json("ticket", "list", "--level", "0")) == [ordinary]
+        assert desk.run("ticket", "list", "--level", "4").exit_code == 2
+        assert "urgent 3" in desk.run("ticket", "list").stdout
+        shown = desk.run("ticket", "show", grave).stdout
+        assert "3 legal: law, courts or authorities (message 1)" in shown
+        assert "a lead, or the agent to whom one gave it" in shown
+        assert "customer_service, other, 24 to 72 h" in shown
+        desk.json("agent", "set", "ada", "--role", "agent")
+        refused = desk.run("ticket", "claim", grave)
+        assert refused.exit_code != 0
+        assert "level 3 (legal) is for leads" in refused.stderr
+
     def test_what_cannot_be_meant_is_refused(self, desk: Desk) -> None:  # noqa: F811
         for words in (
             ("--full-text",),

@@ -354,3 +354,29 @@ def test_kept_editions_are_read_edited_and_gone_back_to(stack: Stack) -> None:
     assert editions.to_learn().golden == (Golden("my money back", ("refund",)),)
     for version in ("first", "second"):
         clients.s3().delete_object(Bucket=models.bucket, Key=f"models/{version}.npz")
+
+
+def test_a_kept_level_is_read_and_raised_and_older_tickets_have_none(
+    tickets: DynamoTickets, stack: Stack
+) -> None:
+    kept("severity-2026-11-28.json", stack.outputs["TicketsTable"])
+
+    for number in range(1, 7):
+        old = tickets.get(an_id(number))
+        assert old
+        assert (old.severity, old.level) == (None, 0)
+    found = tickets.get(an_id(9))
+    assert found
+    assert replay(tickets.events(an_id(9))) == found
+    assert found.severity
+    assert found.severity.explained == "1 lead: demands money back (message 1)"
+    assert (found.severity.team, found.severity.least) == ("returns_team", 8)
+
+    soon = datetime(2026, 11, 28, 10, tzinfo=UTC)
+    for number in (1, 9):
+        before = tickets.get(an_id(number))
+        assert before
+        tickets.commit(ticket.follow_up(before, "My lawyer will write to you", now=soon))
+        graver = tickets.get(an_id(number))
+        assert graver
+        assert (graver.level, replay(tickets.events(an_id(number)))) == (3, graver)

@@ -199,6 +199,10 @@ class TestDates:
             an_article("refund", valid_from=date(2026, 12, 2), valid_until=date(2026, 12, 1))
 
 
+SOONER = "2026-03-03 00:00 UTC"
+"""When a demand of money back is due: its level brings points."""
+
+
 class TestAnswering:
     @pytest.fixture
     def office(self) -> Office:
@@ -254,7 +258,7 @@ class TestAnswering:
         _, after = office.process(ticket_id)
 
         assert (after.state, after.reason) == (State.ESCALATED, Reason.NOT_AUTOMATIC)
-        assert office.texts(ticket_id) == [KNOWN, announced(after)]
+        assert office.texts(ticket_id) == [KNOWN, announced(after, SOONER)]
 
     def test_a_trial_says_the_same(self, office: Office) -> None:
         def tried(now: datetime) -> Any:

@@ -146,18 +146,71 @@ def test_a_request_that_stands_in_the_file_alone_gives_the_ticket_its_category()
 
 
 def test_a_message_that_is_clear_is_answered_and_its_file_is_not_asked() -> None:
-    desk = Desk(KNOWN)
+    desk = Desk(KNOWN, state=State.READY)
+    desk.says(UNKNOWN)
 
-    class Untouched:
-        def of(self, ticket_id: str) -> tuple[()]:
-            raise AssertionError("the file was asked")
+    outcome, after = desk.process()
 
-        def text(self, ticket_id: str, number: int) -> str:
-            raise AssertionError("the file was read")
+    assert (outcome, after.state) == (Outcome.ANSWERED, TicketState.ANSWERED)
+    assert after.understanding
+    assert after.understanding.ranking[0].name == "refund"
 
-    desk.register = Untouched()  # type: ignore[assignment]
 
-    assert desk.process()[0] is Outcome.ANSWERED
+LETTER = "Dear Sirs, we act for Ms Lovelace. Unless you pay, we will issue court proceedings."
+
+
+class TestLevel:
+    """What a file says may make its ticket more serious."""
+
+    def test_a_clear_message_with_a_lawyers_letter_goes_to_people(self) -> None:
+        desk = Desk(KNOWN, state=State.READY)
+        desk.says(LETTER)
+
+        outcome, after = desk.process()
+
+        assert (outcome, after.reason) == (Outcome.ESCALATED, Reason.LEGAL)
+        assert after.severity
+        assert (after.level, after.severity.legal, after.severity.needs) == (3, True, "lead")
+        assert "file 1" in [each.where for each in after.severity.findings]
+        assert after.severity.team == "returns_team", "by the words: money back"
+
+    def test_a_letter_that_is_read_after_the_answer_brings_the_ticket_to_people(self) -> None:
+        desk = Desk(KNOWN, state=State.EXPECTED)
+        assert desk.process()[0] is Outcome.ANSWERED
+        assert desk.process()[0] is Outcome.ALREADY_DONE
+        desk.register = InMemoryRegister(an_attachment(desk.id, state=State.READY))
+        desk.says(LETTER)
+
+        outcome, after = desk.process()
+
+        assert (outcome, after.state, after.level) == (
+            Outcome.ESCALATED, TicketState.ESCALATED, 3,
+        )  # fmt: skip
+        assert desk.office.escalations.ticket_ids == [desk.id]
+        assert desk.process()[0] is Outcome.ALREADY_DONE
+
+    def test_people_who_have_the_ticket_find_a_note(self) -> None:
+        desk = Desk(UNKNOWN, state=State.REFUSED)
+        first = desk.process()[1]
+        desk.register = InMemoryRegister(an_attachment(desk.id, state=State.READY))
+        desk.says(LETTER)
+
+        outcome, after = desk.process()
+
+        assert (outcome, after.state) == (Outcome.RAISED, TicketState.ESCALATED)
+        assert (first.level, after.level) == (0, 3)
+        assert after.urgency.score > first.urgency.score
+        note = desk.office.tickets.events(desk.id)[-1].note
+        assert note
+        assert "level 3" in note
+
+    def test_every_file_with_a_text_is_looked_at(self) -> None:
+        desk = Desk(KNOWN, state=State.READY)
+        files = [an_attachment(desk.id, number=n, state=State.READY) for n in range(1, 7)]
+        desk.register = InMemoryRegister(*files)
+        desk.register.texts[desk.id, 6] = LETTER
+
+        assert desk.process()[1].level == 3
 
 
 def test_a_ticket_waits_for_its_file_and_is_settled_when_it_is_read() -> None:

@@ -45,8 +45,9 @@ def said(office: Office, receipt: Receipt, since: int) -> list[str]:
 
 
 def told(office: Office, receipt: Receipt) -> str:
-    """Return what the customer is told of the hand-over."""
-    return announced(office.ticket(receipt.ticket_id))
+    """Return what the customer is told of the hand-over; a level brings points."""
+    found = office.ticket(receipt.ticket_id)
+    return announced(found, f"2026-03-03 {'00' if found.level else '02'}:00 UTC")
 
 
 def outcome(office: Office, receipt: Receipt) -> tuple[State, Reason | None]:

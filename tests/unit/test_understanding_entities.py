@@ -39,6 +39,16 @@ NAMED = [
     ("write to Jo.Doe+shop@Example.ORG.", "email", "jo.doe+shop@example.org"),
     ("call +44 20 7946 0958", "phone", "+442079460958"),
     ("call (030) 123 4567", "phone", "0301234567"),
+    ("deliver to 12 Baker Street please", "place", "12 baker street"),
+    ("Flat 3, 7 Willow Court", "place", "flat 3, 7 willow court"),
+    ("send it to Lindenstraße 4a", "place", "lindenstrasse 4a"),
+    ("ship to 10115 Berlin", "place", "10115 berlin"),
+    ("the code is SW1A 1AA", "place", "sw1a 1aa"),
+    ("do you ship to South Africa?", "place", "south africa"),
+    ("I live in Zürich.", "place", "zürich"),
+    ("roast turkey in paris green", "place", None),
+    ("order 48213 is late", "place", None),
+    ("since January 15th", "date", "--01-15"),
     ("I have the Travel  Kettle", "product", None),
     ("I have the TRAVEL KETTLE", "product", "travel kettle"),
 ]
@@ -73,6 +83,7 @@ def test_places_point_into_the_text_and_do_not_overlap(pipeline: spacy.language.
     assert [text[e.start : e.end] for e in found] == [
         "order A-12345", "2024-01-15", "$20", "a@b.example",
     ]  # fmt: skip
+    assert all(text[e.start : e.end] == e.spelling for e in found)
     assert all(one.end <= other.start for one, other in pairwise(found))
 
 

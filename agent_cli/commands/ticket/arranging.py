@@ -59,6 +59,7 @@ def new(at: Terminal, /, text: str | None, received: datetime | None, **given: A
             token_life=timedelta(days=float(outputs["token_days"])),
             retention=timedelta(days=float(outputs["retention_days"])),
             calendar=outputs.names.get("business_hours", ""),
+            scale=outputs.names.get("severity", ""),
         ),
     )
     view = OpenedView(ticket=TicketRow.of(opened, now), token=token)

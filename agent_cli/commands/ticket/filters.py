@@ -41,6 +41,12 @@ FILTERS = (
     Filter("intent", "--intent", "Only tickets of this intent."),
     Filter("department", "--department", "Only tickets of this department."),
     Filter("category", "--category", "Only tickets of this category."),
+    Filter(
+        "level",
+        "--level",
+        "Only tickets of this level: 0 ordinary, 1 lead, 2 management, 3 legal.",
+        click.IntRange(0, 3),
+    ),
     Filter("language", "--language", "Only tickets in this language: en, de, …"),
     Filter("channel", "--channel", "Only tickets that came this way: web, app, …"),
     Filter("tag", "--tag", "Only tickets with this tag."),

@@ -8,7 +8,9 @@ The modules and packages. Each imports only from those above it in this list:
     knowledge       what the desk can answer: articles with their intents and utterances
     triage          understanding + policy -> answer, or escalate with a reason; total and pure
     cases           whether a message is a case that the desk has already
+    naming          what a ticket names in messages and files, each with its origin
     hours           when the desk works, and how long a span is when only those hours count
+    severity        how serious it is: level, marks, team and hours, by tables of rules
     priority        how urgent a ticket is, by points a person can check, and when it is due
     ticket          a customer's matter: its states and the legal moves between them
     access          the customer's secret token
@@ -33,6 +35,7 @@ The modules and packages. Each imports only from those above it in this list:
     considering     what the desk decides on a text: one function for all who ask
     recognising     whether a ticket is one of its customer's recent cases
     processing      the use case of the worker: answer a ticket, ask back, or hand it to people
+    analysing       what would become of a message, for a shop's own systems
     reconciling     the use case of the clock: find what the queues lost
     stats           what the desk achieved in a span of time, counted from its events
     agents          the use cases of agents, with the ports they need

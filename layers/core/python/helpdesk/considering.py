@@ -7,6 +7,7 @@ death count in all that the customer wrote.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from helpdesk import severity
 from helpdesk.denying import undenied
 from helpdesk.knowledge import Article, Priority
 from helpdesk.matters import matched
@@ -15,6 +16,7 @@ from helpdesk.speaking import AsideKind, Spoken, speaking
 from helpdesk.triage import (
     FEARED,
     NO_MENU,
+    Answer,
     Ask,
     Decision,
     Escalate,
@@ -62,6 +64,7 @@ def considered(
     own = _own_words(text, spoken)
     decision = _decided(understanding, articles, policy, wording=own, may_ask=may_ask)
     decision = undenied(decision, spoken.text, understander)
+    decision = _graver(decision, own)
     if not in_parts:
         return understanding, decision
 
@@ -70,6 +73,16 @@ def considered(
         return undenied(found, part, understander)
 
     return understanding, matched(decision, understanding, spoken.text, understander, alone)
+
+
+def _graver(decision: Decision, own: str) -> Decision:
+    """Return a decision, or leave what sounds like the law to people: in doubt, they read it."""
+    if isinstance(decision, Answer | Ask):
+        found = severity.of_text(own, "", severity.shipped())
+        if found and found.legal:
+            chosen = decision.article if isinstance(decision, Answer) else decision.choices[0]
+            return Escalate(Reason.LEGAL, likely=chosen)
+    return decision
 
 
 def _own_words(text: str, spoken: Spoken) -> str:

@@ -6,11 +6,11 @@ the truth, then the queue. If a queue loses a message, the reconciler finds the 
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import chain, repeat
+from itertools import accumulate, chain, repeat
 
 from helpdesk import access, families, ticket
 from helpdesk.access import IdempotencyKey
@@ -69,11 +69,12 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """How long things are kept, and when the desk works, as `helpdesk.hours` reads it."""
+    """How long things are kept, when the desk works, what it changes of the tables of severity."""
 
     token_life: timedelta
     retention: timedelta
     calendar: str = ""
+    scale: str = ""
     idempotency_life: timedelta = timedelta(hours=24)
 
 
@@ -102,6 +103,7 @@ def submit(
         token_life=terms.token_life,
         retention=terms.retention,
         calendar=terms.calendar,
+        scale=terms.scale,
     )
     if key is None:
         tickets.commit(change)
@@ -170,7 +172,10 @@ def watch(
     NotFoundError as `fetch` does, at once.
     """
     deadline = clock() + patience
-    pauses = chain(repeat(BRISK_PAUSE, BRISK_LOOKS), _growing(BRISK_PAUSE))
+    growing = accumulate(
+        repeat(1.5), lambda pause, by: min(pause * by, LONGEST_PAUSE), initial=BRISK_PAUSE
+    )
+    pauses = chain(repeat(BRISK_PAUSE, BRISK_LOOKS - 1), growing)
     first = found = fetch(ticket_id, token, tickets=tickets, now=clock())
     now_at = found.ticket
     news = now_at.state is not State.RECEIVED if seen is None else now_at.version not in seen
@@ -184,12 +189,6 @@ def watch(
     return found if news else first
 
 
-def _growing(pause: float) -> Iterator[float]:
-    while True:
-        pause = min(pause * 1.5, LONGEST_PAUSE)
-        yield pause
-
-
 def follow_up(
     ticket_id: str,
     token: str,
@@ -201,6 +200,7 @@ def follow_up(
     escalations: Queue,
     texts: Texts,
     now: datetime,
+    scale: str = "",
 ) -> Moved:
     """Add the customer's message; the ticket waits again, unless it waits already.
 
@@ -208,7 +208,7 @@ def follow_up(
     IdempotencyConflictError, PreconditionError, or ConflictError if the ticket kept changing.
     """
 
-    move = partial(followed_up, text=text, tickets=tickets, texts=texts, now=now)
+    move = partial(followed_up, text=text, tickets=tickets, texts=texts, now=now, scale=scale)
     request = Request(ticket_id, guard, ("follow_up", text))
     change, moved = _moved(request, token, move, tickets=tickets, now=now)
     if isinstance(change, Change):
@@ -224,13 +224,14 @@ def followed_up(
     texts: Texts,
     now: datetime,
     author: str | None = None,
+    scale: str = "",
 ) -> Change:
     """Return the change that adds a customer's message, with what its customer is told of it.
 
     `author` is who wrote, if that is another person than the customer. Raises TextError.
     """
-    questioned = _questioned(before, text, tickets)
-    change = ticket.follow_up(before, text, now=now, questioned=questioned, author=author)
+    asked = _questioned(before, text, tickets)
+    change = ticket.follow_up(before, text, now=now, questioned=asked, author=author, scale=scale)
     return announced(change, texts)
 
 

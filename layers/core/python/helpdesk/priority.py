@@ -21,6 +21,7 @@ from enum import StrEnum
 
 from helpdesk import hours
 from helpdesk.knowledge import Article, Priority
+from helpdesk.severity import Severity, Tables
 from helpdesk.triage import Reason, Understanding
 from helpdesk.wording import Kind, kinds_in, wordings
 
@@ -163,6 +164,20 @@ def judged(
     if understanding:
         points += _of_mood(understanding.sentiment)
     return _with(urgency, points)
+
+
+def lifted(urgency: Urgency, found: Severity | None, tables: Tables) -> Urgency:
+    """Add what a ticket lacks of the points that its level has at least."""
+    level = tables.levels[found.level] if found else tables.levels[0]
+    others = tuple(each for each in urgency.points if not each.why.startswith(_LEVEL))
+    lacks = min(level.points - sum(each.points for each in others), BANDS[Priority.URGENT])
+    why = f"{_LEVEL}{level.name}"
+    points = others if lacks <= 0 or not found else (Points(why, lacks), *others)
+    return urgency if points == urgency.points else replace(urgency, points=points)
+
+
+_LEVEL = "for the level "
+"""What the reason of the points for a level begins with."""
 
 
 def _with(urgency: Urgency, points: Iterable[Points]) -> Urgency:

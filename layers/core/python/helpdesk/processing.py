@@ -1,16 +1,16 @@
 """What the worker does with a received ticket: answer it, ask back, or hand it to people."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from helpdesk import ticket
+from helpdesk import naming, ticket
 from helpdesk.announcing import announced
 from helpdesk.cases import Rules
 from helpdesk.considering import considered
 from helpdesk.denying import undenied
-from helpdesk.files import Files, NoFiles, weighing
+from helpdesk.files import Attachment, Files, NoFiles, weighing
 from helpdesk.knowledge import Article, as_sent
 from helpdesk.moving import persistently
 from helpdesk.ports import (
@@ -29,6 +29,7 @@ from helpdesk.triage import (
     UNKNOWN_LANGUAGE,
     Answer,
     Decision,
+    Entity,
     Escalate,
     Greet,
     Policy,
@@ -56,6 +57,7 @@ class Outcome(StrEnum):
     ESCALATED = "escalated"
     ALREADY_DONE = "already_done"
     WAITING = "waiting"
+    RAISED = "raised"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ def process(
     file_wait: timedelta = timedelta(0),
     rules: Rules = EACH_ITS_OWN,
     pause: Callable[[], None] = lambda: None,
+    scale: str = "",
 ) -> tuple[Outcome, Ticket]:
     """Answer a received ticket or hand it to people; leave a ticket in any other state alone.
 
@@ -107,7 +110,8 @@ def process(
 
     If the message says too little, what its `files` say counts. A ticket with files on their way is
     left as it is until the message is `file_wait` old: when a file is read, or when the reconciler
-    misses it, its message comes again.
+    misses it, its message comes again. What files say may raise the level of a ticket, also of one
+    that was settled before, by the tables of severity that `scale` changes.
 
     Raises ErasedError for an erased ticket; the caller then drops the message. Raises NotFoundError
     for an unknown id, and every error of a port; the caller then leaves the message on the queue.
@@ -118,7 +122,7 @@ def process(
         conversation = _received(ticket_id, tickets)
         received = conversation.ticket
         if received.state is not State.RECEIVED:
-            return Outcome.ALREADY_DONE, received
+            return _late(received)
         sendable = Sendable(articles, clock(), received.customer.country, received.channel)
         understanding, decision = _triaged(conversation, sendable, understander, policy)
         found = OF_ITS_OWN
@@ -135,19 +139,56 @@ def process(
             of_own, of_root = found.merged
             tickets.commit(of_own, also=of_root)
             return Outcome.DUPLICATE, of_own.after
-        if not weighing.says_enough(decision):
-            there, since = files.of(ticket_id), received.updated_at
-            use = weighing.use_of(there, since=since, now=clock(), patience=file_wait)
-            if use is weighing.Use.WAIT:
-                return Outcome.WAITING, received
-            texts_of_files = (files.text(ticket_id, n) for n in weighing.looked_at(there))
+        heard = understanding
+        there, enough = files.of(ticket_id), weighing.says_enough(decision)
+        use = weighing.use_of(there, since=received.updated_at, now=clock(), patience=file_wait)
+        if use is weighing.Use.WAIT and not enough:
+            return Outcome.WAITING, received
+        said = _texts(there)
+        if not enough:
             understanding, decision = _weighed(
-                (understanding, decision), texts_of_files, sendable, understander, policy
+                (understanding, decision), _asked(there, said), sendable, understander, policy
             )
-        settled = ticket.settle(received, understanding, decision, now=clock())
+        understanding = replace(understanding, entities=_named(heard, conversation, said))
+        decision = ticket.for_people(decision, said, scale=scale)
+        settled = ticket.settle(
+            received,
+            understanding,
+            decision,
+            now=clock(),
+            said=_customers_words(conversation),
+            files=said,
+            scale=scale,
+        )
         change = announced(settled, texts)
         tickets.commit(change, recent=found.recent)
         return Outcome(change.after.state), change.after
+
+    def _texts(there: Collection[Attachment]) -> dict[int, str]:
+        readable = (each.number for each in weighing.readable(there))
+        return {number: files.text(ticket_id, number)[: ticket.MAX_TEXT] for number in readable}
+
+    def _named(
+        heard: Understanding, conversation: Conversation, said: Mapping[int, str]
+    ) -> tuple[Entity, ...]:
+        messages = {
+            each.number: each.text
+            for each in conversation.messages
+            if each.source is Source.CUSTOMER
+        }
+        of_files = {n: understander.understand(text).entities for n, text in said.items()}
+        return naming.with_files(naming.located(heard.entities, messages), of_files)
+
+    def _late(settled: Ticket) -> tuple[Outcome, Ticket]:
+        """Raise the level of a settled ticket if a file that was read since then says so."""
+        said = _texts(files.of(ticket_id))
+        change = ticket.weigh(settled, said, now=clock(), scale=scale)
+        if change is None:
+            return Outcome.ALREADY_DONE, settled
+        change = announced(change, texts)
+        tickets.commit(change)
+        again = settled.state is not change.after.state
+        return Outcome.ESCALATED if again else Outcome.RAISED, change.after
 
     outcome, after = persistently(
         attempt, exhausted=f"ticket {ticket_id} kept changing", lost=pause, attempts=ATTEMPTS
@@ -155,6 +196,17 @@ def process(
     if outcome is Outcome.ESCALATED:
         escalations.send(ticket_id)
     return outcome, after
+
+
+def _asked(there: Collection[Attachment], said: Mapping[int, str]) -> Iterable[str]:
+    """Return the texts of the files that are asked what a ticket is about."""
+    return [said[number] for number in weighing.looked_at(there)]
+
+
+def _customers_words(conversation: Conversation) -> str:
+    """Return what the customer wrote, as far as it was read."""
+    theirs = (each.text for each in conversation.messages if each.source is Source.CUSTOMER)
+    return "\n".join(theirs)
 
 
 def _received(ticket_id: str, tickets: Tickets) -> Conversation:

@@ -22,7 +22,29 @@ class Calendar(str):
         return super().__new__(cls, line)
 
 
+class ScaleError(ValueError):
+    """A line that does not change the tables of severity; the message says which part."""
+
+
+class Scale(str):
+    """What the desk changes of the tables of severity, in a line that `helpdesk.severity` reads."""
+
+    __slots__ = ()
+
+    def __new__(cls, line: str = "") -> Self:
+        """Check the line. Raises ScaleError, which is a ValueError."""
+        if line:
+            from helpdesk import severity  # noqa: PLC0415 -- most functions start without it
+
+            try:
+                severity.read(line)
+            except severity.TablesError as error:
+                raise ScaleError(str(error)) from error
+        return super().__new__(cls, line)
+
+
 ALWAYS_OPEN = Calendar()
+AS_SHIPPED = Scale()
 
 
 NO_DOMAIN = "helpdesk.example"
@@ -50,7 +72,7 @@ class _FromEnvironment:
             if raw := environment.get(name, ""):
                 try:
                     values[each.name] = kinds[each.name](raw)
-                except HoursError as error:
+                except (HoursError, ScaleError) as error:
                     faults.append(f"{name}: {error}")
                 except ValueError:
                     faults.append(f"{name}={raw!r} is not of type {kinds[each.name].__name__}")
@@ -84,6 +106,7 @@ class _OpeningSettings(_TicketSettings):
     token_days: int
     retention_days: int
     business_hours: Calendar = ALWAYS_OPEN
+    severity: Scale = AS_SHIPPED
 
     @property
     def token_life(self) -> timedelta:
@@ -200,6 +223,7 @@ class WorkerSettings(_TicketSettings):
     outbox_queue_url: str
     file_wait: int
     case_window: int
+    severity: Scale = AS_SHIPPED
 
     @property
     def cases_within(self) -> timedelta:
@@ -326,6 +350,7 @@ class PredictSettings(_FromEnvironment):
     bucket: str
     answer_floor: float
     answer_margin: float
+    severity: Scale = AS_SHIPPED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,12 +32,18 @@ class RankedIntent:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """Something named in the text: `text[start:end]` is the mention, `value` its normal form."""
+    """Something named in the text: `text[start:end]` is the mention, `value` its normal form.
+
+    `spelling` is how it is written there, `where` is "message 2" or "file 1". Entities from before
+    have neither.
+    """
 
     kind: str
     value: str
     start: int
     end: int
+    spelling: str = ""
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ class Kept:
     token_life: timedelta
     retention: timedelta
     calendar: str = ""
+    scale: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,7 @@ class Arranger(Workplace):
             token_life=kept.token_life,
             retention=kept.retention,
             calendar=kept.calendar,
+            scale=kept.scale,
         )
         self.tickets.commit(change)
         self.signals.send(change.after.id)

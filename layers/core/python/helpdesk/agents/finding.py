@@ -21,7 +21,8 @@ def next_waiting(
     """Yield the tickets this agent may take, the next first.
 
     A colleague's ticket is left to that colleague until it is overdue. An agent with departments
-    gets tickets of these departments, or of the one `department` that is named. While colleagues
+    gets tickets of these departments, or of the one `department` that is named. Levels for leads
+    are left to leads. While colleagues
     are at work, tickets that are due at the same time come in random order, so that agents do not
     all try to take the same one.
     """
@@ -45,5 +46,5 @@ def _free(
         # A guess keeps a ticket from no agent: it may be wrong.
         sure = None if each.matter_guessed else each.department
         serves = each.department == department if department else agent.serves(sure)
-        if ours and serves and each.held_by(now) is None:
+        if ours and serves and each.entrusted(agent) and each.held_by(now) is None:
             yield each

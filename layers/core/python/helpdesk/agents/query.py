@@ -32,6 +32,7 @@ class Query:
     intent: str | None = None
     department: str | None = None
     category: str | None = None
+    level: int | None = None
     language: str | None = None
     channel: str | None = None
     tag: str | None = None
@@ -59,6 +60,7 @@ FIELDS: dict[str, Test] = {
     "intent": lambda ticket, wanted, _: _intent(ticket) == wanted,
     "department": lambda ticket, wanted, _: ticket.department == wanted,
     "category": lambda ticket, wanted, _: ticket.category == wanted,
+    "level": lambda ticket, wanted, _: ticket.level == wanted,
     "language": lambda ticket, wanted, _: _language(ticket) == wanted,
     "channel": lambda ticket, wanted, _: ticket.channel == wanted,
     "tag": lambda ticket, wanted, _: wanted in ticket.tags,

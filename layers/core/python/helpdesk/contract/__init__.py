@@ -4,9 +4,11 @@ A request is read strictly, and an error says which field is wrong, but not what
 
     queries      what customers send and get, and what queues carry
     predicting   what is asked of a prediction, and what is said of a text
+    analysing    what is asked of an analysis, and what is said of a message
     strictness   how strictly requests are read
 """
 
+from helpdesk.contract.analysing import AnalysisIn, AnalysisOut, CategoriesOut
 from helpdesk.contract.predicting import (
     MOST_TEXTS,
     EntityOut,
@@ -46,6 +48,9 @@ __all__ = [
     "MAX_WAIT",
     "MOST_TEXTS",
     "Accepted",
+    "AnalysisIn",
+    "AnalysisOut",
+    "CategoriesOut",
     "CustomerIn",
     "CustomerOut",
     "Echoed",

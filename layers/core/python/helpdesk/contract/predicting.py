@@ -32,12 +32,13 @@ class IntentOut(BaseModel):
 
 
 class EntityOut(BaseModel):
-    """Something named in the text, as `text[start:end]`, with its normal form."""
+    """Something named in the text, as `text[start:end]`, with its spelling and normal form."""
 
     kind: str
     value: str
     start: int
     end: int
+    spelling: str
 
 
 class PredictionOut(BaseModel):
@@ -76,7 +77,13 @@ class PredictionOut(BaseModel):
             sentiment=understanding.sentiment,
             language=understanding.language,
             entities=[
-                EntityOut(kind=each.kind, value=each.value, start=each.start, end=each.end)
+                EntityOut(
+                    kind=each.kind,
+                    value=each.value,
+                    start=each.start,
+                    end=each.end,
+                    spelling=each.spelling,
+                )
                 for each in understanding.entities
             ],
             model=understanding.model,

@@ -10,11 +10,14 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote_plus
 
+from helpdesk import severity
 from helpdesk.files import deciding, naming
+from helpdesk.files.looking import has_text
 from helpdesk.files.model import Attachment, State
 from helpdesk.files.ports import Reader, Register, Vault
 from helpdesk.moving import persistently
 from helpdesk.ports import Queue, QueueUnavailableError, Tickets
+from helpdesk.ticket import MAX_TEXT
 from helpdesk.ticket import State as TicketState
 
 
@@ -107,7 +110,8 @@ def take_in(
 
     outcome, file = persistently(attempt, exhausted=f"file {at} kept changing")
     if file and not file.state.is_pending:
-        _tell(arrival.ticket_id, tickets, intake)
+        grave = has_text(file) and _is_grave(register.text(*at))
+        _tell(arrival.ticket_id, tickets, intake, grave=grave)
     return outcome
 
 
@@ -121,9 +125,21 @@ def _changed(
     return outcome, after
 
 
-def _tell(ticket_id: str, tickets: Tickets, intake: Queue) -> None:
-    """Have a ticket looked at that may wait for its files; a lost message the reconciler finds."""
+def _is_grave(text: str) -> bool:
+    """Tell whether a text may raise the level of its ticket."""
+    return severity.of_text(text[:MAX_TEXT], "", severity.shipped()) is not None
+
+
+def _tell(ticket_id: str, tickets: Tickets, intake: Queue, *, grave: bool) -> None:
+    """Have a ticket looked at that may wait for its files; a lost message the reconciler finds.
+
+    What is `grave` is told of a settled ticket, too, and until the queue takes it: no one else
+    looks for it. Raises QueueUnavailableError.
+    """
     found = tickets.get(ticket_id)
+    if found and grave and found.state is not TicketState.RECEIVED:
+        intake.send(ticket_id)
+        return
     if found and found.state is TicketState.RECEIVED:
         try:
             intake.send(ticket_id)

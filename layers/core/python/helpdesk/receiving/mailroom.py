@@ -230,6 +230,7 @@ class Mailroom:
             token_life=terms.token_life,
             retention=terms.retention,
             calendar=terms.calendar,
+            scale=terms.scale,
         )
         answerable = replace(letter, answerable=True)
         return self._noted(Outcome.SUBMITTED, change, answerable, read, told)
@@ -246,7 +247,13 @@ class Mailroom:
     ) -> Taken:
         author = (read.sender.address if read.sender else "unknown sender") if as_other else None
         change = customers.followed_up(
-            found, body_of(read), tickets=self.tickets, texts=self.texts, now=now, author=author
+            found,
+            body_of(read),
+            tickets=self.tickets,
+            texts=self.texts,
+            now=now,
+            author=author,
+            scale=self.rules.terms.scale,
         )
         if author:
             told = [f"It is from {author}, not surely the ticket's customer.", *told]

@@ -42,12 +42,14 @@ from helpdesk.ticket.by_agent import (
 from helpdesk.ticket.by_customer import follow_up, is_thanks, rate, rekey, submit, withdraw
 from helpdesk.ticket.by_desk import (
     duplicate,
+    for_people,
     give_up,
     give_up_asking,
     remark,
     settle,
     undelivered,
     wake,
+    weigh,
 )
 from helpdesk.ticket.changing import expect_no_colleague, held_by
 from helpdesk.ticket.keys import CustomerKey, Kind
@@ -122,6 +124,7 @@ __all__ = [
     "expect_no_colleague",
     "extend",
     "follow_up",
+    "for_people",
     "give_up",
     "give_up_asking",
     "held_by",
@@ -148,5 +151,6 @@ __all__ = [
     "transfer",
     "undelivered",
     "wake",
+    "weigh",
     "withdraw",
 ]

@@ -55,6 +55,7 @@ def open_for(
     token_life: timedelta,
     retention: timedelta,
     calendar: str = "",
+    scale: str = "",
 ) -> Change:
     """Open a ticket for a customer who called or wrote elsewhere; people get it, the agent first.
 
@@ -77,6 +78,7 @@ def open_for(
         token_life=token_life,
         retention=retention,
         calendar=calendar,
+        scale=scale,
     )
     fields = {
         **handed_over(Reason.OPENED_BY_AGENT, opened.after.urgency, now),

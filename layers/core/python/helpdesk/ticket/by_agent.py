@@ -37,16 +37,32 @@ def claim(
 ) -> Change:
     """Lease an escalated ticket to `agent`, again if the agent already holds it.
 
-    Raises IllegalMoveError, or LeaseError if another agent holds it.
+    Raises IllegalMoveError, LeaseError if another agent holds it, or NotAllowedError if its level
+    is for leads.
     """
     expect(ticket, State.ESCALATED)
     expect_no_colleague(ticket, agent.name, now)
+    expect_entrusted(ticket, agent)
     if receipt is None and ticket.lease:
         receipt = ticket.lease.receipt
     fence = ticket.fence + 1
     lease = Lease(agent=agent.name, until=now + length, fence=fence, receipt=receipt)
     woken: dict[str, Any] = {"snoozed_until": None} if ticket.snoozed_until else {}
     return acted(ticket, Move.CLAIMED, agent, now=now, lease=lease, fence=fence, **woken)
+
+
+def expect_entrusted(ticket: Ticket, agent: Agent) -> None:
+    """Raise NotAllowedError if the ticket's level is for leads, and the agent is none.
+
+    It is anyone's if a person must act at once, and an agent's to whom a lead gave it.
+    """
+    if ticket.entrusted(agent) or ticket.severity is None:
+        return
+    found = ticket.severity
+    raise NotAllowedError(
+        f"level {found.level} ({found.name}) is for leads, and {agent.name} is not a lead; "
+        f"ask one, or have the ticket transferred to you (why: {found.explained})"
+    )
 
 
 def extend(

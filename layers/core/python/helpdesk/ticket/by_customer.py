@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from helpdesk import characters, hours, priority
+from helpdesk import characters, hours, priority, severity
 from helpdesk.ticket.changing import Said, changed, handed_over
 from helpdesk.ticket.model import (
     CUSTOMER,
@@ -35,12 +35,16 @@ def submit(
     token_life: timedelta,
     retention: timedelta,
     calendar: str = "",
+    scale: str = "",
 ) -> Change:
     """Open a ticket with the customer's question. Raises TextError.
 
-    `calendar` says when the desk works, as `helpdesk.hours` reads it.
+    `calendar` says when the desk works, as `helpdesk.hours` reads it; `scale` what it changes of
+    the tables of severity.
     """
     text = check_text(text)
+    tables = severity.read(scale)
+    found = severity.of_text(text, "message 1", tables)
     near = hours.near(calendar, now) or None
     ticket = Ticket(
         id=ticket_id,
@@ -55,7 +59,10 @@ def submit(
         customer=customer,
         messages=1,
         subject=characters.headline(text, MAX_SUBJECT),
-        urgency=priority.opening(text, since=now, tier=customer.tier, calendar=near),
+        urgency=priority.lifted(
+            priority.opening(text, since=now, tier=customer.tier, calendar=near), found, tables
+        ),
+        severity=found,
     )
     opening = {f.name: getattr(ticket, f.name) for f in fields(ticket)}
     event = Event(number=1, move=Move.SUBMITTED, at=now, actor=CUSTOMER, changed=opening)
@@ -79,6 +86,7 @@ def follow_up(
     now: datetime,
     questioned: bool = False,
     author: str | None = None,
+    scale: str = "",
 ) -> Change:
     """Add the customer's message: the desk processes the ticket again, or people get it.
 
@@ -86,14 +94,17 @@ def follow_up(
     the desk answered or asked back, the ticket is received again. If the ticket waits already, it
     goes on waiting, more urgently if the message says why. Mere courtesy is kept and moves nothing;
     "ok" is none if the ticket's customer was `questioned` by the last reply. `author` is who wrote,
-    if that is another person than the customer. Raises TextError.
+    if that is another person than the customer. What the message says may raise the ticket's level,
+    by the tables that `scale` changes. Raises TextError.
     """
     text = check_text(text)
     fields: dict[str, Any] = {}
     if is_thanks(ticket, text, consent=not questioned):
         say = Said(Source.CUSTOMER, text, author=author)
         return changed(ticket, Move.FOLLOWED_UP, actor=CUSTOMER, now=now, say=say)
-    urgency = priority.heard(ticket.urgency, text)
+    tables = severity.read(scale)
+    found = severity.heard(ticket.severity, text, f"message {ticket.messages + 1}", tables)
+    urgency = priority.lifted(priority.heard(ticket.urgency, text), found, tables)
     if ticket.state.is_open:
         if urgency != ticket.urgency:
             fields = {"urgency": urgency, "priority": urgency.priority(now)}
@@ -104,7 +115,10 @@ def follow_up(
         opening = priority.opening(
             text, since=now, tier=ticket.customer.tier, calendar=ticket.urgency.calendar
         )
-        fields = {"state": State.RECEIVED, "urgency": opening}
+        lifted = priority.lifted(opening, found, tables)
+        fields = {"state": State.RECEIVED, "urgency": lifted}
+    if found != ticket.severity:
+        fields["severity"] = found
     if ticket.snoozed_until:
         fields["snoozed_until"] = None
     return changed(

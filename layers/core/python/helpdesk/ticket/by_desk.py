@@ -1,11 +1,14 @@
 """The moves the desk makes by itself: answer, ask back, hand over, wake, remark. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
-from helpdesk import priority
+from helpdesk import priority, severity
 from helpdesk.knowledge import Article, Priority
+from helpdesk.severity import ANYONE, Severity, Tables
 from helpdesk.ticket.changing import Said, changed, expect, expect_mergeable, handed_over
 from helpdesk.ticket.model import (
     DESK,
@@ -30,12 +33,36 @@ from helpdesk.triage import (
     question,
 )
 
+NO_TEXTS: Mapping[int, str] = MappingProxyType({})
+
 
 def settle(
-    ticket: Ticket, understanding: Understanding, decision: Decision, *, now: datetime
+    ticket: Ticket,
+    understanding: Understanding,
+    decision: Decision,
+    *,
+    now: datetime,
+    said: str = "",
+    files: Mapping[int, str] = NO_TEXTS,
+    scale: str = "",
 ) -> Change:
-    """Apply the decision of triage to a received ticket. Raises IllegalMoveError."""
+    """Apply the decision of triage to a received ticket. Raises IllegalMoveError.
+
+    `said` is what its customer wrote, `files` are the texts of its files by their numbers: they may
+    raise its level, by the tables of severity that `scale` changes, and tell its matter.
+    """
     expect(ticket, State.RECEIVED)
+    tables = severity.read(scale)
+    here = f"message {ticket.messages}"
+    found = severity.heard(ticket.severity, said, here, tables)
+    found = _of_files(severity.understood(found, understanding, here, tables), files, tables)
+    whole = "\n".join((said, *files.values()))
+    return _graded(_applied(ticket, understanding, decision, now), found, whole, tables)
+
+
+def _applied(
+    ticket: Ticket, understanding: Understanding, decision: Decision, now: datetime
+) -> Change:
     match decision:
         case Ask(choices):
             return changed(
@@ -61,6 +88,74 @@ def settle(
             return _settled(
                 ticket, understanding, article, reason, feared=feared, now=now, **matter
             )
+
+
+def _of_files(known: Severity | None, files: Mapping[int, str], tables: Tables) -> Severity | None:
+    """Return how serious a ticket is with what its files say."""
+    for number, text in sorted(files.items()):
+        known = severity.heard(known, text, f"file {number}", tables)
+    return known
+
+
+def _graded(change: Change, found: Severity | None, said: str, tables: Tables) -> Change:
+    """Return a change that also says how serious its ticket is, with the points of its level.
+
+    Team and hours are for a ticket that people get, or that is not ordinary.
+    """
+    after = change.after
+    if found is None and after.state is not State.ESCALATED:
+        return change
+    ranking = after.understanding.ranking if after.understanding else ()
+    about = severity.About(
+        intent=ranking[0].name if ranking else None,
+        category=after.category,
+        sure=not after.matter_guessed,
+        text=said,
+    )
+    found = severity.estimated(found, about, tables)
+    fields: dict[str, Any] = {"severity": found}
+    urgency = priority.lifted(after.urgency, found, tables)
+    if urgency != after.urgency:
+        fields |= {"urgency": urgency, "priority": urgency.priority(change.event.at)}
+    event = replace(change.event, changed={**change.event.changed, **fields})
+    return replace(change, after=replace(after, **fields), event=event)
+
+
+def for_people(decision: Decision, files: Mapping[int, str], *, scale: str = "") -> Decision:
+    """Return a decision, or leave a ticket to people whose files sound like the law."""
+    found = _of_files(None, files, severity.read(scale))
+    if found is None or not found.legal or isinstance(decision, Escalate):
+        return decision
+    match decision:
+        case Answer(article):
+            return Escalate(Reason.LEGAL, likely=article)
+        case Ask(choices):
+            return Escalate(Reason.LEGAL, likely=choices[0])
+    return Escalate(Reason.LEGAL)
+
+
+def weigh(
+    ticket: Ticket, files: Mapping[int, str], *, now: datetime, scale: str = ""
+) -> Change | None:
+    """Return the change of a settled ticket whose files say that it is more serious; None if not.
+
+    People get a ticket that a file brings to a level that only leads take, unless it is merged or
+    spam. Those who have it find a note.
+    """
+    tables = severity.read(scale)
+    found = _of_files(ticket.severity, files, tables)
+    if found is None or found.level <= ticket.level or ticket.state is State.RECEIVED:
+        return None
+    note = f"A file makes this ticket more serious: level {found.explained}."
+    stays = ticket.merged_into or SPAM in ticket.tags or found.needs == ANYONE
+    if stays or ticket.state is State.ESCALATED:
+        change = changed(ticket, Move.NOTED, actor=DESK, now=now, note=note)
+    else:
+        reason = Reason.LEGAL if found.legal else Reason.NEEDS_PERSON
+        again = replace(ticket.urgency, since=now)
+        fields = handed_over(reason, again, now)
+        change = changed(ticket, Move.ESCALATED, actor=DESK, now=now, note=note, **fields)
+    return _graded(change, found, "\n".join(files.values()), tables)
 
 
 def _matter(ticket: Ticket, article: Article | None, *, guessed: bool = False) -> dict[str, Any]:

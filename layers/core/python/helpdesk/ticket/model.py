@@ -8,6 +8,7 @@ from typing import Any, Self
 from helpdesk import characters
 from helpdesk.knowledge import Priority
 from helpdesk.priority import Tier, Urgency
+from helpdesk.severity import ANYONE, Severity
 from helpdesk.ticket.keys import CustomerKey, Kind
 from helpdesk.triage import Reason, Understanding
 
@@ -226,7 +227,8 @@ class Ticket:
     the customer thought of the last reply. `tags` are the agents' own words for it. `merged` are
     the ids of the tickets that were merged into this one; such a ticket knows the root in
     `merged_into`, and since when. `matter_guessed` marks a category and a department
-    that are those of the best candidate only.
+    that are those of the best candidate only. `severity` says how serious it is; None if nothing
+    was found and people never had it, or if it is older than that.
     """
 
     id: str
@@ -247,6 +249,7 @@ class Ticket:
     department: str | None = None
     matter_guessed: bool | None = None
     understanding: Understanding | None = None
+    severity: Severity | None = None
     reason: Reason | None = None
     fence: int = 0
     lease: Lease | None = None
@@ -263,6 +266,20 @@ class Ticket:
     def held_by(self, now: datetime) -> Lease | None:
         """Return the lease that is in force at `now`."""
         return self.lease if self.lease and now < self.lease.until else None
+
+    def entrusted(self, agent: Agent) -> bool:
+        """Tell whether an agent may take it, by its level.
+
+        What must be acted on at once is for everyone, and so is what was given to the agent.
+        """
+        needs = self.severity.needs if self.severity else ANYONE
+        given = self.urgency.at_once or self.assignee == agent.name
+        return needs == ANYONE or agent.leads or given
+
+    @property
+    def level(self) -> int:
+        """How serious it is, from 0 to 3."""
+        return self.severity.level if self.severity else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What a message names: numbers of orders, invoices and parcels, money, dates, addresses, goods.
+"""What a message names: orders, invoices, parcels, money, dates, addresses, phones, goods, places.
 
 Every pattern starts at a boundary and repeats only bounded, unambiguous parts, so that a search in
 any text takes time in proportion to its length.
@@ -15,6 +15,7 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 
 from helpdesk.triage import Entity
+from helpdesk.understanding.shipped import lines
 
 type Normalise = Callable[[re.Match[str]], str | None]
 
@@ -78,6 +79,10 @@ def _calendar(year: str | None, month: int, day: int) -> str | None:
     return found.isoformat() if year else f"--{month:02d}-{day:02d}"
 
 
+def _place(match: re.Match[str]) -> str:
+    return " ".join(match[0].split()).casefold()
+
+
 def _iso_date(match: re.Match[str]) -> str | None:
     return _calendar(match[1], int(match[2]), int(match[3]))
 
@@ -102,6 +107,13 @@ def _day_month(match: re.Match[str]) -> str | None:
 
 def _month_day(match: re.Match[str]) -> str | None:
     return _calendar(match[3], _month(match[1]), int(match[2]))
+
+
+_NAME = r"[A-ZÄÖÜ][a-zäöüßéèáíóúñç'-]{1,24}+"
+_STREET = (
+    "Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Court|Square|Terrace|Close|Place|Gardens|Way|Crescent|"
+    "Boulevard|Blvd|Mews|Hill|Row"
+)
 
 
 # In the order of precedence: a later pattern leaves text alone that an earlier one took.
@@ -150,6 +162,18 @@ _RULES: Final[tuple[tuple[str, str, Normalise], ...]] = (
     ("order_number", rf"(?<!\w)(?:order|purchase|po){_NUMBERED}{_CODE}", _code),
     ("order_number", r"(?<![\w&])#\s?([a-z]{0,5}-?\d[\w-]{2,20})\b", _code),
     ("order_number", r"(?<![\w-])([a-z]{1,5}-\d{3,12})(?![\w-])", _code),
+    (
+        "place",
+        rf"(?<![\w#-])(?-i:(?:[Ff]lat\s\d{{1,4}}[a-z]?,?\s)?\d{{1,4}}[a-zA-Z]?,?\s(?:{_NAME}\s){{1,3}}(?:{_STREET}))(?!\w)",
+        _place,
+    ),
+    (
+        "place",
+        r"(?<!\w)(?-i:[A-ZÄÖÜ][a-zäöüß-]{1,24}(?:straße|strasse|gasse|platz|weg|allee))\s\d{1,4}[a-z]?(?!\w)",
+        _place,
+    ),
+    ("place", rf"(?<![\w.,#-])(?-i:\d{{5}}\s{_NAME})(?!\w)", _place),
+    ("place", r"(?<!\w)(?-i:[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2})(?!\w)", _place),
     ("phone", r"(?<![\w+])\+\d[\d ()./-]{5,24}\d(?!\w)", _phone),
     ("phone", r"(?<![\w.,-])\(?\d{2,5}\)?[ /.-]\d{2,5}[ /.-]?\d{2,8}(?![\w-])", _phone),
     ("order_number", r"(?<![\w.,:+-])(\d{5,12})(?![\w:-]|[.,]\d)", _code),
@@ -166,6 +190,9 @@ class Entities:
         self._products = PhraseMatcher(nlp.vocab, attr="LOWER")
         for name in products:
             self._products.add(name, [nlp.make_doc(name)])
+        self._places = PhraseMatcher(nlp.vocab, attr="ORTH")
+        for name in lines("places.txt"):
+            self._places.add(name, [nlp.make_doc(name)])
 
     def __call__(self, doc: Doc) -> Doc:
         taken = bytearray(len(doc.text))
@@ -181,10 +208,15 @@ class Entities:
         for kind, pattern, normalise in PATTERNS:
             for match in pattern.finditer(doc.text):
                 if value := normalise(match):
-                    yield Entity(kind, value, *match.span())
+                    yield Entity(kind, value, *match.span(), match[0])
         spans = [doc[start:end] for _, start, end in self._products(doc)]
         for span in sorted(spans, key=lambda span: (-len(span), span.start)):
-            yield Entity("product", span.text.lower(), span.start_char, span.end_char)
+            value = span.text.lower()
+            yield Entity("product", value, span.start_char, span.end_char, span.text)
+        for _, start, end in self._places(doc):
+            span = doc[start:end]
+            value = span.text.casefold()
+            yield Entity("place", value, span.start_char, span.end_char, span.text)
 
 
 if not Doc.has_extension("entities"):

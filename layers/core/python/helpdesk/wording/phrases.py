@@ -91,6 +91,22 @@ def _leading(phrase: Phrase) -> Iterator[Part]:
             return
 
 
+HARMLESS = " harmless"
+"""What the label of a harmless phrase ends with, after that of the phrases it takes away."""
+
+
+def told(phrases: Phrases, words: list[str]) -> frozenset[str]:
+    """Return the labels of the phrases among words that do not overlap a harmless one of theirs."""
+    spans = list(phrases.spans(words))
+    harmless = [each for each in spans if each.label.endswith(HARMLESS)]
+    return frozenset(
+        each.label
+        for each in spans
+        if not each.label.endswith(HARMLESS)
+        and not any(each.label + HARMLESS == h.label and each.overlaps(h) for h in harmless)
+    )
+
+
 def plain(text: str) -> str:
     """Return a text in its plain form: NFKC, small letters, no invisible characters."""
     shown = (sign for sign in text if unicodedata.category(sign) != "Cf")

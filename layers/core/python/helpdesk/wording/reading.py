@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from helpdesk.wording.phrases import Phrases, data, words
+from helpdesk.wording.phrases import HARMLESS, Phrases, data, told, words
 
 
 class Kind(StrEnum):
@@ -40,9 +40,6 @@ class Wording:
     points: int
 
 
-_HARMLESS = " harmless"
-
-
 @cache
 def wordings() -> dict[Kind, Wording]:
     """Return what follows from each kind, the gravest first."""
@@ -57,15 +54,7 @@ def kinds_in(text: str) -> frozenset[Kind]:
     costume" is no lawyer. Signs, such as rolling eyes, count in any place.
     """
     shown = {kind for kind, signs in _signs().items() if any(sign in text for sign in signs)}
-    spans = list(_phrases().spans(words(text)))
-    harmless = [each for each in spans if each.label.endswith(_HARMLESS)]
-    told = (
-        Kind(each.label)
-        for each in spans
-        if each not in harmless
-        and not any(each.label + _HARMLESS == h.label and each.overlaps(h) for h in harmless)
-    )
-    return frozenset((*told, *shown))
+    return frozenset((*map(Kind, told(_phrases(), words(text))), *shown))
 
 
 @cache
@@ -77,5 +66,5 @@ def _signs() -> dict[Kind, list[str]]:
 def _phrases() -> Phrases:
     found = data()
     telling = {str(kind): found[kind]["phrases"] for kind in Kind}
-    harmless = {kind + _HARMLESS: found[kind].get("harmless", []) for kind in Kind}
+    harmless = {kind + HARMLESS: found[kind].get("harmless", []) for kind in Kind}
     return Phrases(telling | harmless)

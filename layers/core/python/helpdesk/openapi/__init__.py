@@ -1,5 +1,7 @@
 """The OpenAPI document of the intake API, generated from the contract."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel
@@ -9,6 +11,9 @@ from helpdesk.contract import (
     MAX_BODY,
     MAX_WAIT,
     Accepted,
+    AnalysisIn,
+    AnalysisOut,
+    CategoriesOut,
     Echoed,
     FeedbackIn,
     Health,
@@ -29,6 +34,7 @@ from helpdesk.file_contract import (
     EchoedOut,
 )
 from helpdesk.headers import KEY, MAX_KEY
+from helpdesk.openapi.parts import answer, given, header, in_body, problems, reference
 
 ACCEPTED: tuple[type[BaseModel], ...] = (EchoedOut, AskedOut, Echoed, Accepted)
 """What answers a question: with its files, and with itself, if it was asked for them."""
@@ -46,6 +52,9 @@ _MODELS: tuple[type[BaseModel], ...] = (
     AttachmentsOut,
     PredictIn,
     PredictionsOut,
+    AnalysisIn,
+    AnalysisOut,
+    CategoriesOut,
     Problem,
     Health,
 )
@@ -77,7 +86,7 @@ def document(version: str) -> dict[str, Any]:
                 "post": _move(
                     "followUp",
                     "Add a message, or choose one of the choices",
-                    {"202": _json("The message is stored.", Moved)},
+                    {"202": answer("The message is stored.", Moved)},
                     body=MessageIn,
                 )
             },
@@ -85,41 +94,45 @@ def document(version: str) -> dict[str, Any]:
                 "post": _move(
                     "rate",
                     "Say whether the reply helped",
-                    {"200": _json("It is recorded.", Moved)},
+                    {"200": answer("It is recorded.", Moved)},
                     body=FeedbackIn,
                 )
             },
             "/queries/{id}/close": {
-                "post": _move("close", "Close the ticket", {"200": _json("It is closed.", Moved)})
+                "post": _move("close", "Close the ticket", {"200": answer("It is closed.", Moved)})
             },
             "/queries/{id}/token": {
                 "post": _move(
                     "renewToken",
                     "Exchange the token for a new one, for instance because it leaked",
-                    {"200": _json("Only the new token opens the ticket.", Renewed)},
+                    {"200": answer("Only the new token opens the ticket.", Renewed)},
                 )
             },
             "/queries/{id}/attachments": {"post": _announce(), "get": _attachments()},
             "/queries/{id}/attachments/{number}": {"get": _attachment()},
             "/predict": {
-                "post": {
-                    "operationId": "predict",
-                    "summary": "Understand texts without storing them",
-                    "requestBody": _body(PredictIn),
-                    "responses": {
-                        "200": _json("One prediction for each text.", PredictionsOut),
-                        **_problems(
-                            {
-                                400: "The body holds no texts; `errors` names the fields.",
-                                403: "The API key is missing or wrong, or it is a page's.",
-                                413: f"The body is larger than {MAX_BODY} bytes.",
-                                415: "The body is not application/json.",
-                                429: "Too many requests.",
-                                503: "No model is published, or the knowledge does not answer.",
-                            }
-                        ),
-                    },
-                }
+                "post": _for_servers(
+                    "predict",
+                    "Understand texts without storing them",
+                    answer("One prediction for each text.", PredictionsOut),
+                    PredictIn,
+                    {503: "No model is published, or the knowledge does not answer."},
+                )
+            },
+            "/analyses": {
+                "post": _for_servers(
+                    "analyse",
+                    "Say what would become of a message, without storing it",
+                    answer("What would become of it.", AnalysisOut),
+                    AnalysisIn,
+                )
+            },
+            "/categories": {
+                "get": _for_servers(
+                    "categories",
+                    "List every label that an analysis may have",
+                    answer("The labels.", CategoriesOut),
+                )
             },
             "/health": {
                 "get": {
@@ -127,8 +140,8 @@ def document(version: str) -> dict[str, Any]:
                     "summary": "Say whether the desk can accept questions",
                     "security": [],
                     "responses": {
-                        "200": _json("The desk can accept questions.", Health),
-                        **_problems({503: "Something is missing; `errors` lists all of it."}),
+                        "200": answer("The desk can accept questions.", Health),
+                        **problems({503: "Something is missing; `errors` lists all of it."}),
                     },
                 }
             },
@@ -157,6 +170,33 @@ def document(version: str) -> dict[str, Any]:
     }
 
 
+def _for_servers(
+    name: str,
+    summary: str,
+    result: dict[str, Any],
+    model: type[BaseModel] | None = None,
+    more: Mapping[int, str] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """Return an operation that is for servers' keys, and about no ticket."""
+    meanings = {
+        403: "The API key is missing or wrong, or it is a page's.",
+        429: "Too many requests.",
+        **more,
+    }
+    if model:
+        meanings |= {
+            400: "The body or a header is wrong; `errors` names the fields.",
+            413: f"The body is larger than {MAX_BODY} bytes.",
+            415: "The body is not application/json.",
+        }
+    return {
+        "operationId": name,
+        "summary": summary,
+        **({"requestBody": in_body(model)} if model else {}),
+        "responses": {"200": result, **problems(dict(sorted(meanings.items())))},
+    }
+
+
 def _submit() -> dict[str, Any]:
     return {
         "operationId": "submit",
@@ -164,27 +204,27 @@ def _submit() -> dict[str, Any]:
         "security": [{"application": []}],
         "parameters": [
             _idempotency_key(),
-            _given(
+            given(
                 "Prefer",
                 "`return=representation` asks for the question as it was stored (RFC 7240).",
                 {"type": "string", "examples": ["return=representation"]},
             ),
         ],
-        "requestBody": _body(AskedIn),
+        "requestBody": in_body(AskedIn),
         "responses": {
             "202": {
                 "description": "The question is stored.",
                 "content": {
                     "application/json": {
-                        "schema": {"anyOf": [_reference(each) for each in ACCEPTED]}
+                        "schema": {"anyOf": [reference(each) for each in ACCEPTED]}
                     }
                 },
                 "headers": {
-                    "Location": _header("Where to fetch the ticket."),
-                    "Preference-Applied": _header("The preference that was followed, if any."),
+                    "Location": header("Where to fetch the ticket."),
+                    "Preference-Applied": header("The preference that was followed, if any."),
                 },
             },
-            **_problems(
+            **problems(
                 {
                     400: "The body is not a question, or a header is wrong; `errors` names both.",
                     403: "The API key is missing or wrong, or it may not set what the body says of "
@@ -216,15 +256,15 @@ def _fetch() -> dict[str, Any]:
             *_preconditions("304 if the ticket is in one of these versions."),
         ],
         "responses": {
-            "200": _json("The ticket.", TicketOut)
+            "200": answer("The ticket.", TicketOut)
             | {
                 "headers": {
-                    "ETag": _header("Names this version of the ticket."),
-                    "Retry-After": _header("Seconds to wait before the next request."),
+                    "ETag": header("Names this version of the ticket."),
+                    "Retry-After": header("Seconds to wait before the next request."),
                 }
             },
             "304": {"description": "Nothing new."},
-            **_problems(
+            **problems(
                 {
                     400: "`wait` is not a number of seconds from 0 to 20, or a header is wrong.",
                     401: "The token is missing.",
@@ -242,7 +282,7 @@ def _announce() -> dict[str, Any]:
     return _move(
         "announceAttachment",
         "Say that a file follows, and get a form for it that lives some minutes",
-        {"201": _json("The file is expected.", AnnouncedOut)},
+        {"201": answer("The file is expected.", AnnouncedOut)},
         body=AttachmentIn,
         conflict="The ticket is closed, it has as many files as it may have, or the "
         "Idempotency-Key was used with another request.",
@@ -253,7 +293,7 @@ def _attachments() -> dict[str, Any]:
     return _look(
         "attachments",
         "List the files of the ticket",
-        {"200": _json("The files, in the order of their numbers.", AttachmentsOut)},
+        {"200": answer("The files, in the order of their numbers.", AttachmentsOut)},
         {404: "There is no such ticket for this token."},
     )
 
@@ -261,7 +301,7 @@ def _attachments() -> dict[str, Any]:
 def _attachment() -> dict[str, Any]:
     found = {
         "description": "The file is at this address, for some minutes.",
-        "headers": {"Location": _header("Where to save the file from; needs no token.")},
+        "headers": {"Location": header("Where to save the file from; needs no token.")},
     }
     described = _look(
         "attachment",
@@ -294,7 +334,7 @@ def _look(
         "parameters": [
             {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
         ],
-        "responses": answers | _problems(dict(sorted((always | meanings).items()))),
+        "responses": answers | problems(dict(sorted((always | meanings).items()))),
     }
 
 
@@ -331,13 +371,13 @@ def _move(
             _idempotency_key(),
             *_preconditions("412 if the ticket is in one of these versions."),
         ],
-        **({"requestBody": _body(body)} if body else {}),
-        "responses": answers | _problems(dict(sorted(meanings.items()))),
+        **({"requestBody": in_body(body)} if body else {}),
+        "responses": answers | problems(dict(sorted(meanings.items()))),
     }
 
 
 def _idempotency_key() -> dict[str, Any]:
-    return _given(
+    return given(
         "Idempotency-Key",
         "The desk does a request with the same key only once, and gives it the same answer "
         "for 24 hours. Use a random key of visible ASCII characters.",
@@ -348,46 +388,9 @@ def _idempotency_key() -> dict[str, Any]:
 def _preconditions(if_none_match: str) -> list[dict[str, Any]]:
     """Return the headers of RFC 9110, section 13: versions as ETag gives them, or `*`."""
     return [
-        _given(name, text, {"type": "string", "examples": ['"3"', '"3", "4"', "*"]})
+        given(name, text, {"type": "string", "examples": ['"3"', '"3", "4"', "*"]})
         for name, text in (
             ("If-Match", "Do it only if the ticket is in one of these versions; otherwise 412."),
             ("If-None-Match", f"The versions that you have: {if_none_match}"),
         )
     ]
-
-
-def _given(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "name": name,
-        "in": "header",
-        "required": False,
-        "description": description,
-        "schema": schema,
-    }
-
-
-def _body(model: type[BaseModel]) -> dict[str, Any]:
-    return {"required": True, "content": {"application/json": {"schema": _reference(model)}}}
-
-
-def _reference(model: type[BaseModel]) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{model.__name__}"}
-
-
-def _json(description: str, model: type[BaseModel]) -> dict[str, Any]:
-    return {
-        "description": description,
-        "content": {"application/json": {"schema": _reference(model)}},
-    }
-
-
-def _problems(meanings: dict[int, str]) -> dict[str, Any]:
-    content = {"application/problem+json": {"schema": _reference(Problem)}}
-    return {
-        str(status): {"description": meaning, "content": content}
-        for status, meaning in meanings.items()
-    }
-
-
-def _header(description: str) -> dict[str, Any]:
-    return {"description": description, "schema": {"type": "string"}}

@@ -1,0 +1,162 @@
+"""How serious a ticket is, with a reason for each result. Pure and total.
+
+What a customer writes, what a file says and what the desk understood each add findings; none takes
+one away. The highest level of all findings is the ticket's: where it is in doubt, it is the higher.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from helpdesk.severity.tables import ANYONE, OTHER, Rule, Tables, matter_words, phrases
+from helpdesk.triage import Understanding
+from helpdesk.wording import kinds_in
+from helpdesk.wording.phrases import told, words
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that applies: its name, its reason, its level, and where it was found."""
+
+    rule: str
+    why: str
+    level: int
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Severity:
+    """How serious a ticket is.
+
+    `needs` is the role that may take it. `matter`, `team`, `effort` and the hours that it takes,
+    `least` to `most`, are known when people get the ticket.
+    """
+
+    level: int = 0
+    name: str = "ordinary"
+    needs: str = ANYONE
+    legal: bool = False
+    compensation: bool = False
+    findings: tuple[Finding, ...] = ()
+    matter: str | None = None
+    team: str | None = None
+    effort: str | None = None
+    least: int | None = None
+    most: int | None = None
+
+    @property
+    def explained(self) -> str:
+        """Say why, as in "3 legal: law, courts or authorities (message 1)"."""
+        why = ", ".join(f"{each.why} ({each.where})" for each in self.findings)
+        return f"{self.level} {self.name}{f': {why}' if why else ''}"
+
+
+ORDINARY = Severity()
+
+
+def of_text(text: str, where: str, tables: Tables) -> Severity | None:
+    """Return how serious a text is by its words; None if it is ordinary and has no mark."""
+    return heard(None, text, where, tables)
+
+
+def heard(known: Severity | None, text: str, where: str, tables: Tables) -> Severity | None:
+    """Add what a text says; `where` it stands is a message or a file. Each rule counts once."""
+    kinds = kinds_in(text)
+    spoken = told(phrases(), words(text))
+    found = (name for name, rule in tables.rules.items() if name in spoken or rule.kinds & kinds)
+    return _with(known, found, where, tables)
+
+
+def understood(
+    known: Severity | None, understanding: Understanding, where: str, tables: Tables
+) -> Severity | None:
+    """Add what the desk understood: intents that are probable enough, and a dark mood."""
+    found = (name for name, rule in tables.rules.items() if _applies(rule, understanding))
+    return _with(known, found, where, tables)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a ticket is about: an article's intent and category, `sure` or guessed; and its text."""
+
+    intent: str | None
+    category: str | None
+    sure: bool
+    text: str
+
+
+def estimated(known: Severity | None, about: About, tables: Tables) -> Severity:
+    """Add matter, team, effort and hours, by what the ticket is about and by its level."""
+    severity = known or ORDINARY
+    name = matter_of(about, tables)
+    matter = tables.matters[name]
+    efforts = list(tables.efforts)
+    steps = tables.levels[severity.level].steps
+    effort = efforts[min(efforts.index(matter.effort) + steps, len(efforts) - 1)]
+    least, most = tables.efforts[effort]
+    return replace(severity, matter=name, team=matter.team, effort=effort, least=least, most=most)
+
+
+def matter_of(about: About, tables: Tables) -> str:
+    """Return the matter of what fits surely, else that of most words, else that of a guess."""
+    named = _named(about, tables)
+    if named and about.sure:
+        return named
+    counts = Counter(each.label for each in matter_words().spans(words(about.text)))
+    most = max(counts.values(), default=0)
+    spoken = next((name for name in tables.matters if most and counts[name] == most), None)
+    return spoken or named or OTHER
+
+
+def _named(about: About, tables: Tables) -> str | None:
+    """Return the matter that names the intent or, if none does, its category."""
+    by_intent = (name for name, each in tables.matters.items() if about.intent in each.intents)
+    by_category = (
+        name for name, each in tables.matters.items() if about.category in each.categories
+    )
+    return next(by_intent, None) or next(by_category, None)
+
+
+def _applies(rule: Rule, understanding: Understanding) -> bool:
+    if rule.mood is not None and understanding.sentiment <= rule.mood:
+        return True
+    return any(each.probability >= rule.intents.get(each.name, 2) for each in understanding.ranking)
+
+
+def _with(
+    known: Severity | None, found: Iterable[str], where: str, tables: Tables
+) -> Severity | None:
+    had = known.findings if known else ()
+    names = {each.rule for each in had}
+    new = [
+        Finding(name, tables.rules[name].why, tables.rules[name].level, where)
+        for name in found
+        if name not in names
+    ]
+    if not new:
+        return known
+    severity = known or ORDINARY
+    level = max(severity.level, *(each.level for each in new))
+    rules = [tables.rules[each.rule] for each in new]
+    raised = replace(
+        severity,
+        level=level,
+        name=tables.levels[level].name,
+        needs=tables.levels[level].needs,
+        legal=severity.legal or any(each.legal for each in rules),
+        compensation=severity.compensation or any(each.compensation for each in rules),
+        findings=tuple(sorted((*had, *new), key=lambda each: -each.level)),
+    )
+    if raised.matter and level > severity.level:
+        return _larger(raised, severity.level, tables)
+    return raised
+
+
+def _larger(raised: Severity, before: int, tables: Tables) -> Severity:
+    """Return a ticket's severity with the effort of its higher level."""
+    efforts = list(tables.efforts)
+    now = efforts.index(raised.effort) if raised.effort in efforts else 0
+    more = tables.levels[raised.level].steps - tables.levels[before].steps
+    effort = efforts[max(0, min(now + more, len(efforts) - 1))]
+    least, most = tables.efforts[effort]
+    return replace(raised, effort=effort, least=least, most=most)
