@@ -41,6 +41,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "repeating": ("test_repeating.py",),
     "announcing": ("test_announcing.py",),
     "outbox": ("test_outbox.py",),
+    "notifying": ("test_notifying*.py",),
     "files": ("test_files*.py",),
     "customers": ("test_customers*.py",),
     "receiving": ("test_receiving*.py",),
