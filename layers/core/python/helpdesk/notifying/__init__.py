@@ -10,6 +10,7 @@ and marks it; its id stays the same. Every channel is off until it is given an a
     posts       what is posted to webhooks, Slack and Telegram, and the signature
     verdicts    what a receiver's answer means, and how long to wait
     delivering  the use case of the courier
+    switchboard the channels as people see them, for leads
 """
 
 from helpdesk.notifying.content import Content, Shows, ShowsError, content, sample
@@ -53,6 +54,7 @@ from helpdesk.notifying.rules import (
     notices,
     still_overdue,
 )
+from helpdesk.notifying.switchboard import Line, Switchboard, TrialError
 from helpdesk.notifying.verdicts import ATTEMPTS, PAUSES, Reply, judge, pause
 
 __all__ = [
@@ -69,6 +71,7 @@ __all__ = [
     "Content",
     "GoneError",
     "LaterError",
+    "Line",
     "Name",
     "Notice",
     "Notices",
@@ -86,7 +89,9 @@ __all__ = [
     "Shows",
     "ShowsError",
     "Slack",
+    "Switchboard",
     "Telegram",
+    "TrialError",
     "Webhook",
     "Wire",
     "audience",
