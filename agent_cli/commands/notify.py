@@ -92,7 +92,7 @@ def _channels(views: "Sequence[ChannelView]") -> "Table":
     columns: list[render.Column[ChannelView]] = [
         ("channel", lambda row: row.channel),
         ("state", lambda row: row.state),
-        ("hears", lambda row: ", ".join(row.hears) or "-"),
+        ("hears", lambda row: row.told),
         ("sent", lambda row: str(row.sent)),
         ("last", lambda row: times.minute(row.sent_at) if row.sent_at else "-"),
         ("failed", lambda row: str(row.failed)),

@@ -23,6 +23,11 @@ class ChannelView:
     fault: str | None
     gone_at: datetime | None
 
+    @property
+    def told(self) -> str:
+        """What the channel hears, in few words."""
+        return "everything" if len(self.hears) == len(Name) else ", ".join(self.hears) or "-"
+
     @classmethod
     def of(cls, line: Line) -> Self:
         """Return the view of a channel; its rules are in the order in which they are told."""

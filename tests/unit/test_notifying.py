@@ -239,6 +239,11 @@ class TestTheContent:
 
         assert found.subject == f"{'ab ' * 12}<token>"
 
+    def test_a_mark_of_masking_is_not_cut_apart(self) -> None:
+        found = content(self.notice(f"{'ab ' * 15}ada@example.com and more"), self.SAID, Shows())
+
+        assert found.subject == ("ab " * 15).strip()
+
     def test_signs_of_markup_stay_as_they_are(self) -> None:
         assert content(self.notice("_*[< & >"), self.SAID, Shows()).subject == "_*[< & >"
 

@@ -4,6 +4,7 @@ A link and what the desk thinks of the matter leave the house. What the customer
 customer is, leave it only if that is switched on.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ from helpdesk.ticket import Conversation, Message, Source, Ticket
 
 LONGEST_SUBJECT, LONGEST_PREVIEW = 50, 100
 """Characters of a subject, and of a message's first line, that are shown at most."""
+
+_CUT_MARK = re.compile(r"<[a-z]{0,6}\Z")
 
 TYPE = "ticket.notified"
 """The type of the event, for receivers of webhooks."""
@@ -119,14 +122,13 @@ def content(notice: Notice, said: Conversation, shows: Shows, page: str = "") ->
 
     `page` is the address of a ticket's page with `{id}` in it, or empty.
     """
-    subject = notice.subject if shows.preview else masking.mask(notice.subject)
     return Content(
         ticket_id=notice.ticket_id,
         why=tuple(WHYS[each] for each in notice.rules if each in WHYS),
         priority=notice.priority.value,
         at=notice.due_at or notice.created_at,
         link=page.replace("{id}", notice.ticket_id),
-        subject=characters.headline(subject, LONGEST_SUBJECT) if shows.subject else None,
+        subject=_subject(notice, shows) if shows.subject else None,
         category=notice.category,
         sentiment=None if notice.sentiment is None else round(notice.sentiment, 2),
         confidence=None if notice.confidence is None else round(notice.confidence, 2),
@@ -145,6 +147,13 @@ def sample(at: datetime, page: str = "") -> Content:
         link=page.replace("{id}", "0" * 16),
         subject="This channel works",
     )
+
+
+def _subject(notice: Notice, shows: Shows) -> str:
+    """Return the begin of the subject; a mark of masking that would be cut apart is left out."""
+    whole = notice.subject if shows.preview else masking.mask(notice.subject)
+    cut = characters.headline(whole, LONGEST_SUBJECT)
+    return cut if cut == whole else _CUT_MARK.sub("", cut).rstrip()
 
 
 def _named(of: Ticket) -> str | None:
