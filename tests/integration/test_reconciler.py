@@ -19,7 +19,14 @@ from helpdesk.triage import Escalate, Reason
 from tests.fakes import Clock, an_understanding
 from tests.integration.conftest import Function, Stack, load
 
-QUIET = {"overdue": 0, "sent_again": 0, "given_up": 0, "woken": 0, "posted_again": 0}
+QUIET = {
+    "overdue": 0,
+    "sent_again": 0,
+    "given_up": 0,
+    "woken": 0,
+    "posted_again": 0,
+    "notified_again": 0,
+}
 
 
 @dataclass(frozen=True)
