@@ -14,13 +14,14 @@ from helpdesk.aws import clients
 from helpdesk.aws.queues import SqsNoticeQueue
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.composition import Parts, Resources
+from helpdesk.knowledge import Priority
 from helpdesk.notifying import ATTEMPTS, PAUSES, Channel, Notice, audience
-from helpdesk.ticket import Customer
+from helpdesk.ticket import Change, Customer
 from helpdesk.triage import Escalate, Reason
 
 from infra.local import mail_sink
 from infra.local.notice_sink import Came, NoticeSink, start
-from tests.fakes import Clock, an_understanding
+from tests.fakes import LEAD, Clock, an_article, an_understanding
 from tests.integration.conftest import Function, Stack, load
 from tests.integration.test_worker import record
 
@@ -135,7 +136,62 @@ def test_a_threat_is_told_once_signed_and_without_who_wrote_it(courier: Courier)
     assert len(courier.sink.came[0].headers["webhook-signature"].split(" ")) == 2
 
 
+def complaint(number: int, priority: Priority, sentiment: float) -> tuple[Change, Change]:
+    """Return the changes by which people get a complaint."""
+    change = ticket.submit(
+        ticket_id=f"{number:016}",
+        text="About my order",
+        customer=Customer(email="ada@example.com"),
+        channel="web",
+        token_hash="hash",
+        now=datetime.now(UTC),
+        token_life=timedelta(days=90),
+        retention=timedelta(days=400),
+    )
+    understood = an_understanding(("refund", 0.9), sentiment=sentiment)
+    decision = Escalate(Reason.NEEDS_PERSON, an_article("refund", priority=priority))
+    settled = ticket.settle(change.after, understood, decision, now=datetime.now(UTC))
+    return change, settled
+
+
+def test_a_high_complaint_and_a_negative_one_are_posted_once_and_others_not(
+    courier: Courier,
+) -> None:
+    """M13: high; low and neutral; surely negative; one that is merged into the high one."""
+    queue = SqsNoticeQueue(clients.sqs(), courier.stack.outputs["NoticesQueueUrl"])
+    heard_by = audience("webhook", "webhook: high negative")
+    table = clients.table(courier.stack.outputs["TicketsTable"])
+    tickets = DynamoTickets(table, heard_by=heard_by, notify=queue.send)
+    high = complaint(1, Priority.HIGH, 0.0)
+    low = complaint(2, Priority.LOW, 0.0)
+    negative = complaint(3, Priority.NORMAL, -0.9)
+    for change in (*high, *low, *negative):
+        tickets.commit(change)
+    again, _ = complaint(4, Priority.HIGH, 0.0)
+    root, member = ticket.merge(high[1].after, again.after, LEAD, now=datetime.now(UTC))
+    tickets.commit(again)
+    tickets.commit(root, also=member)
+    for body in courier.stack.take_messages("NoticesQueueUrl"):
+        assert not courier.deliver(body)
+
+    told = [each["says"]["data"] for each in courier.kept]
+    assert [each["ticket"] for each in told] == [f"{1:016}", f"{3:016}"]
+    assert [each["why"] for each in told] == [["high priority"], ["very negative"]]
+    assert told[0] == {
+        "ticket": f"{1:016}",
+        "why": ["high priority"],
+        "priority": "high",
+        "subject": "About my order",
+        "category": "orders",
+        "sentiment": 0.0,
+        "confidence": 0.9,
+        "link": f"https://desk.example/{1:016}",
+        "at": told[0]["at"],
+    }
+
+
 def test_two_errors_then_one_delivery_with_one_id(courier: Courier) -> None:
+    """M14, with signs of markup in the subject."""
     body = courier.threatened()
     courier.answers(500, 500)
 
@@ -144,7 +200,8 @@ def test_two_errors_then_one_delivery_with_one_id(courier: Courier) -> None:
         courier.clock.advance(PAUSES[attempt - 1])
     assert not courier.deliver(body, 3)
 
-    assert len(courier.kept) == 1
+    (kept,) = courier.kept
+    assert "_*[<" in kept["says"]["data"]["subject"]
     ids = {each.headers["webhook-id"] for each in courier.sink.came}
     bodies = {each.body for each in courier.sink.came}
     assert (len(courier.sink.came), len(ids), len(bodies)) == (3, 1, 1)
