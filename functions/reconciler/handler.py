@@ -27,6 +27,7 @@ class Needs:
     mails: ports.Queue
     notices: Notices
     notices_queue: ports.Queue
+    leads_are_told: bool
 
 
 @cache
@@ -41,6 +42,7 @@ def needs() -> Needs:
         mails=parts.outbox_queue,
         notices=parts.tickets.notices,
         notices_queue=parts.notices_queue,
+        leads_are_told=bool(parts.heard_by.hears),
     )
 
 
@@ -54,9 +56,10 @@ def handler(_event: Any, _context: Any) -> dict[str, int]:
         done.posted_again = reconciling.post_again(
             needs().outbox, post=needs().mails.send, clock=clock
         )
-        done.notified_again = reconciling.post_again(
-            needs().notices, post=needs().notices_queue.send, clock=clock
-        )
+        if needs().leads_are_told:
+            done.notified_again = reconciling.post_again(
+                needs().notices, post=needs().notices_queue.send, clock=clock
+            )
         found = asdict(done)
     for name, value in found.items():
         if value:  # a metric that is never anything but zero is charged all the same
