@@ -2,7 +2,7 @@
 
 The name is resolved once, every address it has is looked at, and the connection goes to one of
 these: a name that answers differently a moment later leads to no other place. Redirects are not
-followed. One post takes ten seconds at most.
+followed. One post takes ten seconds at most, beside looking the name up.
 """
 
 import socket
