@@ -16,6 +16,7 @@ NOUNS = {
     "inbox": "The same on one screen, with the keyboard.",
     "customer": "Which addresses and references are one customer, and what the desk keeps.",
     "mail": "Mails in quarantine, and the mails that left, on one machine.",
+    "notify": "Where leads are told what must not wait.",
     "queue": "How many tickets and messages wait, and for how long.",
     "deadletter": "Messages that failed too often: list, send again, delete.",
     "knowledge": "The articles with which the desk answers customers.",

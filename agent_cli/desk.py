@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from helpdesk.contract import PredictionOut
     from helpdesk.knowledge import Amendment
     from helpdesk.learning import Foretold, Published
+    from helpdesk.notifying import Switchboard
     from helpdesk.receiving import Quarantine
 
 QUEUES = ("intake", "escalation", "mail", "outbox", "files")
 """The queues by the names people use."""
 
-DEAD_LETTERS = (*QUEUES, "trainer")
+DEAD_LETTERS = (*QUEUES, "trainer", "notices")
 """Where dead letters come from; the trainer has no queue and learns again instead."""
 
 
@@ -115,6 +116,29 @@ class Desk:
             forget_raw=self.parts.mails.forget,
             clock=self.clock,
         )
+
+    @property
+    def switchboard(self) -> "Switchboard":
+        """The channels by which leads are told. Raises RulesError."""
+        from helpdesk.notifying import Switchboard, audience
+
+        told = self.outputs.get("Notified", ""), self.outputs.get("NotifyRules", "")
+        return Switchboard(
+            agent=self.agent(),
+            heard_by=audience(*told),
+            records=self.parts.tickets.notices,
+            try_out=self.try_out,
+        )
+
+    def try_out(self, channel: str) -> str | None:
+        """Have the courier post a sample; return why it was not taken. Raises TrialError."""
+        from helpdesk.notifying import TrialError
+
+        answered, said = self.parts.invoke("courier", json.dumps({"test": channel}).encode())
+        if not answered:
+            raise TrialError("the courier failed; its log says why")
+        fault: str | None = json.loads(said)["fault"]
+        return fault
 
     @property
     def stater(self) -> Stater:

@@ -69,6 +69,7 @@ from helpdesk.ticket import (
 from helpdesk.triage import Policy, RankedIntent, Understanding
 
 from tests.filed import InMemoryRegister
+from tests.notices import InMemoryNotices
 from tests.outboxes import InMemoryOutbox
 
 ADA, BOB, CAROL = Agent("ada"), Agent("bob"), Agent("carol")
@@ -155,8 +156,10 @@ class InMemoryTickets:
         patience: timedelta = PATIENCE,
         rule: Callable[[Ticket, timedelta], tuple[Await, ...]] = awaits,
         to: InMemoryOutbox | None = None,
+        notices: InMemoryNotices | None = None,
     ) -> None:
         self.outbox = to or InMemoryOutbox()
+        self.notices = notices or InMemoryNotices()
         self.register = InMemoryRegister()
         self._patience = patience
         self._rule = rule
@@ -206,6 +209,8 @@ class InMemoryTickets:
             self.outbox.store(change, letter)
             if also:
                 self.outbox.store(also)
+            for each in changes:
+                self.notices.store(each)
             if isinstance(remembered, Repeat):
                 self._files[change.after.id].repeats.append((change.event.at, remembered))
 
@@ -256,6 +261,7 @@ class InMemoryTickets:
                 raise ConflictError(f"ticket {ticket.id} changed meanwhile")
             del self._files[ticket.id]
             self.outbox.forget(ticket.id)
+            self.notices.forget(ticket.id)
             self.register.forget(ticket.id)
             self.bonds.remove(erasure.ties)
             self.recent_cases.pop(ticket.customer.key or "", None)

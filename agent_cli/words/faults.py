@@ -13,6 +13,7 @@ from helpdesk.knowledge import (
     InvalidTextError,
 )
 from helpdesk.learning import LessonError
+from helpdesk.notifying import RulesError, TrialError
 from helpdesk.ports import (
     ConflictError,
     NewerSchemaError,
@@ -47,6 +48,8 @@ _OURS: dict[type[Exception], int] = {
     InvalidTextError: USAGE,
     InvalidFactError: USAGE,
     LessonError: FAILED,
+    TrialError: FAILED,
+    RulesError: FAILED,
     NotFoundError: NOT_FOUND,
     NewerSchemaError: FAILED,
     StackError: NOT_FOUND,

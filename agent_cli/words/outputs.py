@@ -8,6 +8,7 @@ from helpdesk.linting import Finding
 from helpdesk.operations import QueueStatus
 from helpdesk.stats import Happening, Stats
 
+from agent_cli.words.channels import ChannelView
 from agent_cli.words.customers import CustomerExportView, CustomersView, GatheredView
 from agent_cli.words.files import FileView
 from agent_cli.words.lists import ExportView, PageView
@@ -61,6 +62,9 @@ OUTPUTS: dict[str, Any] = {
     "mail release": list[HeldView],
     "mail list": list[SentView],
     "mail show": SentView,
+    "notify list": list[ChannelView],
+    "notify test": ChannelView,
+    "notify on": ChannelView,
     "queue status": list[QueueStatus],
     "deadletter list": list[LetterView],
     "deadletter show": LetterView,

@@ -1,4 +1,4 @@
-"""The clock's door: once a minute, find what the queues lost: tickets, and mails that leave."""
+"""The clock's door: once a minute, find what the queues lost: tickets, mails and notices."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -8,6 +8,7 @@ from typing import Any
 
 from helpdesk import ports, reconciling, telemetry
 from helpdesk.composition import Parts
+from helpdesk.notifying import Notices
 from helpdesk.outbox import Outbox
 from helpdesk.ports import QueueName
 from helpdesk.settings import ReconcilerSettings
@@ -24,6 +25,9 @@ class Needs:
     queues: Mapping[QueueName, ports.Queue]
     outbox: Outbox
     mails: ports.Queue
+    notices: Notices
+    notices_queue: ports.Queue
+    leads_are_told: bool
 
 
 @cache
@@ -36,6 +40,9 @@ def needs() -> Needs:
         queues={name: parts.queue(name) for name in QueueName},
         outbox=parts.tickets.outbox,
         mails=parts.outbox_queue,
+        notices=parts.tickets.notices,
+        notices_queue=parts.notices_queue,
+        leads_are_told=bool(parts.heard_by.hears),
     )
 
 
@@ -47,8 +54,12 @@ def handler(_event: Any, _context: Any) -> dict[str, int]:
             tickets=needs().tickets, texts=needs().texts, queues=needs().queues, clock=clock
         )
         done.posted_again = reconciling.post_again(
-            outbox=needs().outbox, post=needs().mails.send, clock=clock
+            needs().outbox, post=needs().mails.send, clock=clock
         )
+        if needs().leads_are_told:
+            done.notified_again = reconciling.post_again(
+                needs().notices, post=needs().notices_queue.send, clock=clock
+            )
         found = asdict(done)
     for name, value in found.items():
         if value:  # a metric that is never anything but zero is charged all the same

@@ -1,4 +1,4 @@
-"""The processes that take mail and keep what leaves, beside the local stack.
+"""The processes that take mail and keep what leaves, mails and notices, beside the local stack.
 
 They are started with it and end with it.
 """
@@ -39,6 +39,7 @@ class Helper:
 
 LISTENER = Helper("mail", "infra.local.mail", "mail can be taken")
 SINK = Helper("mail-sink", "infra.local.mail_sink", "mail can leave")
+NOTICES = Helper("notice-sink", "infra.local.notice_sink", "notice can leave")
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,18 @@ def ensure_sink(
     """
     if _start(SINK, port, (str(folder),), emulator_pid, state):
         say(f"Mail that leaves is kept in {folder}")
+
+
+def ensure_notice_sink(
+    folder: Path, *, secret: str, emulator_pid: int | None, port: int, state: Path, say: Say
+) -> None:
+    """Keep the notices to leads in a folder, posted to 127.0.0.1:`port` and signed by `secret`.
+
+    As `ensure`.
+    """
+    told = (str(folder), "--secret", secret)
+    if _start(NOTICES, port, told, emulator_pid, state):
+        say(f"Notices to leads are kept in {folder}")
 
 
 def _start(
@@ -122,7 +135,7 @@ def _start(
 
 def stop(state: Path) -> None:
     """End the processes that run."""
-    for helper in (LISTENER, SINK):
+    for helper in (LISTENER, SINK, NOTICES):
         _end(helper, state)
 
 

@@ -3,6 +3,7 @@
 import argparse
 import smtplib
 import subprocess
+from base64 import b64encode
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,7 +16,7 @@ from rich.text import Text
 
 from infra import emulator
 from infra.deploying.stack import DeployError, Stack
-from infra.local import mail_process
+from infra.local import api_key, mail_process
 from infra.local.conversation import Conversation
 from infra.local.correspondent import Post
 from infra.local.mail import HERE
@@ -24,7 +25,8 @@ from infra.local.up import agent_environment, up
 from infra.teaching.knowledge_files import KnowledgeFileError
 
 KEPT = "mails"
-"""The folder, below the state's, of the mails that left."""
+TOLD = "notices"
+"""The folders, below the state's, of the mails that left, and of the notices to leads."""
 
 FAULTS = (
     emulator.EmulatorError,
@@ -57,7 +59,7 @@ def main() -> int:
         "--mail-port",
         type=int,
         default=mail_process.DEFAULT_PORT,
-        help="where mail is taken by SMTP, and at the next port what leaves; 0 takes none",
+        help="where mail is taken; mails and notices leave at the next two ports; 0 takes none",
     )
     parser.add_argument(
         "--demo", choices=("yes", "no"), default="yes", help="whether to hold a conversation (yes)"
@@ -70,8 +72,8 @@ def main() -> int:
 
     try:
         console.print("Helpdesk, on this machine", style="bold")
-        state, sink_port = given.state.resolve(), given.mail_port + 1
-        leaves = {"SmtpUrl": f"smtp://{HERE}:{sink_port}"} if given.mail_port else {}
+        state = given.state.resolve()
+        leaves = _leaving(given.mail_port, state)
         stack = up(port=given.port, state=state, parameters=leaves, say=say)
         mailbox = _take_mail(stack, given.mail_port, state, say)
         post = Post(given.mail_port, mailbox, state / KEPT) if mailbox else None
@@ -87,6 +89,23 @@ def main() -> int:
     return 0
 
 
+def _leaving(port: int, state: Path) -> dict[str, str]:
+    """Return where mails and notices leave for, as parameters; none with the port 0."""
+    if not port:
+        return {}
+    return {
+        "SmtpUrl": f"smtp://{HERE}:{port + 1}",
+        "WebhookUrl": f"http://{HERE}:{port + 2}/",
+        "WebhookSecret": webhook_secret(state),
+    }
+
+
+def webhook_secret(state: Path) -> str:
+    """Return the secret that signs webhooks here, made once."""
+    key = api_key.kept(state, "webhook-secret")
+    return f"whsec_{b64encode(key.encode()).decode()}"
+
+
 def _take_mail(stack: Stack, port: int, state: Path, say: mail_process.Say) -> str | None:
     """Start to take mail and to keep what leaves; return the desk's address.
 
@@ -97,6 +116,14 @@ def _take_mail(stack: Stack, port: int, state: Path, say: mail_process.Say) -> s
     mailbox = f"{stack.outputs['MailName']}@{NO_DOMAIN}"
     pid = emulator.status(state).pid
     mail_process.ensure_sink(state / KEPT, emulator_pid=pid, port=port + 1, state=state, say=say)
+    mail_process.ensure_notice_sink(
+        state / TOLD,
+        secret=webhook_secret(state),
+        emulator_pid=pid,
+        port=port + 2,
+        state=state,
+        say=say,
+    )
     mail_process.ensure(
         endpoint=stack.endpoint_url or "",
         emulator_pid=pid,
@@ -118,6 +145,7 @@ def _mailing(mailbox: str | None, port: int, state: Path) -> list[str]:
         f"     --mail-rcpt {mailbox} -T -",
         f"export HELPDESK_MAILS={state / KEPT}",
         ".venv/bin/helpdesk mail list",
+        f"curl -s http://{HERE}:{port + 2}/          # what leads were told",
     ]
 
 

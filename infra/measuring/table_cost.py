@@ -209,7 +209,7 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
             queues={QueueName.INTAKE: at.intake, QueueName.ESCALATION: at.escalations},
             clock=lambda: now,
         )
-        reconciling.post_again(outbox=at.tickets.outbox, post=at.mails.send, clock=lambda: now)
+        reconciling.post_again(at.tickets.outbox, post=at.mails.send, clock=lambda: now)
 
     def metered(action: Callable[[], object]) -> Use:
         at.meter.use = used = Use()

@@ -46,6 +46,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "announcing": ("test_announcing.py",),
     "outbox": ("test_outbox.py",),
     "unread": ("test_files*.py",),
+    "notifying": ("test_notifying*.py",),
     "files": ("test_files*.py",),
     "customers": ("test_customers*.py",),
     "receiving": ("test_receiving*.py",),

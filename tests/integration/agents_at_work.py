@@ -46,6 +46,7 @@ READS = (
     "customer export kim@x.example --to {folder}",
     "queue status",
     "mail quarantine --days 2",
+    "notify list",
     "knowledge list",
     "knowledge show refund",
     "knowledge history refund",
@@ -94,6 +95,8 @@ LEADS = (
     "canned remove sorry --yes",
     "agent set bea --role lead --department billing",
     "agent remove bob --yes",
+    "notify test webhook",
+    "notify on webhook",
     "deadletter list",
     "deadletter redrive --all --yes",
     "deadletter discard --all --yes",
@@ -164,6 +167,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         a_file(desk.stack, ticket_id)
     for source in ("Intake", "Escalation", "Mail", "Trainer", "Files"):
         poison(desk, f"{source}DeadLettersUrl")
+    poison(desk, "NoticesDeadLettersUrl", '{"notice": "0000000000000009-2-webhook"}')
     poison(desk, "OutboxDeadLettersUrl", '{"mail": "0000000000000009.2"}')
     _mailed(tickets, mine, long)
     _held(desk, tickets)

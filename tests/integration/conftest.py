@@ -109,11 +109,17 @@ SERVER_KEY, PUBLIC_KEY = "ApiKey", "PublicApiKey"
 """The ids of the API keys: moto makes none, so a key's name in the template is its id."""
 
 
+CHANNELS = ("WebhookIsTold", "SlackIsTold", "TelegramIsTold", "LeadIsMailed")
+"""The conditions of channels that are on."""
+
+
 def _resolved(value: Any) -> Any:
-    """Return the value of a variable in a stack without a domain for mails."""
+    """Return the value of a variable in a stack without a domain for mails, without channels."""
     if isinstance(value, dict) and (chosen := value.get("Fn::If")):
-        assert chosen[0] == "MailComes"
+        assert chosen[0] in {"MailComes", *CHANNELS}
         return chosen[2]
+    if isinstance(value, dict) and (joined := value.get("Fn::Join")):
+        return joined[0].join(map(_resolved, joined[1]))
     keys = [{"Ref": SERVER_KEY}, {"Ref": PUBLIC_KEY}]
     return value["Ref"] if value in keys else value
 

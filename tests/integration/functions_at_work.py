@@ -13,6 +13,7 @@ from helpdesk import (
     erasure,
     files,
     learning,
+    notifying,
     outbox,
     processing,
     reconciling,
@@ -26,7 +27,7 @@ from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
 from helpdesk.aws.places import SsmPassword
-from helpdesk.aws.queues import SqsMailQueue, SqsQueue
+from helpdesk.aws.queues import SqsMailQueue, SqsNoticeQueue, SqsQueue
 from helpdesk.aws.ses import SesSender
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
@@ -35,11 +36,12 @@ from helpdesk.composition import Parts, Resources
 from helpdesk.composition.folder import FolderParts
 from helpdesk.limits import ONE, Bucket, Gate, Limit
 from helpdesk.mail import Keys, return_path
+from helpdesk.notifying import AgainError, Channel, GoneError, LaterError, Notifier
 from helpdesk.outbox import Desk, RefusedError
 from helpdesk.ports import Letter, QueueName
 from helpdesk.receiving import Filing, Mailroom, Outcome, Rules
 from helpdesk.repeating import Guard
-from helpdesk.triage import Answer, Policy
+from helpdesk.triage import Answer, Escalate, Policy, Reason
 
 from tests.fakes import (
     ADA,
@@ -59,6 +61,7 @@ from tests.mailroom import bill
 from tests.mails import BLOCK, part, whole
 from tests.mails import mail as ada_writes
 from tests.mails import parts as mixed
+from tests.notices import Board
 
 A_MODEL = learning.Published(
     version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
@@ -69,6 +72,10 @@ HOUR = timedelta(hours=1)
 UNRECORDED = BaseClient._make_api_call
 """Calls AWS while what is called is recorded, without being recorded."""
 
+TOLD = notifying.audience("webhook")
+
+LAWYER = "My lawyer will sue you"
+
 KIM = ticket.Customer(email="kim@x.example", name="Kim", reference="C-1")
 
 
@@ -76,12 +83,18 @@ def tickets_of(stack: Stack) -> DynamoTickets:
     return DynamoTickets(
         clients.table(stack.outputs["TicketsTable"]),
         post=mails_of(stack).send,
+        heard_by=TOLD,
+        notify=notices_of(stack).send,
         forget_raw=StoredMails(clients.s3(), stack.outputs["MailBucket"]).forget,
     )
 
 
 def mails_of(stack: Stack) -> SqsMailQueue:
     return SqsMailQueue(clients.sqs(), stack.outputs["OutboxQueueUrl"])
+
+
+def notices_of(stack: Stack, name: str = "NoticesQueueUrl") -> SqsNoticeQueue:
+    return SqsNoticeQueue(clients.sqs(), stack.outputs[name])
 
 
 def texts_of(stack: Stack) -> DynamoTexts:
@@ -291,9 +304,9 @@ def worker(stack: Stack) -> list[Call]:
     return calls
 
 
-def _came(tickets: DynamoTickets, ticket_id: str = "1" * 16) -> ticket.Ticket:
+def _came(tickets: DynamoTickets, ticket_id: str = "1" * 16, text: str = KNOWN) -> ticket.Ticket:
     """Store a ticket that came by mail."""
-    change = by_mail(ticket_id, KNOWN)
+    change = by_mail(ticket_id, text)
     tickets.outbox.correspond(known(ticket_id), expires_at=change.after.expires_at)
     tickets.commit(change)
     return change.after
@@ -326,7 +339,8 @@ def reconciler(stack: Stack) -> list[Call]:
                 queues={QueueName.INTAKE: intake, QueueName.ESCALATION: escalations},
                 clock=clock,
             )
-            reconciling.post_again(outbox=tickets.outbox, post=mails_of(stack).send, clock=clock)
+            reconciling.post_again(tickets.outbox, post=mails_of(stack).send, clock=clock)
+            reconciling.post_again(tickets.notices, post=notices_of(stack).send, clock=clock)
         made += calls
 
     return made
@@ -344,7 +358,7 @@ def courier(stack: Stack) -> list[Call]:
             raise RefusedError("never")
 
     def answered(number: int) -> str:
-        came, answer = _came(tickets, f"{number:016}"), Answer(an_article("refund"))
+        came, answer = _came(tickets, f"{number:016}", LAWYER), Answer(an_article("refund"))
         tickets.commit(ticket.settle(came, an_understanding(), answer, now=clock()))
         return outbox.mail_id(came.id, 2)
 
@@ -369,6 +383,37 @@ def courier(stack: Stack) -> list[Call]:
             clock=clock,
         )
 
+    return calls + _notices(stack, tickets, clock)
+
+
+def _notices(stack: Stack, tickets: DynamoTickets, clock: Clock) -> list[Call]:
+    """Post, find the mark, be told to wait, be refused, and lose the receiver for good."""
+    board = Board()
+    queue = notices_of(stack)
+    notifier = Notifier(
+        notices=tickets.notices,
+        tickets=tickets,
+        posts={Channel.WEBHOOK: board},
+        bury=notices_of(stack, "NoticesDeadLettersUrl").bury,
+        clock=clock,
+        jitter=lambda: 0.0,
+    )
+    for number in range(10, 14):
+        came = _came(tickets, f"{number:016}", LAWYER)
+        decision = Escalate(Reason.LEGAL)
+        tickets.commit(ticket.settle(came, an_understanding(), decision, now=clock()))
+    later, refused, gone = LaterError("busy"), notifying.RefusedError("404"), GoneError()
+    with recording(stack) as calls:
+        for number, fault in enumerate((None, later, refused, gone), 10):
+            board.faults = [fault] if fault else []
+            name = notifying.notice_id(f"{number:016}", 2, Channel.WEBHOOK)
+            try:
+                notifier.deliver(name, 1)
+            except AgainError as error:
+                queue.hide("receipt", error.after)
+        assert notifier.deliver(notifying.notice_id(f"{10:016}", 2, Channel.WEBHOOK), 2)
+
+    assert len(board.ids) == 1
     return calls
 
 
@@ -438,7 +483,7 @@ def _raised(error: Exception) -> None:
 
 def mails(stack: Stack) -> list[Call]:
     """Take a first mail twice, its answers, released spam, a complaint, and one that is gone."""
-    parts = Parts(resources=Resources.of_outputs(stack.outputs))
+    parts = Parts(resources=Resources.of_outputs(stack.outputs), heard_by=TOLD)
     room = Mailroom(
         tickets=parts.tickets,
         outbox=parts.tickets.outbox,
@@ -470,8 +515,12 @@ def mails(stack: Stack) -> list[Call]:
         ticket_id = taken[0].ticket_id or ""
         found = parts.tickets.get(ticket_id)
         assert found
-    parts.tickets.commit(given_up := ticket.give_up(found, now=now))
-    parts.tickets.commit(held := ticket.claim(given_up.after, ADA, now=now, length=HOUR))
+    parts.tickets.commit(ticket.give_up(found, now=now))
+    with recording(stack) as threat:
+        room.take("inbound/threat", answer.replace(b"\nok", f"\n{LAWYER}".encode()), now)
+    threatened = parts.tickets.get(ticket_id)
+    assert threatened
+    parts.tickets.commit(held := ticket.claim(threatened, ADA, now=now, length=HOUR))
     parts.tickets.commit(ticket.reply(held.after, ADA, "Shall I refund it?", now=now))
     with recording(stack) as more:
         for number, raw in enumerate((answer, answer.replace(b"\nok", b"\nWhen?"))):
@@ -490,7 +539,7 @@ def mails(stack: Stack) -> list[Call]:
         Outcome.APPENDED,
         Outcome.QUARANTINED,
     ]
-    return calls + more
+    return calls + threat + more
 
 
 @dataclass(frozen=True)
@@ -566,7 +615,8 @@ BY_LAMBDA: dict[str, list[Call]] = {
         Call("s3:ListBucket", "MailBucket"),
     ],
     "CourierFunction": [
-        Call(f"sqs:{verb}", "OutboxQueue")
+        Call(f"sqs:{verb}", queue)
+        for queue in ("OutboxQueue", "NoticesQueue")
         for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
     ],
     "TrainerFunction": [

@@ -1,5 +1,6 @@
 """Records the calls that code makes to AWS, as IAM would be asked about them."""
 
+import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ ACTIONS = {
 
 
 TRAINER = "helpdesk-trainer"
+COURIER = "helpdesk-courier"
 SENDING = (
     "identity/${MailDomain}",
     "identity/${MailName}@${MailDomain}",
@@ -55,12 +57,14 @@ def recording(stack: Stack) -> Iterator[list[Call]]:
         if service == "ses":
             return {"MessageId": "0100"}
         if service == "lambda":
-            return learned() if given["FunctionName"] == TRAINER else predicted()
+            return {TRAINER: learned, COURIER: tried}.get(given["FunctionName"], predicted)()
         answer = call_aws(self, operation, given)
         if operation == "DescribeStacks":
             answer["Stacks"][0]["Outputs"] += [
                 {"OutputKey": "PredictFunctionName", "OutputValue": "helpdesk-predict"},
                 {"OutputKey": "TrainerFunctionName", "OutputValue": TRAINER},
+                {"OutputKey": "CourierFunctionName", "OutputValue": COURIER},
+                {"OutputKey": "Notified", "OutputValue": "webhook"},
             ]
         return answer
 
@@ -97,7 +101,11 @@ def asked(stack: Stack, service: str, operation: str, given: dict[str, Any]) -> 
         about = SENDING if service == "ses" else (names[given["QueueUrl"]],)
         yield from (Call(action, each) for each in about)
     else:
-        function = {"helpdesk-predict": "PredictFunction", TRAINER: "TrainerFunction"}
+        function = {
+            "helpdesk-predict": "PredictFunction",
+            TRAINER: "TrainerFunction",
+            COURIER: "CourierFunction",
+        }
         other = {"cloudformation": "AWS::StackId", "sts": "", "ssm": "parameter${ImapPasswordName}"}
         yield Call(action, other.get(service) or function.get(given.get("FunctionName", ""), ""))
 
@@ -131,6 +139,11 @@ def learned() -> dict[str, Any]:
     }
     payload = json.dumps({"outcome": "accepted", "published": published}).encode()
     return {"Payload": mock.Mock(read=lambda: payload)}
+
+
+def tried() -> dict[str, Any]:
+    """Return an answer of the courier, which moto cannot run: the channel took a sample."""
+    return {"Payload": io.BytesIO(b'{"fault": null}')}
 
 
 def predicted() -> dict[str, Any]:

@@ -11,7 +11,7 @@ import boto3
 import pytest
 from helpdesk import outbox, ticket
 from helpdesk.aws import clients
-from helpdesk.aws.outbox import HOLD
+from helpdesk.aws.dispatches import HOLD
 from helpdesk.aws.queues import SqsMailQueue
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.mail import Keys, bounced

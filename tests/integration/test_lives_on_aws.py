@@ -20,6 +20,7 @@ from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.notifying import audience
 from helpdesk.receiving import Mailroom
 from helpdesk.ticket import Move
 from helpdesk.triage import Reason
@@ -52,7 +53,7 @@ class Aws:
         self.vault, self.files = InMemoryVault(), DynamoAttachments(self._table)
         self.office = Office(
             clock=clock,
-            tickets=DynamoTickets(self._table, patience=PATIENCE),
+            tickets=DynamoTickets(self._table, patience=PATIENCE, heard_by=audience("webhook")),
             intake=SqsQueue(self._sqs, stack.outputs["IntakeQueueUrl"]),
             escalations=SqsQueue(self._sqs, stack.outputs["EscalationQueueUrl"]),
             articles=DynamoKnowledge(clients.table(stack.outputs["KnowledgeTable"])),
@@ -108,7 +109,18 @@ class Aws:
         return [
             f"{each['ticket_id']}.{int(each['number'])}"
             for each in found
-            if each["sk"].startswith("DISPATCH#") and "ended_at" not in each
+            if each["sk"].startswith("DISPATCH#0") and "ended_at" not in each
+        ]
+
+    def to_be_heard(self) -> list[str]:
+        whole = boto3.resource("dynamodb").Table(self._table.name)
+        found = whole.scan(ConsistentRead=True)["Items"]
+        return [
+            f"{each['ticket_id']}-{int(each['number'])}-webhook"
+            for each in found
+            if each["sk"].startswith("DISPATCH#webhook#")
+            and "ended_at" not in each
+            and "due_at" not in each
         ]
 
     def stored(self) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from helpdesk import outbox, receiving
+from helpdesk import notifying, outbox, receiving
 
 from tests.integration.conftest import ROOT, functions
 
@@ -23,6 +23,7 @@ BUILT = {
     *("ModelPublished", "ModelRefused"),  # learning.Outcome
     *("Mail" + "".join(map(str.title, each.split("_"))) for each in receiving.Outcome),
     *("Mail" + "".join(map(str.title, each.split("_"))) for each in outbox.Outcome),
+    *("Notice" + "".join(map(str.title, each.split("_"))) for each in notifying.Outcome),
     *("Read", "Unread", "Refused"),  # files.Outcome
 }
 PLATFORM = {

@@ -9,7 +9,8 @@ import boto3
 import pytest
 from helpdesk import erasure, outbox, reconciling, ticket
 from helpdesk.aws import clients
-from helpdesk.aws.outbox import HIDDEN, HOLD, DynamoOutbox
+from helpdesk.aws.dispatches import HIDDEN, HOLD
+from helpdesk.aws.outbox import DynamoOutbox
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.mail import A_SENDER_A_DAY
 from helpdesk.outbox import Correspondence, Outbound
@@ -180,9 +181,7 @@ class TestTheClock:
         due = MORNING + PATIENCE
 
         def run(at: datetime) -> int:
-            return reconciling.post_again(
-                outbox=post.outbox, post=post.posted.append, clock=lambda: at
-            )
+            return reconciling.post_again(post.outbox, post=post.posted.append, clock=lambda: at)
 
         assert run(due - SECOND) == 0
         assert run(due) == 1

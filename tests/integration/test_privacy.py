@@ -21,6 +21,7 @@ from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.tickets import DynamoTickets
 from moto.core.botocore_stubber import BotocoreStubber
 
+from infra.local import notice_sink
 from infra.local.mail_sink import start
 from tests.fakes import ADA, STRANGE, ScriptedUnderstander, an_understanding
 from tests.integration.conftest import Function, Stack, load, understand_with
@@ -41,6 +42,7 @@ COMMENT = "zanzibarlychee was no help"
 FOLLOW_UP = "zanzibarguava and another thing"
 REPLY = "zanzibarfig we do now"
 NOTE = "zanzibarplum seems cross"
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 MARKERS = (
     "zanzibar", "quillfeather", "ref-zanzibar", PHONE, CARD, "7946 0958", "dragonfruit",
 )  # fmt: skip
@@ -307,3 +309,67 @@ def test_mails_leave_no_word_where_it_does_not_belong(
     assert UNKNOWN.split("?", maxsplit=1)[0] in kept
     for each in stored.s3.list_objects_v2(Bucket=stored.bucket)["Contents"]:
         stored.forget(each["Key"])
+
+
+@pytest.mark.usefixtures("socket_enabled")
+@pytest.mark.parametrize(
+    ("shows", "leaves"),
+    [
+        ("nothing", []),
+        ("subject", ["zanzibar"]),
+        ("subject customer preview", ["zanzibar", "quillfeather", CARD]),
+    ],
+)
+def test_notices_show_of_a_customer_what_is_switched_on_and_say_it_nowhere_else(
+    *,
+    gateway: Gateway,
+    template: dict[str, Any],
+    stack: Stack,
+    sinks: Sinks,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    shows: str,
+    leaves: list[str],
+) -> None:
+    """A receiver that takes it, then one that is down and one that refuses."""
+    sink = notice_sink.start(tmp_path / "notices", secret=SECRET)
+    monkeypatch.setattr("helpdesk.settings.EndpointSettings.host", "127.0.0.1")
+    on = {"NOTIFIED": "webhook", "NOTIFY_RULES": "webhook: dead_letter"}
+    at = {
+        "WEBHOOK_URL": f"http://127.0.0.1:{sink.port}/?k=dragonfruit",
+        "WEBHOOK_SECRET": SECRET,
+        "NOTIFY_SHOWS": shows,
+    }
+    worker = load(template, stack.where("WorkerFunction", **on), "WorkerFunction")
+    understand_with(worker, lambda: Broken({}))
+    courier = load(template, stack.where("CourierFunction", **on, **at), "CourierFunction")
+    statuses = iter([204, 500, 404])
+
+    def answer(_: notice_sink.Came) -> tuple[int, dict[str, str]]:
+        return next(statuses), {"Retry-After": "5"}
+
+    monkeypatch.setattr(sink, "answer", answer)
+    for _ in range(3):
+        text = f"{UNKNOWN} {PHONE}"
+        asked = gateway.submit({"text": text, "customer": CUSTOMER}).body["id"]
+        with mock.patch.object(Broken, "understand", side_effect=ValueError(text)):
+            worker({"Records": [record("m", json.dumps({"ticket": asked}), 5)]})
+    bodies = stack.take_messages("NoticesQueueUrl")
+    for body in bodies:
+        courier({"Records": [record("m", body, 1)]})
+    told = "".join(str(json.loads(each.read_text())["says"]) for each in sink.files())
+    sink.shutdown()
+    sink.server_close()
+    said, err = capsys.readouterr()
+    said = "\n".join(line for line in said.splitlines() if not line.startswith('"POST'))
+
+    assert (len(bodies), len(sink.came), len(sink.files())) == (3, 3, 1)
+    assert [each for each in leaves if each not in told.casefold()] == []
+    assert bool(found_in(told)) == bool(leaves)
+    assert "customer" in shows or "quillfeather" not in told.casefold()
+    assert not found_in(said + err)
+    assert not found_in("\n".join([*sinks.queues, *sinks.urls, *sinks.headers, *bodies]))
+    assert not found_in("\n".join(stack.take_messages("NoticesDeadLettersUrl")))
+    for outcome in ("sent", "did not take it", "refused"):
+        assert outcome in said, "the search would have found them"

@@ -12,6 +12,7 @@ from helpdesk import access, ticket
 from helpdesk.aws import clients
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.notifying import audience
 from helpdesk.reconciling import NUDGES_BEFORE_GIVING_UP, RESEND_ANYWAY
 from helpdesk.ticket import State
 from helpdesk.triage import Escalate, Reason
@@ -19,7 +20,14 @@ from helpdesk.triage import Escalate, Reason
 from tests.fakes import Clock, an_understanding
 from tests.integration.conftest import Function, Stack, load
 
-QUIET = {"overdue": 0, "sent_again": 0, "given_up": 0, "woken": 0, "posted_again": 0}
+QUIET = {
+    "overdue": 0,
+    "sent_again": 0,
+    "given_up": 0,
+    "woken": 0,
+    "posted_again": 0,
+    "notified_again": 0,
+}
 
 
 @dataclass(frozen=True)
@@ -178,3 +186,33 @@ def test_the_counts_are_logged_and_measured(desk: Desk, capsys: pytest.CaptureFi
     assert (metrics["Overdue"], metrics["SentAgain"]) == (1.0, 1.0)
     assert "GivenUp" not in metrics, "a metric that is zero is charged as well"
     assert {"overdue": 1, "sent_again": 1}.items() <= lines[0].items()
+
+
+@pytest.mark.parametrize(("on", "found"), [("webhook", 1), ("", 0)])
+def test_what_leads_were_not_told_is_named_again_if_a_channel_is_on(
+    template: dict[str, Any], stack: Stack, monkeypatch: pytest.MonkeyPatch, on: str, found: int
+) -> None:
+    """Without one the index is not asked: nothing waits there."""
+    function = load(template, stack.where("ReconcilerFunction", NOTIFIED=on), "ReconcilerFunction")
+    clock = Clock(datetime.now(UTC))
+    monkeypatch.setattr(function.module, "partial", lambda *_: clock)
+    table = clients.table(stack.outputs["TicketsTable"])
+    tickets = DynamoTickets(table, heard_by=audience("webhook", "webhook: legal"))
+    change = ticket.submit(
+        ticket_id=an_id(1),
+        text="My lawyer will sue you",
+        customer=ticket.Customer(),
+        channel="web",
+        token_hash="hash",
+        now=clock(),
+        token_life=timedelta(days=90),
+        retention=timedelta(days=400),
+    )
+    tickets.commit(change)
+    decision = Escalate(Reason.LEGAL)
+    tickets.commit(ticket.settle(change.after, an_understanding(), decision, now=clock()))
+    clock.advance(timedelta(hours=1))
+
+    assert function({"source": "aws.events"})["notified_again"] == found
+    bodies = stack.take_messages("NoticesQueueUrl")
+    assert [json.loads(each)["notice"] for each in bodies] == [f"{an_id(1)}-2-webhook"] * found

@@ -31,6 +31,7 @@ pytestmark = pytest.mark.rules
 
 TICKET, OVERRIDE, RATE = (f"{kind}#0123456789abcdef" for kind in ("TICKET", "OVERRIDE", "RATE"))
 FILES = "FILES#0123456789abcdef"
+CHANNEL = "CHANNEL#webhook"
 DECISION, BOND = ("DECISION#EMAIL#kim@x.example", "CUSTOMER#EMAIL#kim@x.example")
 
 UNJUDGED = {"dynamodb:ListStreams"}
@@ -155,6 +156,9 @@ REFUSED: dict[str, list[Call]] = {
         Call("dynamodb:UpdateItem", "TicketsTable", (RATE,)),
         Call("dynamodb:Query", "TicketsTable/index/by-awaiting"),
         *of_queue("OutboxQueue", "SendMessage"),
+        *of_queue("NoticesDeadLetters", "ReceiveMessage", "DeleteMessage"),
+        Call("dynamodb:PutItem", "TicketsTable", (CHANNEL,)),
+        Call("dynamodb:DeleteItem", "TicketsTable", (CHANNEL,)),
         *of_queue("EscalationQueue", "ReceiveMessage", "DeleteMessage"),
         Call("ses:SendRawEmail", "identity/another.example"),
         Call("ses:SendRawEmail", "identity/other@${MailDomain}"),
@@ -227,10 +231,15 @@ REFUSED: dict[str, list[Call]] = {
         *of_queue("IntakeDeadLetters", "ReceiveMessage", "DeleteMessage"),
         Call("s3:GetObject", "Bucket/models/v1"),
         Call("lambda:InvokeFunction", "TrainerFunction"),
+        Call("lambda:InvokeFunction", "CourierFunction"),
+        Call("dynamodb:UpdateItem", "TicketsTable", (CHANNEL,)),
+        *of_queue("NoticesQueue", "SendMessage", "ReceiveMessage"),
+        *of_queue("NoticesDeadLetters", "ReceiveMessage", "DeleteMessage"),
     ],
     "lead": [
         Call("dynamodb:UpdateItem", "TicketsTable", (TICKET,)),
         Call("dynamodb:UpdateItem", "TicketsTable", (OVERRIDE,)),
+        Call("dynamodb:PutItem", "TicketsTable", (CHANNEL,)),
         Call("dynamodb:PutItem", "TicketsTable", (RATE,)),
         Call("dynamodb:DeleteItem", "TicketsTable", ("ERASURE#0123456789abcdef",)),
         *of_queue("IntakeQueue", "ReceiveMessage", "DeleteMessage"),

@@ -15,13 +15,15 @@ import yaml
 from cfnlint.api import lint_file
 from helpdesk import contract
 from helpdesk.agents import LEASE, LEASE_GRACE
+from helpdesk.aws.dispatches import HIDDEN, HOLD
 from helpdesk.aws.mails import INBOUND
-from helpdesk.aws.outbox import HIDDEN, HOLD
 from helpdesk.aws.vault import TAG
 from helpdesk.collecting import WITHIN
 from helpdesk.files import Verdict, key_of
 from helpdesk.files.naming import kept_at
 from helpdesk.mail.signing import LONGEST_MAILBOX
+from helpdesk.notifying import ATTEMPTS, Channel, Name, audience
+from helpdesk.posting import LIMIT
 
 from tests.integration.conftest import ROOT, functions, source
 
@@ -362,12 +364,24 @@ class TestQueues:
     ) -> None:
         """And no longer than the queue hides it: the next attempt finds it free."""
         function = functions(template)["CourierFunction"]
-        (event,) = function["Events"].values()
+        assert set(function["Events"]) == {"Mails", "Notices"}
+        for event in function["Events"].values():
+            assert event["Properties"]["BatchSize"] == 1
+            assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        for name in ("OutboxQueue", "NoticesQueue"):
+            hidden = timedelta(seconds=queues[name]["VisibilityTimeout"])
+            assert timedelta(seconds=function["Timeout"]) < HOLD < hidden == HIDDEN
 
-        assert event["Properties"]["BatchSize"] == 1
-        assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-        hidden = timedelta(seconds=queues["OutboxQueue"]["VisibilityTimeout"])
-        assert timedelta(seconds=function["Timeout"]) < HOLD < hidden == HIDDEN
+    def test_a_courier_gives_a_notice_up_before_its_queue_does(
+        self, template: dict[str, Any], queues: dict[str, dict[str, Any]]
+    ) -> None:
+        """So that a refusal is told by one dead letter, and at once."""
+        function = functions(template)["CourierFunction"]
+
+        assert queues["NoticesQueue"]["RedrivePolicy"]["maxReceiveCount"] > ATTEMPTS
+        assert timedelta(seconds=LIMIT) < timedelta(seconds=function["Timeout"]) / 2
+        notices = function["Events"]["Notices"]["Properties"]
+        assert notices["Enabled"] == {"Fn::If": ["LeadsAreTold", True, False]}
 
     def test_the_secret_of_mails_is_not_echoed_and_only_who_signs_has_it(
         self, template: dict[str, Any]
@@ -381,6 +395,47 @@ class TestQueues:
         assert not re.fullmatch(key["AllowedPattern"], "x" * 31)
         given.pop("MailFunction")
         assert "MailSecret" not in json.dumps(given)
+
+    @pytest.mark.parametrize(
+        "name", ["WebhookUrl", "WebhookSecret", "WebhookSecretBefore", "SlackUrl", "TelegramToken"]
+    )
+    def test_what_opens_a_channel_is_not_echoed_and_only_the_courier_has_it(
+        self, template: dict[str, Any], name: str
+    ) -> None:
+        given = {each: made["Environment"] for each, made in functions(template).items()}
+        key = template["Parameters"][name]
+
+        assert (key["Default"], key["NoEcho"]) == ("", True)
+        assert {"Ref": name} in given.pop("CourierFunction")["Variables"].values()
+        assert f'"{name}"' not in json.dumps(given)
+
+    def test_a_line_of_rules_that_the_template_takes_can_be_read(
+        self, template: dict[str, Any]
+    ) -> None:
+        pattern = template["Parameters"]["NotifyRules"]["AllowedPattern"]
+        line = "; ".join(f"{each}: {' '.join(Name)}" for each in Channel)
+
+        assert re.fullmatch(pattern, line)
+        assert re.fullmatch(pattern, "")
+        assert not re.fullmatch(pattern, "slack: often")
+        assert audience(" ".join(Channel), line).hears == {each: set(Name) for each in Channel}
+
+    def test_each_channel_is_off_by_default_and_named_where_it_is_on(
+        self, template: dict[str, Any]
+    ) -> None:
+        told = [
+            each["Environment"]["Variables"]["NOTIFIED"]
+            for each in functions(template).values()
+            if "NOTIFIED" in each["Environment"]["Variables"]
+        ]
+        ((blank, named),) = (each["Fn::Join"] for each in told[:1])
+
+        assert len(told) == 5
+        assert all(each == told[0] for each in told)
+        assert blank == " "
+        assert [each["Fn::If"][1] for each in named] == list(Channel)
+        for name in ("NotifyMail", "TelegramChat"):
+            assert template["Parameters"][name]["Default"] == ""
 
     def test_a_claimed_ticket_is_hidden_for_its_lease(
         self, queues: dict[str, dict[str, Any]]

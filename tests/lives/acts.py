@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from tests.fakes import KNOWN, POISON, UNKNOWN, WANTS_PERSON, an_article
-from tests.lives.mails import Mailing
+from tests.lives.hearing import Hearing
 from tests.lives.steps import AGENTS, HOLDER, Accepted
 from tests.lives.story import COURTESIES, DANGERS
 from tests.lives.troubles import TROUBLES, Trouble
@@ -53,7 +53,7 @@ SPANS = st.sampled_from(
 )
 
 
-class Lives(Mailing):
+class Lives(Hearing):
     """The promises hold after every step. Subclasses say over which ports."""
 
     @initialize(texts=st.lists(TEXTS, min_size=1, max_size=3), delivered=st.booleans())

@@ -13,6 +13,7 @@ from helpdesk import (
     considering,
     customers,
     erasure,
+    notifying,
     outbox,
     priority,
     processing,
@@ -39,6 +40,7 @@ from helpdesk.triage import Answer, Escalate, Reason
 
 from tests.fakes import InMemoryBonds, InMemoryMailbox, InMemoryTickets, _File
 from tests.lives.promises import Promise
+from tests.notices import InMemoryNotices
 from tests.outboxes import InMemoryOutbox
 
 type Bug = Callable[[pytest.MonkeyPatch], None]
@@ -404,10 +406,29 @@ def a_mailroom_that_keeps_no_contents(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(Filing, name, lambda *_: None)
 
 
+def a_courier_that_forgets_its_mark(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(InMemoryNotices, "end", lambda *_: None)
+
+
+def leads_told_again_of_the_same(patch: pytest.MonkeyPatch) -> None:
+    def told(change: Change, heard_by: Any) -> Any:
+        return tells(replace(change, before=None), heard_by)
+
+    tells = notifying.notices
+    patch.setattr(notifying, "notices", told)
+
+
+def a_desk_that_tells_no_lead(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(InMemoryNotices, "store", lambda *_: None)
+
+
 BUGS: tuple[tuple[Bug, Promise], ...] = (
     (an_outbox_that_forgets, Promise.MAILED),
     (a_mailroom_that_takes_what_it_took, Promise.MAILED),
     (a_mailroom_that_keeps_no_contents, Promise.MAILED),
+    (a_courier_that_forgets_its_mark, Promise.HEARD),
+    (leads_told_again_of_the_same, Promise.HEARD),
+    (a_desk_that_tells_no_lead, Promise.HEARD),
     (a_reconciler_blind_for(Awaiting.INTAKE), Promise.LOST),
     (a_reconciler_blind_for(Awaiting.ESCALATION), Promise.UNREACHABLE),
     (a_reconciler_blind_for(Awaiting.WAKING), Promise.UNREACHABLE),

@@ -28,6 +28,7 @@ class Promise(StrEnum):
     COURTESY = "woken by courtesy"
     DANGER = "left in danger"
     MAILED = "a mail is lost, or said twice"
+    HEARD = "a lead hears nothing, or twice"
     UNFILLED = "a variable was sent"
 
 

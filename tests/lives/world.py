@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from helpdesk.agents import Arranger
 from helpdesk.cases import Rules
 from helpdesk.files import Files
+from helpdesk.notifying import audience
 from helpdesk.receiving import Mailroom
 from helpdesk.ticket import Agent, Role
 
@@ -31,6 +32,7 @@ from tests.fakes import (
 )
 from tests.filed import InMemoryVault
 from tests.mailroom import open_room
+from tests.notices import InMemoryNotices
 
 WORKER = Path(__file__).parents[2] / "functions" / "worker" / "handler.py"
 NEAR_TIE = "my parcel and my money"
@@ -71,6 +73,9 @@ class World(Protocol):
     def leaving(self) -> list[str]:
         """Return the mails that wait to leave."""
 
+    def to_be_heard(self) -> list[str]:
+        """Return the notices that are told at once and have not left."""
+
     def filed(self, ticket_id: str) -> dict[str, bytes | None]:
         """Return a ticket's files by number and name, each with its content if that is kept."""
 
@@ -101,7 +106,7 @@ class InMemory:
         clock = Clock()
         self.office = Office(
             clock=clock,
-            tickets=InMemoryTickets(),
+            tickets=InMemoryTickets(notices=InMemoryNotices(audience("webhook"))),
             intake=InMemoryQueue(clock),
             escalations=InMemoryQueue(clock),
             articles=InMemoryArticles(*ARTICLES),
@@ -141,6 +146,10 @@ class InMemory:
     def leaving(self) -> list[str]:
         mails = self.office.tickets.outbox.mails.values()
         return [each.id for each in mails if each.ended_at is None]
+
+    def to_be_heard(self) -> list[str]:
+        notices = self.office.tickets.notices.notices.values()
+        return [each.id for each in notices if each.ended_at is None and each.due_at is None]
 
 
 def _worker() -> Any:

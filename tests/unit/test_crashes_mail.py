@@ -222,7 +222,7 @@ class Courier:
             with suppress(ConflictError):
                 self.deliver()
             reconciling.post_again(
-                outbox=self.post.outbox, post=self.post.queue.send, clock=self.post.clock
+                self.post.outbox, post=self.post.queue.send, clock=self.post.clock
             )
 
 

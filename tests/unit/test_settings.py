@@ -19,6 +19,7 @@ from helpdesk.settings import (
 INTAKE = {
     "TICKETS_TABLE": "tickets",
     "QUEUE_PATIENCE": "120",
+    "NOTICES_QUEUE_URL": "https://queue",
     "KNOWLEDGE_TABLE": "knowledge",
     "INTAKE_QUEUE_URL": "https://queue",
     "ESCALATION_QUEUE_URL": "https://queue",
@@ -38,6 +39,7 @@ INTAKE = {
 WORKER = {
     "TICKETS_TABLE": "tickets",
     "QUEUE_PATIENCE": "120",
+    "NOTICES_QUEUE_URL": "https://queue",
     "KNOWLEDGE_TABLE": "knowledge",
     "ESCALATION_QUEUE_URL": "https://queue",
     "BUCKET": "bucket",
@@ -51,6 +53,7 @@ WORKER = {
 MAIL = {
     "TICKETS_TABLE": "tickets",
     "QUEUE_PATIENCE": "120",
+    "NOTICES_QUEUE_URL": "https://queue",
     "KNOWLEDGE_TABLE": "knowledge",
     "INTAKE_QUEUE_URL": "https://queue",
     "ESCALATION_QUEUE_URL": "https://queue",
@@ -75,6 +78,7 @@ MAILBOX = {
 RECONCILER = {
     "TICKETS_TABLE": "tickets",
     "QUEUE_PATIENCE": "120",
+    "NOTICES_QUEUE_URL": "https://queue",
     "KNOWLEDGE_TABLE": "knowledge",
     "INTAKE_QUEUE_URL": "https://queue",
     "ESCALATION_QUEUE_URL": "https://queue",
@@ -83,9 +87,11 @@ RECONCILER = {
 COURIER = {
     "TICKETS_TABLE": "tickets",
     "QUEUE_PATIENCE": "120",
+    "NOTICES_QUEUE_URL": "https://queue",
     "ESCALATION_QUEUE_URL": "https://queue",
     "MAX_RECEIVES": "5",
     "MAIL_NAME": "support",
+    "NOTICES_DEAD_LETTERS_URL": "https://queue",
 }
 LEARNED = {
     "KNOWLEDGE_TABLE": "knowledge",

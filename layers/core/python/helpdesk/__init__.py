@@ -24,6 +24,8 @@ The modules and packages. Each imports only from those above it in this list:
     repeating       a customer's move that is asked for twice is made once
     announcing      telling customers that a person has their question
     outbox          mails that leave: stored with their move, sent at least once, marked
+    masking         personal data in a text made unreadable
+    notifying       leads hear of what must not wait: rules, contents, channels
     unread          why a file of a customer is refused or has no text
     files           what customers send with a ticket: announced, read, given out by links
     limits          how much one caller may ask
@@ -50,7 +52,6 @@ The modules and packages. Each imports only from those above it in this list:
     file_contract   the same about files
     settings        every environment variable, with its type
     starting        the start of a function: no garbage is looked for
-    masking         personal data in a text made unreadable
     telemetry       structured logs and metrics, never message text
     batches         a batch of a queue, taken record by record
     preparing       what a function makes ready before the first request or message
@@ -58,6 +59,7 @@ The modules and packages. Each imports only from those above it in this list:
     headers         what the headers of a request ask of a door
     openapi         the OpenAPI document
     smtp            the sender of mails over SMTP
+    posting         posts to addresses of the world, and to no private one
     imap            a folder of a mail server, read over IMAP
     aws             the ports over DynamoDB, SQS, S3, SES and parameters
     understanding   the understander over spaCy; the only package that imports spaCy

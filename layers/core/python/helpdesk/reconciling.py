@@ -12,7 +12,6 @@ from typing import Protocol
 
 from helpdesk import ticket
 from helpdesk.announcing import announced
-from helpdesk.outbox import Outbox
 from helpdesk.ports import (
     ConflictError,
     Queue,
@@ -64,13 +63,14 @@ class OverdueTickets(Tickets, Protocol):
 
 @dataclass(slots=True)
 class Reconciliation:
-    """What one run of the reconciler found and did: counts of tickets and, at last, of mails."""
+    """What one run of the reconciler found and did: counts of tickets, of mails and of notices."""
 
     overdue: int = 0
     sent_again: int = 0
     given_up: int = 0
     woken: int = 0
     posted_again: int = 0
+    notified_again: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +139,36 @@ def reconcile(
     return found
 
 
-def post_again(
-    *, outbox: Outbox, post: Callable[[str], None], clock: Callable[[], datetime]
-) -> int:
-    """Name to the queue every mail that is not sent in time; return how many.
+class Late(Protocol):
+    """What should have left the house by now."""
 
-    The pause doubles each time, so that mails that wait do not fill the queue with duplicates.
+    @property
+    def id(self) -> str:
+        """The id by which a queue message names it."""
+
+
+class Leaving[L: Late](Protocol):
+    """What has to leave the house: mails to customers, or notices to leads."""
+
+    def overdue(self, now: datetime) -> Iterable[L]:
+        """Return what should have left by now, the oldest first."""
+
+    def nudge(self, overdue: L, now: datetime) -> None:
+        """Count a nudge and put off the next one. Raises ConflictError if it moved on."""
+
+
+def post_again[L: Late](
+    leaving: Leaving[L], *, post: Callable[[str], None], clock: Callable[[], datetime]
+) -> int:
+    """Name to the queue everything that did not leave in time; return how many.
+
+    The pause doubles each time, so that none of it fills the queue with duplicates.
     """
     posted = 0
-    for late in list(outbox.overdue(clock())):
+    for late in list(leaving.overdue(clock())):
         with suppress(ConflictError, QueueUnavailableError):
-            outbox.nudge(late, clock())
-            post(late.mail.id)
+            leaving.nudge(late, clock())
+            post(late.id)
             posted += 1
     return posted
 

@@ -6,6 +6,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self, get_type_hints
+from urllib.parse import urlsplit
 
 from helpdesk import hours
 from helpdesk.hours import HoursError
@@ -85,10 +86,17 @@ class _FromEnvironment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _TicketSettings(_FromEnvironment):
-    """What every function that moves tickets needs. `queue_patience` is in seconds."""
+    """What every function that moves tickets needs. `queue_patience` is in seconds.
+
+    `notified` names the channels that are on, `notify_rules` says what each hears; what they are to
+    hear goes to the queue of notices.
+    """
 
     tickets_table: str
     queue_patience: int
+    notices_queue_url: str
+    notified: str = ""
+    notify_rules: str = ""
 
     @property
     def patience(self) -> timedelta:
@@ -253,6 +261,9 @@ class CourierSettings(_TicketSettings):
     Mails come from `mail_name` at `mail_domain`, with `mail_display_name` beside it; `mail_secret`
     signs the addresses to which they are answered. They leave by `smtp_url` or, without one, by
     SES; what comes back is reported by the configuration set `mail_events`.
+
+    Leads are told by the channels that have an address. `notify_shows` says what of a customer they
+    are shown, `notify_page` where they find a ticket.
     """
 
     escalation_queue_url: str
@@ -263,11 +274,27 @@ class CourierSettings(_TicketSettings):
     mail_secret: str = field(default="", repr=False)
     mail_events: str = ""
     smtp_url: str = field(default="", repr=False)
+    notices_dead_letters_url: str
+    notify_shows: str = "subject"
+    notify_page: str = ""
+    notify_mail: str = field(default="", repr=False)
+    webhook_url: str = field(default="", repr=False)
+    webhook_secret: str = field(default="", repr=False)
+    webhook_secret_before: str = field(default="", repr=False)
+    slack_url: str = field(default="", repr=False)
+    telegram_api: str = "https://api.telegram.org"
+    telegram_token: str = field(default="", repr=False)
+    telegram_chat: str = ""
 
     @property
     def mailbox(self) -> str:
         """The address from which the desk writes."""
         return f"{self.mail_name}@{self.mail_domain}"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What signs webhooks: the secret and, while it changes, the one before it."""
+        return tuple(filter(None, (self.webhook_secret, self.webhook_secret_before)))
 
 
 class Switch(str):
@@ -306,6 +333,18 @@ class TelemetrySettings(_FromEnvironment):
     """The name under which the stack's metrics are kept."""
 
     powertools_metrics_namespace: str = "helpdesk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointSettings(_FromEnvironment):
+    """Where AWS is, if another host stands for it; boto3 reads the same variable by itself."""
+
+    aws_endpoint_url: str = ""
+
+    @property
+    def host(self) -> str:
+        """The name of that host, or an empty text."""
+        return urlsplit(self.aws_endpoint_url).hostname or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,58 +4,31 @@
     TICKET#<id>  CORRESPONDENCE      what is kept of the mails that came
     THREAD#<digest>  THREAD          the ticket of a mail that left, by the id it has out there
 
-So they are erased with the ticket. A mail that waits has the keys of the index `by-awaiting`, and
-is no longer in it with its mark. How many automatic mails an address got today is kept like other
-rates, under a digest (`RATE#<digest>`); so is an address that complained (`SUPPRESSED#<digest>`).
+So they are erased with the ticket. How a mail waits is told in `dispatches`. How many automatic
+mails an address got today is kept like other rates, under a digest (`RATE#<digest>`); so is an
+address that complained (`SUPPRESSED#<digest>`).
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from heapq import merge
-from operator import itemgetter
 from typing import Any
-
-from botocore.exceptions import ClientError
 
 from helpdesk import limits, outbox
 from helpdesk.aws import items, letters
-from helpdesk.aws.conditions import Key
+from helpdesk.aws.dispatches import Dispatches
 from helpdesk.aws.items import Item
-from helpdesk.aws.races import lost_race
 from helpdesk.aws.shapes import Shape
 from helpdesk.aws.tables import Table
 from helpdesk.outbox import Correspondence, Outbound, Overdue
-from helpdesk.ports import ConflictError, Letter
+from helpdesk.ports import Letter
 from helpdesk.ticket import Change, Ticket
-
-HOLD = timedelta(seconds=60)
-"""How long a courier has a mail for itself: longer than the function may run."""
-
-HIDDEN = timedelta(seconds=200)
-"""How long the queue hides a mail that was received, before the next attempt."""
-
-LONGEST_PAUSE = timedelta(days=1)
-"""How long the pause between two nudges may become; it doubles each time."""
 
 AWAITING = "mail"
 
 _MAIL = Shape[Outbound](Outbound)
 _KNOWN = Shape[Correspondence](Correspondence)
 _ENDS = ("sent_at", "sent_as", "silent", "failed", "ended_at")
-
-
-def mail_item(mail: Outbound, patience: timedelta) -> Item:
-    """Return the item of a mail that is stored with its move."""
-    return {
-        **_MAIL.write(mail),
-        **_key(mail.ticket_id, mail.number),
-        "expires_at": int(mail.expires_at.timestamp()),
-        "schema": items.SCHEMA,
-        "awaiting": items.shard(AWAITING, mail.ticket_id),
-        "due": items.moment(mail.created_at + patience),
-        "nudges": 0,
-    }
 
 
 def kept(known: Correspondence, *, expires_at: datetime) -> Item:
@@ -89,6 +62,7 @@ class DynamoOutbox:
     def __init__(self, table: Table, *, patience: timedelta) -> None:
         self._table = table
         self._patience = patience
+        self._dispatches = Dispatches(table, AWAITING, patience=patience)
 
     def leaving(
         self, change: Change, letter: Letter | None = None
@@ -108,12 +82,21 @@ class DynamoOutbox:
             if known is None:
                 known = fresh = self._of_a_member(after)
         mails = list(outbox.outbound(change, known))
-        writes: list[Item] = [{"Put": {"Item": mail_item(each, self._patience)}} for each in mails]
+        writes: list[Item] = [{"Put": {"Item": self._mail_item(each)}} for each in mails]
         if fresh and letter:
             writes.append({"Update": kept(fresh, expires_at=after.expires_at)})
         elif fresh:
             writes.append({"Put": _first(fresh, expires_at=after.expires_at)})
         return mails, writes
+
+    def _mail_item(self, mail: Outbound) -> Item:
+        """Return the item of a mail that is stored with its move."""
+        return self._dispatches.fresh(
+            {**_MAIL.write(mail), **_key(mail.ticket_id, mail.number)},
+            mail.ticket_id,
+            at=mail.created_at + self._patience,
+            expires_at=mail.expires_at,
+        )
 
     def _of_a_member(self, root: Ticket) -> Correspondence | None:
         """Return what is kept of the mails of a ticket that was merged, as its root's."""
@@ -147,20 +130,7 @@ class DynamoOutbox:
 
         Raises ConflictError if another courier has the mail or has ended it.
         """
-        self._update(
-            mail,
-            "SET awaiting = :awaiting, due = :due, held_until = :until ADD attempts :one "
-            "REMOVE failed",
-            "attribute_exists(pk) AND attribute_not_exists(ended_at) "
-            "AND (attribute_not_exists(held_until) OR held_until <= :now)",
-            {
-                ":awaiting": items.shard(AWAITING, mail.ticket_id),
-                ":due": items.moment(now + HIDDEN + self._patience),
-                ":until": items.moment(now + HOLD),
-                ":now": items.moment(now),
-                ":one": 1,
-            },
-        )
+        self._dispatches.begin(_key(mail.ticket_id, mail.number), mail.ticket_id, now)
         return replace(mail, attempts=mail.attempts + 1, failed=None)
 
     def take_place(self, mail: Outbound, known: Correspondence | None, now: datetime) -> str | None:
@@ -234,13 +204,7 @@ class DynamoOutbox:
         """
         written = _MAIL.write(mail)
         told = {name: written[name] for name in _ENDS if written.get(name) is not None}
-        mark = {
-            "Key": _key(mail.ticket_id, mail.number),
-            "UpdateExpression": f"SET {', '.join(f'{name} = :{name}' for name in told)} "
-            "REMOVE awaiting, due, held_until",
-            "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(ended_at)",
-            "ExpressionAttributeValues": {f":{name}": value for name, value in told.items()},
-        }
+        mark = self._dispatches.mark(_key(mail.ticket_id, mail.number), told)
         writes: list[Item] = [{"Update": mark}]
         if mail.sent_as:
             expires_at = int(mail.expires_at.timestamp())
@@ -254,46 +218,14 @@ class DynamoOutbox:
 
     def overdue(self, now: datetime) -> Iterator[Overdue]:
         """Yield the mails that should have been sent by now, the oldest first."""
-        late = [
-            self._table.query(
-                IndexName="by-awaiting",
-                KeyConditionExpression=Key("awaiting").eq(shard)
-                & Key("due").lte(items.moment(now)),
-            )
-            for shard in items.shards(AWAITING)
-        ]
-        for key in merge(*late, key=itemgetter("due")):
-            item = self._item(key["pk"], key["sk"])
-            if item and item.get("awaiting") and item["due"] <= items.moment(now):
-                due = datetime.fromisoformat(item["due"])
-                yield Overdue(_MAIL.read(item), due, int(item["nudges"]))
+        for item in self._dispatches.overdue(now):
+            due = datetime.fromisoformat(item["due"])
+            yield Overdue(_MAIL.read(item), due, int(item["nudges"]))
 
     def nudge(self, overdue: Overdue, now: datetime) -> None:
         """Count a nudge and put off the next one. Raises ConflictError if the mail moved on."""
-        pause: timedelta = self._patience * 2**overdue.nudges
-        self._update(
-            overdue.mail,
-            "SET due = :due ADD nudges :one",
-            "attribute_exists(awaiting) AND nudges = :before",
-            {
-                ":due": items.moment(now + min(pause, LONGEST_PAUSE)),
-                ":one": 1,
-                ":before": overdue.nudges,
-            },
-        )
-
-    def _update(self, mail: Outbound, change: str, condition: str, values: Item) -> None:
-        try:
-            self._table.update_item(
-                Key=_key(mail.ticket_id, mail.number),
-                UpdateExpression=change,
-                ConditionExpression=condition,
-                ExpressionAttributeValues=values,
-            )
-        except ClientError as error:
-            if lost_race(error):
-                raise ConflictError(f"mail {mail.id} moved on") from error
-            raise
+        mail = overdue.mail
+        self._dispatches.nudge(_key(mail.ticket_id, mail.number), overdue.nudges, now)
 
     def _item(self, pk: str, sk: str) -> Item | None:
         return self._table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True)

@@ -1,4 +1,4 @@
-"""The queue port over SQS. A message carries a ticket's id or a mail's, never text."""
+"""The queue port over SQS. A message carries the id of a ticket, a mail or a notice, never text."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from helpdesk import outbox
+from helpdesk import notifying, outbox
 from helpdesk.agents import Received
 from helpdesk.files import arrivals
 from helpdesk.operations import DeadLetter, Depth
@@ -121,6 +121,18 @@ class SqsMailQueue(SqsQueue):
         self._put(outbox.message(mail_id))
 
 
+class SqsNoticeQueue(SqsQueue):
+    """The queue of the notices that leave: a message carries a notice's id."""
+
+    def send(self, notice_id: str) -> None:
+        """Put a notice on the queue. Raises QueueUnavailableError."""
+        self._put(notifying.message(notice_id))
+
+    def bury(self, body: str) -> None:
+        """Put a message on the queue as it is. Raises QueueUnavailableError."""
+        self._put(body)
+
+
 class SqsReleases(SqsQueue):
     """The mail queue, by which leads ask for a mail in quarantine."""
 
@@ -205,8 +217,8 @@ def _naming(ticket_id: str) -> str:
 def _named(body: str) -> str | None:
     """Return the ticket that a message's body names, or None if it names none.
 
-    A mail that leaves is named by its id, in which its ticket is; a message of the files' bucket
-    names the ticket to which its first file belongs.
+    A mail or a notice that leaves is named by its id, in which its ticket is; a message of the
+    files' bucket names the ticket to which its first file belongs.
     """
     from helpdesk.contract import TicketMessage  # noqa: PLC0415 -- as above
 
@@ -214,6 +226,8 @@ def _named(body: str) -> str | None:
         return TicketMessage.model_validate_json(body).ticket
     with suppress(ValueError):
         return outbox.read_message(body).partition(".")[0]
+    with suppress(ValueError):
+        return notifying.read_message(body).partition("-")[0]
     with suppress(ValueError):
         return next((each.ticket_id for each in arrivals(body)), None)
     return None

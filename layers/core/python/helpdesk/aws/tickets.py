@@ -16,7 +16,7 @@ An event carries the keys of a fourth index, which holds only what statistics ne
 
     happened      day, moment               events, in eight partitions a day
 
-Mails that are to leave are items beside the ticket too (see `outbox`).
+Mails and notices that are to leave are items beside the ticket too (see `outbox`, `notices`).
 
 An idempotency key is an item of its own, written in the same transaction as its ticket. So is
 `OVERRIDE#<id>`, the record of a lead's move on a ticket that another agent holds: only the leads'
@@ -40,6 +40,7 @@ from helpdesk.aws import attachments, cases, erasing, items, letters, repeats
 from helpdesk.aws.bonds import DynamoBonds
 from helpdesk.aws.conditions import Condition, Key
 from helpdesk.aws.items import Item
+from helpdesk.aws.notices import DynamoNotices
 from helpdesk.aws.outbox import DynamoOutbox
 from helpdesk.aws.pages import SMALL_PAGE, TicketPages
 from helpdesk.aws.races import lost_race
@@ -47,6 +48,7 @@ from helpdesk.aws.tables import Table
 from helpdesk.cases import Recent
 from helpdesk.erasure import Erasure
 from helpdesk.files import Expected
+from helpdesk.notifying import SILENCE, Audience
 from helpdesk.ports import (
     ConflictError,
     Letter,
@@ -79,8 +81,9 @@ PAGE = 25
 class DynamoTickets(TicketPages):
     """Tickets in the DynamoDB table `table`; `patience` is how long a queue may take.
 
-    `rule` says what a ticket waits for. `post` gets the id of each mail that a move brings; the
-    reconciler finds what it loses. `forget_raw` deletes the object in which a mail came.
+    `rule` says what a ticket waits for. `post` gets the id of each mail that a move brings, and
+    `notify` that of each notice for those who are told (`heard_by`); the reconciler finds what they
+    lose. `forget_raw` deletes the object in which a mail came.
     """
 
     def __init__(
@@ -90,6 +93,8 @@ class DynamoTickets(TicketPages):
         patience: timedelta = PATIENCE,
         rule: Callable[[Ticket, timedelta], tuple[Await, ...]] = awaits,
         post: Callable[[str], None] | None = None,
+        heard_by: Audience = SILENCE,
+        notify: Callable[[str], None] | None = None,
         forget_raw: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__(table)
@@ -97,7 +102,9 @@ class DynamoTickets(TicketPages):
         self._rule = rule
         self.bonds = DynamoBonds(table)
         self.outbox = DynamoOutbox(table, patience=patience)
+        self.notices = DynamoNotices(table, patience=patience, heard_by=heard_by)
         self._post = post or (lambda _: None)
+        self._notify = notify or (lambda _: None)
         self._forget_raw = forget_raw or (lambda _: None)
 
     def commit(
@@ -125,18 +132,25 @@ class DynamoTickets(TicketPages):
         writes = [{"Put": put} for put in self._puts(change, remembered)] + writes
         if letter:
             writes += letters.writes(letter, change.after)
-        writes += attachments.writes(expected)
+        notices, told = self.notices.leaving(change)
+        writes += [*attachments.writes(expected), *told]
         if recent:
             writes.append({"Put": cases.put(recent)})
         if also:
             more, beside = self.outbox.leaving(also)
             mails += more
-            writes += [*({"Put": put} for put in self._puts(also)), *beside]
+            of_other, told = self.notices.leaving(also)
+            notices += of_other
+            writes += [*({"Put": put} for put in self._puts(also)), *beside, *told]
         lost = f"ticket {change.after.id} was changed by someone else first"
         self._table.write_together(writes, lost=lost)
         for each in mails:
             with suppress(QueueUnavailableError):
                 self._post(each.id)
+        for notice in notices:
+            if notice.due_at is None:  # the clock posts the others when they are due
+                with suppress(QueueUnavailableError):
+                    self._notify(notice.id)
 
     def _puts(self, change: Change, remembered: Remembered | None = None) -> list[Item]:
         """Return what stores a change, each with its condition."""

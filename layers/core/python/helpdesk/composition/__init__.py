@@ -4,6 +4,7 @@ Functions, the terminal and every other door ask it for what they need. Nothing 
 imports it.
 
     parts      the adapters over a stack's tables, bucket and queues
+    channels   where leads are told; only the courier imports it
     folder     the same, with a folder that is read by IMAP; only its reader imports it
     language   the same, with the parts that need the language layer; only their users import it
 """

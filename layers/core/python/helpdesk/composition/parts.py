@@ -15,7 +15,13 @@ from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.models import PublishedModels
-from helpdesk.aws.queues import SqsDeadLetters, SqsMailQueue, SqsQueue, SqsReleases
+from helpdesk.aws.queues import (
+    SqsDeadLetters,
+    SqsMailQueue,
+    SqsNoticeQueue,
+    SqsQueue,
+    SqsReleases,
+)
 from helpdesk.aws.readiness import Missing, missing
 from helpdesk.aws.ses import SesSender
 from helpdesk.aws.tables import Table
@@ -23,6 +29,7 @@ from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import PATIENCE, DynamoTickets
 from helpdesk.aws.trainer import Trainer
 from helpdesk.aws.vault import S3Files
+from helpdesk.notifying import SILENCE, Audience, audience
 from helpdesk.outbox import Sender
 from helpdesk.settings import (
     CourierSettings,
@@ -97,7 +104,8 @@ class Parts:
 
     Parts belong to one thread, because botocore's sessions do. Without a `session` the
     process's own session is used. `patience` is how long a queue message may take before the
-    reconciler looks for it.
+    reconciler looks for it. `heard_by` says which channels hear of what; agents' moves are not
+    told, so their terminal leaves it out.
     Every adapter raises ResourceError if the name of its resource is not known.
     """
 
@@ -105,16 +113,21 @@ class Parts:
     session: clients.Clients | None = None
     endpoint_url: str | None = None
     patience: timedelta = PATIENCE
+    heard_by: Audience = SILENCE
 
     @classmethod
     def of_settings(cls, settings: FunctionSettings) -> Self:
-        """Return the parts of a function, from its settings."""
+        """Return the parts of a function, from its settings. Raises RulesError."""
         patience = getattr(settings, "patience", PATIENCE)
-        return cls(resources=Resources.of_settings(settings), patience=patience)
+        heard_by = audience(
+            getattr(settings, "notified", ""), getattr(settings, "notify_rules", "")
+        )
+        resources = Resources.of_settings(settings)
+        return cls(resources=resources, patience=patience, heard_by=heard_by)
 
     @cached_property
     def tickets(self) -> DynamoTickets:
-        """The tickets table. Where the outbox's queue is known, it is told of mails.
+        """The tickets table. Where the queues are known, they are told of mails and of notices.
 
         Where the bucket of mails is known, the mails of a ticket that is erased go too.
         """
@@ -123,6 +136,8 @@ class Parts:
             self._table("tickets_table"),
             patience=self.patience,
             post=self.outbox_queue.send if "outbox_queue_url" in named else None,
+            heard_by=self.heard_by,
+            notify=self.notices_queue.send if "notices_queue_url" in named else None,
             forget_raw=self._forget_raw if "mail_bucket" in named else None,
         )
 
@@ -137,6 +152,16 @@ class Parts:
     def outbox_queue(self) -> SqsMailQueue:
         """The queue of the mails that leave."""
         return SqsMailQueue(self._sqs, self.resources["outbox_queue_url"])
+
+    @cached_property
+    def notices_queue(self) -> SqsNoticeQueue:
+        """The queue of what leads are to hear."""
+        return SqsNoticeQueue(self._sqs, self.resources["notices_queue_url"])
+
+    @cached_property
+    def notices_dead_letters(self) -> SqsNoticeQueue:
+        """Where notices go that no attempt brought to their channel."""
+        return SqsNoticeQueue(self._sqs, self.resources["notices_dead_letters_url"])
 
     def sender(self, smtp_url: str, *, events: str = "") -> Sender:
         """Return what sends mails: the server at an address or, without one, SES."""

@@ -49,7 +49,7 @@ class Outgoing:
 
     `reply_to` is the signed address of the ticket. `subject` is the newest of the thread. `earlier`
     is what was said before, the newest first. Message ids are without brackets. An `automatic`
-    mail says so, so that no machine answers it.
+    mail says so, so that no machine answers it. Without `answers` it begins a thread of its own.
     """
 
     sender: Address
@@ -62,6 +62,7 @@ class Outgoing:
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
     automatic: bool = False
+    answers: bool = True
     earlier: tuple[Said, ...] = ()
 
 
@@ -99,11 +100,13 @@ def plain(text: str) -> str:
 
 
 def _headers(outgoing: Outgoing) -> list[str]:
+    own_subject = line(outgoing.subject, LONGEST_SUBJECT)
+    subject = reply_subject(outgoing.subject) if outgoing.answers else own_subject
     found = [
         f"From: {_mailbox(outgoing.sender)}",
         f"To: {_mailbox(outgoing.to)}",
         f"Reply-To: {_sendable(outgoing.reply_to)}",
-        f"Subject: {_encoded(reply_subject(outgoing.subject))}",
+        f"Subject: {_encoded(subject)}",
         f"Date: {format_datetime(outgoing.at.astimezone(UTC))}",
         "MIME-Version: 1.0",
     ]

@@ -34,6 +34,11 @@ class Overdue:
     due: datetime
     nudges: int
 
+    @property
+    def id(self) -> str:
+        """The id of the mail."""
+        return self.mail.id
+
 
 class Outbox(Protocol):
     """The mails that are to leave, and what is kept of the mails that came."""

@@ -1,0 +1,157 @@
+"""Posts to addresses that a person gave: over TLS, and to no address of a private network.
+
+The name is resolved once, every address it has is looked at, and the connection goes to one of
+these: a name that answers differently a moment later leads to no other place. Redirects are not
+followed. One post takes ten seconds at most, beside looking the name up.
+"""
+
+import socket
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from threading import Timer
+from urllib.parse import SplitResult, urlsplit
+
+from helpdesk.notifying import LaterError, RefusedError, Reply, Request
+
+LIMIT = 10
+"""Seconds that one post may take."""
+
+MOST_READ = 4_096
+"""Bytes of an answer that are read."""
+
+_TRANSLATED = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+"""Addresses behind which a network's own translator finds one of IPv4 (RFC 6052, RFC 8215)."""
+
+type Resolver = Callable[[str, int], list[str]]
+
+
+def addresses(host: str, port: int) -> list[str]:
+    """Return the addresses of a host. Raises OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(each[4][0]) for each in found))
+
+
+class Poster:
+    """Posts to the world.
+
+    `trusted` names a host, beside those of the world, that may be private and need no TLS: the one
+    that stands for AWS on one machine.
+    """
+
+    def __init__(
+        self,
+        *,
+        trusted: str = "",
+        resolve: Resolver = addresses,
+        tls: ssl.SSLContext | None = None,
+        limit: float = LIMIT,
+    ) -> None:
+        self._trusted = trusted
+        self._resolve = resolve
+        self._tls = tls
+        self._limit = limit
+
+    def post(self, request: Request) -> Reply:
+        """Post and return the answer. Raises RefusedError or LaterError."""
+        at = _split(request.url)
+        host = at.hostname or ""
+        trusted = host == self._trusted and bool(host)
+        if at.scheme != "https" and not (trusted and at.scheme == "http"):
+            raise RefusedError("its address does not begin with https://")
+        port = at.port or (443 if at.scheme == "https" else 80)
+        try:
+            found = self._resolve(host, port)
+        except (OSError, UnicodeError) as error:
+            raise LaterError("its name is not known") from error
+        if not found:
+            raise LaterError("its name has no address")
+        if not trusted and not all(map(is_public, found)):
+            raise RefusedError("it is at an address of a private network")
+        connection = _Pinned(host, port, found[0], self._limit)
+        connection.tls = self._context if at.scheme == "https" else None
+        watch = Timer(self._limit, connection.cut)
+        watch.daemon = True
+        watch.start()
+        try:
+            return _exchange(connection, at, request)
+        except (OSError, HTTPException, ValueError) as error:
+            why = "it took too long" if connection.was_cut else type(error).__name__
+            raise LaterError(why) from error
+        finally:
+            watch.cancel()
+            connection.close()
+
+    @property
+    def _context(self) -> ssl.SSLContext:
+        if self._tls is None:
+            self._tls = ssl.create_default_context()
+        return self._tls
+
+
+def is_public(text: str) -> bool:
+    """Tell whether an address belongs to the internet: to no machine, link, group or home net."""
+    at: IPv4Address | IPv6Address = ip_address(text.partition("%")[0])
+    if isinstance(at, IPv6Address):
+        inner = at.ipv4_mapped or at.sixtofour
+        if any(at in each for each in _TRANSLATED):
+            inner = IPv4Address(int(at) & 0xFFFFFFFF)
+        if at.teredo or (inner and not is_public(str(inner))):
+            return False
+        at = inner or at
+    return at.is_global and not at.is_multicast and not at.is_reserved
+
+
+class _Pinned(HTTPConnection):
+    """A connection to one address, under the host's own name."""
+
+    def __init__(self, host: str, port: int, address: str, limit: float) -> None:
+        super().__init__(host, port, timeout=limit)
+        self._address = address
+        self.tls: ssl.SSLContext | None = None
+        self.was_cut = False
+
+    def connect(self) -> None:
+        """Connect to the address that was looked at."""
+        self.sock = socket.create_connection((self._address, self.port), self.timeout)
+        if self.tls:
+            shaking = self.tls.wrap_socket(
+                self.sock, server_hostname=self.host, do_handshake_on_connect=False
+            )
+            self.sock = shaking  # before it takes time, so that it can be cut
+            shaking.do_handshake()
+        if self.was_cut:
+            raise TimeoutError
+
+    def cut(self) -> None:
+        """End what is under way, from another thread."""
+        self.was_cut = True
+        with suppress(OSError, TypeError):
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+
+def _exchange(connection: _Pinned, at: SplitResult, request: Request) -> Reply:
+    path = f"{at.path or '/'}{f'?{at.query}' if at.query else ''}"
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "helpdesk",
+        "Connection": "close",
+        **request.headers,
+    }
+    connection.request("POST", path, request.body, headers)
+    answer: HTTPResponse = connection.getresponse()
+    return Reply(answer.status, answer.headers.get("Retry-After"), answer.read(MOST_READ))
+
+
+def _split(url: str) -> SplitResult:
+    """Return the parts of an address. Raises RefusedError if it is none, or has a password."""
+    try:
+        at = urlsplit(url)
+        known = bool(at.hostname) and at.username is None and (at.port is None or at.port > 0)
+    except ValueError:
+        known = False
+    if not known:
+        raise RefusedError("its address cannot be read")
+    return at
