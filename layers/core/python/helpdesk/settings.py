@@ -385,6 +385,7 @@ class PredictSettings(_FromEnvironment):
     """
 
     server_api_key_id: str
+    tickets_table: str
     knowledge_table: str
     bucket: str
     answer_floor: float
