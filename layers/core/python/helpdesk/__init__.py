@@ -42,6 +42,7 @@ The modules and packages. Each imports only from those above it in this list:
     reconciling     the use case of the clock: find what the queues lost
     stats           what the desk achieved in a span of time, counted from its events
     agents          the use cases of agents, with the ports they need
+    incidents       many customers, the same matter within hours: a suggestion, one reply to all
     roster          the roles and departments of agents
     learning        from edited articles to a published model, past a gate
     linting         what is wrong with a knowledge as a text, by a table of rules
