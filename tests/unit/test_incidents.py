@@ -88,6 +88,12 @@ class TestWhatIsOne:
         assert (found.id, found.customers, found.waiting, found.usual) == (ids[0], 5, 5, None)
         assert found.told == "5 customers ask about the same within 4 min"
 
+    def test_another_error_is_another_matter(self, shop: Shop) -> None:
+        for number in range(6):
+            shop.ask(f"Your shop only shows error E{number}7 when I pay")
+
+        assert shop.found(replace(RULES, customers=2)) == ()
+
     def test_the_same_words_with_other_numbers(self, shop: Shop) -> None:
         ids = [shop.ask(f"{LATE}, order {40_000 + n}", intent="track_order") for n in range(6)]
 

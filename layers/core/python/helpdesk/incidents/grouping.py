@@ -13,10 +13,10 @@ _FEWEST = 3
 def akin(one: Voice, other: Voice, rules: Rules) -> bool:
     """Tell whether two tickets of different customers are about the same.
 
-    Numbers of orders and amounts do not matter: every customer has others.
+    Numbers of orders and amounts do not matter: every customer has others. Numbers of errors do.
     """
-    if one.errors & other.errors:
-        return True
+    if one.errors and other.errors:
+        return bool(one.errors & other.errors)
     share, near = _share(one, other), cosine(one.case.meaning, other.case.meaning)
     if share >= rules.contained or near >= rules.meant:
         return True
