@@ -11,6 +11,7 @@ from helpdesk.stats import Happening, Stats
 from agent_cli.words.channels import ChannelView
 from agent_cli.words.customers import CustomerExportView, CustomersView, GatheredView
 from agent_cli.words.files import FileView
+from agent_cli.words.incidents import IncidentsView, IncidentTicketsView, RepliedView
 from agent_cli.words.lists import ExportView, PageView
 from agent_cli.words.mails import HeldView, SentView
 from agent_cli.words.tickets import ErasedView, EventView, OpenedView, TicketRow, TicketView
@@ -58,6 +59,9 @@ OUTPUTS: dict[str, Any] = {
     "customer separate": list[CustomersView],
     "customer export": CustomerExportView,
     "customer gather": GatheredView,
+    "incident list": IncidentsView,
+    "incident show": IncidentTicketsView,
+    "incident reply": list[RepliedView],
     "mail quarantine": list[HeldView],
     "mail release": list[HeldView],
     "mail list": list[SentView],

@@ -1,8 +1,9 @@
 """The integrators' door: how would these texts be answered, and what would become of a message?
 
-Stores and sends nothing.
+Sends nothing, and keeps nothing but analyses, for an hour.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -12,6 +13,7 @@ from chalice.app import Request, Response
 from helpdesk import (
     analysing,
     contract,
+    files,
     headers,
     ports,
     processing,
@@ -39,7 +41,7 @@ class Needs:
     policy: Policy
     server_key_id: str
     scale: str
-    shelf: analysing.Shelf
+    parts: LanguageParts
 
 
 @cache
@@ -53,7 +55,7 @@ def needs() -> Needs:
         policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
         server_key_id=settings.server_api_key_id,
         scale=settings.severity,
-        shelf=analysing.Shelf(),
+        parts=parts,
     )
 
 
@@ -68,9 +70,7 @@ def predict() -> Response:
     try:
         made = [_predicted(text) for text in wanted.texts]
     except (BotoCoreError, ClientError) as error:
-        telemetry.logger(SERVICE).exception("not ready")
-        detail = f"The knowledge does not answer: {type(error).__name__}. Try again in a moment."
-        raise RefusalError(503, "Not ready", detail) from error
+        raise _not_ready("The knowledge does not answer", error) from error
     telemetry.count(SERVICE, "Predicted", len(made))
     return web.respond(contract.PredictionsOut(predictions=made))
 
@@ -78,17 +78,51 @@ def predict() -> Response:
 @app.route("/analyses", methods=["POST"], content_types=["application/json"])
 def analyse() -> Response:
     """Say what would become of a message; by its words alone if the knowledge does not answer."""
-    wanted = web.read(_of_a_server(), contract.AnalysisIn).message()
-    made, cached = analysing.analyse(
-        wanted,
-        shelf=needs().shelf,
+    request = _of_a_server()
+    asked = web.read(request, contract.AnalysisIn)
+    message = asked.message(_files(asked.files, web.token(request)) if asked.files else ())
+    made = analysing.analyse(message, _desk())
+    telemetry.count(SERVICE, "Degraded" if made.degraded else "Analysed")
+    return web.respond(contract.AnalysisOut.told(made))
+
+
+def _desk() -> analysing.Desk:
+    parts = needs().parts
+    return analysing.Desk(
+        analyses=parts.analyses,
         predict=_understood,
+        text_of=lambda file: parts.attachments.text(file.ticket_id, file.number),
+        knowledge=_knowledge,
+        show=lambda made: contract.AnalysisOut.of(made).model_dump_json(),
         clock=_now,
         failures=(BotoCoreError, ClientError),
+        unkept=lambda: telemetry.count(SERVICE, "AnalysesUnkept"),
         scale=needs().scale,
     )
-    telemetry.count(SERVICE, "Degraded" if made.degraded else "Analysed")
-    return web.respond(contract.AnalysisOut.of(made, cached=cached))
+
+
+def _files(wanted: contract.FilesIn, token: str) -> tuple[files.Attachment, ...]:
+    """Return the files that a ticket's token opens. Raises NotFoundError or RefusalError."""
+    parts = needs().parts
+    try:
+        return files.facts_of(
+            wanted.ticket,
+            token,
+            wanted.numbers,
+            tickets=parts.tickets,
+            register=parts.attachments,
+            now=_now(),
+        )
+    except (BotoCoreError, ClientError) as error:
+        raise _not_ready("The tickets do not answer", error) from error
+
+
+def _knowledge() -> str:
+    """Return which knowledge is in force: the model, and what it learned. Raises NoModelError."""
+    current = needs().parts.models.current()
+    if current is None:
+        raise ports.NoModelError("no model is published")
+    return f"{current.version}/{current.knowledge}/{current.edition}"
 
 
 @app.route("/categories", methods=["GET"])
@@ -108,15 +142,24 @@ def _of_a_server() -> Request:
     return request
 
 
+def _not_ready(what: str, error: Exception) -> RefusalError:
+    telemetry.logger(SERVICE).exception("not ready")
+    return RefusalError(503, "Not ready", f"{what}: {type(error).__name__}. Try again in a moment.")
+
+
 def _predicted(text: str) -> contract.PredictionOut:
     return contract.PredictionOut.of(*_understood(text))
 
 
-def _understood(text: str) -> tuple[Understanding, Decision]:
+def _understood(
+    text: str, said: Mapping[int, str] = processing.NOTHING_SAID
+) -> tuple[Understanding, Decision]:
     return processing.predict(
         text,
         articles=needs().articles,
         understander=needs().understander,
         policy=needs().policy,
         now=_now(),
+        files=said,
+        scale=needs().scale,
     )

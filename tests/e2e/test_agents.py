@@ -119,6 +119,7 @@ def test_a_days_work_by_commands_alone(desk: Desk) -> None:
     _arranging(desk)
     _leads_day(desk)
     _customers(desk)
+    _incident(desk)
     _mails(desk)
     assert desk.typed == set(SCHEMAS)
 
@@ -170,6 +171,23 @@ def _arranging(desk: Desk) -> None:
     assert desk.json("ticket", "spam", ids[1])[0]["state"] == "closed"
     desk.json("ticket", "claim", ids[0])
     desk.json("ticket", "reply", ids[0], "On Monday.")
+
+
+def _incident(desk: Desk) -> None:
+    """Five customers ask about the same error, and one reply goes to all."""
+    said = "Your shop only shows error 502"
+    new = [
+        desk.json("ticket", "new", f"{said} {n}", "--email", f"c{n}@x.example") for n in range(5)
+    ]
+    ids = {each["ticket"]["id"] for each in new}
+    (found,) = desk.json("incident", "list", "--hours", "1")["incidents"]
+    assert (found["customers"], found["waiting"]) == (5, 5)
+    shown = desk.json("incident", "show", new[2]["ticket"]["id"])
+    assert {each["id"] for each in shown["tickets"]} == ids
+    reply = ("incident", "reply", found["id"], "--text", "It is back.", "--yes")
+    assert {each["outcome"] for each in desk.json(*reply)} == {"replied"}
+    assert {each["outcome"] for each in desk.json(*reply)} == {"has_it"}
+    assert [desk.replies(each) for each in ids] == [["It is back."]] * 5
 
 
 def _customers(desk: Desk) -> None:

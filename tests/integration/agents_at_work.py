@@ -45,6 +45,8 @@ READS = (
     "customer show kim@x.example",
     "customer export kim@x.example --to {folder}",
     "queue status",
+    "incident list",
+    "incident show {mine} --hours 2",
     "mail quarantine --days 2",
     "notify list",
     "knowledge list",
@@ -61,7 +63,7 @@ READS = (
     "model list",
     "stats week",
 )
-AGENTS = (
+AGENTS = (  # `incident reply` is the reply of agents, many times: the roster says who may
     "ticket next",
     "ticket claim {mine}",
     "ticket reply {mine} Done.",
@@ -72,6 +74,7 @@ AGENTS = (
     "ticket close {mine}",
     "ticket reopen {answered}",
     "ticket revoke {answered} --yes",
+    "incident reply {mine} --text Done. --yes",
     "knowledge test wrapping",
     "customer gather --days 1",
 )

@@ -20,7 +20,10 @@ from helpdesk import (
     ticket,
 )
 from helpdesk.access import IdempotencyKey
+from helpdesk.analysing import Kept, Message
 from helpdesk.aws import clients
+from helpdesk.aws.analyses import DynamoAnalyses
+from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.buckets import DynamoBuckets
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.knowledge import DynamoKnowledge
@@ -53,7 +56,7 @@ from tests.fakes import (
     an_article,
     an_understanding,
 )
-from tests.filing import reads_as_text
+from tests.filing import an_attachment, reads_as_text
 from tests.integration.conftest import Stack
 from tests.integration.recorded_calls import Call, recording
 from tests.mailing import by_mail, known
@@ -423,11 +426,28 @@ def predict(stack: Stack) -> list[Call]:
     articles.put(an_article("refund", answer="Within {period}."))
     models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
     models.publish(A_MODEL, b"model")
+    tickets, (queue, _) = tickets_of(stack), queues_of(stack)
+    receipt = submit(tickets, queue, KNOWN)
+    register = DynamoAttachments(clients.table(stack.outputs["TicketsTable"]))
+    register.add(an_attachment(receipt.ticket_id))
 
     with recording(stack) as calls:
         current = models.current()
         assert current is not None
         models.load(current.version)
+        known = files.facts_of(
+            receipt.ticket_id,
+            receipt.token,
+            [1],
+            tickets=tickets,
+            register=register,
+            now=datetime.now(UTC),
+        )
+        register.text(receipt.ticket_id, 1)
+        analyses = DynamoAnalyses(clients.table(stack.outputs["TicketsTable"]))
+        place = Message(text=KNOWN, customer=KIM, files=known).place("v1", "")
+        analyses.put(place, Kept("{}", datetime.now(UTC)))
+        assert analyses.get(place)
         understander = ScriptedUnderstander({KNOWN: an_understanding(("refund", 0.9))})
         processing.predict(
             KNOWN, articles=articles, understander=understander, policy=Policy(), now=MORNING

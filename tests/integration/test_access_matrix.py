@@ -326,7 +326,7 @@ def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> Non
     assert who_may("MailBucket", "Delete") == {"intake", "lead"}
     assert who_may("TicketsTable", "Put", "Update") <= {
         "intake", "worker", "reconciler", "mail", "courier", "agent", "lead", "documents",
-        "mailbox",
+        "mailbox", "predict",
     }  # fmt: skip
     assert {what for who, _, what in cells(template) if who == "mailbox"} == {
         "MailBucket/inbound/*",
@@ -351,7 +351,17 @@ def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> Non
     assert who_may("KnowledgeTable", "Put", "Delete", "Update", "BatchWrite") <= {"trainer", "lead"}
     assert who_may("Bucket", "Put", "Delete") == {"trainer"}
     assert not who_may("TicketsTable", "Scan")
-    assert "predict" not in who_may("TicketsTable", "")
+    assert who_may("TicketsTable ANALYSIS", "") == {"predict", "lead"}, "keeps, erases"
+    assert {
+        (action.partition(":")[2], what)
+        for who, action, what in cells(template)
+        if who == "predict" and what.startswith("TicketsTable")
+    } == {
+        ("GetItem", "TicketsTable ANALYSIS#*"),
+        ("GetItem", "TicketsTable FILES#????????????????"),
+        ("GetItem", "TicketsTable TICKET#????????????????"),
+        ("PutItem", "TicketsTable ANALYSIS#*"),
+    }, "it writes no ticket and lists none"
     assert who_may("SES", "") == {"courier"}
     assert "intake" not in who_may("Bucket", "")
     read = {what for who, _, what in cells(template) if who in {"intake", "reconciler"}}

@@ -1,6 +1,5 @@
 """Who comes with the key: point 11 of the field's findings, and what only servers see (point 7)."""
 
-import json
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -11,10 +10,9 @@ from helpdesk.aws import clients
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.identity import Identity, sign
-from helpdesk.ports import NoModelError
 from helpdesk.ticket import Customer
 
-from tests.fakes import ScriptedUnderstander, an_understanding
+from tests.fakes import ScriptedUnderstander
 from tests.integration.agents_at_work import Desk, desk  # noqa: F401 -- fixture
 from tests.integration.conftest import (
     PUBLIC_KEY,
@@ -271,65 +269,6 @@ class TestWhatOnlyServersSee:
                 assert "Predictions are for servers" in reply.body["detail"]
 
         assert statuses == {SERVER_KEY: 200, PUBLIC_KEY: 403, "another": 403, "": 200}
-
-    def test_analyses_and_categories(self, template: dict[str, Any], stack: Stack) -> None:
-        function = load(template, stack, "PredictFunction")
-        text = "Where is order 48213? My lawyer will sue you."
-        understander = ScriptedUnderstander({text: an_understanding(("refund", 0.9))})
-        understand_with(function, lambda: understander)
-        server, page = Gateway(function, key_id=SERVER_KEY), Gateway(function, key_id=PUBLIC_KEY)
-
-        def ask(by: Gateway, **message: Any) -> Any:
-            kind = {"Content-Type": "application/json"}
-            return by.request("POST", "/analyses", headers=kind, body=json.dumps(message))
-
-        first, again = ask(server, text=text), ask(server, text=text)
-
-        assert first.status == 200
-        assert (first.body["level"], first.body["legal"], first.body["team"]) == (
-            3, True, "logistics_team",
-        )  # fmt: skip
-        assert (first.body["priority"], first.body["degraded"]) == ("urgent", False)
-        assert (first.body["cached"], again.body["cached"]) == (False, True)
-        assert again.body | {"cached": False} == first.body
-        assert understander.texts.count(text) == 1
-        assert ask(server, text=text, received_at="2026-03-02T09:00:00Z").body["cached"] is False
-        for wrong in ("yesterday", "2026-03-02", "2026-03-02T09:00:00"):
-            refused = ask(server, text=text, received_at=wrong)
-            assert refused.status == 400
-            assert refused.body["errors"][0]["field"] == "received_at"
-        assert ask(server, text=" ").status == 400
-        assert ask(page, text=text).status == 403
-        assert page.request("GET", "/categories").status == 403
-        labels = server.request("GET", "/categories").body
-        assert first.body["matter"] in [each["name"] for each in labels["matters"]]
-        assert len(labels["matters"]) == 6
-        assert [each["name"] for each in labels["levels"]] == [
-            "ordinary", "lead", "management", "legal",
-        ]  # fmt: skip
-        assert len(labels["entities"]) == 7
-
-    def test_an_analysis_without_the_knowledge_is_degraded_and_not_kept(
-        self, template: dict[str, Any], stack: Stack
-    ) -> None:
-        text = "The invoice is wrong, I will see you in court."
-        function = load(template, stack, "PredictFunction")
-        understander = ScriptedUnderstander({text: NoModelError("none")})
-        understand_with(function, lambda: understander)
-        server = Gateway(function, key_id=SERVER_KEY)
-
-        def ask() -> Any:
-            kind = {"Content-Type": "application/json"}
-            return server.request(
-                "POST", "/analyses", headers=kind, body=json.dumps({"text": text})
-            ).body
-
-        both = [ask(), ask()]
-
-        assert [(each["degraded"], each["cached"]) for each in both] == [(True, False)] * 2
-        assert (both[0]["level"], both[0]["matter"], both[0]["prediction"]) == (3, "billing", None)
-        understander.script[text] = an_understanding(("refund", 0.9))
-        assert (ask()["degraded"], ask()["cached"]) == (False, True)
 
 
 class TestEcho:

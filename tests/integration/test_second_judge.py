@@ -188,7 +188,11 @@ REFUSED: dict[str, list[Call]] = {
     "PredictFunction": [
         *writes("TicketsTable", TICKET),
         *writes("KnowledgeTable", "INTENT#refund"),
-        Call("dynamodb:GetItem", "TicketsTable", (TICKET,)),
+        Call("dynamodb:Query", "TicketsTable", (TICKET,)),
+        Call("dynamodb:Query", "TicketsTable", ("ANALYSIS#0",)),
+        Call("dynamodb:DeleteItem", "TicketsTable", ("ANALYSIS#0",)),
+        Call("dynamodb:PutItem", "TicketsTable", ("FILES#0123456789abcdef",)),
+        Call("dynamodb:GetItem", "TicketsTable", ("RECENT#0",)),
         Call("s3:PutObject", "Bucket/models/v1"),
         *of_queue("IntakeQueue", "SendMessage"),
         *of_queue("EscalationQueue", "SendMessage"),

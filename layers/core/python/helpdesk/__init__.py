@@ -37,10 +37,12 @@ The modules and packages. Each imports only from those above it in this list:
     considering     what the desk decides on a text: one function for all who ask
     recognising     whether a ticket is one of its customer's recent cases
     processing      the use case of the worker: answer a ticket, ask back, or hand it to people
+    papers          which document a file is, and an extract of it
     analysing       what would become of a message, for a shop's own systems
     reconciling     the use case of the clock: find what the queues lost
     stats           what the desk achieved in a span of time, counted from its events
     agents          the use cases of agents, with the ports they need
+    incidents       many customers, the same matter within hours: a suggestion, one reply to all
     roster          the roles and departments of agents
     learning        from edited articles to a published model, past a gate
     linting         what is wrong with a knowledge as a text, by a table of rules

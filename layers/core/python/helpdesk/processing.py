@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from helpdesk import naming, ticket
 from helpdesk.announcing import announced
@@ -40,6 +41,7 @@ from helpdesk.triage import (
 )
 
 NO_FILES = NoFiles()
+NOTHING_SAID: Mapping[int, str] = MappingProxyType({})
 
 EACH_ITS_OWN = Rules(window=timedelta(0))
 """By these rules no ticket is compared with another."""
@@ -329,15 +331,33 @@ def _chosen(text: str, received: Ticket, articles: Sendable) -> Decision | None:
 
 
 def predict(
-    text: str, *, articles: Articles, understander: Understander, policy: Policy, now: datetime
+    text: str,
+    *,
+    articles: Articles,
+    understander: Understander,
+    policy: Policy,
+    now: datetime,
+    files: Mapping[int, str] = NOTHING_SAID,
+    scale: str = "",
 ) -> tuple[Understanding, Decision]:
-    """Return what a text means and what the desk would decide; nothing is stored or sent."""
-    return considered(
-        text,
-        articles=Sendable(articles, now).get,
-        understander=understander,
-        policy=policy,
+    """Return what a text means and what the desk would decide; nothing is stored or sent.
+
+    `files` are the texts of files by their numbers: they count as those of a ticket do.
+    """
+    sendable = Sendable(articles, now)
+    heard, decision = considered(
+        text, articles=sendable.get, understander=understander, policy=policy
     )
+    if not files:
+        return heard, decision
+    understanding = heard
+    if not weighing.says_enough(decision):
+        asked = [files[number] for number in sorted(files)[: weighing.MOST_LOOKED_AT]]
+        understanding, decision = _weighed((heard, decision), asked, sendable, understander, policy)
+    of_files = {n: understander.understand(said).entities for n, said in sorted(files.items())}
+    named = naming.with_files(naming.located(heard.entities, {1: text}), of_files)
+    decision = ticket.for_people(decision, files, scale=scale)
+    return replace(understanding, entities=named), decision
 
 
 def give_up(

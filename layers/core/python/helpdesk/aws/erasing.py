@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from botocore.exceptions import ClientError
 
-from helpdesk.aws import cases, items, letters, outbox
+from helpdesk.aws import analyses, cases, items, letters, outbox
 from helpdesk.aws.attachments import files_pk
 from helpdesk.aws.bonds import DynamoBonds, keys_of
 from helpdesk.aws.conditions import Key
@@ -33,8 +33,9 @@ def erase(
     """Delete every item that belongs to a ticket and store the record of it, in one step.
 
     If a ticket has more items than a transaction takes, its oldest messages and events are
-    deleted before that step, and so are ties beyond the first, the ids of its mails and, by
-    `forget_raw`, the objects in which they came. Raises ConflictError if the ticket moved.
+    deleted before that step. So are ties beyond the first, the ids of its mails, the analyses of
+    its customer's messages and of its files and, by `forget_raw`, the objects in which mails came.
+    Raises ConflictError if the ticket moved.
     """
     own = list(_own(table, ticket.id))
     found = [{"pk": each["pk"], "sk": each["sk"]} for each in own]
@@ -47,6 +48,8 @@ def erase(
         table.delete_all(filter(None, map(thread_of, own)))
     for raw in (each["key"] for each in own if each["sk"].startswith("LETTER#")):
         forget_raw(raw)
+    about = (*(each.stored for each in ticket.customer.keys), ticket.id)
+    table.delete_all(analyses.keys_about(table, about))
     others += [{"pk": f"RATE#{bucket}", "sk": "RATE"} for bucket in erasure.buckets]
     if ticket.customer.key:
         others.append(cases.key_of(ticket.customer.key))

@@ -23,7 +23,8 @@ An idempotency key is an item of its own, written in the same transaction as its
 IAM policy allows to write it. `ERASURE#<id>` is all that is left of an erased ticket;
 `RATE#<digest>` counts requests (see `buckets`). Which keys are one customer is kept beside the
 tickets (see `bonds`), and so is what came by mail (see `letters`) and what is known of their files
-(see `attachments`). `RECENT#<digest>` holds a customer's recent cases (see `cases`).
+(see `attachments`). `RECENT#<digest>` holds a customer's recent cases (see `cases`),
+`ANALYSIS#<digest>` what was said of messages in the last hour (see `analyses`).
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator

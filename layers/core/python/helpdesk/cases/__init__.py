@@ -12,6 +12,7 @@ by what they mean.
 """
 
 from helpdesk.cases.deciding import Verdict, Why, decide
+from helpdesk.cases.likeness import cosine
 from helpdesk.cases.model import Case, Rules, case_of
 from helpdesk.cases.recent import MOST_ROOTS, Recent, remembered
 
@@ -23,6 +24,7 @@ __all__ = [
     "Verdict",
     "Why",
     "case_of",
+    "cosine",
     "decide",
     "remembered",
 ]

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from helpdesk.aws import clients
+from helpdesk.aws.analyses import DynamoAnalyses
 from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.buckets import BRISK, DynamoBuckets
 from helpdesk.aws.editions import DynamoEditions
@@ -169,6 +170,11 @@ class Parts:
             return SmtpSender(smtp_url)
         ses = clients.ses(self.session, endpoint_url=self.endpoint_url)
         return SesSender(ses, events=events)
+
+    @cached_property
+    def analyses(self) -> DynamoAnalyses:
+        """What was said of messages in the last hour, in the tickets table."""
+        return DynamoAnalyses(self._table("tickets_table"))
 
     @cached_property
     def attachments(self) -> DynamoAttachments:

@@ -8,7 +8,7 @@ A request is read strictly, and an error says which field is wrong, but not what
     strictness   how strictly requests are read
 """
 
-from helpdesk.contract.analysing import AnalysisIn, AnalysisOut, CategoriesOut
+from helpdesk.contract.analysing import AnalysisIn, AnalysisOut, CategoriesOut, FilesIn
 from helpdesk.contract.predicting import (
     MOST_TEXTS,
     EntityOut,
@@ -57,6 +57,7 @@ __all__ = [
     "EntityOut",
     "Fault",
     "FeedbackIn",
+    "FilesIn",
     "Health",
     "IdentityIn",
     "IntentOut",

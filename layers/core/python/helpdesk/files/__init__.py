@@ -52,7 +52,7 @@ from helpdesk.files.ports import (
     Vault,
 )
 from helpdesk.files.receiving import Arrival, Outcome, arrivals, take_in
-from helpdesk.files.sending import announce, files_of, link_to
+from helpdesk.files.sending import announce, facts_of, files_of, link_to
 from helpdesk.unread import Why
 
 __all__ = [
@@ -96,6 +96,7 @@ __all__ = [
     "clean_name",
     "disposition",
     "enclosed",
+    "facts_of",
     "files_of",
     "folder_of",
     "has_text",

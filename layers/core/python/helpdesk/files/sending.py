@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -69,6 +70,27 @@ def files_of(
     """Return the files of the customer's own ticket. Raises NotFoundError."""
     _opened(ticket_id, token, tickets, now)
     return files.of(ticket_id)
+
+
+def facts_of(
+    ticket_id: str,
+    token: str,
+    numbers: Collection[int],
+    *,
+    tickets: Tickets,
+    register: Register,
+    now: datetime,
+) -> tuple[Attachment, ...]:
+    """Return what is known of some files of the customer's own ticket.
+
+    Raises NotFoundError, for a ticket as for a file.
+    """
+    _opened(ticket_id, token, tickets, now)
+    found = tuple(register.get(ticket_id, number) for number in numbers)
+    known = tuple(filter(None, found))
+    if len(known) < len(found):
+        raise NotFoundError("the ticket has no such file")
+    return known
 
 
 def link_to(

@@ -1,7 +1,5 @@
 """The OpenAPI document of the intake API, generated from the contract."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel
@@ -34,7 +32,17 @@ from helpdesk.file_contract import (
     EchoedOut,
 )
 from helpdesk.headers import KEY, MAX_KEY
-from helpdesk.openapi.parts import answer, given, header, in_body, problems, reference
+from helpdesk.openapi.parts import (
+    FILES_REFUSED,
+    answer,
+    files_token,
+    for_servers,
+    given,
+    header,
+    in_body,
+    problems,
+    reference,
+)
 
 ACCEPTED: tuple[type[BaseModel], ...] = (EchoedOut, AskedOut, Echoed, Accepted)
 """What answers a question: with its files, and with itself, if it was asked for them."""
@@ -111,7 +119,7 @@ def document(version: str) -> dict[str, Any]:
             "/queries/{id}/attachments": {"post": _announce(), "get": _attachments()},
             "/queries/{id}/attachments/{number}": {"get": _attachment()},
             "/predict": {
-                "post": _for_servers(
+                "post": for_servers(
                     "predict",
                     "Understand texts without storing them",
                     answer("One prediction for each text.", PredictionsOut),
@@ -120,15 +128,17 @@ def document(version: str) -> dict[str, Any]:
                 )
             },
             "/analyses": {
-                "post": _for_servers(
+                "post": for_servers(
                     "analyse",
                     "Say what would become of a message, without storing it",
                     answer("What would become of it.", AnalysisOut),
                     AnalysisIn,
+                    FILES_REFUSED,
                 )
+                | {"parameters": [files_token()]}
             },
             "/categories": {
-                "get": _for_servers(
+                "get": for_servers(
                     "categories",
                     "List every label that an analysis may have",
                     answer("The labels.", CategoriesOut),
@@ -167,33 +177,6 @@ def document(version: str) -> dict[str, Any]:
             },
         },
         "security": [{"application": []}],
-    }
-
-
-def _for_servers(
-    name: str,
-    summary: str,
-    result: dict[str, Any],
-    model: type[BaseModel] | None = None,
-    more: Mapping[int, str] = MappingProxyType({}),
-) -> dict[str, Any]:
-    """Return an operation that is for servers' keys, and about no ticket."""
-    meanings = {
-        403: "The API key is missing or wrong, or it is a page's.",
-        429: "Too many requests.",
-        **more,
-    }
-    if model:
-        meanings |= {
-            400: "The body or a header is wrong; `errors` names the fields.",
-            413: f"The body is larger than {MAX_BODY} bytes.",
-            415: "The body is not application/json.",
-        }
-    return {
-        "operationId": name,
-        "summary": summary,
-        **({"requestBody": in_body(model)} if model else {}),
-        "responses": {"200": result, **problems(dict(sorted(meanings.items())))},
     }
 
 

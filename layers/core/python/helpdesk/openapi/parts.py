@@ -1,10 +1,19 @@
 """The parts of the OpenAPI document that its operations share."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel
 
-from helpdesk.contract import Problem
+from helpdesk.contract import MAX_BODY, Problem
+
+FILES_REFUSED = {
+    401: "`files` are given, and the token of their ticket is missing.",
+    404: "There is no such ticket for this token, or no such file.",
+    503: "`files` are given, and the table of tickets does not answer.",
+}
+"""What a request may be refused for that names files of a ticket."""
 
 
 def given(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -16,6 +25,15 @@ def given(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]
         "description": description,
         "schema": schema,
     }
+
+
+def files_token() -> dict[str, Any]:
+    """Return the header with the token of a ticket whose files are asked for."""
+    return given(
+        "Authorization",
+        "`Bearer` and the token of the ticket whose `files` the body names; not needed without.",
+        {"type": "string"},
+    )
 
 
 def in_body(model: type[BaseModel]) -> dict[str, Any]:
@@ -48,3 +66,30 @@ def problems(meanings: dict[int, str]) -> dict[str, Any]:
 def header(description: str) -> dict[str, Any]:
     """Return a header of an answer."""
     return {"description": description, "schema": {"type": "string"}}
+
+
+def for_servers(
+    name: str,
+    summary: str,
+    result: dict[str, Any],
+    model: type[BaseModel] | None = None,
+    more: Mapping[int, str] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """Return an operation that is for servers' keys, and about no ticket."""
+    meanings = {
+        403: "The API key is missing or wrong, or it is a page's.",
+        429: "Too many requests.",
+        **more,
+    }
+    if model:
+        meanings |= {
+            400: "The body or a header is wrong; `errors` names the fields.",
+            413: f"The body is larger than {MAX_BODY} bytes.",
+            415: "The body is not application/json.",
+        }
+    return {
+        "operationId": name,
+        "summary": summary,
+        **({"requestBody": in_body(model)} if model else {}),
+        "responses": {"200": result, **problems(dict(sorted(meanings.items())))},
+    }

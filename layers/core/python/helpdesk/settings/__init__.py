@@ -326,6 +326,7 @@ class PredictSettings(FromEnvironment):
     """
 
     server_api_key_id: str
+    tickets_table: str
     knowledge_table: str
     bucket: str
     answer_floor: float
