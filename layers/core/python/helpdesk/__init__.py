@@ -40,6 +40,7 @@ The modules and packages. Each imports only from those above it in this list:
     analysing       what would become of a message, for a shop's own systems
     reconciling     the use case of the clock: find what the queues lost
     stats           what the desk achieved in a span of time, counted from its events
+    figures         counts of days, kept and added up: tickets, duplicates, mails, files, notices
     agents          the use cases of agents, with the ports they need
     roster          the roles and departments of agents
     learning        from edited articles to a published model, past a gate

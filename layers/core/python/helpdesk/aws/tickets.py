@@ -23,7 +23,8 @@ An idempotency key is an item of its own, written in the same transaction as its
 IAM policy allows to write it. `ERASURE#<id>` is all that is left of an erased ticket;
 `RATE#<digest>` counts requests (see `buckets`). Which keys are one customer is kept beside the
 tickets (see `bonds`), and so is what came by mail (see `letters`) and what is known of their files
-(see `attachments`). `RECENT#<digest>` holds a customer's recent cases (see `cases`).
+(see `attachments`). `RECENT#<digest>` holds a customer's recent cases (see `cases`), `FIGURES` and
+`COUNTED` hold counts of days (see `figures`).
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -243,10 +244,9 @@ class DynamoTickets(TicketPages):
 
     def happened(self, since: datetime, until: datetime) -> tuple[Happening, ...]:
         """Return every event from `since` to before `until`, oldest first; may be seconds old."""
-        span = Key("moment").between(
-            items.moment(since), items.moment(until - timedelta(milliseconds=1))
-        )
-        days = (until.date() - since.date()).days + 1
+        last = until - timedelta(milliseconds=1)
+        span = Key("moment").between(items.moment(since), items.moment(last))
+        days = (last.date() - since.date()).days + 1
         found = [
             items.happening(item)
             for number in range(days)
