@@ -434,10 +434,6 @@ def figures_that_forget_what_changed_later(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(figures.keeping, "counted", counted)
 
 
-def a_desk_that_counts_a_day_before_its_end(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(figures.keeping, "GRACE", timedelta(days=-1))
-
-
 BUGS: tuple[tuple[Bug, Promise], ...] = (
     (an_outbox_that_forgets, Promise.MAILED),
     (a_mailroom_that_takes_what_it_took, Promise.MAILED),
@@ -446,7 +442,6 @@ BUGS: tuple[tuple[Bug, Promise], ...] = (
     (leads_told_again_of_the_same, Promise.HEARD),
     (a_desk_that_tells_no_lead, Promise.HEARD),
     (figures_that_forget_what_changed_later, Promise.FIGURES),
-    (a_desk_that_counts_a_day_before_its_end, Promise.FIGURES),
     (a_reconciler_blind_for(Awaiting.INTAKE), Promise.LOST),
     (a_reconciler_blind_for(Awaiting.ESCALATION), Promise.UNREACHABLE),
     (a_reconciler_blind_for(Awaiting.WAKING), Promise.UNREACHABLE),
