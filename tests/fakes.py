@@ -341,6 +341,9 @@ class InMemoryTickets:
     def found(self, ids: Collection[str]) -> dict[str, Ticket]:
         return {each: filed.ticket for each in ids if (filed := self._files.get(each))}
 
+    def happenings(self, since: datetime, until: datetime) -> tuple[Happening, ...]:
+        return self.happened(since, until)
+
     def overdue(self, awaiting: Awaiting, now: datetime) -> list[Overdue]:
         late = [
             Overdue(filed.ticket, awaiting, filed.awaits[awaiting], filed.nudges[awaiting])

@@ -60,6 +60,7 @@ READS = (
     "agent list",
     "model list",
     "stats week",
+    "stats --days 90",
 )
 AGENTS = (
     "ticket next",

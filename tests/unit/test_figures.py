@@ -20,6 +20,7 @@ from helpdesk.figures import (
     Tally,
     counted,
 )
+from helpdesk.figures.counting import MOST_EVENTS
 from helpdesk.figures.keeping import AT_ONCE, GRACE, STANDS
 from helpdesk.stats import Happening, happening
 from helpdesk.ticket import Customer, Move
@@ -44,7 +45,7 @@ class Events:
         self.all = list(happenings)
         self.asked: list[date] = []
 
-    def happened(self, since: datetime, until: datetime) -> Iterable[Happening]:
+    def happenings(self, since: datetime, until: datetime) -> Iterable[Happening]:
         self.asked.append(since.date())
         return [each for each in self.all if since <= each.at < until]
 
@@ -123,6 +124,20 @@ class TestADay:
         assert found
         assert found.flow == {"received": 1, "closed": 1}
         assert found.came["status"] == {"received": 1}
+
+    def test_a_day_too_large_for_one_run_has_no_counts_and_its_tickets_are_in_no_sum(self) -> None:
+        days, events = InMemoryFigures(), Events(*map(came, range(MOST_EVENTS + 1)))
+        keep(days, events, MORNING)
+        keep(days, events, MORNING + 39 * MINUTE)
+
+        assert days.all_days[TODAY] == Day(
+            day=TODAY, counted_at=MORNING, looked_at=MORNING, events=MOST_EVENTS + 1, whole=False
+        )
+        assert len(events.asked) == 1
+        later = MORNING + ONE
+        events.all.append(closed(1, later))
+        keep(days, events, later)
+        assert added(days, later).tickets.status == {}
 
     def test_the_largest_families_of_a_day_are_named(self) -> None:
         merged = [
@@ -222,7 +237,7 @@ class TestWhenADayIsCounted:
 
         assert keep(days, events, late) == AT_ONCE
         assert late.date() not in days.all_days
-        for minute in range(1, 5):
+        for minute in range(1, 9):
             keep(days, events, late + minute * MINUTE)
 
         assert [each.events for each in days.days(TODAY)] == [2, *[1] * 9]

@@ -55,6 +55,7 @@ class DynamoFigures:
                     "counted_at": items.moment(day.counted_at),
                     "looked_at": items.moment(day.looked_at),
                     "events": day.events,
+                    "whole": day.whole,
                     "counts": items.packed(counts),
                     "expires_at": _end_of_life(day.day),
                 },
@@ -128,6 +129,7 @@ def _day(item: Item) -> Day:
         counted_at=datetime.fromisoformat(item["counted_at"]),
         looked_at=datetime.fromisoformat(item["looked_at"]),
         events=int(item["events"]),
+        whole=item["whole"],
         **counts,
     )
 

@@ -244,18 +244,19 @@ class DynamoTickets(TicketPages):
 
     def happened(self, since: datetime, until: datetime) -> tuple[Happening, ...]:
         """Return every event from `since` to before `until`, oldest first; may be seconds old."""
+        found = self.happenings(since, until)
+        return tuple(sorted(found, key=lambda each: (each.at, each.ticket_id, each.number)))
+
+    def happenings(self, since: datetime, until: datetime) -> Iterator[Happening]:
+        """Yield every event from `since` to before `until`, as they are read, in no order."""
         last = until - timedelta(milliseconds=1)
         span = Key("moment").between(items.moment(since), items.moment(last))
         days = (last.date() - since.date()).days + 1
-        found = [
-            items.happening(item)
-            for number in range(days)
-            for shard in items.shards_of(since.date() + timedelta(days=number))
-            for item in self._table.query(
-                IndexName="happened", KeyConditionExpression=Key("day").eq(shard) & span
-            )
-        ]
-        return tuple(sorted(found, key=lambda each: (each.at, each.ticket_id, each.number)))
+        for number in range(days):
+            for shard in items.shards_of(since.date() + timedelta(days=number)):
+                condition = Key("day").eq(shard) & span
+                found = self._table.query(IndexName="happened", KeyConditionExpression=condition)
+                yield from map(items.happening, found)
 
     def _merged(
         self,

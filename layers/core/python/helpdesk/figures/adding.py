@@ -125,7 +125,7 @@ def figures(
     """
     until = now.astimezone(UTC).date()
     since = until - timedelta(days=span - 1)
-    days = list(shelf.days(since))
+    days = [each for each in shelf.days(since) if each.whole]
     counts, faults = shelf.counts(since)
     counted = list(counts)
     stands = _stands(days)

@@ -20,6 +20,9 @@ DIMENSIONS = ("status", "category", "priority", "level", "channel", "language", 
 NONE = "none"
 """Where a ticket is counted that has no such thing."""
 
+MOST_EVENTS = 40_000
+"""Events of a day that are counted at most: as many as one run of the clock can read in its time."""
+
 MOST_FAMILIES = 20
 """The largest families of a day that its counts name."""
 
@@ -43,13 +46,15 @@ class Day:
     `events` is how many events were counted, `flow` what happened. `came` counts the tickets that
     came on the day, as they stood at its end. `moved` has what the day's events changed of tickets
     that came on other days, by that day. `families` has the tickets into which most were merged on
-    the day, and how many. `looked_at` is when it was last looked whether an event came late.
+    the day, and how many. `looked_at` is when it was last looked whether an event came late. A day of
+    more than MOST_EVENTS events has no counts and is not `whole`.
     """
 
     day: date
     counted_at: datetime
     looked_at: datetime
     events: int = 0
+    whole: bool = True
     flow: dict[str, int] = field(default_factory=dict)
     came: Counts = field(default_factory=dict)
     moved: dict[str, Counts] = field(default_factory=dict)
@@ -68,6 +73,8 @@ def counted(day: date, happenings: Iterable[Happening], now: datetime) -> Day | 
     families: Counter[str] = Counter()
     for each in happenings:
         events += 1
+        if events > MOST_EVENTS:
+            return Day(day=day, counted_at=now, looked_at=now, events=events, whole=False)
         flow.update(_flows(each))
         if each.came is None:
             if each.move is Move.SUBMITTED:

@@ -23,11 +23,11 @@ LOOKS = (1, 2, 4, 8, 16, 32)
 LOOK_BACK = LOOKS[-1] + 2
 """Days that the clock looks after: a look falls due in the night after its day."""
 
-AT_ONCE = 3
-"""Earlier days that one run counts at most; the next run goes on."""
+AT_ONCE = 1
+"""Earlier days that one run counts at most; the next run goes on. Two large ones take too long."""
 
-PACE = timedelta(minutes=1) / 1_000
-"""How long a count of today stands, for each event: what is large is counted less often."""
+PACE = timedelta(minutes=1)
+"""How long a count of today stands for each thousand events: a large day is counted less often."""
 
 STANDS = timedelta(minutes=5)
 """After this, a count of today is stored again although it is the same: it says since when."""
@@ -38,8 +38,8 @@ ONE = timedelta(days=1)
 class Events(Protocol):
     """What happened to tickets."""
 
-    def happened(self, since: datetime, until: datetime) -> Iterable[Happening]:
-        """Return every event from `since` to before `until`, oldest first; may be seconds old."""
+    def happenings(self, since: datetime, until: datetime) -> Iterable[Happening]:
+        """Return every event from `since` to before `until`, in no order; may be seconds old."""
 
 
 class Days(Protocol):
@@ -63,7 +63,7 @@ def keep(*, days: Days, events: Events, clock: Callable[[], datetime]) -> int:
     now = clock().astimezone(UTC)
     today = now.date()
     there = days.day(today)
-    if there and now - there.counted_at < PACE * there.events:
+    if there and now - there.counted_at < PACE * (there.events // 1_000):
         return 0
     earlier = [days.day(today - ONE)] if there else list(days.days(today - LOOK_BACK * ONE))
     known = {each.day: each for each in earlier if each}
@@ -120,7 +120,7 @@ def _changed(there: Day, fresh: Day) -> bool:
 
 def _count(of: date, events: Events, now: datetime) -> Day | None:
     begin = datetime.combine(of, time(), UTC)
-    return counted(of, events.happened(begin, begin + ONE), now)
+    return counted(of, events.happenings(begin, begin + ONE), now)
 
 
 def _end(of: date) -> datetime:
