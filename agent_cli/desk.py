@@ -14,6 +14,7 @@ from helpdesk.ticket import Agent
 
 if TYPE_CHECKING:
     from helpdesk.contract import PredictionOut
+    from helpdesk.figures import Figures
     from helpdesk.knowledge import Amendment
     from helpdesk.learning import Foretold, Published
     from helpdesk.notifying import Switchboard
@@ -139,6 +140,15 @@ class Desk:
             raise TrialError("the courier failed; its log says why")
         fault: str | None = json.loads(said)["fault"]
         return fault
+
+    def figures(self, days: int) -> "Figures":
+        """Return the figures of the last days, today among them."""
+        from helpdesk import figures
+
+        tickets = self.parts.tickets
+        return figures.figures(
+            days, shelf=self.parts.figures, found=tickets.found, now=self.clock()
+        )
 
     @property
     def stater(self) -> Stater:

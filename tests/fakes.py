@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any, Self
 
-from helpdesk import belonging, customers, processing, reconciling, stats
+from helpdesk import belonging, customers, figures, processing, reconciling, stats
 from helpdesk.access import IdempotencyKey
 from helpdesk.agents import (
     Arranger,
@@ -32,6 +32,7 @@ from helpdesk.belonging import Bond, Decision, Tie
 from helpdesk.cases import Recent, Rules
 from helpdesk.customers import Question, Receipt, Terms
 from helpdesk.erasure import ErasableTickets, Erasure
+from helpdesk.figures import Figures, Shelf
 from helpdesk.files import Announcing, Expected
 from helpdesk.knowledge import Article, Facts, Text, shipped
 from helpdesk.mail import ThreadEntry
@@ -68,6 +69,7 @@ from helpdesk.ticket import (
 )
 from helpdesk.triage import Policy, RankedIntent, Understanding
 
+from tests.figured import InMemoryFigures
 from tests.filed import InMemoryRegister
 from tests.notices import InMemoryNotices
 from tests.outboxes import InMemoryOutbox
@@ -335,6 +337,12 @@ class InMemoryTickets:
         )
         found = [each for each in seen if since <= each.at < until]
         return tuple(sorted(found, key=lambda each: (each.at, each.ticket_id, each.number)))
+
+    def found(self, ids: Collection[str]) -> dict[str, Ticket]:
+        return {each: filed.ticket for each in ids if (filed := self._files.get(each))}
+
+    def happenings(self, since: datetime, until: datetime) -> tuple[Happening, ...]:
+        return self.happened(since, until)
 
     def overdue(self, awaiting: Awaiting, now: datetime) -> list[Overdue]:
         late = [
@@ -614,6 +622,7 @@ class Office:
     )
     policy: Policy = field(default_factory=Policy)
     rules: Rules = processing.EACH_ITS_OWN
+    shelf: Shelf = field(default_factory=InMemoryFigures)
 
     @classmethod
     def open(cls) -> Self:
@@ -637,7 +646,15 @@ class Office:
 
     def guarded_by(self, fuse: "Fuse") -> Self:
         """Return the same desk with every port behind the fuse."""
-        ports = ("tickets", "intake", "escalations", "articles", "understander", "desk_texts")
+        ports = (
+            "tickets",
+            "intake",
+            "escalations",
+            "articles",
+            "understander",
+            "desk_texts",
+            "shelf",
+        )
         return replace(self, **{name: fuse.guard(getattr(self, name)) for name in ports})
 
     def submit(
@@ -752,12 +769,17 @@ class Office:
         return self.at_work(agent).release(ticket_id)
 
     def reconcile(self) -> reconciling.Reconciliation:
-        return reconciling.reconcile(
+        found = reconciling.reconcile(
             tickets=self.tickets,
             texts=self.desk_texts,
             queues={QueueName.INTAKE: self.intake, QueueName.ESCALATION: self.escalations},
             clock=self.clock,
         )
+        figures.keep(days=self.shelf, events=self.tickets, clock=self.clock)
+        return found
+
+    def figures(self, days: int = 90) -> Figures:
+        return figures.figures(days, shelf=self.shelf, found=self.tickets.found, now=self.clock())
 
     def ticket(self, ticket_id: str) -> Ticket:
         """Return a ticket that must exist."""

@@ -1,7 +1,7 @@
-"""`helpdesk stats`: what was received, answered and escalated, and how fast."""
+"""`helpdesk stats`: what was received and answered, and how fast; and the figures of days."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
 
 import click
 
@@ -9,86 +9,65 @@ from agent_cli import output
 from agent_cli.fields import Moment
 from agent_cli.verbs import Terminal, Verb
 
-if TYPE_CHECKING:
-    from helpdesk.stats import IntentCount, Stats, Waits
-    from rich.console import RenderableType
+MOST_DAYS = 400
+"""Days of which figures are kept."""
 
 
 @click.command("stats", cls=Verb)
 @click.argument("span", type=click.Choice(["today", "week"]), default="today")
 @click.option("--since", type=Moment(), help="Instead of SPAN: from this moment …")
 @click.option("--until", type=Moment(), help="… to before this moment; otherwise to now.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, MOST_DAYS),
+    help="Instead: the figures of the last days, from midnight UTC, as the desk counted them.",
+)
 @click.pass_obj
-def command(at: Terminal, span: str, since: datetime | None, until: datetime | None) -> None:
+def command(
+    at: Terminal,
+    span: str,
+    since: datetime | None,
+    until: datetime | None,
+    days: int | None,
+) -> None:
     """Show what was received, answered and escalated, and how fast.
 
     Days begin at midnight where you are. A week is today and the six days before. Waiting times
     count only the hours in which the desk works.
 
+    With --days, show the tickets that came in these days as they stand now, by status, category,
+    priority, level, channel, language and team; duplicates, notifications, mails and files. The
+    desk counts once a minute.
+
     \b
     helpdesk stats
     helpdesk stats week -o json | jq .reasons
     helpdesk stats --since 2026-03-02 --until 2026-03-03
+    helpdesk stats --days 90
     """
     from agent_cli.moments import midnight
     from agent_cli.session import now
 
+    if days:
+        if since or until:
+            raise click.UsageError("--days goes without --since and --until")
+        _figures(at, days)
+        return
     end = until or now() + timedelta(seconds=1)
     begin = since or midnight(end, days_ago=6 if span == "week" else 0)
     if begin >= end:
         raise click.UsageError("--since must be before --until")
     found = at.desk.overview.stats(begin, end)
-    output.show(at, found, lambda: _page(found))
+    output.show(at, found, lambda: _shown().page_of_stats(found))
 
 
-def _page(found: "Stats") -> "RenderableType":
-    from rich.console import Group
-    from rich.text import Text
-
-    from agent_cli import render
-    from agent_cli.words import times
-
-    settled = found.answered_automatically + found.escalated
-    share = (
-        f" ({found.answered_automatically / settled:.0%} of what was settled)" if settled else ""
-    )
-    parts: list[Any] = [
-        Text(f"{times.minute(found.since)} to {times.minute(found.until)}", style="bold"),
-        render.pairs(
-            [
-                ("received", str(found.received)),
-                ("answered automatically", f"{found.answered_automatically}{share}"),
-                ("escalated", str(found.escalated)),
-                ("replied to by agents", str(found.replied)),
-                ("reopened", str(found.reopened)),
-                ("closed", str(found.closed)),
-                ("automatic reply after", _wait(found.automatic_reply)),
-                ("agents' reply after", _wait(found.agent_reply)),
-            ]
-        ),
-    ]
-    counted: list[render.Column[tuple[str, int]]] = [
-        ("", lambda row: row[0]),
-        ("tickets", lambda row: str(row[1])),
-    ]
-    for title, counts in (("reasons", found.reasons), ("agents", found.agents)):
-        if counts:
-            rows = [(str(name), number) for name, number in counts.items()]
-            columns = [(title, counted[0][1]), counted[1]]
-            parts += [Text(), render.table(rows, columns)]
-    if found.intents:
-        intents: list[render.Column[IntentCount]] = [
-            ("intent", lambda row: row.intent),
-            ("answered", lambda row: str(row.answered)),
-            ("escalated", lambda row: str(row.escalated)),
-        ]
-        parts += [Text(), render.table(found.intents, intents)]
-    return Group(*parts)
+def _figures(at: Terminal, days: int) -> None:
+    found = at.desk.figures(days)
+    output.show(at, found, lambda: _shown().page_of_figures(found))
 
 
-def _wait(waits: "Waits | None") -> str:
-    from agent_cli.words import times
+def _shown() -> ModuleType:
+    """Return how counts are shown; scripts that read JSON need not load it."""
+    from agent_cli import counted
 
-    if waits is None:
-        return "-"
-    return f"{times.span(waits.median)} median, 90 % within {times.span(waits.p90)}"
+    return counted

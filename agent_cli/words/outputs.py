@@ -3,6 +3,7 @@
 from typing import Any
 
 from helpdesk.curation import Revision
+from helpdesk.figures import Figures
 from helpdesk.knowledge import Article
 from helpdesk.linting import Finding
 from helpdesk.operations import QueueStatus
@@ -102,7 +103,7 @@ OUTPUTS: dict[str, Any] = {
     "canned show": CannedView,
     "canned set": CannedView,
     "canned remove": CannedView,
-    "stats": Stats,
+    "stats": Stats | Figures,
     "doctor": list[CheckView],
     "config list": list[OptionView],
     "config get": OptionView,

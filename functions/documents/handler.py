@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any
 
@@ -9,10 +10,14 @@ import helpdesk.starting  # before everything that takes time to load
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from helpdesk import batches, files, ports, preparing, telemetry
 from helpdesk.composition import Parts
+from helpdesk.figures import Kind, Tally
 from helpdesk.settings import DocumentsSettings
 from helpdesk_documents.isolation import read_in_child
 
 SERVICE = "documents"
+
+COUNTED = {files.Outcome.READ, files.Outcome.UNREAD, files.Outcome.REFUSED}
+"""How a file can end: what comes between, or comes twice, is not counted by the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,7 @@ class Needs:
     intake: ports.Queue
     scanned: bool
     languages: tuple[str, ...]
+    tally: Tally
 
 
 @cache
@@ -39,6 +45,7 @@ def needs() -> Needs:
         intake=parts.queue("intake"),
         scanned=bool(settings.malware_scan),
         languages=tuple(settings.ocr_languages.split(",")),
+        tally=Tally(Kind.FILES, parts.figures, partial(telemetry.counting_failed, SERVICE)),
     )
 
 
@@ -69,6 +76,8 @@ def process(record: SQSRecord) -> None:
             telemetry.count(SERVICE, "Failures")
             raise
         telemetry.count(SERVICE, telemetry.counter(outcome))
+        if outcome in COUNTED:
+            needs().tally.add(outcome, datetime.now(UTC))
         telemetry.tell(SERVICE, outcome, **about)
 
 

@@ -12,6 +12,7 @@ from helpdesk import arrivals, batches, mail, preparing, telemetry
 from helpdesk.arrivals import Came, Notice, Release
 from helpdesk.composition import Parts
 from helpdesk.customers import Terms
+from helpdesk.figures import Kind, Tally
 from helpdesk.limits import Gate
 from helpdesk.receiving import Filing, Mailroom, Rules, Taken
 from helpdesk.settings import MailSettings
@@ -25,6 +26,7 @@ class Needs:
 
     fetch: Callable[[str], bytes | None]
     mailroom: Mailroom
+    tally: Tally
 
 
 @cache
@@ -56,7 +58,9 @@ def needs() -> Needs:
             an_hour=settings.mails_per_hour,
         ),
     )
-    return Needs(fetch=parts.mails.fetch, mailroom=mailroom)
+    uncounted = partial(telemetry.counting_failed, SERVICE)
+    tally = Tally(Kind.MAIL, parts.figures, uncounted)
+    return Needs(fetch=parts.mails.fetch, mailroom=mailroom, tally=tally)
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
@@ -75,10 +79,11 @@ def process(record: SQSRecord) -> None:
                 tell(needs().mailroom.hear(of, event, datetime.now(UTC)), notice=of)
             case Release(key, by):
                 take(key, released_by=by)
-    except Exception:
+    except Exception as error:
         attempt = int(record.attributes.approximate_receive_count)
         telemetry.logger(SERVICE).exception("mail not taken", extra={"attempt": attempt})
         telemetry.count(SERVICE, "Failures")
+        needs().tally.fault(error, datetime.now(UTC))
         raise
 
 
@@ -96,6 +101,7 @@ def take(key: str, *, released_by: str | None = None) -> None:
 def tell(taken: Taken, **about: Any) -> None:
     """Log and count what became of a mail."""
     outcome = taken.outcome.value
+    needs().tally.add(outcome, datetime.now(UTC))
     telemetry.count(SERVICE, "Mail" + telemetry.counter(outcome))
     telemetry.tell(SERVICE, outcome, ticket=taken.ticket_id, **about)
 

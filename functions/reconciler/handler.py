@@ -1,4 +1,4 @@
-"""The clock's door: once a minute, find what the queues lost: tickets, mails and notices."""
+"""The clock's door: once a minute, find what the queues lost, and count what happened."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any
 
-from helpdesk import ports, reconciling, telemetry
+from helpdesk import figures, ports, reconciling, telemetry
 from helpdesk.composition import Parts
 from helpdesk.notifying import Notices
 from helpdesk.outbox import Outbox
@@ -28,6 +28,8 @@ class Needs:
     notices: Notices
     notices_queue: ports.Queue
     leads_are_told: bool
+    days: figures.Days
+    events: figures.Events
 
 
 @cache
@@ -43,6 +45,8 @@ def needs() -> Needs:
         notices=parts.tickets.notices,
         notices_queue=parts.notices_queue,
         leads_are_told=bool(parts.heard_by.hears),
+        days=parts.figures,
+        events=parts.tickets,
     )
 
 
@@ -61,6 +65,7 @@ def handler(_event: Any, _context: Any) -> dict[str, int]:
                 needs().notices, post=needs().notices_queue.send, clock=clock
             )
         found = asdict(done)
+        figures.keep(days=needs().days, events=needs().events, clock=clock)
     for name, value in found.items():
         if value:  # a metric that is never anything but zero is charged all the same
             telemetry.count(SERVICE, telemetry.counter(name), value)

@@ -25,11 +25,12 @@ from typing import Any
 import boto3
 from boto3.dynamodb.types import TypeSerializer
 from cfnlint.decode import decode
-from helpdesk import customers, processing, reconciling
+from helpdesk import customers, figures, processing, reconciling
 from helpdesk.access import IdempotencyKey
 from helpdesk.agents import Query, Workplace
 from helpdesk.aws import clients
 from helpdesk.aws.buckets import DynamoBuckets
+from helpdesk.aws.figures import DynamoFigures
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsMailQueue, SqsQueue
 from helpdesk.aws.tables import Table
@@ -63,7 +64,7 @@ of the time, so a second one is seldom needed."""
 REQUESTS = 1_000
 """Requests in a row, to measure what the limits of one cost."""
 
-GROWING = {"agent: next", "stats of a day"}
+GROWING = {"agent: next", "stats of a day", "count of a day"}
 """Requests that examine more in a larger table, as their subject grows with it."""
 
 RULES = Rules()
@@ -210,6 +211,7 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
             clock=lambda: now,
         )
         reconciling.post_again(at.tickets.outbox, post=at.mails.send, clock=lambda: now)
+        _count_days(at, now)
 
     def metered(action: Callable[[], object]) -> Use:
         at.meter.use = used = Use()
@@ -238,6 +240,7 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
     yield "process: escalate", metered(lambda: process("two"))
     yield f"reconcile, {WAITING} tickets overdue", metered(lambda: reconcile(NOW))
     yield IDLE_RUN, metered(lambda: reconcile(NOW))
+    yield "count of a day", metered(partial(_count_days, at, NOW - day))
     yield "agent: next", metered(lambda: at.agent().take_next())
     other = made["two"].ticket_id
     yield "agent: claim", metered(lambda: at.agent().claim(other))
@@ -257,6 +260,15 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
         query = Query(listings=tuple(Listing), customer=text)
         yield f"agent: 40 tickets of {text}", metered(partial(at.agent().find, query))
     yield "stats of a day", metered(lambda: at.agent().stats(NOW - day, NOW + day))
+    yield "figures of 90 days", metered(partial(_dashboard, at))
+
+
+def _count_days(at: _Desk, now: datetime) -> None:
+    figures.keep(days=DynamoFigures(at.table), events=at.tickets, clock=lambda: now)
+
+
+def _dashboard(at: _Desk) -> None:
+    figures.figures(90, shelf=DynamoFigures(at.table), found=at.tickets.found, now=NOW)
 
 
 def _fill(tickets: int) -> None:

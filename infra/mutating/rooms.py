@@ -32,6 +32,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "mail": ("mail/test_mail_*.py",),
     "limits": ("test_limits*.py",),
     "stats": ("test_stats.py",),
+    "figures": ("test_figures.py",),
     "masking": ("test_masking.py",),
     "linting": ("test_linting.py",),
     "curation": ("test_curation*.py", "test_facts.py"),

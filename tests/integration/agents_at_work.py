@@ -62,6 +62,7 @@ READS = (
     "agent list",
     "model list",
     "stats week",
+    "stats --days 90",
 )
 AGENTS = (  # `incident reply` is the reply of agents, many times: the roster says who may
     "ticket next",

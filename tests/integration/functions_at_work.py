@@ -11,6 +11,7 @@ from helpdesk import (
     collecting,
     customers,
     erasure,
+    figures,
     files,
     learning,
     notifying,
@@ -26,6 +27,7 @@ from helpdesk.aws.analyses import DynamoAnalyses
 from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.buckets import DynamoBuckets
 from helpdesk.aws.editions import DynamoEditions
+from helpdesk.aws.figures import DynamoFigures
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
@@ -37,6 +39,7 @@ from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.cases import Rules as CaseRules
 from helpdesk.composition import Parts, Resources
 from helpdesk.composition.folder import FolderParts
+from helpdesk.figures import Fault, Kind
 from helpdesk.limits import ONE, Bucket, Gate, Limit
 from helpdesk.mail import Keys, return_path
 from helpdesk.notifying import AgainError, Channel, GoneError, LaterError, Notifier
@@ -49,6 +52,7 @@ from helpdesk.triage import Answer, Escalate, Policy, Reason
 from tests.fakes import (
     ADA,
     KNOWN,
+    LEAD,
     MORNING,
     UNKNOWN,
     Clock,
@@ -98,6 +102,10 @@ def mails_of(stack: Stack) -> SqsMailQueue:
 
 def notices_of(stack: Stack, name: str = "NoticesQueueUrl") -> SqsNoticeQueue:
     return SqsNoticeQueue(clients.sqs(), stack.outputs[name])
+
+
+def figures_of(stack: Stack) -> DynamoFigures:
+    return DynamoFigures(clients.table(stack.outputs["TicketsTable"]))
 
 
 def texts_of(stack: Stack) -> DynamoTexts:
@@ -257,6 +265,7 @@ def documents(stack: Stack) -> list[Call]:
             take_in(parts, read.ticket_id, tickets, intake),
             take_in(parts, erased.ticket_id, tickets, intake),
         ]
+        figures_of(stack).add(Kind.FILES, "read", MORNING)
 
     wanted = [files.Outcome.WAITING, files.Outcome.READ, files.Outcome.DISCARDED]
     assert outcomes == wanted
@@ -344,6 +353,7 @@ def reconciler(stack: Stack) -> list[Call]:
             )
             reconciling.post_again(tickets.outbox, post=mails_of(stack).send, clock=clock)
             reconciling.post_again(tickets.notices, post=notices_of(stack).send, clock=clock)
+            figures.keep(days=figures_of(stack), events=tickets, clock=clock)
         made += calls
 
     return made
@@ -540,12 +550,14 @@ def mails(stack: Stack) -> list[Call]:
         room.take("inbound/threat", answer.replace(b"\nok", f"\n{LAWYER}".encode()), now)
     threatened = parts.tickets.get(ticket_id)
     assert threatened
-    parts.tickets.commit(held := ticket.claim(threatened, ADA, now=now, length=HOUR))
-    parts.tickets.commit(ticket.reply(held.after, ADA, "Shall I refund it?", now=now))
+    parts.tickets.commit(held := ticket.claim(threatened, LEAD, now=now, length=HOUR))
+    parts.tickets.commit(ticket.reply(held.after, LEAD, "Shall I refund it?", now=now))
     with recording(stack) as more:
         for number, raw in enumerate((answer, answer.replace(b"\nok", b"\nWhen?"))):
             room.take(f"inbound/more-{number}", raw, now)
         released = room.release(keys[2], spam, now, by="lena")
+        parts.figures.add(Kind.MAIL, "submitted", now)
+        parts.figures.fault(Fault(now, "ValueError"))
         source = return_path("support@shop.example", ticket_id, 2, "k" * 32)
         who = {"complainedRecipients": [{"emailAddress": "ada@example.com"}]}
         told = {"eventType": "Complaint", "mail": {"source": source}, "complaint": who}

@@ -9,6 +9,7 @@ from typing import Any
 from unittest import mock
 
 from botocore.client import BaseClient
+from helpdesk.aws.conditions import Condition
 
 from tests.integration.conftest import Stack
 
@@ -93,7 +94,7 @@ def asked(stack: Stack, service: str, operation: str, given: dict[str, Any]) -> 
             yield Call(action, names[table], tuple(sorted({key["pk"] for key in wanted["Keys"]})))
     elif service == "dynamodb":
         table, index = names[given["TableName"]], given.get("IndexName")
-        key = (given.get("Item") or given.get("Key") or {}).get("pk")
+        key = (given.get("Item") or given.get("Key") or _queried(given)).get("pk")
         yield Call(action, f"{table}/index/{index}" if index else table, (key,) if key else ())
     elif service == "s3":
         yield from _of_objects(action, names[given["Bucket"]], given)
@@ -108,6 +109,15 @@ def asked(stack: Stack, service: str, operation: str, given: dict[str, Any]) -> 
         }
         other = {"cloudformation": "AWS::StackId", "sts": "", "ssm": "parameter${ImapPasswordName}"}
         yield Call(action, other.get(service) or function.get(given.get("FunctionName", ""), ""))
+
+
+def _queried(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the key of the partition of the table itself that a query reads."""
+    condition = given.get("KeyConditionExpression")
+    if condition is None or "IndexName" in given:
+        return {}
+    demands = condition.demands if isinstance(condition, Condition) else ()
+    return {name: compared[0] for _, name, compared in demands if name == "pk"}
 
 
 def _of_objects(action: str, bucket: str, given: dict[str, Any]) -> Iterator[Call]:

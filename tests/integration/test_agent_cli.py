@@ -18,11 +18,13 @@ from click.testing import CliRunner, Result
 from helpdesk import ticket
 from helpdesk.announcing import announced
 from helpdesk.aws import clients
+from helpdesk.aws.figures import DynamoFigures
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.composition import Parts, Resources
+from helpdesk.figures import Fault, Kind, keep
 from helpdesk.knowledge import shipped
 from helpdesk.triage import Answer, Escalate, Reason
 
@@ -817,6 +819,41 @@ class TestFigures:
         nothing = desk.json("stats", "--since", "2020-01-01", "--until", "2020-01-02")
         assert nothing["received"] == 0
         assert desk.run("stats", "--since", "2020-01-02", "--until", "2020-01-01").exit_code == 2
+
+    def test_the_figures_of_days(self, desk: Desk) -> None:
+        """M19: the sums are the list's; M18: an update changes them."""
+        shelf = DynamoFigures(clients.table(desk.stack.outputs["TicketsTable"]))
+        never = desk.json("stats", "--days", "90")
+        assert (never["counted_at"], never["tickets"]["number"]) == (None, 0)
+        assert "counted never" in desk.run("stats", "--days", "1").stdout
+        desk.escalated(1, "My lawyer will sue you")
+        desk.escalated(2)
+        desk.escalated(3, decision=Answer(an_article("refund")))
+        shelf.fault(Fault(desk.now, "ValueError"))
+        for kind, outcome in ((Kind.MAIL, "submitted"), (Kind.FILES, "read")):
+            shelf.add(kind, outcome, desk.now)
+
+        def counted() -> Any:
+            desk.now = datetime.now(UTC)
+            keep(days=shelf, events=desk.tickets, clock=lambda: desk.now)
+            return desk.json("stats", "--days", "90")
+
+        found = counted()
+        assert found["tickets"]["status"] == {"escalated": 2, "answered": 1}
+        listed = desk.json("ticket", "list", "--state", "all")["items"]
+        for name in ("status", "category", "priority", "level", "channel", "language", "team"):
+            assert sum(found["tickets"][name].values()) == len(listed) == 3
+        assert found["tickets"]["level"] == {"0": 2, "3": 1}
+        assert found["mail"]["errors"][0]["fault"] == "ValueError"
+        desk.json("ticket", "claim", an_id(2))
+        desk.json("ticket", "close", an_id(2))
+        assert counted()["tickets"]["status"] == {"answered": 1, "closed": 1, "escalated": 1}
+
+        said = desk.run("stats", "--days", "90").stdout
+        for words in ("0 (0.0%)", "1 processed", "1 kept, 1 read, 0 refused", "ValueError"):
+            assert words in said
+        assert desk.run("stats", "--days", "0").exit_code == 2
+        assert desk.run("stats", "--days", "9", "--since", "2020-01-01").exit_code == 2
 
 
 class TestConfig:

@@ -16,6 +16,7 @@ import pytest
 from helpdesk import stats
 from helpdesk.aws import clients
 from helpdesk.aws.attachments import DynamoAttachments
+from helpdesk.aws.figures import DynamoFigures
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.queues import SqsQueue
@@ -58,6 +59,7 @@ class Aws:
             escalations=SqsQueue(self._sqs, stack.outputs["EscalationQueueUrl"]),
             articles=DynamoKnowledge(clients.table(stack.outputs["KnowledgeTable"])),
             understander=script(),
+            shelf=DynamoFigures(self._table),
         )
         for article in ARTICLES:
             self.office.articles.put(article)

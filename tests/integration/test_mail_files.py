@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -140,6 +141,18 @@ def test_what_cannot_be_read_has_a_reason_and_the_ticket_is_there(post: Post) ->
         assert each.why in reasons
     assert post.objects(ticket_id) == [files.key_of(ticket_id, each) for each in (1, 2, 3)]
     assert post.mails.conversation(ticket_id).messages[0].text == "Order\n\nsee the files"
+
+
+def test_each_file_is_counted_by_how_it_ended(post: Post) -> None:
+    made = {"a.txt": b"Where is it?", "b.txt": b"And this?", "c.pdf": b"%PDF-1 of nothing"}
+    ticket_id = post.take(with_files(*(named(name, content) for name, content in made.items())))
+    post.read(ticket_id)
+    post.read(ticket_id)
+
+    counted, _ = post.desk.figures.counts(datetime.now(UTC).date())
+
+    (today,) = counted
+    assert today.outcomes["files"] == {"read": 2, "unread": 1}
 
 
 def test_what_is_not_taken_is_named_with_its_reason(post: Post) -> None:

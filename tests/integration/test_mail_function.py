@@ -12,6 +12,7 @@ from helpdesk import erasure, files, ticket
 from helpdesk.arrivals import release
 from helpdesk.aws import clients
 from helpdesk.aws.buckets import DynamoBuckets
+from helpdesk.aws.figures import DynamoFigures
 from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.tickets import DynamoTickets
@@ -335,6 +336,33 @@ def test_a_message_that_is_none_fails_and_holds_up_no_other(mails: Mails, body: 
     good = told(mails.store("a", QUESTION))
 
     assert mails.deliver(body, good) == {body}
+    assert len(mails.queued()) == 1
+
+
+def test_what_became_of_mails_is_counted_without_a_word_of_theirs(mails: Mails) -> None:
+    figures = Parts(resources=Resources.of_outputs(mails.stack.outputs)).figures
+    once = told(mails.store("a", QUESTION))
+    mails.deliver(once, once, told(mails.store("b", SPAM)), '{"zanzibar": 1}')
+
+    counted, faults = map(list, figures.counts(datetime.now(UTC).date()))
+
+    (today,) = counted
+    assert today.outcomes == {
+        "mail": {"submitted": 1, "repeated": 1, "quarantined": 1, "failed": 1}
+    }
+    assert datetime.now(UTC) - today.last["mail"] < HOUR
+    assert [each.fault for each in faults] == ["ValidationError"]
+
+
+def test_a_mail_is_taken_that_cannot_be_counted(
+    mails: Mails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(DynamoFigures, "add", refuse)
+    mails.take("a", QUESTION)
+
     assert len(mails.queued()) == 1
 
 

@@ -10,6 +10,7 @@ import boto3
 import pytest
 from helpdesk import access, ticket
 from helpdesk.aws import clients
+from helpdesk.aws.figures import DynamoFigures
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.notifying import audience
@@ -186,6 +187,23 @@ def test_the_counts_are_logged_and_measured(desk: Desk, capsys: pytest.CaptureFi
     assert (metrics["Overdue"], metrics["SentAgain"]) == (1.0, 1.0)
     assert "GivenUp" not in metrics, "a metric that is zero is charged as well"
     assert {"overdue": 1, "sent_again": 1}.items() <= lines[0].items()
+
+
+def test_what_happened_is_counted_and_the_count_is_no_metric(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A metric that is told every minute is charged every month."""
+    desk.clock.now = datetime.now(UTC)
+    desk.escalated(an_id(1))
+    desk.run()
+
+    day = DynamoFigures(clients.table(desk.stack.outputs["TicketsTable"])).day(desk.clock().date())
+    assert day
+    assert (day.flow, day.came["status"]) == (
+        {"received": 1, "escalated": 1},
+        {"escalated": 1},
+    )
+    assert "_aws" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("on", "found"), [("webhook", 1), ("", 0)])

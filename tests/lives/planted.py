@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +13,7 @@ from helpdesk import (
     considering,
     customers,
     erasure,
+    figures,
     notifying,
     outbox,
     priority,
@@ -22,6 +23,7 @@ from helpdesk import (
 )
 from helpdesk.agents import LEASE, LEASE_GRACE, Received, Workplace
 from helpdesk.agents.signals import Signals
+from helpdesk.figures import Day
 from helpdesk.ports import ConflictError, NotFoundError
 from helpdesk.receiving import Filing
 from helpdesk.reconciling import Overdue
@@ -422,6 +424,16 @@ def a_desk_that_tells_no_lead(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(InMemoryNotices, "store", lambda *_: None)
 
 
+def figures_that_forget_what_changed_later(patch: pytest.MonkeyPatch) -> None:
+    counts = figures.counted
+
+    def counted(day: date, *told: Any) -> Day | None:
+        found = counts(day, *told)
+        return found and replace(found, moved={})
+
+    patch.setattr(figures.keeping, "counted", counted)
+
+
 BUGS: tuple[tuple[Bug, Promise], ...] = (
     (an_outbox_that_forgets, Promise.MAILED),
     (a_mailroom_that_takes_what_it_took, Promise.MAILED),
@@ -429,6 +441,7 @@ BUGS: tuple[tuple[Bug, Promise], ...] = (
     (a_courier_that_forgets_its_mark, Promise.HEARD),
     (leads_told_again_of_the_same, Promise.HEARD),
     (a_desk_that_tells_no_lead, Promise.HEARD),
+    (figures_that_forget_what_changed_later, Promise.FIGURES),
     (a_reconciler_blind_for(Awaiting.INTAKE), Promise.LOST),
     (a_reconciler_blind_for(Awaiting.ESCALATION), Promise.UNREACHABLE),
     (a_reconciler_blind_for(Awaiting.WAKING), Promise.UNREACHABLE),

@@ -29,6 +29,7 @@ class Promise(StrEnum):
     DANGER = "left in danger"
     MAILED = "a mail is lost, or said twice"
     HEARD = "a lead hears nothing, or twice"
+    FIGURES = "the figures are not the lists"
     UNFILLED = "a variable was sent"
 
 

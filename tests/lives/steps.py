@@ -145,6 +145,7 @@ class Steps(RuleBasedStateMachine):
             files=self.world.files,
             file_wait=FILE_WAIT,
             rules=office.rules,
+            scale="",
         )
         worker.needs, worker._now = (lambda: needs), self.office.clock
         event = {"Records": [record(number, each) for number, each in enumerate(batch)]}

@@ -12,6 +12,7 @@ from helpdesk.ticket import Conversation, Source, State, Ticket, replay
 from hypothesis.stateful import invariant
 
 from tests.fakes import PATIENCE
+from tests.figured import as_listed, stands
 from tests.lives.promises import BrokenPromiseError, Promise, expect
 from tests.lives.steps import AGENTS, Steps
 from tests.lives.story import COURTESIES, Story
@@ -35,6 +36,7 @@ class Watched(Steps):
     def open_desk(self) -> None:
         """Begin a life of which nothing was looked at."""
         super().open_desk()
+        self.office.reconcile()  # days are counted from the first minute on
         self._checked: dict[str, int] = {}
 
     @invariant()  # from `begin` on
@@ -137,6 +139,21 @@ class Watched(Steps):
             self._ends_well(self._check(ticket.id))
         left = (self.office.intake.depth(), self.office.escalations.depth())
         expect(Promise.UNFINISHED, left == (0, 0), f"{left} messages are left")
+        self._expect_the_figures_to_be_the_lists()
+
+    def _expect_the_figures_to_be_the_lists(self) -> None:
+        """Compare what was counted day by day with the tickets, unless one was erased."""
+        self.office.clock.advance(timedelta(minutes=1))
+        self.office.reconcile()
+        found, stored = self.office.figures(), self.world.stored()
+        if self.unwanted:
+            expect(Promise.FIGURES, found.tickets.number >= len(stored), found)
+            return
+        tickets = list(filter(None, map(self.office.tickets.get, stored)))
+        counts = as_listed(tickets)
+        expect(Promise.FIGURES, stands(found) == counts, f"{found.tickets}, not {counts}")
+        merged = sum(each.merged_into is not None for each in tickets)
+        expect(Promise.FIGURES, found.duplicates.number == merged, (found.duplicates, merged))
 
     def _nobody_acts(self, span: timedelta, *, step: timedelta) -> None:
         """Let the poller and the schedule run, in steps."""

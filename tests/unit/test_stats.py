@@ -1,5 +1,6 @@
 """What is counted of a span of events, and how long customers waited."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count as numbers
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from helpdesk import ticket
 from helpdesk.knowledge import Priority
 from helpdesk.stats import Happening, IntentCount, Stats, Waits, count, happening
-from helpdesk.ticket import Move
+from helpdesk.ticket import Listing, Move
 from helpdesk.triage import Answer, Escalate, Reason
 
 from tests.fakes import ADA, MORNING, an_article, an_understanding
@@ -188,6 +189,8 @@ class TestWhatStatisticsAreTold:
             priority=Priority.NORMAL,
             due=change.after.urgency.due,
             channel="web",
+            status=Listing.RECEIVED,
+            came=MORNING.date(),
         )
 
     def test_an_answer_tells_the_wait_and_the_articles_labels_and_is_no_longer_due(self) -> None:
@@ -207,6 +210,9 @@ class TestWhatStatisticsAreTold:
             department="billing",
             category="orders",
             language="en",
+            status=Listing.ANSWERED,
+            came=MORNING.date(),
+            was={"status": "received", "category": None, "language": None},
         )
 
     def test_an_escalation_tells_its_reason_and_when_it_is_due(self) -> None:
@@ -236,6 +242,29 @@ class TestWhatStatisticsAreTold:
         assert happening(rated).helpful is False
         assert happening(rated).reason is Reason.NOT_HELPED
         assert happening(claimed).helpful is None
+
+    def test_only_what_an_event_changed_is_told_as_it_was(self) -> None:
+        decision = Escalate(Reason.LOW_CONFIDENCE)
+        waiting = ticket.settle(received(), UNDERSTOOD, decision, now=MORNING)
+        held = ticket.claim(waiting.after, ADA, now=MORNING, length=10 * MINUTE)
+        until = MORNING + timedelta(days=1)
+        slept = ticket.snooze(held.after, ADA, until=until, now=MORNING)
+
+        told = happening(waiting)
+        assert (told.was or {})["team"] is None
+        assert told.facts["team"] is not None
+        assert happening(held).was is None
+        assert happening(slept).was == {"status": "escalated"}
+        assert happening(slept).facts["status"] == "snoozed"
+
+    def test_a_ticket_that_is_merged_tells_its_root(self) -> None:
+        root = replace(received("Where is it?"), id="2" * 16)
+        of_root, of_own = ticket.duplicate(root, received(), UNDERSTOOD, note="why", now=MORNING)
+
+        told = happening(of_own)
+        assert (told.root, told.facts["merged"]) == ("2" * 16, "merged")
+        assert (told.was or {})["merged"] is None
+        assert happening(of_root).root is None
 
     def test_without_an_intent_none_is_told(self) -> None:
         strange = an_understanding()

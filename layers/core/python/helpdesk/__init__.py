@@ -41,6 +41,7 @@ The modules and packages. Each imports only from those above it in this list:
     analysing       what would become of a message, for a shop's own systems
     reconciling     the use case of the clock: find what the queues lost
     stats           what the desk achieved in a span of time, counted from its events
+    figures         counts of days, kept and added up: tickets, duplicates, mails, files, notices
     agents          the use cases of agents, with the ports they need
     incidents       many customers, the same matter within hours: a suggestion, one reply to all
     roster          the roles and departments of agents

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from statistics import quantiles
 
 from helpdesk.knowledge import Priority
-from helpdesk.ticket import Change, Move, State
+from helpdesk.ticket import Change, Event, Listing, Move, State, Ticket, place
 from helpdesk.triage import Reason
 
 
@@ -19,6 +19,10 @@ class Happening:
     long the customer had waited when the reply came, in seconds in which the desk worked.
     `priority`, `channel`, `department`, `category` and `language` are the ticket's after the event,
     `due` only while the desk owes a reply; `helpful` is what a customer said in this event.
+
+    `came` is the day (UTC) on which the ticket came, `root` the ticket it was merged into. `was`
+    has the values before the event of those facts (see `facts`) that it changed. Events from
+    before these were told have none of the three.
     """
 
     ticket_id: str
@@ -36,6 +40,30 @@ class Happening:
     category: str | None = None
     language: str | None = None
     helpful: bool | None = None
+    status: Listing | None = None
+    level: int = 0
+    team: str | None = None
+    root: str | None = None
+    came: date | None = None
+    was: dict[str, str | None] | None = None
+
+    @property
+    def facts(self) -> dict[str, str | None]:
+        """What tickets are counted by, as it is after the event."""
+        return {
+            "status": self.status,
+            "category": self.category,
+            "priority": self.priority,
+            "level": str(self.level),
+            "channel": self.channel,
+            "language": self.language,
+            "team": self.team,
+            "merged": MERGED if self.root else None,
+        }
+
+
+MERGED = "merged"
+"""How a ticket is counted that was merged into another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,25 +111,40 @@ class Stats:
 def happening(change: Change) -> Happening:
     """Return what statistics need from a change, so that they need not read the ticket."""
     event, before, after = change.event, change.before, change.after
-    ranking = after.understanding.ranking if after.understanding else ()
     handed_over = after.state is State.ESCALATED and (before is None or before.state != after.state)
     replied = event.move in {Move.ANSWERED, Move.REPLIED}
+    told = _as_it_is(after, event)
+    earlier = _as_it_is(before, event).facts if before else {}
+    return replace(
+        told,
+        reason=after.reason if handed_over else None,
+        waited=int(after.urgency.waits(event.at).total_seconds()) if replied else None,
+        helpful=after.helpful if event.move is Move.RATED else None,
+        was={name: was for name, was in earlier.items() if was != told.facts[name]} or None,
+    )
+
+
+def _as_it_is(ticket: Ticket, event: Event) -> Happening:
+    """Return what an event tells of a ticket by itself."""
+    ranking = ticket.understanding.ranking if ticket.understanding else ()
     return Happening(
-        ticket_id=after.id,
+        ticket_id=ticket.id,
         number=event.number,
         move=event.move,
         at=event.at,
         actor=event.actor,
         intent=ranking[0].name if ranking else None,
-        reason=after.reason if handed_over else None,
-        waited=int(after.urgency.waits(event.at).total_seconds()) if replied else None,
-        priority=after.priority,
-        due=after.urgency.due if after.state.is_open else None,
-        channel=after.channel,
-        department=after.department,
-        category=after.category,
-        language=after.understanding.language if after.understanding else None,
-        helpful=after.helpful if event.move is Move.RATED else None,
+        priority=ticket.priority,
+        due=ticket.urgency.due if ticket.state.is_open else None,
+        channel=ticket.channel,
+        department=ticket.department,
+        category=ticket.category,
+        language=ticket.understanding.language if ticket.understanding else None,
+        status=place(ticket).listing,
+        level=ticket.level,
+        team=ticket.severity.team if ticket.severity else None,
+        root=ticket.merged_into,
+        came=ticket.created_at.astimezone(UTC).date(),
     )
 
 

@@ -83,6 +83,11 @@ def limiter_failed(service: str, error: Exception) -> None:
     logger(service).warning("limiter failed", extra={"why": str(error)})
 
 
+def counting_failed(service: str, error: Exception) -> None:
+    """Log that something was not counted in the figures of the day; it was done all the same."""
+    logger(service).warning("not counted", extra={"why": type(error).__name__})
+
+
 def counter(outcome: str) -> str:
     """Return the name of the counter of an outcome: "sent_twice" is counted as SentTwice."""
     return "".join(map(str.title, outcome.split("_")))

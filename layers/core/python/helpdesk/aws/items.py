@@ -199,7 +199,7 @@ def event(item: Mapping[str, Any]) -> Event:
     """Return the event of an item."""
     found = _EVENT.read({**item, "changed": {}})
     stored = item["changed"]
-    changed = stored if isinstance(stored, Mapping) else _unpacked(stored, _WORDS)
+    changed = stored if isinstance(stored, Mapping) else unpacked(stored, _WORDS)
     found.changed.update({name: _FIELDS[name].read(v) for name, v in changed.items()})
     return found
 
@@ -235,7 +235,7 @@ def message(item: Mapping[str, Any]) -> Message:
         return _MESSAGE.read(item)
     said = dict(item["message"])
     if not isinstance(said["text"], str):
-        said["text"] = _unpacked(said["text"])
+        said["text"] = unpacked(said["text"])
     said |= {"number": int(item["sk"].removeprefix("MESSAGE#")), "at": item["at"]}
     return _MESSAGE.read(said)
 
@@ -273,17 +273,19 @@ def _event_item(change: Change) -> Item:
         **facts,
         "day": day[_number(of.id) % SHARDS_OF_A_DAY],
         "moment": moment(event.at),
-        "changed": _packed(changed, _WORDS),
+        "changed": packed(changed, _WORDS),
     }
 
 
-def _packed(content: Any, words: bytes = b"") -> bytes:
+def packed(content: Any, words: bytes = b"") -> bytes:
+    """Return content compressed, with the help of words that it usually has."""
     press = compressobj(9, wbits=-15, zdict=words)
     plain = json.dumps(content, separators=(",", ":"), ensure_ascii=False, default=float)
     return press.compress(plain.encode()) + press.flush()
 
 
-def _unpacked(stored: bytes, words: bytes = b"") -> Any:
+def unpacked(stored: bytes, words: bytes = b"") -> Any:
+    """Return the content that was compressed with these words."""
     return json.loads(decompressobj(wbits=-15, zdict=words).decompress(stored))
 
 
@@ -296,7 +298,7 @@ def _message(said: Message) -> Item:
     written = _MESSAGE.write(said)
     plain = {name: value for name, value in written.items() if name not in {"number", "at"}}
     if len(said.text.encode()) > LONG_TEXT:
-        plain["text"] = _packed(said.text)
+        plain["text"] = packed(said.text)
     return plain
 
 

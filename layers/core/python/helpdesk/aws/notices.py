@@ -3,7 +3,8 @@
     TICKET#<id>     DISPATCH#<channel>#<event>[#later]  what a channel is to hear of this event
     CHANNEL#<name>  CHANNEL                             what became of a channel's notices
 
-So they are erased with the ticket. The record of a channel has nothing of a ticket.
+So they are erased with the ticket. The record of a channel has nothing of a ticket, nor have the
+counts of a day (see `figures`).
 """
 
 from collections.abc import Iterator
@@ -13,9 +14,11 @@ from datetime import datetime, timedelta
 from helpdesk import notifying
 from helpdesk.aws import items
 from helpdesk.aws.dispatches import Dispatches
+from helpdesk.aws.figures import adding
 from helpdesk.aws.items import Item
 from helpdesk.aws.shapes import Shape
 from helpdesk.aws.tables import Table
+from helpdesk.figures import FAILED, Kind
 from helpdesk.notifying import Audience, Channel, Notice, Overdue, Record
 from helpdesk.ticket import Change
 
@@ -80,6 +83,7 @@ class DynamoNotices:
         writes: list[Item] = [{"Update": self._dispatches.mark(_key(notice), told)}]
         if notice.sent_at:
             writes.append({"Update": _counted(notice.channel, "sent", notice.sent_at)})
+            writes.append({"Update": adding(Kind.NOTICES, "sent", notice.sent_at)})
         self._table.write_together(writes, lost=f"notice {notice.id} moved on")
 
     def fail(self, notice: Notice, now: datetime) -> None:
@@ -90,9 +94,9 @@ class DynamoNotices:
         fault = notice.failed or ""
         mark = self._dispatches.mark(_key(notice), {"failed": fault})
         counted = _counted(notice.channel, "failed", now, fault=fault)
-        self._table.write_together(
-            [{"Update": mark}, {"Update": counted}], lost=f"notice {notice.id} moved on"
-        )
+        of_day = adding(Kind.NOTICES, FAILED, now)
+        writes: list[Item] = [{"Update": each} for each in (mark, counted, of_day)]
+        self._table.write_together(writes, lost=f"notice {notice.id} moved on")
 
     def record(self, channel: Channel) -> Record:
         """Return a channel's record; an empty one if nothing was ever sent."""

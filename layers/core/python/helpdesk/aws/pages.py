@@ -6,7 +6,7 @@ item is still there or not: so a position stays good while tickets move, and wha
 is not read again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from heapq import merge
 from itertools import batched
@@ -127,6 +127,11 @@ class TicketPages:
         for number, item in ordered:
             stands[number] = " ".join(itemgetter(order, "pk", "sk")(item))
             yield item, dict(stands)
+
+    def found(self, ids: Collection[str]) -> dict[str, Ticket]:
+        """Return the tickets with these ids, at most a hundred, as far as they are there."""
+        found = self._batch([{"pk": items.pk(each), "sk": "TICKET"} for each in ids])
+        return {here.id: here for here in map(items.ticket, found.values())}
 
     def _batch(self, keys: list[Item]) -> dict[str, Item]:
         """Return the items of at most a hundred keys, by partition."""

@@ -32,9 +32,11 @@ class Table:
         """Store one item."""
         self.client.put_item(TableName=self.name, **parameters)
 
-    def update_item(self, **parameters: Any) -> None:
-        """Change one item."""
-        self.client.update_item(TableName=self.name, **parameters)
+    def update_item(self, **parameters: Any) -> Item:
+        """Change one item; return what `ReturnValues` asks for."""
+        answer: Item = self.client.update_item(TableName=self.name, **parameters)
+        attributes: Item = answer.get("Attributes", {})
+        return attributes
 
     def delete_item(self, **parameters: Any) -> None:
         """Delete one item."""

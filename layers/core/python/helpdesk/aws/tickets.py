@@ -23,8 +23,9 @@ An idempotency key is an item of its own, written in the same transaction as its
 IAM policy allows to write it. `ERASURE#<id>` is all that is left of an erased ticket;
 `RATE#<digest>` counts requests (see `buckets`). Which keys are one customer is kept beside the
 tickets (see `bonds`), and so is what came by mail (see `letters`) and what is known of their files
-(see `attachments`). `RECENT#<digest>` holds a customer's recent cases (see `cases`),
-`ANALYSIS#<digest>` what was said of messages in the last hour (see `analyses`).
+(see `attachments`). `RECENT#<digest>` holds a customer's recent cases (see `cases`), `FIGURES` and
+`COUNTED` hold counts of days (see `figures`), `ANALYSIS#<digest>` what was said of messages in the
+last hour (see `analyses`).
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -244,19 +245,19 @@ class DynamoTickets(TicketPages):
 
     def happened(self, since: datetime, until: datetime) -> tuple[Happening, ...]:
         """Return every event from `since` to before `until`, oldest first; may be seconds old."""
-        span = Key("moment").between(
-            items.moment(since), items.moment(until - timedelta(milliseconds=1))
-        )
-        days = (until.date() - since.date()).days + 1
-        found = [
-            items.happening(item)
-            for number in range(days)
-            for shard in items.shards_of(since.date() + timedelta(days=number))
-            for item in self._table.query(
-                IndexName="happened", KeyConditionExpression=Key("day").eq(shard) & span
-            )
-        ]
+        found = self.happenings(since, until)
         return tuple(sorted(found, key=lambda each: (each.at, each.ticket_id, each.number)))
+
+    def happenings(self, since: datetime, until: datetime) -> Iterator[Happening]:
+        """Yield every event from `since` to before `until`, as they are read, in no order."""
+        last = until - timedelta(milliseconds=1)
+        span = Key("moment").between(items.moment(since), items.moment(last))
+        days = (last.date() - since.date()).days + 1
+        for number in range(days):
+            for shard in items.shards_of(since.date() + timedelta(days=number)):
+                condition = Key("day").eq(shard) & span
+                found = self._table.query(IndexName="happened", KeyConditionExpression=condition)
+                yield from map(items.happening, found)
 
     def _merged(
         self,

@@ -12,6 +12,7 @@ from helpdesk.aws.analyses import DynamoAnalyses
 from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.buckets import BRISK, DynamoBuckets
 from helpdesk.aws.editions import DynamoEditions
+from helpdesk.aws.figures import DynamoFigures
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.mails import StoredMails
@@ -188,6 +189,11 @@ class Parts:
         client = clients.s3(self.session, endpoint_url=self.endpoint_url)
         signing = clients.s3_for_links(self.session, endpoint_url=self.endpoint_url)
         return S3Files(client, signing, bucket)
+
+    @cached_property
+    def figures(self) -> DynamoFigures:
+        """The counts of days, in the tickets table."""
+        return DynamoFigures(self._table("tickets_table"))
 
     @cached_property
     def rates(self) -> DynamoBuckets:

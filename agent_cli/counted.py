@@ -1,0 +1,106 @@
+"""How counts are shown in the terminal: what happened in a span, and the figures of days."""
+
+from typing import Any
+
+from helpdesk.figures import DIMENSIONS, Fault, Figures
+from helpdesk.stats import IntentCount, Stats, Waits
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from agent_cli import render
+from agent_cli.words import times
+
+
+def page_of_stats(found: Stats) -> RenderableType:
+    """Return what happened in a span, as people read it."""
+    settled = found.answered_automatically + found.escalated
+    share = (
+        f" ({found.answered_automatically / settled:.0%} of what was settled)" if settled else ""
+    )
+    parts: list[Any] = [
+        Text(f"{times.minute(found.since)} to {times.minute(found.until)}", style="bold"),
+        render.pairs(
+            [
+                ("received", str(found.received)),
+                ("answered automatically", f"{found.answered_automatically}{share}"),
+                ("escalated", str(found.escalated)),
+                ("replied to by agents", str(found.replied)),
+                ("reopened", str(found.reopened)),
+                ("closed", str(found.closed)),
+                ("automatic reply after", _wait(found.automatic_reply)),
+                ("agents' reply after", _wait(found.agent_reply)),
+            ]
+        ),
+    ]
+    counted: list[render.Column[tuple[str, int]]] = [
+        ("", lambda row: row[0]),
+        ("tickets", lambda row: str(row[1])),
+    ]
+    for title, counts in (("reasons", found.reasons), ("agents", found.agents)):
+        if counts:
+            rows = [(str(name), number) for name, number in counts.items()]
+            columns = [(title, counted[0][1]), counted[1]]
+            parts += [Text(), render.table(rows, columns)]
+    if found.intents:
+        intents: list[render.Column[IntentCount]] = [
+            ("intent", lambda row: row.intent),
+            ("answered", lambda row: str(row.answered)),
+            ("escalated", lambda row: str(row.escalated)),
+        ]
+        parts += [Text(), render.table(found.intents, intents)]
+    return Group(*parts)
+
+
+def _wait(waits: Waits | None) -> str:
+    if waits is None:
+        return "-"
+    return f"{times.span(waits.median)} median, 90 % within {times.span(waits.p90)}"
+
+
+def page_of_figures(found: Figures) -> RenderableType:
+    """Return the figures of days, as people read them."""
+    counted = times.minute(found.counted_at) if found.counted_at else "never"
+    total, duplicates, mail, files = found.total, found.duplicates, found.mail, found.files
+    parts: list[Any] = [
+        Text(f"{found.since} to {found.until} (UTC), counted {counted}", style="bold"),
+        render.pairs(
+            [
+                ("tickets that came", str(found.tickets.number)),
+                ("answered automatically", str(total.answered)),
+                ("escalated", str(total.escalated)),
+                ("replied to by agents", str(total.replied)),
+                ("reopened", str(total.reopened)),
+                ("closed", str(total.closed)),
+                ("duplicates", f"{duplicates.number} ({duplicates.rate:.1%})"),
+                (
+                    "notifications",
+                    f"{found.notifications.sent} sent, {found.notifications.failed} failed",
+                ),
+                ("mails", f"{mail.processed} processed, {mail.failed} attempts failed"),
+                ("last mail", times.minute(mail.last) if mail.last else "-"),
+                ("files", f"{files.kept} kept, {files.read} read, {files.refused} refused"),
+            ]
+        ),
+    ]
+    for name in DIMENSIONS:
+        parts += _table(name, getattr(found.tickets, name), "tickets")
+    parts += _table(
+        "largest families", {each.root: each.merged for each in duplicates.families}, "merged"
+    )
+    if mail.errors:
+        columns: list[render.Column[Fault]] = [
+            ("mail failed", lambda row: times.second(row.at)),
+            ("with", lambda row: row.fault),
+        ]
+        parts += [Text(), render.table(mail.errors, columns)]
+    return Group(*parts)
+
+
+def _table(title: str, counts: dict[str, int], of: str) -> list[Any]:
+    if not counts:
+        return []
+    columns: list[render.Column[tuple[str, int]]] = [
+        (title, lambda row: row[0]),
+        (of, lambda row: str(row[1])),
+    ]
+    return [Text(), render.table(list(counts.items()), columns)]
