@@ -21,7 +21,7 @@ NONE = "none"
 """Where a ticket is counted that has no such thing."""
 
 MOST_EVENTS = 40_000
-"""Events of a day that are counted at most: as many as one run of the clock can read in its time."""
+"""Events of a day that are counted at most: as many as one run of the clock can read."""
 
 MOST_FAMILIES = 20
 """The largest families of a day that its counts name."""
@@ -46,8 +46,8 @@ class Day:
     `events` is how many events were counted, `flow` what happened. `came` counts the tickets that
     came on the day, as they stood at its end. `moved` has what the day's events changed of tickets
     that came on other days, by that day. `families` has the tickets into which most were merged on
-    the day, and how many. `looked_at` is when it was last looked whether an event came late. A day of
-    more than MOST_EVENTS events has no counts and is not `whole`.
+    the day, and how many. `looked_at` is when it was last looked whether an event came late. A
+    day of more than MOST_EVENTS events has no counts and is not `whole`.
     """
 
     day: date
