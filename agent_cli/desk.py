@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from helpdesk.notifying import Switchboard
     from helpdesk.receiving import Quarantine
 
-QUEUES = ("intake", "escalation", "mail", "outbox", "files")
+QUEUES = ("intake", "escalation", "mail", "outbox", "files", "notices")
 """The queues by the names people use."""
 
-DEAD_LETTERS = (*QUEUES, "trainer", "notices")
+DEAD_LETTERS = (*QUEUES, "trainer")
 """Where dead letters come from; the trainer has no queue and learns again instead."""
 
 
