@@ -549,6 +549,7 @@ class TestQueues:
             ("mail", 0, 1),
             ("outbox", 1, 1),
             ("files", 0, 2),
+            ("notices", 0, 0),
         ]
         assert {(row["waiting"], row["oldest"]) for row in others} == {(0, None)}
 
