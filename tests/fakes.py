@@ -194,7 +194,7 @@ class InMemoryTickets:
         with self._lock:
             for each in changes:
                 self._expect_unmoved(each)
-            if recent and self.recent(recent.key).version != recent.version - 1:
+            if recent and self.recent(recent.key).version != recent.before:
                 raise ConflictError("the recent cases were changed")
             self.register.check(expected)
             if recent:
