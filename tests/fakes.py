@@ -275,6 +275,9 @@ class InMemoryTickets:
                 key: each for key, each in self._submissions.items() if each.ticket_id != ticket.id
             }
 
+    def forget(self, keys: Iterable[CustomerKey]) -> None:
+        """Analyses are not kept in memory."""
+
     def submission(self, key_id: str, now: datetime) -> Submission | None:
         found = self._submissions.get(key_id)
         return found if found and now < found.expires_at else None
