@@ -60,6 +60,7 @@ class Story:
 
     def __init__(self, messages: Sequence[Message]) -> None:
         self._messages = list(messages)
+        self._later: Sequence[Event] = ()
         self.owed: Debtor | None = None
         self.holder: str | None = None
         self.until: datetime | None = None
@@ -87,7 +88,8 @@ class Story:
 
     def follow(self, events: Sequence[Event]) -> None:
         """Follow a history to its end. Raises at the first move that may not be."""
-        for event in events:
+        for number, event in enumerate(events, 1):
+            self._later = events[number:]
             self._weighs(event)
             getattr(self, f"_{event.move}")(event)
         expect(Promise.TWICE, not self._messages, f"said without a move: {self._messages}")
@@ -166,6 +168,8 @@ class Story:
         assert said
         again = self._messages[0] if self._messages else None
         twice = again and again.source is Source.AUTOMATIC and again.at == event.at
+        another = any(e.at == event.at and "messages" in e.changed for e in self._later)
+        twice = twice and not another
         expect(Promise.TWICE, not twice, f"{event} told twice: {again}")
         if self.danger:
             helped = "emergency number" in said.text
