@@ -33,7 +33,7 @@ from helpdesk.cases import Recent, Rules
 from helpdesk.customers import Question, Receipt, Terms
 from helpdesk.erasure import ErasableTickets, Erasure
 from helpdesk.figures import Figures, Shelf
-from helpdesk.files import Announcing, Expected
+from helpdesk.files import Announcing, Expected, Files
 from helpdesk.knowledge import Article, Facts, Text, shipped
 from helpdesk.mail import ThreadEntry
 from helpdesk.ports import (
@@ -625,6 +625,7 @@ class Office:
     )
     policy: Policy = field(default_factory=Policy)
     rules: Rules = processing.EACH_ITS_OWN
+    files: Files = processing.NO_FILES
     shelf: Shelf = field(default_factory=InMemoryFigures)
 
     @classmethod
@@ -727,6 +728,7 @@ class Office:
             escalations=self.escalations,
             policy=self.policy,
             clock=self.clock,
+            files=self.files,
             rules=self.rules,
         )
 
