@@ -18,7 +18,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from helpdesk.cases import Case, Rules, Verdict, case_of, decide
+from helpdesk.cases import Case, Rules, Verdict, case_of, decide, said_in
 from helpdesk.speaking import speaking
 from helpdesk.ticket import Customer
 from helpdesk.understanding import Understander, fit, load_encoder
@@ -135,13 +135,14 @@ def play(pairs: Iterable[Pair], understander: Understander) -> list[Played]:
 
 def _case(side: Side, name: str, understander: Understander) -> Case:
     understood = understander.understand(without_courtesy(speaking(side.text).text))
+    said = understander.understand(said_in(side.text))
     return case_of(
         side.text,
         ticket_id=name,
         at=side.at,
         entities=understood.entities,
         goods=understood.goods,
-        meaning=understood.meaning,
+        meaning=said.meaning,
     )
 
 

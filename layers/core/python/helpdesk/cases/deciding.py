@@ -4,11 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from helpdesk.cases.agreement import share, things_of
 from helpdesk.cases.likeness import containment, cosine, exchanged
 from helpdesk.cases.model import Case, Rules
-from helpdesk.cases.naming import conflict, other_number, shared_number
+from helpdesk.cases.naming import conflict, other_number, plain_name, shared_number
+from helpdesk.cases.phrases import listed
+from helpdesk.cases.purpose import Asking
 
 FEWEST_WORDS = 6
+"""In shorter texts the same pairs of words say nothing, unless a number is shared."""
+
+FEWEST_ALIKE = 4
 """A shorter text is only compared as it is, unless a number is shared."""
 
 MOST_ADDED = 2
@@ -17,6 +23,12 @@ MOST_ADDED = 2
 A longer one says more than the earlier one, and what it says more must not be lost.
 """
 
+LITTLE = 1.0
+"""Up to this weight, a reminder names nothing: it means the only case there is."""
+
+LEAST_MEANT = 0.3
+"""The cosine below which two texts are about other things."""
+
 
 class Why(StrEnum):
     """Why a case is one of the recent ones or, if it is none of them, why not the nearest."""
@@ -24,11 +36,14 @@ class Why(StrEnum):
     SAME_TEXT = "same_text"
     SAME_WORDS = "same_words"
     SAME_MEANING = "same_meaning"
+    REMINDER = "reminder"
     NOTHING_RECENT = "nothing_recent"
     OTHER_NUMBER = "other_number"
     OTHER_AMOUNT = "other_amount"
     OTHER_GOODS = "other_goods"
+    OTHER_NAME = "other_name"
     OTHER_WORD = "other_word"
+    OTHER_MATTER = "other_matter"
     GRAVER = "graver"
     TOO_SHORT = "too_short"
     UNLIKE = "unlike"
@@ -49,14 +64,13 @@ NOTHING_RECENT = Verdict(None, Why.NOTHING_RECENT)
 def decide(recent: Sequence[Case], new: Case, rules: Rules) -> Verdict:
     """Return which recent case a new one is: the most alike, of these the oldest.
 
-    A case never finds itself, and none that is older than the window.
+    A case never finds itself, and none that is older than the window. A reminder that names nothing
+    means the only recent case.
     """
     since = new.at - rules.window
-    verdicts = [
-        compared(each, new, rules)
-        for each in recent
-        if each.ticket_id != new.ticket_id and each.at > since
-    ]
+    candidates = [each for each in recent if each.ticket_id != new.ticket_id and each.at > since]
+    alone = len(candidates) == 1
+    verdicts = [compared(each, new, rules, alone=alone) for each in candidates]
     return max(verdicts, key=_rank, default=NOTHING_RECENT)
 
 
@@ -64,8 +78,8 @@ def _rank(verdict: Verdict) -> tuple[bool, bool, float]:
     return verdict.root is not None, verdict.why is Why.SAME_TEXT, verdict.likeness
 
 
-def compared(root: Case, new: Case, rules: Rules) -> Verdict:
-    """Return whether a new case is an earlier one, and why."""
+def compared(root: Case, new: Case, rules: Rules, *, alone: bool = False) -> Verdict:
+    """Return whether a new case is an earlier one, and why; `alone` if there is no other one."""
     contained, meant = containment(root.words, new.words), cosine(root.meaning, new.meaning)
     alike = max(0.0, contained, meant)
     if apart := _named_otherwise(root, new):
@@ -74,9 +88,18 @@ def compared(root: Case, new: Case, rules: Rules) -> Verdict:
         return Verdict(root.ticket_id, Why.SAME_TEXT, 1.0)
     if apart := _worded_otherwise(root, new, template=contained >= rules.template):
         return Verdict(None, apart, alike)
-    if contained >= rules.contained and new.length <= MOST_ADDED * max(root.length, FEWEST_WORDS):
+    if new.reminding is not None and _reminds(root, new, meant, rules, alone=alone):
+        return Verdict(root.ticket_id, Why.REMINDER, alike)
+    shorter = min(root.length, new.length)
+    longest = MOST_ADDED * max(root.length, FEWEST_WORDS)
+    enough = shorter >= FEWEST_WORDS or shared_number(root.numbers, new.numbers)
+    if enough and contained >= rules.contained and new.length <= longest:
         return Verdict(root.ticket_id, Why.SAME_WORDS, contained)
-    if meant >= _least(root, new, rules):
+    if not enough and shorter < FEWEST_ALIKE:
+        return Verdict(None, Why.TOO_SHORT, alike)
+    if meant >= LEAST_MEANT and _likeness(root, new, meant) >= rules.alike:
+        if _names_apart(root, new):
+            return Verdict(None, Why.OTHER_NAME, alike)
         return Verdict(root.ticket_id, Why.SAME_MEANING, meant)
     return Verdict(None, Why.UNLIKE, alike)
 
@@ -94,15 +117,46 @@ def _worded_otherwise(root: Case, new: Case, *, template: bool) -> Why | None:
         return Why.OTHER_GOODS
     if not new.grave <= root.grave:
         return Why.GRAVER
-    short = min(root.length, new.length) < FEWEST_WORDS
-    if short and not shared_number(root.numbers, new.numbers):
-        return Why.TOO_SHORT
+    if new.goes_on and not root.goes_on:
+        return Why.OTHER_MATTER
     return Why.OTHER_WORD if template and exchanged(root.words, new.words) else None
 
 
-def _least(root: Case, new: Case, rules: Rules) -> float:
-    """Return how near in meaning two texts must be, given what both name."""
+def _names_apart(root: Case, new: Case) -> bool:
+    """Tell whether each of two texts names or counts what the other does not."""
+    theirs, mine = set(map(plain_name, root.words)), set(map(plain_name, new.words))
+    return bool(root.names - mine and new.names - theirs)
+
+
+def _reminds(root: Case, new: Case, meant: float, rules: Rules, *, alone: bool) -> bool:
+    """Tell whether a reminder is one of this case: by what it is about, if it says that."""
+    about = things_of(each for each in new.reminding or () if each not in _saying_nothing())
     if shared_number(root.numbers, new.numbers):
-        return rules.meant_numbered
-    named = root.goods & new.goods or root.amounts & new.amounts
-    return rules.meant_named if named else rules.meant
+        return True
+    if sum(about.values()) < LITTLE and not new.goods:
+        return alone
+    if new.asks is Asking.ALL and root.asks is not Asking.ALL and not alone:
+        return False
+    return share(about, things_of(root.words)) >= rules.reminded or meant >= rules.meant
+
+
+def _saying_nothing() -> frozenset[str]:
+    return listed("reminds", "nothing")
+
+
+def _likeness(root: Case, new: Case, meant: float) -> float:
+    """Return the sum of what speaks for one case, less what speaks against it.
+
+    The weights are those of a logistic regression over the pairs for development, divided by that
+    of the cosine and rounded.
+    """
+    mine, theirs = things_of(new.words), things_of(root.words)
+    lower, upper = sorted((share(mine, theirs), share(theirs, mine)))
+    likeness = meant + 0.65 * lower + 0.3 * upper
+    likeness += 0.1 * bool(root.goods & new.goods)
+    likeness -= 0.15 * (bool(root.goods) != bool(new.goods))
+    likeness -= 0.2 * (new.asks is Asking.ALL and root.asks is not Asking.ALL)
+    likeness -= 0.2 * (new.asks is not Asking.NOTHING and root.asks is Asking.NOTHING)
+    likeness -= 0.15 * (root.asks is Asking.ALL and new.asks is not Asking.ALL)
+    likeness -= 0.4 * bool((mine.keys() - theirs.keys()) & listed("acts", "words"))
+    return likeness

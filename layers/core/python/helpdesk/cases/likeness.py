@@ -16,7 +16,7 @@ _ALMOST = 0.75
 
 _WORD = re.compile(r"[^\W_]+")
 _DROPPED = dict.fromkeys(map(ord, "'`\u2019\u02bc\u00b4"))
-_LIGHT = frozenset(
+LIGHT = frozenset(
     "a about after again all already also although am an and any are as at be because been"
     " before both but by can cannot cant could couldnt dear did didnt do does doesnt doing"
     " dont each even ever everything for from get getting got greetings had has hasnt have"
@@ -58,7 +58,7 @@ def exchanged(one: Iterable[str], other: Iterable[str]) -> bool:
 
     A mistyped word and another form of a word are the same word; another number never is.
     """
-    mine, theirs = set(one) - _LIGHT, set(other) - _LIGHT
+    mine, theirs = set(one) - LIGHT, set(other) - LIGHT
     left, right = mine - theirs, theirs - mine
     return _unmatched(left, theirs) and _unmatched(right, mine)
 

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from helpdesk.cases.heading import said_in
 from helpdesk.cases.likeness import digest_of, words_of
-from helpdesk.cases.naming import amounts_in, goods_among, numbers_in
-from helpdesk.speaking import speaking
-from helpdesk.triage import Entity
-from helpdesk.wording import Kind, kinds_in, without_courtesy
+from helpdesk.cases.naming import amounts_in, goods_among, names_in, numbers_in
+from helpdesk.cases.purpose import Asking, asking, goes_on, reminded
+from helpdesk.triage import NOT_KEPT, Entity
+from helpdesk.wording import Kind, kinds_in
 
-MOST_WORDS = 200
+MOST_WORDS = 150
 """Words that are kept of a text: as many as most messages have."""
 
 _GRAVE = frozenset(Kind) - {Kind.ANGER, Kind.DEMAND, Kind.AGAIN, Kind.HASTE, Kind.NOT_HELPED}
@@ -23,17 +24,17 @@ class Rules:
     """When two texts of one customer are one case.
 
     `window` is how far back an earlier one may be; zero switches the comparison off. `contained` is
-    the share of the shorter text's two-word shingles, `meant` the cosine of the meanings, and
-    `meant_named` and `meant_numbered` the same where both name one good or amount, or one number.
-    From `template` on, two texts differ in some words only: an exchanged one makes another case.
-    Chosen on `tests/golden/cases_dev.jsonl`.
+    the share of the shorter text's two-word shingles, `alike` the least sum of what speaks for one
+    case. `reminded` is the share of what a reminder is about, and `meant` the cosine that it needs
+    instead. From `template` on, two texts differ in some words only: an exchanged one makes another
+    case. Chosen on `tests/golden/cases_dev.jsonl`.
     """
 
     window: timedelta = timedelta(days=7)
     contained: float = 0.7
-    meant: float = 0.82
-    meant_named: float = 0.7
-    meant_numbered: float = 0.72
+    alike: float = 1.2
+    reminded: float = 0.5
+    meant: float = 0.5
     template: float = 0.6
 
 
@@ -43,7 +44,9 @@ class Case:
 
     `digest` is equal for texts that are equal but for case, signs, greetings, thanks and signature;
     `length` counts its words, of which the first are kept. `meaning` is the encoder's vector.
-    `grave` are the kinds of wording that a person must read.
+    `grave` are the kinds of wording that a person must read. `names` are what it calls by name or
+    counts. `goes_on` tells whether it leaves what was said before. `reminding` is what a reminder
+    says beside reminding; None if it is none.
     """
 
     ticket_id: str
@@ -54,6 +57,10 @@ class Case:
     amounts: frozenset[str] = frozenset()
     goods: frozenset[str] = frozenset()
     grave: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    asks: Asking = Asking.NOTHING
+    goes_on: bool = False
+    reminding: tuple[str, ...] | None = field(default=None, metadata=NOT_KEPT)
     words: tuple[str, ...] = field(default=(), repr=False)
     meaning: bytes = field(default=b"", repr=False)
 
@@ -72,17 +79,22 @@ def case_of(
 
     `names` are those of the people in the conversation.
     """
-    said = without_courtesy(speaking(text).text, names)
+    said = said_in(text, names)
     words = _without_prefixes(words_of(said))
+    beside = reminded(said)
     return Case(
         ticket_id=ticket_id,
         at=at,
         digest=digest_of(words),
         length=len(words),
-        numbers=numbers_in(said, entities),
+        numbers=numbers_in(text, entities),
         amounts=amounts_in(entities),
         goods=goods_among(goods),
         grave=frozenset(str(each) for each in kinds_in(text) & _GRAVE),
+        names=names_in(said),
+        asks=asking(said),
+        goes_on=goes_on(said),
+        reminding=None if beside is None else tuple(beside[:MOST_WORDS]),
         words=tuple(words[:MOST_WORDS]),
         meaning=meaning,
     )
