@@ -49,6 +49,12 @@ def share(one: dict[str, float], other: dict[str, float]) -> float:
     return sum(common) / whole
 
 
+@cache
+def known() -> frozenset[str]:
+    """Return the words that are kept with the product: these are not mistyped."""
+    return frozenset({*LIGHT, *_alike(), *listed("alike", "nothing")})
+
+
 def _beginning(thing: str) -> str:
     return thing[:_BEGINNING] if len(thing) > _BEGINNING - 1 and thing.isalpha() else thing
 

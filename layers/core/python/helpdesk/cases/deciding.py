@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from helpdesk.cases.agreement import share, things_of
-from helpdesk.cases.likeness import containment, cosine, exchanged
-from helpdesk.cases.model import Case, Rules
+from helpdesk.cases.agreement import known, share, things_of
+from helpdesk.cases.likeness import aligned, containment, cosine, exchanged
+from helpdesk.cases.model import Case, Rules, passage_of
 from helpdesk.cases.naming import conflict, other_number, plain_name, shared_number
 from helpdesk.cases.phrases import listed
-from helpdesk.cases.purpose import Asking
+from helpdesk.cases.purpose import Asking, Reminding
 
 FEWEST_WORDS = 6
 """In shorter texts the same pairs of words say nothing, unless a number is shared."""
@@ -25,6 +25,9 @@ A longer one says more than the earlier one, and what it says more must not be l
 
 LITTLE = 1.0
 """Up to this weight, a reminder names nothing: it means the only case there is."""
+
+LEAST_CONTAINED = 0.25
+"""The share of pairs of words from which mistyped words are looked for."""
 
 LEAST_MEANT = 0.3
 """The cosine below which two texts are about other things."""
@@ -80,7 +83,12 @@ def _rank(verdict: Verdict) -> tuple[bool, bool, float]:
 
 def compared(root: Case, new: Case, rules: Rules, *, alone: bool = False) -> Verdict:
     """Return whether a new case is an earlier one, and why; `alone` if there is no other one."""
-    contained, meant = containment(root.words, new.words), cosine(root.meaning, new.meaning)
+    meant = cosine(root.meaning, new.meaning)
+    contained = containment(root.words, new.words)
+    words = new.words
+    if LEAST_CONTAINED < contained < 1 or max(root.length, new.length) < FEWEST_WORDS:
+        words = tuple(aligned(new.words, root.words, known() | root.names | new.names))
+        contained = containment(root.words, words)
     alike = max(0.0, contained, meant)
     if apart := _named_otherwise(root, new):
         return Verdict(None, apart, alike)
@@ -88,14 +96,16 @@ def compared(root: Case, new: Case, rules: Rules, *, alone: bool = False) -> Ver
         return Verdict(root.ticket_id, Why.SAME_TEXT, 1.0)
     if apart := _worded_otherwise(root, new, template=contained >= rules.template):
         return Verdict(None, apart, alike)
-    if new.reminding is not None and _reminds(root, new, meant, rules, alone=alone):
+    if words == root.words or _passage(root, new):
+        return Verdict(root.ticket_id, Why.SAME_WORDS, 1.0)
+    if new.reminds is not Reminding.NOT and _reminds(root, new, meant, rules, alone=alone):
         return Verdict(root.ticket_id, Why.REMINDER, alike)
     shorter = min(root.length, new.length)
     longest = MOST_ADDED * max(root.length, FEWEST_WORDS)
     enough = shorter >= FEWEST_WORDS or shared_number(root.numbers, new.numbers)
     if enough and contained >= rules.contained and new.length <= longest:
         return Verdict(root.ticket_id, Why.SAME_WORDS, contained)
-    if not enough and shorter < FEWEST_ALIKE:
+    if not enough and (shorter < FEWEST_ALIKE or exchanged(root.words, words)):
         return Verdict(None, Why.TOO_SHORT, alike)
     if meant >= LEAST_MEANT and _likeness(root, new, meant) >= rules.alike:
         if _names_apart(root, new):
@@ -128,20 +138,22 @@ def _names_apart(root: Case, new: Case) -> bool:
     return bool(root.names - mine and new.names - theirs)
 
 
+def _passage(root: Case, new: Case) -> bool:
+    """Tell whether one text is a passage of the other, which says little more, as mails do."""
+    shorter, longer = sorted((root, new), key=lambda each: each.length)
+    least, most = shorter.length, shorter.length * MOST_ADDED + FEWEST_WORDS
+    return passage_of(shorter.digest) in longer.passages and least < longer.length <= most
+
+
 def _reminds(root: Case, new: Case, meant: float, rules: Rules, *, alone: bool) -> bool:
     """Tell whether a reminder is one of this case: by what it is about, if it says that."""
-    about = things_of(each for each in new.reminding or () if each not in _saying_nothing())
-    if shared_number(root.numbers, new.numbers):
-        return True
+    about = things_of(each for each in new.beside if each not in listed("reminds", "nothing"))
+    common = share(about, things_of(root.words))
+    if new.reminds is Reminding.PERHAPS:
+        return common >= rules.reminded and meant >= rules.meant
     if sum(about.values()) < LITTLE and not new.goods:
         return alone
-    if new.asks is Asking.ALL and root.asks is not Asking.ALL and not alone:
-        return False
-    return share(about, things_of(root.words)) >= rules.reminded or meant >= rules.meant
-
-
-def _saying_nothing() -> frozenset[str]:
-    return listed("reminds", "nothing")
+    return common >= rules.reminded or meant >= rules.meant
 
 
 def _likeness(root: Case, new: Case, meant: float) -> float:

@@ -4,7 +4,7 @@ import hashlib
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 
@@ -13,6 +13,9 @@ _FEWEST = 3
 
 _ALMOST = 0.75
 """How alike (0 to 1) two words are that are one, mistyped or in another form."""
+
+_MOST_OFF = 2
+"""Letters that a mistyped word has more or less."""
 
 _WORD = re.compile(r"[^\W_]+")
 _DROPPED = dict.fromkeys(map(ord, "'`\u2019\u02bc\u00b4"))
@@ -51,6 +54,23 @@ def containment(one: Sequence[str], other: Sequence[str]) -> float:
     if len(shorter) < _FEWEST:
         return 0.0
     return len(shorter & longer) / len(shorter)
+
+
+def aligned(new: Sequence[str], root: Sequence[str], known: Container[str]) -> list[str]:
+    """Return the words of a text with those that are mistyped as they are in another text.
+
+    Two words that are both `known` are two words, near as they may be: boots, books.
+    """
+    mine, theirs = set(new) - set(root), set(root) - set(new)
+    found = {
+        word: other
+        for word in mine
+        for other in theirs
+        if abs(len(word) - len(other)) <= _MOST_OFF
+        and not (word in known and other in known)
+        and _almost(word, other)
+    }
+    return [found.get(word, word) for word in new]
 
 
 def exchanged(one: Iterable[str], other: Iterable[str]) -> bool:

@@ -7,12 +7,17 @@ from datetime import datetime, timedelta
 from helpdesk.cases.heading import said_in
 from helpdesk.cases.likeness import digest_of, words_of
 from helpdesk.cases.naming import amounts_in, goods_among, names_in, numbers_in
-from helpdesk.cases.purpose import Asking, asking, goes_on, reminded
+from helpdesk.cases.purpose import Asking, Reminding, asking, goes_on, reminded
 from helpdesk.triage import NOT_KEPT, Entity
 from helpdesk.wording import Kind, kinds_in
 
 MOST_WORDS = 150
 """Words that are kept of a text: as many as most messages have."""
+
+FEWEST_IN_PASSAGE = 3
+"""Words of a passage by which a text is known."""
+
+MOST_PASSAGES = 10
 
 _GRAVE = frozenset(Kind) - {Kind.ANGER, Kind.DEMAND, Kind.AGAIN, Kind.HASTE, Kind.NOT_HELPED}
 
@@ -32,7 +37,7 @@ class Rules:
 
     window: timedelta = timedelta(days=7)
     contained: float = 0.7
-    alike: float = 1.2
+    alike: float = 1.18
     reminded: float = 0.5
     meant: float = 0.5
     template: float = 0.6
@@ -45,8 +50,8 @@ class Case:
     `digest` is equal for texts that are equal but for case, signs, greetings, thanks and signature;
     `length` counts its words, of which the first are kept. `meaning` is the encoder's vector.
     `grave` are the kinds of wording that a person must read. `names` are what it calls by name or
-    counts. `goes_on` tells whether it leaves what was said before. `reminding` is what a reminder
-    says beside reminding; None if it is none.
+    counts. `goes_on` tells whether it leaves what was said before, `beside` is what a reminder says
+    beside reminding. `passages` are the beginnings of the digests of its paragraphs and lines.
     """
 
     ticket_id: str
@@ -60,7 +65,9 @@ class Case:
     names: frozenset[str] = frozenset()
     asks: Asking = Asking.NOTHING
     goes_on: bool = False
-    reminding: tuple[str, ...] | None = field(default=None, metadata=NOT_KEPT)
+    reminds: Reminding = field(default=Reminding.NOT, metadata=NOT_KEPT)
+    beside: tuple[str, ...] = field(default=(), repr=False, metadata=NOT_KEPT)
+    passages: frozenset[str] = frozenset()
     words: tuple[str, ...] = field(default=(), repr=False)
     meaning: bytes = field(default=b"", repr=False)
 
@@ -81,7 +88,7 @@ def case_of(
     """
     said = said_in(text, names)
     words = _without_prefixes(words_of(said))
-    beside = reminded(said)
+    reminds, beside = reminded(said)
     return Case(
         ticket_id=ticket_id,
         at=at,
@@ -94,10 +101,25 @@ def case_of(
         names=names_in(said),
         asks=asking(said),
         goes_on=goes_on(said),
-        reminding=None if beside is None else tuple(beside[:MOST_WORDS]),
+        reminds=reminds,
+        beside=tuple(beside[:MOST_WORDS]),
+        passages=_passages(said),
         words=tuple(words[:MOST_WORDS]),
         meaning=meaning,
     )
+
+
+def _passages(said: str) -> frozenset[str]:
+    parts = {each.strip() for each in (*said.split("\n\n"), *said.split("\n"))}
+    if len(parts) < 2:
+        return frozenset()
+    found = (words for each in parts if len(words := words_of(each)) >= FEWEST_IN_PASSAGE)
+    return frozenset(sorted(passage_of(digest_of(words)) for words in found)[:MOST_PASSAGES])
+
+
+def passage_of(digest: str) -> str:
+    """Return by what a text is known as a passage of another one."""
+    return digest[:8]
 
 
 def _without_prefixes(words: list[str]) -> list[str]:

@@ -8,6 +8,10 @@ from typing import Any
 from helpdesk.wording.phrases import HARMLESS, Phrases
 
 
+PERHAPS = "perhaps"
+"""The label of what may be of a kind, or not."""
+
+
 @cache
 def data() -> dict[str, Any]:
     """Return the phrases and words that are kept with the product."""
@@ -18,7 +22,13 @@ def data() -> dict[str, Any]:
 def phrases(kind: str) -> Phrases:
     """Return the phrases of a kind, with its harmless ones."""
     found = data()[kind]
-    return Phrases({kind: found["phrases"], kind + HARMLESS: found.get("harmless", [])})
+    return Phrases(
+        {
+            kind: found["phrases"],
+            PERHAPS: found.get("perhaps", []),
+            kind + HARMLESS: found.get("harmless", []),
+        }
+    )
 
 
 @cache

@@ -48,17 +48,27 @@ def _asks(said: Sequence[str]) -> bool:
 def goes_on(text: str) -> bool:
     """Tell whether a text leaves what was said before: it is settled, or another matter comes."""
     said = words(text)
-    return bool(openings().ends(said, 0)) or bool(_without("moves_on", said)[1])
+    return bool(openings().ends(said, 0)) or "moves_on" in _found("moves_on", said)[1]
 
 
-def reminded(text: str) -> list[str] | None:
-    """Return the words beside those that remind of an earlier message; None if none do."""
-    left, found = _without("reminds", words(text))
-    return left if found else None
+class Reminding(StrEnum):
+    """Whether a message reminds of an earlier one: surely, perhaps, or not."""
+
+    SURE = "sure"
+    PERHAPS = "perhaps"
+    NOT = "not"
 
 
-def _without(kind: str, said: list[str]) -> tuple[list[str], bool]:
-    """Return the words outside the phrases of a kind, and whether there are any phrases."""
+def reminded(text: str) -> tuple[Reminding, list[str]]:
+    """Return whether a text reminds of an earlier message, and the words beside those that do."""
+    left, found = _found("reminds", words(text))
+    if not found:
+        return Reminding.NOT, []
+    return (Reminding.SURE if "reminds" in found else Reminding.PERHAPS), left
+
+
+def _found(kind: str, said: list[str]) -> tuple[list[str], set[str]]:
+    """Return the words outside the phrases of a kind, and the labels of those phrases."""
     spans = list(phrases(kind).spans(said))
     harmless = [each for each in spans if each.label.endswith(HARMLESS)]
     telling = [
@@ -67,4 +77,5 @@ def _without(kind: str, said: list[str]) -> tuple[list[str], bool]:
         if not each.label.endswith(HARMLESS) and not any(each.overlaps(h) for h in harmless)
     ]
     covered = {at for each in telling for at in range(each.start, each.stop)}
-    return [word for at, word in enumerate(said) if at not in covered], bool(telling)
+    left = [word for at, word in enumerate(said) if at not in covered]
+    return left, {each.label for each in telling}
