@@ -18,12 +18,14 @@ by what they mean.
 from helpdesk.cases.deciding import Verdict, Why, decide
 from helpdesk.cases.heading import said_in
 from helpdesk.cases.model import Case, Rules, case_of
+from helpdesk.cases.purpose import Reminding
 from helpdesk.cases.recent import MOST_ROOTS, Recent, remembered
 
 __all__ = [
     "MOST_ROOTS",
     "Case",
     "Recent",
+    "Reminding",
     "Rules",
     "Verdict",
     "Why",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from helpdesk.cases.agreement import known, share, things_of
-from helpdesk.cases.likeness import aligned, containment, cosine, exchanged
+from helpdesk.cases.likeness import LIGHT, aligned, containment, cosine, exchanged
 from helpdesk.cases.model import Case, Rules, passage_of
 from helpdesk.cases.naming import conflict, other_number, plain_name, shared_number
 from helpdesk.cases.phrases import listed
@@ -26,10 +26,10 @@ A longer one says more than the earlier one, and what it says more must not be l
 LITTLE = 1.0
 """Up to this weight, a reminder names nothing: it means the only case there is."""
 
-LEAST_CONTAINED = 0.25
-"""The share of pairs of words from which mistyped words are looked for."""
+LEAST_COMMON = 0.25
+"""The share of the shorter text's words with weight from which mistyped ones are looked for."""
 
-LEAST_MEANT = 0.3
+LEAST_MEANT = 0.5
 """The cosine below which two texts are about other things."""
 
 
@@ -50,6 +50,9 @@ class Why(StrEnum):
     GRAVER = "graver"
     TOO_SHORT = "too_short"
     UNLIKE = "unlike"
+
+
+_ONE = {Why.SAME_TEXT, Why.SAME_WORDS, Why.SAME_MEANING, Why.REMINDER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,37 +84,78 @@ def _rank(verdict: Verdict) -> tuple[bool, bool, float]:
     return verdict.root is not None, verdict.why is Why.SAME_TEXT, verdict.likeness
 
 
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """An earlier case and a new one, and how near they are.
+
+    `words` are the new one's with those that are mistyped as the earlier one has them.
+    """
+
+    root: Case
+    new: Case
+    words: tuple[str, ...]
+    contained: float
+    meant: float
+
+    @property
+    def shorter(self) -> int:
+        return min(self.root.length, self.new.length)
+
+    @property
+    def same_number(self) -> bool:
+        return shared_number(self.root.numbers, self.new.numbers)
+
+
+def _pair(root: Case, new: Case) -> _Pair:
+    words, contained = new.words, containment(root.words, new.words)
+    mine, theirs = set(words) - LIGHT, set(root.words) - LIGHT
+    if contained < 1 and len(mine & theirs) >= LEAST_COMMON * min(len(mine), len(theirs)):
+        words = tuple(aligned(new.words, root.words, known(), root.names | new.names))
+        contained = containment(root.words, words)
+    return _Pair(root, new, words, contained, cosine(root.meaning, new.meaning))
+
+
 def compared(root: Case, new: Case, rules: Rules, *, alone: bool = False) -> Verdict:
     """Return whether a new case is an earlier one, and why; `alone` if there is no other one."""
-    meant = cosine(root.meaning, new.meaning)
-    contained = containment(root.words, new.words)
-    words = new.words
-    if LEAST_CONTAINED < contained < 1 or max(root.length, new.length) < FEWEST_WORDS:
-        words = tuple(aligned(new.words, root.words, known() | root.names | new.names))
-        contained = containment(root.words, words)
-    alike = max(0.0, contained, meant)
+    pair = _pair(root, new)
+    alike = max(0.0, pair.contained, pair.meant)
     if apart := _named_otherwise(root, new):
         return Verdict(None, apart, alike)
     if root.digest == new.digest and new.length:
         return Verdict(root.ticket_id, Why.SAME_TEXT, 1.0)
-    if apart := _worded_otherwise(root, new, template=contained >= rules.template):
+    if apart := _worded_otherwise(root, new, template=pair.contained >= rules.template):
         return Verdict(None, apart, alike)
-    if words == root.words or _passage(root, new):
-        return Verdict(root.ticket_id, Why.SAME_WORDS, 1.0)
-    if new.reminds is not Reminding.NOT and _reminds(root, new, meant, rules, alone=alone):
-        return Verdict(root.ticket_id, Why.REMINDER, alike)
-    shorter = min(root.length, new.length)
+    why = _alike(pair, rules, alone=alone)
+    return Verdict(root.ticket_id if why in _ONE else None, why, alike)
+
+
+def _alike(pair: _Pair, rules: Rules, *, alone: bool) -> Why:
+    if _same_words(pair, rules):
+        return Why.SAME_WORDS
+    if _reminds(pair, rules, alone=alone):
+        return Why.REMINDER
+    return _meant_otherwise(pair, rules) or Why.SAME_MEANING
+
+
+def _same_words(pair: _Pair, rules: Rules) -> bool:
+    """Tell whether much of what the shorter text says is in the longer one."""
+    root, new = pair.root, pair.new
+    if (pair.words == root.words and new.length) or _passage(root, new):
+        return True
     longest = MOST_ADDED * max(root.length, FEWEST_WORDS)
-    enough = shorter >= FEWEST_WORDS or shared_number(root.numbers, new.numbers)
-    if enough and contained >= rules.contained and new.length <= longest:
-        return Verdict(root.ticket_id, Why.SAME_WORDS, contained)
-    if not enough and (shorter < FEWEST_ALIKE or exchanged(root.words, words)):
-        return Verdict(None, Why.TOO_SHORT, alike)
-    if meant >= LEAST_MEANT and _likeness(root, new, meant) >= rules.alike:
-        if _names_apart(root, new):
-            return Verdict(None, Why.OTHER_NAME, alike)
-        return Verdict(root.ticket_id, Why.SAME_MEANING, meant)
-    return Verdict(None, Why.UNLIKE, alike)
+    enough = pair.shorter >= FEWEST_WORDS or pair.same_number
+    return enough and pair.contained >= rules.contained and new.length <= longest
+
+
+def _meant_otherwise(pair: _Pair, rules: Rules) -> Why | None:
+    """Return why two texts with other words are two cases."""
+    root, new = pair.root, pair.new
+    short = pair.shorter < FEWEST_WORDS and not pair.same_number
+    if short and (pair.shorter < FEWEST_ALIKE or exchanged(root.words, pair.words)):
+        return Why.TOO_SHORT
+    if pair.meant < LEAST_MEANT or _likeness(root, new, pair.meant) < rules.alike:
+        return Why.UNLIKE
+    return Why.OTHER_NAME if _names_apart(root, new) else None
 
 
 def _named_otherwise(root: Case, new: Case) -> Why | None:
@@ -145,15 +189,18 @@ def _passage(root: Case, new: Case) -> bool:
     return passage_of(shorter.digest) in longer.passages and least < longer.length <= most
 
 
-def _reminds(root: Case, new: Case, meant: float, rules: Rules, *, alone: bool) -> bool:
-    """Tell whether a reminder is one of this case: by what it is about, if it says that."""
+def _reminds(pair: _Pair, rules: Rules, *, alone: bool) -> bool:
+    """Tell whether a new text reminds of this case: by what it is about, if it says that."""
+    new = pair.new
+    if new.reminds is Reminding.NOT:
+        return False
     about = things_of(each for each in new.beside if each not in listed("reminds", "nothing"))
-    common = share(about, things_of(root.words))
+    common = share(about, things_of(pair.root.words)) >= rules.reminded
     if new.reminds is Reminding.PERHAPS:
-        return common >= rules.reminded and meant >= rules.meant
+        return common and pair.meant >= rules.meant
     if sum(about.values()) < LITTLE and not new.goods:
         return alone
-    return common >= rules.reminded or meant >= rules.meant
+    return common or pair.meant >= rules.meant
 
 
 def _likeness(root: Case, new: Case, meant: float) -> float:

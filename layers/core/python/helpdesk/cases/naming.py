@@ -22,8 +22,8 @@ _DIGITS = re.compile(r"\D")
 
 _TOKEN = re.compile(r"[^\W_]+")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
-_MOST_CAPITALS = 0.3
-"""Share of words with a capital letter above which capitals name nothing: in German, in shouting."""
+_MOST_CAPITALS = 0.2
+"""Share of words with a capital letter above which these name nothing: in German, in shouting."""
 
 _SYNONYMS = (
     ("bicycle", "bike", "ebike"),
@@ -78,7 +78,7 @@ def names_in(text: str) -> frozenset[str]:
     Numbers are among them. A name is written as `likeness` writes words.
     """
     found = list(_TOKEN.finditer(text))
-    capitals = sum(each[0][0].isupper() for each in found)
+    capitals = sum(_within(text, each) and each[0][0].isupper() for each in found)
     named = capitals <= _MOST_CAPITALS * len(found)
     return frozenset(
         plain_name(each[0].casefold())

@@ -7,7 +7,6 @@ from typing import Any
 
 from helpdesk.wording.phrases import HARMLESS, Phrases
 
-
 PERHAPS = "perhaps"
 """The label of what may be of a kind, or not."""
 
