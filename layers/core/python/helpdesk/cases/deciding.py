@@ -6,22 +6,13 @@ from enum import StrEnum
 
 from helpdesk.cases.agreement import known, share, things_of
 from helpdesk.cases.likeness import LIGHT, aligned, containment, cosine, exchanged
-from helpdesk.cases.model import Case, Rules, passage_of
+from helpdesk.cases.model import FEWEST_WORDS, MOST_ADDED, Case, Rules, passage_of
 from helpdesk.cases.naming import conflict, other_number, plain_name, shared_number
 from helpdesk.cases.phrases import listed
 from helpdesk.cases.purpose import Asking, Reminding
 
-FEWEST_WORDS = 6
-"""In shorter texts the same pairs of words say nothing, unless a number is shared."""
-
 FEWEST_ALIKE = 4
 """A shorter text is only compared as it is, unless a number is shared."""
-
-MOST_ADDED = 2
-"""How many times as long a text may be that is recognised by holding an earlier one.
-
-A longer one says more than the earlier one, and what it says more must not be lost.
-"""
 
 LITTLE = 1.0
 """Up to this weight, a reminder names nothing: it means the only case there is."""
@@ -184,9 +175,7 @@ def _names_apart(root: Case, new: Case) -> bool:
 
 def _passage(root: Case, new: Case) -> bool:
     """Tell whether one text is a passage of the other, which says little more, as mails do."""
-    shorter, longer = sorted((root, new), key=lambda each: each.length)
-    least, most = shorter.length, shorter.length * MOST_ADDED + FEWEST_WORDS
-    return passage_of(shorter.digest) in longer.passages and least < longer.length <= most
+    return passage_of(root.digest) in new.passages or passage_of(new.digest) in root.passages
 
 
 def _reminds(pair: _Pair, rules: Rules, *, alone: bool) -> bool:

@@ -120,6 +120,6 @@ def _numbers(vector: bytes) -> list[int]:
 
 
 @lru_cache(maxsize=_VECTORS)
-def _squared(vector: bytes) -> int:
+def _squared(vector: bytes) -> float:
     numbers = _numbers(vector)
     return math.sumprod(numbers, numbers)

@@ -14,10 +14,17 @@ from helpdesk.wording import Kind, kinds_in
 MOST_WORDS = 150
 """Words that are kept of a text: as many as most messages have."""
 
+FEWEST_WORDS = 6
+"""In shorter texts the same pairs of words say nothing, unless a number is shared."""
+
 FEWEST_IN_PASSAGE = 3
 """Words of a passage by which a text is known."""
 
-MOST_PASSAGES = 10
+MOST_ADDED = 2
+"""How many times as long a text may be that is recognised by holding an earlier one.
+
+A longer one says more than the earlier one, and what it says more must not be lost.
+"""
 
 _GRAVE = frozenset(Kind) - {Kind.ANGER, Kind.DEMAND, Kind.AGAIN, Kind.HASTE, Kind.NOT_HELPED}
 
@@ -51,7 +58,7 @@ class Case:
     `length` counts its words, of which the first are kept. `meaning` is the encoder's vector.
     `grave` are the kinds of wording that a person must read. `names` are what it calls by name or
     counts. `goes_on` tells whether it leaves what was said before, `beside` is what a reminder says
-    beside reminding. `passages` are the beginnings of the digests of its paragraphs and lines.
+    beside reminding. `passages` stand for the paragraphs and lines beside which it says little.
     """
 
     ticket_id: str
@@ -103,18 +110,21 @@ def case_of(
         goes_on=goes_on(said),
         reminds=reminds,
         beside=tuple(beside[:MOST_WORDS]),
-        passages=_passages(said),
+        passages=_passages(said, len(words)),
         words=tuple(words[:MOST_WORDS]),
         meaning=meaning,
     )
 
 
-def _passages(said: str) -> frozenset[str]:
+def _passages(said: str, length: int) -> frozenset[str]:
+    """Return the paragraphs and lines beside which a text of this length says little."""
     parts = {each.strip() for each in (*said.split("\n\n"), *said.split("\n"))}
-    if len(parts) < 2:
-        return frozenset()
-    found = (words for each in parts if len(words := words_of(each)) >= FEWEST_IN_PASSAGE)
-    return frozenset(sorted(passage_of(digest_of(words)) for words in found)[:MOST_PASSAGES])
+    found = [words_of(each) for each in parts] if len(parts) > 1 else []
+    return frozenset(
+        passage_of(digest_of(words))
+        for words in found
+        if FEWEST_IN_PASSAGE <= len(words) < length <= MOST_ADDED * len(words) + FEWEST_WORDS
+    )
 
 
 def passage_of(digest: str) -> str:
