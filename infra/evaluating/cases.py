@@ -18,7 +18,6 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from helpdesk import severity
 from helpdesk.cases import Case, Rules, Verdict, case_of, decide, said_in
 from helpdesk.recognising import level_of
 from helpdesk.speaking import speaking
@@ -141,18 +140,17 @@ def play(pairs: Iterable[Pair], understander: Understander) -> list[Played]:
 def _case(side: Side, name: str, understander: Understander) -> tuple[Case, int]:
     """Return what is kept of a message, and its level of severity."""
     understood = understander.understand(without_courtesy(speaking(side.text).text))
-    said = understander.understand(said_in(side.text))
+    said = said_in(side.text)
+    meant = understander.understand(said)
     case = case_of(
         side.text,
         ticket_id=name,
         at=side.at,
         entities=understood.entities,
         goods=understood.goods,
-        meaning=said.meaning,
+        meaning=meant.meaning,
     )
-    tables = severity.shipped()
-    heard = severity.of_text(side.text, "", tables)
-    return case, level_of(severity.understood(heard, understood, "", tables))
+    return case, level_of(said, meant)
 
 
 def score(played: Sequence[Played], rules: Rules) -> Score:

@@ -208,6 +208,27 @@ def test_a_question_about_what_was_complained_of_is_another_case() -> None:
     assert why(a_case(question), a_new(question, meaning=FAR)) is Why.SAME_TEXT
 
 
+def test_a_question_that_is_added_makes_another_case() -> None:
+    more = f"{COMPLAINT} Is it available in brown as well?"
+
+    assert why(a_case(), a_new(more)) is Why.OTHER_MATTER
+    assert why(a_case(more), a_new()) is Why.SAME_WORDS
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Booking QX7P9921: the seat is torn.", "Booking QX7P9912: the seat is torn.", False),
+        ("About 55 12 34: it is torn.", "About 55 12 43: it is torn.", False),
+        ("About 55 12 34: it is torn.", "About 551234: it is torn, please help.", True),
+        ("About 551234: it is torn.", "No answer about 551243 yet.", False),
+        ("It came in 2024, the seat is torn.", "Since 2025 the seat of it is torn.", True),
+    ],
+)
+def test_a_longer_number_needs_no_word_before_it(one: str, other: str, *, same: bool) -> None:
+    assert (why(a_case(one), a_new(other)) is Why.OTHER_NUMBER) is not same
+
+
 def test_words_that_say_the_same_are_one_thing() -> None:
     one, other = things_of(["refund", "arrived", "two"]), things_of(["reimbursed", "came", "2"])
 

@@ -237,12 +237,23 @@ def test_each_higher_level_counts_but_for_having_written_before(
     assert found == (first.ticket_id if same else None)
 
 
-def test_a_level_that_the_tables_of_the_desk_give_counts(office: Office) -> None:
-    asked(office, ORDERED)
-    receipt = office.submit(f"{ORDERED} I want to speak to your manager.", customer=ADA)
-    own = office.tickets.conversation(receipt.ticket_id)
+def test_the_level_is_that_of_what_is_said_by_the_tables_of_the_desk() -> None:
+    said = f"{ORDERED} I want to speak to your manager."
+    meant = an_understanding(("refund", 0.3))
 
-    assert level_of(own.ticket.severity) == 1
+    assert level_of(said, meant) == 1
+    assert level_of(said, meant, "rules.supervisor.level=3") == 3
+    assert level_of("I have written twice already.", meant) == 0
+
+
+def test_what_a_mail_carries_makes_no_matter_graver(office: Office) -> None:
+    first = asked(office, ORDERED)
+    footer = "This e-mail is confidential and may be legally privileged."
+    quote = "> Our lawyer reads your formal complaint.\n> Your team"
+
+    mail = f"Complaint\n\nDear Sirs,\n\n{ORDERED}\n\nKind regards\nAda\n\n{footer}\n\n{quote}"
+
+    assert root_of(office, asked(office, mail)) == first.ticket_id
 
 
 REMINDER = "I still have no answer about the zip of my backpack."

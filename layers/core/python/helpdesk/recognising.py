@@ -11,7 +11,7 @@ is read by no one.
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -30,7 +30,6 @@ from helpdesk.cases import (
 )
 from helpdesk.files import Files
 from helpdesk.ports import Tickets, Understander
-from helpdesk.severity import Severity
 from helpdesk.speaking import speaking
 from helpdesk.ticket import (
     Change,
@@ -106,7 +105,21 @@ def recognised(
     key = own.customer.key
     if key is None or not rules.window or not _may_be_compared(conversation):
         return OF_ITS_OWN
-    case = _case(conversation, understanding, understander)
+    text = "\n".join(each.text for each in conversation.messages)
+    names = [own.customer.name] if own.customer.name else []
+    said = said_in(text, names)
+    understood = understanding
+    if said != without_courtesy(speaking(text).text, names):
+        understood = understander.understand(said)
+    case = case_of(
+        text,
+        ticket_id=own.id,
+        at=own.created_at,
+        entities=understanding.entities,
+        goods=understanding.goods,
+        meaning=understood.meaning,
+        names=names,
+    )
     recent = tickets.recent(key)
     candidates = {each.ticket_id: each for each in recent.roots}
     for other in _others(own.customer, tickets.bonds):
@@ -114,7 +127,7 @@ def recognised(
         candidates |= {each.ticket_id: each for each in found.roots}
     if case.reminds is Reminding.SURE:
         candidates = dict(_unsettled(candidates, tickets))
-    level = level_of(severity.understood(own.severity, understanding, "", severity.read(scale)))
+    level = level_of(said, understood, scale)
     while (verdict := decide(list(candidates.values()), case, rules)).root:
         root, known = _root(verdict.root, tickets)
         del candidates[verdict.root]
@@ -160,31 +173,15 @@ def _unsettled(candidates: dict[str, Case], tickets: Tickets) -> Iterator[tuple[
             yield ticket_id, case
 
 
-def level_of(found: Severity | None) -> int:
-    """Return the level of a ticket but for having written before."""
+def level_of(said: str, understood: Understanding, scale: str = "") -> int:
+    """Return the level of what a customer says now, but for having written before.
+
+    A mail's subject, quotes and footers are no part of it: they make no matter graver.
+    """
+    tables = severity.read(scale)
+    found = severity.understood(severity.of_text(said, "", tables), understood, "", tables)
     findings = found.findings if found else ()
     return max((each.level for each in findings if each.rule != WROTE_BEFORE), default=0)
-
-
-def _case(
-    conversation: Conversation, understanding: Understanding, understander: Understander
-) -> Case:
-    """Return what is kept of a ticket; a mail is understood again without its subject."""
-    own = conversation.ticket
-    text = "\n".join(each.text for each in conversation.messages)
-    names = [own.customer.name] if own.customer.name else []
-    said = said_in(text, names)
-    if understanding.meaning and said != without_courtesy(speaking(text).text, names):
-        understanding = replace(understanding, meaning=understander.understand(said).meaning)
-    return case_of(
-        text,
-        ticket_id=own.id,
-        at=own.created_at,
-        entities=understanding.entities,
-        goods=understanding.goods,
-        meaning=understanding.meaning,
-        names=names,
-    )
 
 
 def _root(ticket_id: str, tickets: Tickets) -> tuple[Conversation | None, int]:

@@ -121,6 +121,8 @@ def compared(root: Case, new: Case, rules: Rules, *, alone: bool = False) -> Ver
 
 
 def _alike(pair: _Pair, rules: Rules, *, alone: bool) -> Why:
+    if pair.contained >= rules.contained and _adds_a_question(pair):
+        return Why.OTHER_MATTER
     if _same_words(pair, rules):
         return Why.SAME_WORDS
     if _reminds(pair, rules, alone=alone):
@@ -151,7 +153,7 @@ def _meant_otherwise(pair: _Pair, rules: Rules) -> Why | None:
 
 def _named_otherwise(root: Case, new: Case) -> Why | None:
     """Return why two texts are two cases, equal as they may be."""
-    if other_number(root.numbers, new.numbers):
+    if other_number(root.numbers, new.numbers) or conflict(root.codes, new.codes):
         return Why.OTHER_NUMBER
     return Why.OTHER_AMOUNT if conflict(root.amounts, new.amounts) else None
 
@@ -189,7 +191,15 @@ def _reminds(pair: _Pair, rules: Rules, *, alone: bool) -> bool:
         return common and pair.meant >= rules.meant
     if sum(about.values()) < LITTLE and not new.goods:
         return alone
-    return common or pair.meant >= rules.meant
+    return common or (pair.meant >= rules.meant and not _asks_more(pair.root, new))
+
+
+def _adds_a_question(pair: _Pair) -> bool:
+    return pair.new.length > pair.root.length and _asks_more(pair.root, pair.new)
+
+
+def _asks_more(root: Case, new: Case) -> bool:
+    return new.asks is not Asking.NOTHING and root.asks is Asking.NOTHING
 
 
 def _likeness(root: Case, new: Case, meant: float) -> float:
@@ -204,7 +214,7 @@ def _likeness(root: Case, new: Case, meant: float) -> float:
     likeness += 0.1 * bool(root.goods & new.goods)
     likeness -= 0.15 * (bool(root.goods) != bool(new.goods))
     likeness -= 0.2 * (new.asks is Asking.ALL and root.asks is not Asking.ALL)
-    likeness -= 0.2 * (new.asks is not Asking.NOTHING and root.asks is Asking.NOTHING)
+    likeness -= 0.2 * _asks_more(root, new)
     likeness -= 0.15 * (root.asks is Asking.ALL and new.asks is not Asking.ALL)
     likeness -= 0.4 * bool((mine.keys() - theirs.keys()) & listed("acts", "words"))
     return likeness

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from helpdesk.cases.heading import said_in
 from helpdesk.cases.likeness import digest_of, words_of
-from helpdesk.cases.naming import amounts_in, goods_among, names_in, numbers_in
+from helpdesk.cases.naming import amounts_in, codes_in, goods_among, names_in, numbers_in
 from helpdesk.cases.purpose import Asking, Reminding, asking, goes_on, reminded
+from helpdesk.speaking import own_words, speaking
 from helpdesk.triage import NOT_KEPT, Entity
 from helpdesk.wording import Kind, kinds_in
 
@@ -55,10 +56,11 @@ class Case:
     """What is kept of a ticket to recognise its case in another one.
 
     `digest` is equal for texts that are equal but for case, signs, greetings, thanks and signature;
-    `length` counts its words, of which the first are kept. `meaning` is the encoder's vector.
-    `grave` are the kinds of wording that a person must read. `names` are what it calls by name or
-    counts. `goes_on` tells whether it leaves what was said before, `beside` is what a reminder says
-    beside reminding. `passages` stand for the paragraphs and lines beside which it says little.
+    `length` counts its words, of which the first are kept. `codes` are its longer numbers, `names`
+    what it calls by name or counts, `grave` the kinds of wording that a person must read. `goes_on`
+    tells whether it leaves what was said before, `beside` is what a reminder says beside reminding.
+    `passages` stand for the paragraphs and lines beside which it says little. `meaning` is the
+    encoder's vector.
     """
 
     ticket_id: str
@@ -66,6 +68,7 @@ class Case:
     digest: str
     length: int
     numbers: frozenset[str] = frozenset()
+    codes: frozenset[str] = frozenset()
     amounts: frozenset[str] = frozenset()
     goods: frozenset[str] = frozenset()
     grave: frozenset[str] = frozenset()
@@ -94,6 +97,7 @@ def case_of(
     `names` are those of the people in the conversation.
     """
     said = said_in(text, names)
+    spoken = speaking(text)
     words = _without_prefixes(words_of(said))
     reminds, beside = reminded(said)
     return Case(
@@ -102,9 +106,10 @@ def case_of(
         digest=digest_of(words),
         length=len(words),
         numbers=numbers_in(text, entities),
+        codes=codes_in(spoken.text),
         amounts=amounts_in(entities),
         goods=goods_among(goods),
-        grave=frozenset(str(each) for each in kinds_in(text) & _GRAVE),
+        grave=frozenset(str(each) for each in kinds_in(own_words(text, spoken)) & _GRAVE),
         names=names_in(said),
         asks=asking(said),
         goes_on=goes_on(said),

@@ -20,6 +20,9 @@ _ERROR = re.compile(
 
 _DIGITS = re.compile(r"\D")
 
+_RUN = re.compile(r"\d(?:[ /.-]?\d){3,}")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
 _TOKEN = re.compile(r"[^\W_]+")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
 _MOST_CAPITALS = 0.2
@@ -70,6 +73,12 @@ def numbers_in(text: str, entities: Iterable[Entity]) -> frozenset[str]:
 def amounts_in(entities: Iterable[Entity]) -> frozenset[str]:
     """Return the amounts of money among what a text names."""
     return frozenset(each.value for each in entities if each.kind == "amount")
+
+
+def codes_in(text: str) -> frozenset[str]:
+    """Return the longer numbers in a text, in digits alone: not each has a word before it."""
+    found = (_DIGITS.sub("", each) for each in _RUN.findall(text))
+    return frozenset(each for each in found if not _YEAR.fullmatch(each))
 
 
 def names_in(text: str) -> frozenset[str]:
