@@ -135,7 +135,7 @@ def analyse(
     ranking = understanding.ranking
     about = severity.About(
         ranking[0].name if ranking else None, after.category, not after.matter_guessed,
-        message.whole,
+        message.whole, understanding.meaning,
     )  # fmt: skip
     analysis = Analysis(
         at=now,

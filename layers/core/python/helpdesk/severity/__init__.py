@@ -5,6 +5,7 @@ judging     the findings of a text and of an understanding, and what follows fro
 """
 
 from helpdesk.severity.judging import (
+    LEVELS_OF,
     ORDINARY,
     About,
     Finding,
@@ -31,6 +32,7 @@ __all__ = [
     "HIGHEST",
     "ORDINARY",
     "OTHER",
+    "LEVELS_OF",
     "About",
     "Finding",
     "Level",

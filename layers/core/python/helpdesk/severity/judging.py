@@ -5,13 +5,35 @@ one away. The highest level of all findings is the ticket's: where it is in doub
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
+from helpdesk.severity.likeness import levels_like, matters_like
 from helpdesk.severity.tables import ANYONE, OTHER, Rule, Tables, matter_words, phrases
 from helpdesk.triage import Understanding
 from helpdesk.wording import kinds_in
 from helpdesk.wording.phrases import told, words
+
+
+LEVELS_OF: Mapping[str, int] = MappingProxyType(
+    {
+        "ordinary": 0,
+        "dissatisfied": 1,
+        "compensation": 1,
+        "public": 2,
+        "management": 2,
+        "danger": 2,
+        "law": 3,
+    }
+)
+"""The level of what a message may be like."""
+
+LIKE_A_MATTER = 0.5
+"""How probable (0 to 1) a matter must be by likeness, to count before words and guesses."""
+
+READABLE = "en"
+"""The language whose messages the sentence encoder compares well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +81,64 @@ def of_text(text: str, where: str, tables: Tables) -> Severity | None:
     return heard(None, text, where, tables)
 
 
-def heard(known: Severity | None, text: str, where: str, tables: Tables) -> Severity | None:
-    """Add what a text says; `where` it stands is a message or a file. Each rule counts once."""
-    kinds = kinds_in(text)
-    spoken = told(phrases(), words(text))
-    found = (name for name, rule in tables.rules.items() if name in spoken or rule.kinds & kinds)
+def heard(
+    known: Severity | None, text: str, where: str, tables: Tables, *, sure: bool = False
+) -> Severity | None:
+    """Add what a text says; `where` it stands is a message or a file. Each rule counts once.
+
+    With `sure`, words that may be harmless do not count: the text is understood later.
+    """
+    found = (name for name in _spoken(text, tables) if not sure or tables.rules[name].doubt is None)
     return _with(known, found, where, tables)
 
 
 def understood(
-    known: Severity | None, understanding: Understanding, where: str, tables: Tables
+    known: Severity | None, text: str, understanding: Understanding, where: str, tables: Tables
 ) -> Severity | None:
-    """Add what the desk understood: intents that are probable enough, and a dark mood."""
-    found = (name for name, rule in tables.rules.items() if _applies(rule, understanding))
+    """Add what a message says as the desk understands it.
+
+    Its words count unless the whole message is like one of a lower level. Intents that are probable
+    enough, what it is like, and a dark mood add to them. Where there is no vector to compare, or in
+    another language than its encoder's, words count as they stand.
+    """
+    english = understanding.language == READABLE
+    likely = levels_like(text, understanding.meaning) if english else None
+    spoken = _spoken(text, tables)
+    found = (
+        name
+        for name, rule in tables.rules.items()
+        if (name in spoken and not _harmless(rule, likely)) or _applies(rule, understanding, likely)
+    )
     return _with(known, found, where, tables)
+
+
+def _spoken(text: str, tables: Tables) -> list[str]:
+    """Return the rules whose words stand in a text."""
+    kinds = kinds_in(text)
+    spoken = told(phrases(), words(text))
+    return [name for name, rule in tables.rules.items() if name in spoken or rule.kinds & kinds]
+
+
+def _harmless(rule: Rule, likely: Mapping[str, float] | None) -> bool:
+    """Tell whether a message is so likely of a lower level that a rule's words do not count."""
+    if rule.doubt is None or likely is None:
+        return False
+    lower = sum(part for name, part in likely.items() if LEVELS_OF[name] < rule.level)
+    return lower >= rule.doubt
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a ticket is about: an article's intent and category, `sure` or guessed; and its text."""
+    """What a ticket is about: an article's intent and category, `sure` or guessed; and its text.
+
+    `meaning` is the vector of its message, or empty: then its words tell the matter.
+    """
 
     intent: str | None
     category: str | None
     sure: bool
     text: str
+    meaning: bytes = b""
 
 
 def estimated(known: Severity | None, about: About, tables: Tables) -> Severity:
@@ -98,10 +154,14 @@ def estimated(known: Severity | None, about: About, tables: Tables) -> Severity:
 
 
 def matter_of(about: About, tables: Tables) -> str:
-    """Return the matter of what fits surely, else that of most words, else that of a guess."""
+    """Return the matter of what fits surely, else what it is like, else most words, else a guess."""
     named = _named(about, tables)
     if named and about.sure:
         return named
+    likely = matters_like(about.text, about.meaning)
+    best = max(likely, key=likely.__getitem__) if likely else OTHER
+    if likely and likely[best] >= LIKE_A_MATTER:
+        return best
     counts = Counter(each.label for each in matter_words().spans(words(about.text)))
     most = max(counts.values(), default=0)
     spoken = next((name for name in tables.matters if most and counts[name] == most), None)
@@ -117,7 +177,11 @@ def _named(about: About, tables: Tables) -> str | None:
     return next(by_intent, None) or next(by_category, None)
 
 
-def _applies(rule: Rule, understanding: Understanding) -> bool:
+def _applies(
+    rule: Rule, understanding: Understanding, likely: Mapping[str, float] | None
+) -> bool:
+    if likely and any(likely[name] >= least for name, least in rule.likeness.items()):
+        return True
     if rule.mood is not None and understanding.sentiment <= rule.mood:
         return True
     return any(each.probability >= rule.intents.get(each.name, 2) for each in understanding.ranking)

@@ -60,8 +60,9 @@ class Matter:
 class Rule:
     """When a ticket has a level and marks, and how agents are told why.
 
-    It applies by `kinds` of wording, by its phrases, by intents from a probability on, or by a
-    sentiment up to `mood`.
+    It applies by `kinds` of wording, by its phrases, by intents or by likeness to grave messages
+    from a probability on, or by a sentiment up to `mood`. With a `doubt`, its words do not count
+    in a message that is with that probability of a lower level.
     """
 
     level: int
@@ -71,6 +72,8 @@ class Rule:
     kinds: frozenset[Kind]
     intents: Mapping[str, float]
     mood: float | None
+    likeness: Mapping[str, float]
+    doubt: float | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,6 +127,12 @@ def matter_words() -> Phrases:
 
 
 @cache
+def frames() -> Phrases:
+    """Return the phrases that show how a message speaks."""
+    return Phrases(_data()["frames"])
+
+
+@cache
 def _data() -> dict[str, Any]:
     return tomllib.loads(resources.files(__package__).joinpath("tables.toml").read_text("utf-8"))
 
@@ -146,6 +155,8 @@ def _rule(found: Mapping[str, Any]) -> Rule:
         kinds=frozenset(map(Kind, found.get("kinds", ()))),
         intents=found.get("intents", {}),
         mood=found.get("mood"),
+        likeness=found.get("likeness", {}),
+        doubt=found.get("doubt"),
     )
 
 
