@@ -64,7 +64,19 @@ UNCLEAR = {
 }  # fmt: skip
 """Articles whose utterances are of several levels."""
 
-DELICATE_WEIGHT, UTTERANCE_WEIGHT = 0.1, 0.01
+BEFORE = (
+    "I ordered a lamp two weeks ago, order 48213.",
+    "Hello, I bought a washing machine from you in March.",
+    "My order number is 55120 and I paid by card.",
+    "Good morning, this is about the sofa I bought last month.",
+    "I have been a customer of yours for three years.",
+    "The parcel came on Tuesday.",
+    "Hi team,",
+)
+AFTER = ("", "Thanks in advance.", "Please get back to me.", "Kind regards, Anna", "Please advise.")
+"""What customers write around a matter: each message is learned from within some of it, too."""
+
+AROUND_WEIGHT, DELICATE_WEIGHT, UTTERANCE_WEIGHT = 0.3, 0.1, 0.01
 RIDGE = 1e-3
 MATTER_RIDGE = 3e-4
 STEPS = 600
@@ -91,6 +103,11 @@ def lessons(understander: Understander) -> tuple[list[Lesson], list[Lesson]]:
     understood = understander.understand_all([each.text for each in dev])
     levels = [_lesson(m.text, u, _class(m), 1) for m, u in zip(dev, understood, strict=True)]
     matters = [_lesson(m.text, u, m.category, 1) for m, u in zip(dev, understood, strict=True)]
+    for number, each in enumerate(dev):
+        before, after = BEFORE[number % len(BEFORE)], AFTER[number % len(AFTER)]
+        text = f"{before} {each.text} {after}".rstrip()
+        meant = understander.understand(text)
+        levels.append(_lesson(text, meant, _class(each), AROUND_WEIGHT))
     lines = GOLDEN.with_name("delicate.jsonl").read_text("utf-8").splitlines()
     for each in map(json.loads, lines):
         if each["kind"] in DELICATE and each["language"] == "en":

@@ -167,10 +167,11 @@ class TestJudging:
 
         assert found
         assert [(each.rule, each.level, each.where) for each in found.findings] == [
-            ("law", 3, "message 3"), ("money_back", 1, "message 1"),
+            ("law", 3, "message 3"), ("law_named", 3, "message 3"), ("money_back", 1, "message 1"),
         ]  # fmt: skip
         assert found.explained == (
-            "3 legal: law, courts or authorities (message 3), demands money back (message 1)"
+            "3 legal: threatens with the law (message 3), law, courts or authorities (message 3), "
+            "demands money back (message 1)"
         )
         assert (found.legal, found.compensation, found.needs) == (True, True, "lead")
 
@@ -184,7 +185,7 @@ class TestJudging:
     def test_what_was_understood_counts_from_its_probability_on(self) -> None:
         def level(intent: str, probability: float, sentiment: float = 0.0) -> int:
             meant = an_understanding((intent, probability), sentiment=sentiment)
-            return (severity.understood(None, meant, "message 1", TABLES) or Severity()).level
+            return (severity.understood(None, "", meant, "message 1", TABLES) or Severity()).level
 
         assert (level("legal_threat", 0.5), level("legal_threat", 0.49)) == (3, 0)
         assert (level("safety_incident", 0.9), level("refund", 0.99)) == (2, 0)
@@ -294,7 +295,7 @@ class TestTickets:
 
 class TestTaking:
     def waits(self, text: str) -> Ticket:
-        return ticket.settle(received(text), UNDERSTOOD, ORDINARY, now=MORNING).after
+        return ticket.settle(received(text), UNDERSTOOD, ORDINARY, now=MORNING, said=text).after
 
     def test_only_a_lead_takes_level_3(self) -> None:
         grave = self.waits(LEGAL)

@@ -32,6 +32,10 @@ LEVELS_OF: Mapping[str, int] = MappingProxyType(
 LIKE_A_MATTER = 0.5
 """How probable (0 to 1) a matter must be by likeness, to count before words and guesses."""
 
+ORDINARILY = "ordinary"
+HARDLY = 0.35
+"""Up to this probability a message is hardly ordinary. Chosen on the development set."""
+
 READABLE = "en"
 """The language whose messages the sentence encoder compares well."""
 
@@ -107,7 +111,8 @@ def understood(
     found = (
         name
         for name, rule in tables.rules.items()
-        if (name in spoken and not _harmless(rule, likely)) or _applies(rule, understanding, likely)
+        if _like(rule, likely)
+        or ((name in spoken or _applies(rule, understanding)) and not _harmless(rule, likely))
     )
     return _with(known, found, where, tables)
 
@@ -177,11 +182,20 @@ def _named(about: About, tables: Tables) -> str | None:
     return next(by_intent, None) or next(by_category, None)
 
 
-def _applies(
-    rule: Rule, understanding: Understanding, likely: Mapping[str, float] | None
-) -> bool:
-    if likely and any(likely[name] >= least for name, least in rule.likeness.items()):
+def _like(rule: Rule, likely: Mapping[str, float] | None) -> bool:
+    """Tell whether a message is like those of a rule: surely, or more than like any other rule's.
+
+    The latter counts only where it is hardly an ordinary message.
+    """
+    if not likely or not rule.likeness:
+        return False
+    if any(likely[name] >= least for name, least in rule.likeness.items()):
         return True
+    grave = max(likely.keys() - {ORDINARILY}, key=lambda name: (likely[name], name))
+    return likely[ORDINARILY] <= HARDLY and grave in rule.likeness
+
+
+def _applies(rule: Rule, understanding: Understanding) -> bool:
     if rule.mood is not None and understanding.sentiment <= rule.mood:
         return True
     return any(each.probability >= rule.intents.get(each.name, 2) for each in understanding.ranking)
