@@ -191,11 +191,7 @@ class InMemoryTickets:
                 self.bonds.note(belonging.shown_by(each.after), needed_until=each.after.expires_at)
         with self._lock:
             for each in changes:
-                filed = self._files.get(each.after.id)
-                if (filed.ticket.version if filed else None) != (
-                    each.before.version if each.before else None
-                ):
-                    raise ConflictError(f"ticket {each.after.id} was changed by someone else first")
+                self._expect_unmoved(each)
             if recent and self.recent(recent.key).version != recent.version - 1:
                 raise ConflictError("the recent cases were changed")
             self.register.check(expected)
@@ -213,6 +209,12 @@ class InMemoryTickets:
                 self.notices.store(each)
             if isinstance(remembered, Repeat):
                 self._files[change.after.id].repeats.append((change.event.at, remembered))
+
+    def _expect_unmoved(self, change: Change) -> None:
+        filed = self._files.get(change.after.id)
+        stored = filed.ticket.version if filed else None
+        if stored != (change.before.version if change.before else None):
+            raise ConflictError(f"ticket {change.after.id} was changed by someone else first")
 
     def _remember(self, after: Ticket, remembered: Remembered | None) -> None:
         if isinstance(remembered, Submission):

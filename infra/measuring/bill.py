@@ -48,15 +48,15 @@ class Standing:
 def standing(template: Mapping[str, Any]) -> Standing:
     """Return what a template has that costs in a month without queries.
 
-    What has a condition is left out: no parameter asks for it. Of the event sources, only queues
-    cost: Lambda reads a table's stream for nothing.
+    What has a condition is left out, and what is enabled on one: no parameter asks for it. Of the
+    event sources, only queues cost: Lambda reads a table's stream for nothing.
     """
     resources = [each for each in template["Resources"].values() if "Condition" not in each]
     events = [
         event["Type"]
         for each in resources
         for event in each.get("Properties", {}).get("Events", {}).values()
-        if each["Type"] == "AWS::Serverless::Function"
+        if each["Type"] == "AWS::Serverless::Function" and "Enabled" not in event["Properties"]
     ]
     kinds = Counter(each["Type"] for each in resources)
     alarms = [each["Properties"] for each in resources if each["Type"] == "AWS::CloudWatch::Alarm"]

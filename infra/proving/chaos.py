@@ -8,19 +8,20 @@ It has a LocalStack of its own in `build/chaos`, a new one for each fault. A pro
 between the functions and AWS: for a time, the functions' environment points to the proxy. The
 product itself is not changed. After each fault everything is repaired, the desk comes to rest, and
 every accepted ticket is audited; after the faults of mails also each mail, each file and each
-answer (see `mail_audit`). The accepted ids stay in `build/chaos/<fault>.txt`. The last
-fault's tickets stay, too, for `python -m infra.proving.audit`.
+answer (see `mail_audit`), after those of notices what the receiver has. The accepted ids stay in
+`build/chaos/<fault>.txt`. The last fault's tickets stay, too, for `python -m infra.proving.audit`.
 """
 
 import argparse
 import sys
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from helpdesk.ticket import State
 
 from infra import emulator
-from infra.proving import mail_chaos
+from infra.proving import mail_chaos, notice_chaos
 from infra.proving.audit import Audit, audit
 from infra.proving.faults import FAULTS
 from infra.proving.mail_faults import MAIL_FAULTS
@@ -87,11 +88,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    every = [*FAULTS, *MAIL_FAULTS]
+    every = [*FAULTS, *MAIL_FAULTS, *notice_chaos.NOTICE_FAULTS]
     parser.add_argument("faults", nargs="*", metavar="fault", help=f"of {', '.join(every)}")
     parser.add_argument("--tickets", type=int, default=1000, help="for each fault (1000)")
     parser.add_argument("--port", type=int, default=PORT)
-    parser.add_argument("--mail-port", type=int, default=MAIL_PORT, help="and the next one")
+    parser.add_argument("--mail-port", type=int, default=MAIL_PORT, help="and the next two")
     parser.add_argument("--seed", type=int, default=1, help="of what is random in the faults (1)")
     options = parser.parse_args()
     if unknown := set(options.faults) - set(every):
@@ -99,11 +100,14 @@ def main() -> int:
     print(f"seed {options.seed}", flush=True)
     results: list[Result] = []
     mailed: list[mail_chaos.MailResult] = []
+    told: list[notice_chaos.NoticeResult] = []
     try:
         testbed = Testbed(options.port, options.mail_port, options.seed)
         for fault in options.faults or every:
             if fault in FAULTS:
                 results += [suffer(testbed, fault, options.tickets)]
+            elif fault in notice_chaos.NOTICE_FAULTS:
+                told += [notice_chaos.suffer(testbed, fault, options.tickets)]
             else:
                 mailed += [mail_chaos.suffer(testbed, fault, options.tickets)]
     except KeyboardInterrupt:
@@ -115,8 +119,10 @@ def main() -> int:
             print("\n".join([HEAD, *(result.row for result in results)]))
         if mailed:
             print("\n".join([mail_chaos.HEAD, *(result.row for result in mailed)]))
-    clean = [*(each.clean for each in results), *(each.clean for each in mailed)]
-    return 0 if all(clean) else 1
+        if told:
+            print("\n".join([notice_chaos.HEAD, *(result.row for result in told)]))
+    every_one: list[Outcome[Any]] = [*results, *mailed, *told]
+    return 0 if all(each.clean for each in every_one) else 1
 
 
 if __name__ == "__main__":

@@ -71,6 +71,7 @@ class Testbed:
     def __init__(self, port: int, mail_port: int, seed: int) -> None:
         self.port, self.mail_port, self.seed = port, mail_port, seed
         self._taught: tuple[Path, ...] = ()
+        self._heard: dict[str, str] = {}
         self.random = random.Random(seed)  # noqa: S311 -- nothing secret
 
     def begin(self, fault: str, inflict: Callable[..., object]) -> float:
@@ -79,6 +80,10 @@ class Testbed:
         started = time.monotonic()
         print(f"{fault}: {(inflict.__doc__ or '').splitlines()[0]}", flush=True)
         return started
+
+    def leads_hear(self, parameters: dict[str, str]) -> None:
+        """Set which channels of leads are on, from the next fault on; without any, none is."""
+        self._heard = parameters
 
     @contextmanager
     def suffering(self) -> Iterator[None]:
@@ -110,7 +115,7 @@ class Testbed:
     def up(self) -> None:
         """Start what does not run."""
         leaves = {"SmtpUrl": f"smtp://{HERE}:{self.mail_port + 1}"}
-        parameters = PARAMETERS | leaves
+        parameters = PARAMETERS | leaves | self._heard
         self.stack: Stack = up(port=self.port, state=STATE, parameters=parameters, say=quiet)
         outputs = self.stack.outputs
         self.sqs = clients.sqs(self.stack.session, endpoint_url=self.stack.endpoint_url)
@@ -209,18 +214,24 @@ class Testbed:
             os.kill(process, signal.SIGKILL)
             self.inflicted[what] += 1
 
-    def redrive(self) -> int:
-        """Send all dead letters again, as a lead would; return how many."""
+    def redrive(self, *queues: str) -> int:
+        """Send dead letters again, by default of all of `REDRIVEN`, as a lead would.
+
+        Returns how many.
+        """
         parts = Parts(
             resources=Resources.of_outputs(self.stack.outputs),
             session=self.stack.session,
             endpoint_url=self.stack.endpoint_url,
         )
-        return len(operations.redrive([parts.dead_letters(each) for each in REDRIVEN], ()))
+        return len(
+            operations.redrive([parts.dead_letters(each) for each in queues or REDRIVEN], ())
+        )
 
-    def dead_letters(self) -> int:
-        """Count the dead letters of all queues."""
-        urls = [self.stack.outputs[f"{each.title()}DeadLettersUrl"] for each in REDRIVEN]
+    def dead_letters(self, *queues: str) -> int:
+        """Count the dead letters of queues. By default, of all of `REDRIVEN`."""
+        names = queues or REDRIVEN
+        urls = [self.stack.outputs[f"{each.title()}DeadLettersUrl"] for each in names]
         return sum(SqsQueue(self.sqs, url).depth() for url in urls)
 
     def reconcile(self) -> None:

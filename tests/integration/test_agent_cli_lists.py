@@ -291,3 +291,21 @@ class TestOtherLists:
 
         told = desk.run("deadletter", "list").stderr
         assert "intake: only 2 dead letters are looked at" in told
+
+
+def test_a_state_with_a_category_in_pages_newest_first(desk: Desk) -> None:  # noqa: F811
+    """M17: two filters, two pages, the newest first, and an id that is none."""
+    made = [
+        desk.escalated(n, ago=timedelta(hours=9 - n), decision=Answer(an_article("refund")))
+        for n in range(1, 4)
+    ]
+    desk.escalated(5)  # open, of the same category
+    words = ("ticket", "list", "--state", "answered", "--category", "orders", "--limit", "2")
+
+    first = desk.json(*words)
+    second = desk.json(*words, "--cursor", first["cursor"])
+
+    assert [*rows(first), *rows(second)] == made[::-1]
+    assert second["cursor"] is None
+    unknown = desk.run("ticket", "show", "0" * 16)
+    assert (unknown.exit_code, "no ticket" in unknown.stderr) == (3, True)

@@ -2,7 +2,7 @@
 
 import pytest
 from helpdesk.composition import Parts
-from helpdesk.notifying import Channel
+from helpdesk.notifying import Channel, Name
 from helpdesk.ticket import Agent, Role
 
 from agent_cli.session import Session
@@ -47,7 +47,7 @@ def test_each_channel_is_listed_with_what_it_hears_and_what_became_of_it(
     states = [found[each]["state"] for each in ("webhook", "slack", "telegram", "mail")]
     assert states == ["gone", "off", "off", "on"]
     assert found["mail"]["hears"] == ["legal", "overdue"]
-    assert len(found["webhook"]["hears"]) == 6
+    assert len(found["webhook"]["hears"]) == len(Name)
     assert (found["slack"]["hears"], found["slack"]["sent"]) == ([], 0)
     table = desk.run("notify", "list")
     assert "legal, overdue" in table.stdout

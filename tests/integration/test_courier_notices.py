@@ -109,6 +109,7 @@ def courier(
         WEBHOOK_SECRET=NEW,
         WEBHOOK_SECRET_BEFORE=OLD,
         NOTIFY_PAGE="https://desk.example/{id}",
+        NOTIFY_SHOWS="subject",
     )
     function = load(template, where, "CourierFunction")
     monkeypatch.setattr("helpdesk.settings.EndpointSettings.host", HOST)
@@ -181,6 +182,9 @@ def test_a_high_complaint_and_a_negative_one_are_posted_once_and_others_not(
         "ticket": f"{1:016}",
         "why": ["high priority"],
         "priority": "high",
+        "level": 0,
+        "legal": False,
+        "compensation": False,
         "subject": "About my order",
         "category": "orders",
         "sentiment": 0.0,

@@ -128,3 +128,27 @@ def test_a_move_of_an_agent_lost_to_another_is_told_and_made_again(desk: Desk) -
 
     assert at.reply(waiting, "Done.").state is State.ANSWERED
     assert told == [waiting] * 3
+
+
+class Interrupted(InMemoryTickets):
+    """A table on which a colleague makes one move right before the first one is stored."""
+
+    def commit(self, change: Change, submission: Submission | None = None) -> None:
+        if meanwhile := self.__dict__.pop("meanwhile", None):
+            meanwhile()
+        super().commit(change, submission)
+
+
+def test_two_changes_at_once_are_both_in_the_history(desk: Desk) -> None:
+    """M18."""
+    waiting = desk.waiting()
+    interrupted = Interrupted()
+    interrupted.__dict__ = desk.tickets.__dict__ | {
+        "meanwhile": lambda: desk.agent("bob").tag(waiting, add=["bobs"])
+    }
+
+    desk.agent(tickets=interrupted).tag(waiting, add=["adas"])
+
+    last = desk.tickets.events(waiting)[-2:]
+    assert [each.actor for each in last] == ["bob", "ada"]
+    assert desk.ticket(waiting).tags == {"adas", "bobs"}

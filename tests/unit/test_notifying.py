@@ -75,6 +75,15 @@ class TestTheRules:
         assert told(calm) == []
         assert Name.LEGAL in told(later)[0]
 
+    def test_of_a_level_for_management_with_its_marks(self) -> None:
+        first = handed(LAWSUIT, Escalate(Reason.LEGAL))
+        (notice, *_) = notifying.notices(first, ALL)
+
+        assert Name.LEVEL in told(first)[0]
+        assert (notice.level, notice.legal, notice.compensation) == (3, True, False)
+        assert "Level: 3" in content(notice, Conversation(first.after, ()), Shows()).lines
+        assert "Marks: legal" in content(notice, Conversation(first.after, ()), Shows()).lines
+
     def test_of_a_message_that_failed_for_good(self) -> None:
         rules = told(ticket.give_up(received(), now=MORNING))
 
@@ -185,6 +194,9 @@ class TestOverdue:
             assert not notifying.still_overdue(late, now)
 
 
+SUBJECT = Shows(subject=True)
+
+
 class TestTheContent:
     SAID = Conversation(
         HIGH.after,
@@ -198,14 +210,16 @@ class TestTheContent:
         change = replace(HIGH, after=replace(HIGH.after, subject=subject, category="payments"))
         return notifying.notices(change, ALL)[0]
 
-    def test_by_default_it_says_neither_who_nor_how_the_message_begins(self) -> None:
+    def test_by_default_it_says_nothing_of_the_customer(self) -> None:
         data = content(self.notice(), self.SAID, Shows(), "https://desk.example/{id}").data
 
         assert data == {
             "ticket": ID,
             "why": ["high priority"],
             "priority": "high",
-            "subject": "Where is it?",
+            "level": 0,
+            "legal": False,
+            "compensation": False,
             "category": "payments",
             "sentiment": 0.0,
             "confidence": 0.5,
@@ -217,6 +231,7 @@ class TestTheContent:
         shows = Shows.read("subject customer preview")
         data = content(self.notice(), self.SAID, shows).data
 
+        assert data["subject"] == "Where is it?"
         assert data["customer"] == "ada@example.com"
         assert data["preview"] == "First line."
         assert "link" not in data
@@ -227,25 +242,25 @@ class TestTheContent:
             Shows.read("everything")
 
     def test_the_subject_has_fifty_characters_and_no_address(self) -> None:
-        long = content(self.notice("ab " * 30), self.SAID, Shows())
-        mail = content(self.notice("Write to ada@example.com, +49 170 1234567"), self.SAID, Shows())
+        long = content(self.notice("ab " * 30), self.SAID, SUBJECT)
+        mail = content(self.notice("Write to ada@example.com, +49 170 1234567"), self.SAID, SUBJECT)
 
         assert long.subject is not None
         assert len(long.subject) == 50
         assert mail.subject == "Write to <email>, <number>"
 
     def test_what_is_masked_is_masked_before_the_rest_is_cut(self) -> None:
-        found = content(self.notice(f"{'ab ' * 12}{'k' * 60}"), self.SAID, Shows())
+        found = content(self.notice(f"{'ab ' * 12}{'k' * 60}"), self.SAID, SUBJECT)
 
         assert found.subject == f"{'ab ' * 12}<token>"
 
     def test_a_mark_of_masking_is_not_cut_apart(self) -> None:
-        found = content(self.notice(f"{'ab ' * 15}ada@example.com and more"), self.SAID, Shows())
+        found = content(self.notice(f"{'ab ' * 15}ada@example.com and more"), self.SAID, SUBJECT)
 
         assert found.subject == ("ab " * 15).strip()
 
     def test_signs_of_markup_stay_as_they_are(self) -> None:
-        assert content(self.notice("_*[< & >"), self.SAID, Shows()).subject == "_*[< & >"
+        assert content(self.notice("_*[< & >"), self.SAID, SUBJECT).subject == "_*[< & >"
 
     def test_the_preview_is_of_the_message_that_was_the_last_then(self) -> None:
         more = Message(number=3, source=Source.CUSTOMER, text="More.", at=MORNING)

@@ -23,7 +23,7 @@ from helpdesk.ports import ConflictError
 from helpdesk.ticket import Ticket
 from helpdesk.triage import Escalate, Reason
 
-from tests.fakes import ADA, Clock, InMemoryQueue, InMemoryTickets, an_understanding
+from tests.fakes import LEAD, Clock, InMemoryQueue, InMemoryTickets, an_understanding
 from tests.notices import HOLD, PATIENCE, Board, InMemoryNotices
 from tests.tickets import LEASE, submitted
 
@@ -207,9 +207,9 @@ def test_a_ticket_that_is_late_is_told_then_and_not_before(scene: Scene) -> None
 
 
 def test_a_ticket_that_was_answered_in_time_is_not_late(scene: Scene) -> None:
-    held = ticket.claim(scene.ticket, ADA, now=scene.clock(), length=LEASE)
+    held = ticket.claim(scene.ticket, LEAD, now=scene.clock(), length=LEASE)
     scene.tickets.commit(held)
-    scene.tickets.commit(ticket.reply(held.after, ADA, "Here.", now=scene.clock()))
+    scene.tickets.commit(ticket.reply(held.after, LEAD, "Here.", now=scene.clock()))
 
     assert scene.deliver(LATER) is Outcome.SILENT
     assert scene.notices.notices[LATER].silent == "no longer overdue"

@@ -112,24 +112,29 @@ class _Pinned(HTTPConnection):
         self._address = address
         self.tls: ssl.SSLContext | None = None
         self.was_cut = False
+        self._wire: socket.socket | None = None
 
     def connect(self) -> None:
         """Connect to the address that was looked at."""
-        self.sock = socket.create_connection((self._address, self.port), self.timeout)
+        self.sock = self._wire = socket.create_connection((self._address, self.port), self.timeout)
         if self.tls:
             shaking = self.tls.wrap_socket(
                 self.sock, server_hostname=self.host, do_handshake_on_connect=False
             )
-            self.sock = shaking  # before it takes time, so that it can be cut
+            self.sock = self._wire = shaking  # before it takes time, so that it can be cut
             shaking.do_handshake()
         if self.was_cut:
             raise TimeoutError
 
     def cut(self) -> None:
-        """End what is under way, from another thread."""
+        """End what is under way, from another thread.
+
+        `sock` may be gone by then: the library drops it when the headers of an answer are read.
+        """
         self.was_cut = True
-        with suppress(OSError, TypeError):
-            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+        if self._wire:
+            with suppress(OSError):
+                socket.socket.shutdown(self._wire, socket.SHUT_RDWR)
 
 
 def _exchange(connection: _Pinned, at: SplitResult, request: Request) -> Reply:

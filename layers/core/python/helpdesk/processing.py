@@ -122,7 +122,9 @@ def process(
         conversation = _received(ticket_id, tickets)
         received = conversation.ticket
         if received.state is not State.RECEIVED:
-            return _late(received)
+            return _late(
+                received, tickets=tickets, files=files, texts=texts, scale=scale, now=clock()
+            )
         sendable = Sendable(articles, clock(), received.customer.country, received.channel)
         understanding, decision = _triaged(conversation, sendable, understander, policy)
         found = OF_ITS_OWN
@@ -144,12 +146,14 @@ def process(
         use = weighing.use_of(there, since=received.updated_at, now=clock(), patience=file_wait)
         if use is weighing.Use.WAIT and not enough:
             return Outcome.WAITING, received
-        said = _texts(there)
+        said = _texts(ticket_id, there, files)
         if not enough:
             understanding, decision = _weighed(
                 (understanding, decision), _asked(there, said), sendable, understander, policy
             )
-        understanding = replace(understanding, entities=_named(heard, conversation, said))
+        understanding = replace(
+            understanding, entities=_named(heard, conversation, said, understander)
+        )
         decision = ticket.for_people(decision, said, scale=scale)
         settled = ticket.settle(
             received,
@@ -164,38 +168,46 @@ def process(
         tickets.commit(change, recent=found.recent)
         return Outcome(change.after.state), change.after
 
-    def _texts(there: Collection[Attachment]) -> dict[int, str]:
-        readable = (each.number for each in weighing.readable(there))
-        return {number: files.text(ticket_id, number)[: ticket.MAX_TEXT] for number in readable}
-
-    def _named(
-        heard: Understanding, conversation: Conversation, said: Mapping[int, str]
-    ) -> tuple[Entity, ...]:
-        messages = {
-            each.number: each.text
-            for each in conversation.messages
-            if each.source is Source.CUSTOMER
-        }
-        of_files = {n: understander.understand(text).entities for n, text in said.items()}
-        return naming.with_files(naming.located(heard.entities, messages), of_files)
-
-    def _late(settled: Ticket) -> tuple[Outcome, Ticket]:
-        """Raise the level of a settled ticket if a file that was read since then says so."""
-        said = _texts(files.of(ticket_id))
-        change = ticket.weigh(settled, said, now=clock(), scale=scale)
-        if change is None:
-            return Outcome.ALREADY_DONE, settled
-        change = announced(change, texts)
-        tickets.commit(change)
-        again = settled.state is not change.after.state
-        return Outcome.ESCALATED if again else Outcome.RAISED, change.after
-
     outcome, after = persistently(
         attempt, exhausted=f"ticket {ticket_id} kept changing", lost=pause, attempts=ATTEMPTS
     )
     if outcome is Outcome.ESCALATED:
         escalations.send(ticket_id)
     return outcome, after
+
+
+def _texts(ticket_id: str, there: Collection[Attachment], files: Files) -> dict[int, str]:
+    """Return what the files that can be read say, by their numbers."""
+    readable = (each.number for each in weighing.readable(there))
+    return {number: files.text(ticket_id, number)[: ticket.MAX_TEXT] for number in readable}
+
+
+def _named(
+    heard: Understanding,
+    conversation: Conversation,
+    said: Mapping[int, str],
+    understander: Understander,
+) -> tuple[Entity, ...]:
+    """Return what messages and files name, each with where it stands."""
+    messages = {
+        each.number: each.text for each in conversation.messages if each.source is Source.CUSTOMER
+    }
+    of_files = {n: understander.understand(text).entities for n, text in said.items()}
+    return naming.with_files(naming.located(heard.entities, messages), of_files)
+
+
+def _late(
+    settled: Ticket, *, tickets: Tickets, files: Files, texts: Texts, scale: str, now: datetime
+) -> tuple[Outcome, Ticket]:
+    """Raise the level of a settled ticket if a file that was read since then says so."""
+    said = _texts(settled.id, files.of(settled.id), files)
+    change = ticket.weigh(settled, said, now=now, scale=scale)
+    if change is None:
+        return Outcome.ALREADY_DONE, settled
+    change = announced(change, texts)
+    tickets.commit(change)
+    again = settled.state is not change.after.state
+    return Outcome.ESCALATED if again else Outcome.RAISED, change.after
 
 
 def _asked(there: Collection[Attachment], said: Mapping[int, str]) -> Iterable[str]:

@@ -36,7 +36,7 @@ class Shows:
     the text is shown anyway.
     """
 
-    subject: bool = True
+    subject: bool = False
     customer: bool = False
     preview: bool = False
 
@@ -61,6 +61,9 @@ class Content:
     priority: str
     at: datetime
     link: str = ""
+    level: int = 0
+    legal: bool = False
+    compensation: bool = False
     subject: str | None = None
     category: str | None = None
     sentiment: float | None = None
@@ -75,6 +78,9 @@ class Content:
             "ticket": self.ticket_id,
             "why": list(self.why),
             "priority": self.priority,
+            "level": self.level,
+            "legal": self.legal,
+            "compensation": self.compensation,
             "subject": self.subject,
             "category": self.category,
             "sentiment": self.sentiment,
@@ -85,6 +91,12 @@ class Content:
             "at": moment(self.at),
         }
         return {name: value for name, value in plain.items() if value is not None}
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What leads must know of a ticket beside its level."""
+        marks = {"legal": self.legal, "compensation": self.compensation}
+        return tuple(name for name, is_set in marks.items() if is_set)
 
     @property
     def title(self) -> str:
@@ -99,6 +111,10 @@ class Content:
 
     def _facts(self) -> Iterator[str]:
         yield f"Why: {', '.join(self.why)}"
+        if self.level:
+            yield f"Level: {self.level}"
+        if marks := ", ".join(self.marks):
+            yield f"Marks: {marks}"
         if self.customer:
             yield f"Customer: {self.customer}"
         if self.category:
@@ -128,6 +144,9 @@ def content(notice: Notice, said: Conversation, shows: Shows, page: str = "") ->
         priority=notice.priority.value,
         at=notice.due_at or notice.created_at,
         link=page.replace("{id}", notice.ticket_id),
+        level=notice.level,
+        legal=notice.legal,
+        compensation=notice.compensation,
         subject=_subject(notice, shows) if shows.subject else None,
         category=notice.category,
         sentiment=None if notice.sentiment is None else round(notice.sentiment, 2),

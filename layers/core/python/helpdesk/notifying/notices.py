@@ -40,6 +40,9 @@ class Notice:
     category: str | None = None
     sentiment: float | None = None
     confidence: float | None = None
+    level: int = 0
+    legal: bool = False
+    compensation: bool = False
     due_at: datetime | None = None
     attempts: int = 0
     sent_at: datetime | None = None

@@ -13,10 +13,12 @@ from helpdesk.knowledge import Priority
 from helpdesk.notifying.notices import Channel, Notice
 from helpdesk.ticket import Change, State, Ticket
 from helpdesk.triage import Reason
-from helpdesk.wording import Kind, wordings
 
 NEGATIVE = -0.8
 """A sentiment (-1 to 1) up to which a message is surely negative."""
+
+MANAGEMENT = 2
+"""The level from which a ticket is told for its level."""
 
 LATE = timedelta(minutes=15)
 """How long after a ticket was due it is told that no agent has it: as long as an agent's lease."""
@@ -27,6 +29,7 @@ class Name(StrEnum):
 
     URGENT = "urgent"
     HIGH = "high"
+    LEVEL = "level"
     LEGAL = "legal"
     NEGATIVE = "negative"
     DEAD_LETTER = "dead_letter"
@@ -43,8 +46,8 @@ class Rule:
 
 
 def _legal(of: Ticket) -> bool:
-    wording = wordings()[Kind.LEGAL].why
-    return of.reason is Reason.LEGAL or any(each.why == wording for each in of.urgency.points)
+    marked = of.severity is not None and of.severity.legal
+    return marked or of.reason is Reason.LEGAL
 
 
 def _negative(of: Ticket) -> bool:
@@ -54,6 +57,7 @@ def _negative(of: Ticket) -> bool:
 RULES = (
     Rule(Name.URGENT, "urgent", lambda of: of.priority is Priority.URGENT),
     Rule(Name.HIGH, "high priority", lambda of: of.priority in {Priority.HIGH, Priority.URGENT}),
+    Rule(Name.LEVEL, "for management", lambda of: of.level >= MANAGEMENT),
     Rule(Name.LEGAL, "legal threat", _legal),
     Rule(Name.NEGATIVE, "very negative", _negative),
     Rule(
@@ -173,6 +177,9 @@ def _notice(change: Change, channel: Channel, rules: tuple[Name, ...]) -> Notice
         sentiment=understood.sentiment if understood else None,
         confidence=next(_confidences(after), None),
         said=after.messages,
+        level=after.level,
+        legal=after.severity is not None and after.severity.legal,
+        compensation=after.severity is not None and after.severity.compensation,
     )
 
 

@@ -1,91 +1,63 @@
-"""Every environment variable the product reads, with its type. No other module reads any."""
+"""Every environment variable the product reads, with its type. No other room reads any."""
 
-import os
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Self, get_type_hints
 from urllib.parse import urlsplit
 
-from helpdesk import hours
-from helpdesk.hours import HoursError
+from helpdesk.settings.environment import FromEnvironment, SettingsError
+from helpdesk.settings.values import (
+    ALWAYS_OPEN,
+    AS_SHIPPED,
+    Calendar,
+    Scale,
+    ScaleError,
+    Switch,
+)
 
-
-class Calendar(str):
-    """When the desk works, in a line that `helpdesk.hours` can read."""
-
-    __slots__ = ()
-
-    def __new__(cls, line: str = "") -> Self:
-        """Check the line. Raises HoursError, which is a ValueError."""
-        hours.read(line)
-        return super().__new__(cls, line)
-
-
-class ScaleError(ValueError):
-    """A line that does not change the tables of severity; the message says which part."""
-
-
-class Scale(str):
-    """What the desk changes of the tables of severity, in a line that `helpdesk.severity` reads."""
-
-    __slots__ = ()
-
-    def __new__(cls, line: str = "") -> Self:
-        """Check the line. Raises ScaleError, which is a ValueError."""
-        if line:
-            from helpdesk import severity  # noqa: PLC0415 -- most functions start without it
-
-            try:
-                severity.read(line)
-            except severity.TablesError as error:
-                raise ScaleError(str(error)) from error
-        return super().__new__(cls, line)
-
-
-ALWAYS_OPEN = Calendar()
-AS_SHIPPED = Scale()
-
+__all__ = [
+    "ALWAYS_OPEN",
+    "AS_SHIPPED",
+    "NO_DOMAIN",
+    "Calendar",
+    "CourierSettings",
+    "DocumentsSettings",
+    "EndpointSettings",
+    "InitSettings",
+    "IntakeSettings",
+    "MailSettings",
+    "MailboxSettings",
+    "PredictSettings",
+    "ReconcilerSettings",
+    "Scale",
+    "ScaleError",
+    "SettingsError",
+    "Switch",
+    "TelemetrySettings",
+    "TerminalSettings",
+    "TrainerSettings",
+    "WorkerSettings",
+]
 
 NO_DOMAIN = "helpdesk.example"
 """The domain of a desk that has none of its own: no server of the internet delivers there."""
 
 
-class SettingsError(RuntimeError):
-    """A variable is missing or has the wrong type; the message names it."""
+class _Addressed:
+    """A function that knows the desk's own address."""
+
+    __slots__ = ()
+    mail_name: str
+    mail_domain: str
+
+    @property
+    def mailbox(self) -> str:
+        """The address at which customers write to the desk, and from which it writes."""
+        return f"{self.mail_name}@{self.mail_domain}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _FromEnvironment:
-    @classmethod
-    def from_env(cls, environment: Mapping[str, str] | None = None) -> Self:
-        """Read the settings from the environment: field `a_b` is the variable `A_B`.
-
-        Raises SettingsError naming every variable that is missing or malformed.
-        """
-        environment = os.environ if environment is None else environment
-        kinds = get_type_hints(cls)
-        values: dict[str, Any] = {}
-        faults = []
-        for each in fields(cls):
-            name = each.name.upper()
-            if raw := environment.get(name, ""):
-                try:
-                    values[each.name] = kinds[each.name](raw)
-                except (HoursError, ScaleError) as error:
-                    faults.append(f"{name}: {error}")
-                except ValueError:
-                    faults.append(f"{name}={raw!r} is not of type {kinds[each.name].__name__}")
-            elif each.default is MISSING:
-                faults.append(f"{name} is not set")
-        if faults:
-            raise SettingsError("; ".join(faults))
-        return cls(**values)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _TicketSettings(_FromEnvironment):
+class _TicketSettings(FromEnvironment):
     """What every function that moves tickets needs. `queue_patience` is in seconds.
 
     `notified` names the channels that are on, `notify_rules` says what each hears; what they are to
@@ -155,7 +127,7 @@ class IntakeSettings(_OpeningSettings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailSettings(_OpeningSettings):
+class MailSettings(_OpeningSettings, _Addressed):
     """What the mail function needs.
 
     The desk's mailbox is `mail_name` at `mail_domain`; a stack without a domain has a mailbox that
@@ -175,11 +147,6 @@ class MailSettings(_OpeningSettings):
     outbox_queue_url: str
 
     @property
-    def mailbox(self) -> str:
-        """The address at which customers write to the desk."""
-        return f"{self.mail_name}@{self.mail_domain}"
-
-    @property
     def raw_mail_life(self) -> timedelta:
         """How long a mail is kept as it came."""
         return timedelta(days=self.raw_mail_days)
@@ -191,7 +158,7 @@ class MailSettings(_OpeningSettings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailboxSettings(_FromEnvironment):
+class MailboxSettings(FromEnvironment, _Addressed):
     """What the mailbox function needs.
 
     The folder `imap_folder` of `imap_user` at `imap_host` is read; the password is in the secure
@@ -208,11 +175,6 @@ class MailboxSettings(_FromEnvironment):
     imap_authority: str = ""
     mail_name: str
     mail_domain: str = NO_DOMAIN
-
-    @property
-    def mailbox(self) -> str:
-        """The address at which customers write to the desk."""
-        return f"{self.mail_name}@{self.mail_domain}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,7 +217,7 @@ class ReconcilerSettings(_TicketSettings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CourierSettings(_TicketSettings):
+class CourierSettings(_TicketSettings, _Addressed):
     """What the courier function needs.
 
     Mails come from `mail_name` at `mail_domain`, with `mail_display_name` beside it; `mail_secret`
@@ -275,7 +237,7 @@ class CourierSettings(_TicketSettings):
     mail_events: str = ""
     smtp_url: str = field(default="", repr=False)
     notices_dead_letters_url: str
-    notify_shows: str = "subject"
+    notify_shows: str = "nothing"
     notify_page: str = ""
     notify_mail: str = field(default="", repr=False)
     webhook_url: str = field(default="", repr=False)
@@ -287,34 +249,13 @@ class CourierSettings(_TicketSettings):
     telegram_chat: str = ""
 
     @property
-    def mailbox(self) -> str:
-        """The address from which the desk writes."""
-        return f"{self.mail_name}@{self.mail_domain}"
-
-    @property
     def secrets(self) -> tuple[str, ...]:
         """What signs webhooks: the secret and, while it changes, the one before it."""
         return tuple(filter(None, (self.webhook_secret, self.webhook_secret_before)))
 
 
-class Switch(str):
-    """`on` or `off`; only `on` is true."""
-
-    __slots__ = ()
-
-    def __new__(cls, word: str = "off") -> Self:
-        """Check the word. Raises ValueError."""
-        if word not in {"on", "off"}:
-            raise ValueError(f"{word!r} is neither on nor off")
-        return super().__new__(cls, word)
-
-    def __bool__(self) -> bool:
-        """Tell whether it is on."""
-        return self == "on"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentsSettings(_FromEnvironment):
+class DocumentsSettings(FromEnvironment):
     """What the documents function needs.
 
     `malware_scan` says whether files wait for a scanner, `ocr_languages` in which languages
@@ -329,14 +270,14 @@ class DocumentsSettings(_FromEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TelemetrySettings(_FromEnvironment):
+class TelemetrySettings(FromEnvironment):
     """The name under which the stack's metrics are kept."""
 
     powertools_metrics_namespace: str = "helpdesk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointSettings(_FromEnvironment):
+class EndpointSettings(FromEnvironment):
     """Where AWS is, if another host stands for it; boto3 reads the same variable by itself."""
 
     aws_endpoint_url: str = ""
@@ -348,7 +289,7 @@ class EndpointSettings(_FromEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InitSettings(_FromEnvironment):
+class InitSettings(FromEnvironment):
     """Whether the process is an environment of Lambda's, which sets this before it imports."""
 
     aws_lambda_initialization_type: str = ""
@@ -360,7 +301,7 @@ class InitSettings(_FromEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TerminalSettings(_FromEnvironment):
+class TerminalSettings(FromEnvironment):
     """Where the agents' terminal keeps things, by the XDG base directory specification."""
 
     xdg_state_home: Path = Path("~/.local/state")
@@ -378,7 +319,7 @@ class TerminalSettings(_FromEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PredictSettings(_FromEnvironment):
+class PredictSettings(FromEnvironment):
     """What the predict function needs. `answer_floor` and `answer_margin` are probabilities.
 
     Only the application with the key `server_api_key_id` may ask it.
@@ -393,7 +334,7 @@ class PredictSettings(_FromEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainerSettings(_FromEnvironment):
+class TrainerSettings(FromEnvironment):
     """What the trainer function needs; its numbers are shares from 0 to 1."""
 
     knowledge_table: str

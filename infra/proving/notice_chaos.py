@@ -1,0 +1,228 @@
+"""Inflicts a fault on notices to leads, lets all settle, and audits what the receiver has."""
+
+import json
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from helpdesk.ticket import State
+
+from infra.local.notice_sink import Came, NoticeSink
+from infra.proving.outcome import Outcome
+from infra.proving.testbed import STATE, Testbed, tell, wait_until
+
+TOLD = STATE / "notices"
+"""The notices that the receiver has."""
+
+TICKETS = 200
+"""Tickets of the fault at most: each brings a notice, and the pauses between attempts are long."""
+
+THREATS = (
+    "My lawyer will sue you about order {n}.",
+    "This is order {n}, and I will take you to court.",
+    "Order {n}: my solicitor will write to you, and I file a complaint with the ombudsman.",
+)
+MOODS = (500, 503, 429, 404, "lost", "slow")
+"""What the receiver does instead of taking a notice: an answer, no answer, or one too late."""
+
+SLOW = 11
+"""Seconds that are longer than a courier waits."""
+
+REST_SECONDS = 600
+HIDDEN = 20
+"""Seconds until the message of a courier that was killed comes back."""
+
+HEAD = """\
+| fault | inflicted | tickets | told | copies | dead letters, all sent again | not told | unmarked \
+| changed copies | took |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"""
+
+
+class MoodyReceiver(NoticeSink):
+    """A receiver that fails a third of the posts, until it is calm. `done` counts its moods."""
+
+    def __init__(self, folder: Path, *, secret: str, port: int, testbed: Testbed) -> None:
+        super().__init__(folder, secret=secret, port=port)
+        self._random = testbed.random
+        self._calm = threading.Event()
+        self.done: Counter[str] = Counter()
+
+    def calm(self) -> None:
+        """Take everything from now on."""
+        self._calm.set()
+
+    def answer(self, came: Came) -> tuple[int, dict[str, str]]:
+        """Return an answer, after a mood."""
+        if self._calm.is_set() or self._random.random() > 1 / 3:
+            return super().answer(came)
+        mood = self._random.choice(MOODS)
+        self.done[f"posts: {mood}"] += 1
+        if mood == "lost":
+            self.keep(came)
+            raise ConnectionAbortedError("taken, and no answer")
+        if mood == "slow":
+            time.sleep(SLOW)
+            return super().answer(came)
+        headers = {"Retry-After": "2"} if mood == 429 else {}
+        return int(mood), headers
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of the answers that are lost on purpose."""
+
+
+@dataclass(slots=True)
+class Told:
+    """What the receiver has of the tickets that leads must hear of."""
+
+    told: int = 0
+    copies: int = 0
+    missing: list[str] = field(default_factory=list)
+    unmarked: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+
+    @property
+    def clean(self) -> bool:
+        """Whether each was told, each has its mark, and copies are copies."""
+        return not (self.missing or self.unmarked or self.changed)
+
+
+@dataclass(slots=True, kw_only=True)
+class NoticeResult(Outcome[Told]):
+    """What a fault did to notices."""
+
+    tickets: int
+    redriven: int
+
+    @property
+    def row(self) -> str:
+        """The line of the table."""
+        found = self.audit
+        return (
+            f"| {self.fault} | {self.done} | {self.tickets} | {found.told} | {found.copies} "
+            f"| {self.redriven} | {len(found.missing)} | {len(found.unmarked)} "
+            f"| {len(found.changed)} | {self.seconds:.0f} s |"
+        )
+
+
+def deaf_receiver(testbed: Testbed, receiver: MoodyReceiver, count: int) -> None:
+    """Kill the courier at random while a receiver refuses, is too slow, or loses its answers."""
+    testbed.hide_for(HIDDEN, "notices")
+    with _killing_couriers(testbed):
+        testbed.ask(count, [each.format(n=70_000 + n) for n, each in _numbered(count)])
+        wait_until(lambda: len(receiver.came) >= count, seconds=REST_SECONDS, pause=1)
+    receiver.calm()
+    testbed.inflicted.update(receiver.done)
+
+
+NOTICE_FAULTS = {"notices": deaf_receiver}
+
+
+def suffer(testbed: Testbed, fault: str, count: int) -> NoticeResult:
+    """Inflict the fault with up to 200 tickets, repair everything, and audit."""
+    secret = "whsec_" + "Y2hhb3M" * 6 + "aA=="
+    port = testbed.mail_port + 2
+    testbed.leads_hear(
+        {
+            "WebhookUrl": f"http://127.0.0.1:{port}/in",
+            "WebhookSecret": secret,
+            "NotifyRules": "webhook: legal",
+        }
+    )
+    inflict = NOTICE_FAULTS[fault]
+    started = testbed.begin(fault, inflict)
+    with MoodyReceiver(TOLD, secret=secret, port=port, testbed=testbed) as receiver:
+        threading.Thread(target=receiver.serve_forever, daemon=True).start()
+        with testbed.suffering():
+            inflict(testbed, receiver, min(count, TICKETS))
+        receiver.calm()
+        redriven = _come_to_rest(testbed)
+        receiver.shutdown()
+    found = audit_notices(testbed, receiver.came, receiver.files())
+    result = NoticeResult(
+        fault=fault,
+        inflicted=testbed.inflicted,
+        audit=found,
+        tickets=len(testbed.accepted),
+        redriven=redriven,
+        unreachable=testbed.unreachable(),
+        seconds=time.monotonic() - started,
+        surprises=testbed.surprises,
+    )
+    testbed.leads_hear({})
+    tell(f"{result.tickets} tickets, {found.told} told: {result.verdict}")
+    for line in [*testbed.surprises, *found.missing, *found.unmarked, *found.changed]:
+        tell(line)
+    return result
+
+
+def audit_notices(testbed: Testbed, came: Sequence[Came], kept: Sequence[Path]) -> Told:
+    """Compare the tickets that people have with what the receiver has and what the table says."""
+    found = Told()
+    has = Counter(json.loads(each.read_text())["id"] for each in kept)
+    bodies = defaultdict(set)
+    for each in came:
+        bodies[each.headers.get("webhook-id", "")].add(each.body)
+    found.copies = len(came) - len(bodies)
+    found.changed = [f"{name} came with two contents" for name in bodies if len(bodies[name]) > 1]
+    for ticket_id in testbed.accepted:
+        now = testbed.tickets.get(ticket_id)
+        if now is None or now.state is not State.ESCALATED:
+            testbed.surprises.append(f"ticket {ticket_id} is not with people")
+            continue
+        notices = [
+            testbed.tickets.notices.notice(f"{ticket_id}-{number}-webhook")
+            for number in range(1, now.version + 1)
+        ]
+        due = [each for each in notices if each]
+        if len(due) != 1:
+            found.missing.append(f"ticket {ticket_id} has {len(due)} notices")
+        for notice in due:
+            found.told += has[notice.id]
+            if not has[notice.id]:
+                found.missing.append(f"{notice.id} did not come")
+            if not notice.sent_at:
+                found.unmarked.append(f"{notice.id} has no mark")
+    return found
+
+
+def _numbered(count: int) -> Iterator[tuple[int, str]]:
+    return ((n, THREATS[n % len(THREATS)]) for n in range(count))
+
+
+def _come_to_rest(testbed: Testbed) -> int:
+    """Let everything settle, and send dead letters again until there are none; return how many."""
+    testbed.come_to_rest()
+    deadline = time.monotonic() + REST_SECONDS
+    redriven = 0
+    while time.monotonic() < deadline:
+        testbed.reconcile()
+        if testbed.dead_letters("notices"):
+            redriven += testbed.redrive("notices")
+        elif testbed.depth("notices") == 0:
+            return redriven
+        time.sleep(2)
+    testbed.surprises.append(f"{testbed.depth('notices')} notices are left on the queue")
+    return redriven
+
+
+@contextmanager
+def _killing_couriers(testbed: Testbed) -> Iterator[None]:
+    ended = threading.Event()
+
+    def kill() -> None:
+        while not ended.wait(testbed.random.uniform(0.5, 3)):
+            if found := testbed.processes("courier"):
+                testbed.kill(testbed.random.choice(found), "couriers killed")
+
+    with ThreadPoolExecutor(1) as pool:
+        killing = pool.submit(kill)
+        try:
+            yield
+        finally:
+            ended.set()
+        killing.result()

@@ -1,0 +1,57 @@
+"""The types of variables that need more than a number or a word. Each checks its line."""
+
+from typing import Self
+
+from helpdesk import hours
+
+
+class Calendar(str):
+    """When the desk works, in a line that `helpdesk.hours` can read."""
+
+    __slots__ = ()
+
+    def __new__(cls, line: str = "") -> Self:
+        """Check the line. Raises HoursError, which is a ValueError."""
+        hours.read(line)
+        return super().__new__(cls, line)
+
+
+class ScaleError(ValueError):
+    """A line that does not change the tables of severity; the message says which part."""
+
+
+class Scale(str):
+    """What the desk changes of the tables of severity, in a line that `helpdesk.severity` reads."""
+
+    __slots__ = ()
+
+    def __new__(cls, line: str = "") -> Self:
+        """Check the line. Raises ScaleError, which is a ValueError."""
+        if line:
+            from helpdesk import severity  # noqa: PLC0415 -- most functions start without it
+
+            try:
+                severity.read(line)
+            except severity.TablesError as error:
+                raise ScaleError(str(error)) from error
+        return super().__new__(cls, line)
+
+
+ALWAYS_OPEN = Calendar()
+AS_SHIPPED = Scale()
+
+
+class Switch(str):
+    """`on` or `off`; only `on` is true."""
+
+    __slots__ = ()
+
+    def __new__(cls, word: str = "off") -> Self:
+        """Check the word. Raises ValueError."""
+        if word not in {"on", "off"}:
+            raise ValueError(f"{word!r} is neither on nor off")
+        return super().__new__(cls, word)
+
+    def __bool__(self) -> bool:
+        """Tell whether it is on."""
+        return self == "on"
