@@ -10,7 +10,9 @@ from agent_cli.fields import Moment
 from agent_cli.verbs import Terminal, Verb
 
 if TYPE_CHECKING:
-    from helpdesk.stats import IntentCount, Stats, Waits
+    from collections.abc import Sequence
+
+    from helpdesk.stats import IntentCount, Stats, Taken, Waits
     from rich.console import RenderableType
 
 
@@ -18,17 +20,22 @@ if TYPE_CHECKING:
 @click.argument("span", type=click.Choice(["today", "week"]), default="today")
 @click.option("--since", type=Moment(), help="Instead of SPAN: from this moment …")
 @click.option("--until", type=Moment(), help="… to before this moment; otherwise to now.")
+@click.option("--learn-hours", is_flag=True, help="Show the hours that closed tickets took.")
 @click.pass_obj
-def command(at: Terminal, span: str, since: datetime | None, until: datetime | None) -> None:
+def command(
+    at: Terminal, span: str, since: datetime | None, until: datetime | None, *, learn_hours: bool
+) -> None:
     """Show what was received, answered and escalated, and how fast.
 
     Days begin at midnight where you are. A week is today and the six days before. Waiting times
-    count only the hours in which the desk works.
+    count only the hours in which the desk works. --learn-hours ends with the line for the parameter
+    Severity by which later tickets are estimated.
 
     \b
     helpdesk stats
     helpdesk stats week -o json | jq .reasons
     helpdesk stats --since 2026-03-02 --until 2026-03-03
+    helpdesk stats --since 2026-01-01 --learn-hours
     """
     from agent_cli.moments import midnight
     from agent_cli.session import now
@@ -38,7 +45,24 @@ def command(at: Terminal, span: str, since: datetime | None, until: datetime | N
     if begin >= end:
         raise click.UsageError("--since must be before --until")
     found = at.desk.overview.stats(begin, end)
-    output.show(at, found, lambda: _page(found))
+    output.show(at, found, lambda: _taken(found.taken) if learn_hours else _page(found))
+
+
+def _taken(rows: "Sequence[Taken]") -> "RenderableType":
+    from helpdesk import stats
+    from rich.console import Group
+    from rich.text import Text
+
+    from agent_cli import render
+
+    columns: list[render.Column[Taken]] = [
+        ("matter", lambda row: row.matter),
+        ("level", lambda row: str(row.level)),
+        ("tickets", lambda row: str(row.tickets)),
+        ("hours", lambda row: str(row.hours)),
+    ]
+    line = stats.line(rows) or f"no matter and level has {stats.ENOUGH} closed tickets"
+    return Group(render.table(rows, columns), Text(), Text(line, overflow="fold"))
 
 
 def _page(found: "Stats") -> "RenderableType":

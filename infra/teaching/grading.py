@@ -100,7 +100,7 @@ def lessons(understander: Understander) -> tuple[list[Lesson], list[Lesson]]:
     """Return what levels and what matters are learned from."""
     articles = knowledge_files.read()
     dev = read(GOLDEN.with_name("severity_dev.jsonl"), {each.category for each in articles})
-    understood = understander.understand_all([each.text for each in dev])
+    understood = [understander.understand(each.text) for each in dev]
     levels = [_lesson(m.text, u, _class(m), 1) for m, u in zip(dev, understood, strict=True)]
     matters = [_lesson(m.text, u, m.category, 1) for m, u in zip(dev, understood, strict=True)]
     for number, each in enumerate(dev):
@@ -119,7 +119,7 @@ def lessons(understander: Understander) -> tuple[list[Lesson], list[Lesson]]:
         matter = severity.matter_of(about, tables)
         label = GRAVE.get(article.intent, "ordinary")
         some = article.utterances[::EVERY]
-        for text, meant in zip(some, understander.understand_all(some), strict=True):
+        for text, meant in zip(some, map(understander.understand, some), strict=True):
             matters.append(_lesson(text, meant, matter, UTTERANCE_WEIGHT))
             if article.intent not in UNCLEAR:
                 levels.append(_lesson(text, meant, label, UTTERANCE_WEIGHT))

@@ -125,7 +125,9 @@ def analyse(
         understanding, decision = predict(message.whole)
     except expected:
         unknown = severity.About(None, None, sure=False, text=message.whole)
-        judged = severity.estimated(submitted.severity, unknown, severity.read(scale))
+        tables = severity.read(scale)
+        said = severity.of_text(message.whole, "message 1", tables)
+        judged = severity.estimated(said, unknown, tables)
         return Analysis(at=now, of=submitted, severity=judged), False
     named = naming.located(understanding.entities, {1: message.whole})
     after = ticket.settle(

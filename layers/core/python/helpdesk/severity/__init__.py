@@ -30,9 +30,9 @@ from helpdesk.severity.tables import (
 __all__ = [
     "ANYONE",
     "HIGHEST",
+    "LEVELS_OF",
     "ORDINARY",
     "OTHER",
-    "LEVELS_OF",
     "About",
     "Finding",
     "Level",

@@ -15,7 +15,6 @@ from helpdesk.triage import Understanding
 from helpdesk.wording import kinds_in
 from helpdesk.wording.phrases import told, words
 
-
 LEVELS_OF: Mapping[str, int] = MappingProxyType(
     {
         "ordinary": 0,
@@ -55,7 +54,8 @@ class Severity:
     """How serious a ticket is.
 
     `needs` is the role that may take it. `matter`, `team`, `effort` and the hours that it takes,
-    `least` to `most`, are known when people get the ticket.
+    `least` to `most`, are known when people get the ticket. `expected` are the hours
+    that closed tickets of its matter and level took, or the middle of `least` and `most`.
     """
 
     level: int = 0
@@ -69,11 +69,14 @@ class Severity:
     effort: str | None = None
     least: int | None = None
     most: int | None = None
+    expected: int | None = None
+    expected_by: str | None = None
 
     @property
     def explained(self) -> str:
         """Say why, as in "3 legal: law, courts or authorities (message 1)"."""
-        why = ", ".join(f"{each.why} ({each.where})" for each in self.findings)
+        reasons = (f"{each.why} ({each.where})" for each in self.findings)
+        why = ", ".join(dict.fromkeys(reasons))
         return f"{self.level} {self.name}{f': {why}' if why else ''}"
 
 
@@ -155,11 +158,12 @@ def estimated(known: Severity | None, about: About, tables: Tables) -> Severity:
     steps = tables.levels[severity.level].steps
     effort = efforts[min(efforts.index(matter.effort) + steps, len(efforts) - 1)]
     least, most = tables.efforts[effort]
-    return replace(severity, matter=name, team=matter.team, effort=effort, least=least, most=most)
+    timed = replace(severity, matter=name, team=matter.team, effort=effort, least=least, most=most)
+    return _expected(timed, tables)
 
 
 def matter_of(about: About, tables: Tables) -> str:
-    """Return the matter of what fits surely, else what it is like, else most words, else a guess."""
+    """Return the matter that surely fits, else what it is like, most words, or a guess."""
     named = _named(about, tables)
     if named and about.sure:
         return named
@@ -237,4 +241,15 @@ def _larger(raised: Severity, before: int, tables: Tables) -> Severity:
     more = tables.levels[raised.level].steps - tables.levels[before].steps
     effort = efforts[max(0, min(now + more, len(efforts) - 1))]
     least, most = tables.efforts[effort]
-    return replace(raised, effort=effort, least=least, most=most)
+    return _expected(replace(raised, effort=effort, least=least, most=most), tables)
+
+
+def _expected(severity: Severity, tables: Tables) -> Severity:
+    """Return a severity with the hours that its ticket is expected to take, and by what."""
+    least, most = severity.least or 0, severity.most or 0
+    took = tables.taken.get((severity.matter or OTHER, severity.level))
+    if took:
+        by = f"by {took.tickets} tickets of {severity.matter}, level {severity.level}"
+        return replace(severity, expected=took.hours, expected_by=by)
+    by = f"the middle of {severity.effort}"
+    return replace(severity, expected=(least + most) // 2, expected_by=by)

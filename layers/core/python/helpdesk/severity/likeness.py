@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Self
+from typing import Any, Self
 
 from helpdesk.severity.tables import frames, matter_words, phrases, shipped
 from helpdesk.wording import kinds_in
@@ -38,13 +38,10 @@ class Reader:
     weights: tuple[tuple[int, ...], ...]
 
     @classmethod
-    def of(cls, found: Mapping[str, object]) -> Self:
+    def of(cls, found: Mapping[str, Any]) -> Self:
         """Return a reader as the file writes it."""
-        classes, scale, weights = found["classes"], found["scale"], found["weights"]
-        assert isinstance(classes, list)
-        assert isinstance(scale, float)
-        assert isinstance(weights, list)
-        return cls(tuple(classes), scale, tuple(map(tuple, weights)))
+        weights = tuple(tuple(each) for each in found["weights"])
+        return cls(tuple(found["classes"]), found["scale"], weights)
 
     def read(self, signs: Sequence[float]) -> dict[str, float]:
         """Return how probable each class is, 0 to 1."""
@@ -60,12 +57,12 @@ class Reader:
 
 def levels_like(text: str, meaning: bytes) -> dict[str, float] | None:
     """Return what a message is like, by the classes of grave messages; None without a vector."""
-    return _reader("levels").read(signs(text, meaning)) if len(meaning) == WIDTH else None
+    return reader("levels").read(signs(text, meaning)) if len(meaning) == WIDTH else None
 
 
 def matters_like(text: str, meaning: bytes) -> dict[str, float] | None:
     """Return which matter a message is like; None without a vector."""
-    return _reader("matters").read(topics(text, meaning)) if len(meaning) == WIDTH else None
+    return reader("matters").read(topics(text, meaning)) if len(meaning) == WIDTH else None
 
 
 def signs(text: str, meaning: bytes) -> list[float]:
@@ -105,5 +102,7 @@ def _vector(meaning: bytes) -> list[float]:
 
 
 @cache
-def _reader(name: str) -> Reader:
-    return Reader.of(json.loads(resources.files(__package__).joinpath("likeness.json").read_text())[name])
+def reader(name: str) -> Reader:
+    """Return the reader of levels or of matters. Raises KeyError for another."""
+    written = resources.files(__package__).joinpath("likeness.json").read_text("utf-8")
+    return Reader.of(json.loads(written)[name])
