@@ -71,10 +71,11 @@ def by_words(text: str) -> AnalysisOut:
         pytest.param(
             (
                 "URGENT: broken laptop",
-                "Order #48213 arrived with a cracked screen. I paid $1,299.99 and I am furious. "
-                "I need an immediate replacement, this is urgent.",
+                "My new laptop from order #48213 arrived broken. I paid $1,299.99. This is the "
+                "third time I write. This is unacceptable, I am furious and need a replacement "
+                "immediately!",
             ),
-            ("quality", "quality_team", Priority.HIGH, ["Order #48213"], ["$1,299.99"]),
+            ("quality", "quality_team", Priority.HIGH, ["order #48213"], ["$1,299.99"]),
             id="urgent",
         ),
         pytest.param(
