@@ -179,7 +179,7 @@ def level_of(said: str, understood: Understanding, scale: str = "") -> int:
     A mail's subject, quotes and footers are no part of it: they make no matter graver.
     """
     tables = severity.read(scale)
-    found = severity.understood(severity.of_text(said, "", tables), understood, "", tables)
+    found = severity.understood(None, said, understood, "", tables)
     findings = found.findings if found else ()
     return max((each.level for each in findings if each.rule != WROTE_BEFORE), default=0)
 
