@@ -100,7 +100,9 @@ ROOMS: dict[str, set[str]] = {
         "denying",
         "matters",
     },
-    "recognising": {"cases", "files", "outbox", "ports", "ticket", "triage"},
+    "recognising": {
+        *"belonging cases files outbox ports severity speaking ticket triage wording".split()
+    },
     "processing": {
         "considering",
         "naming",

@@ -5,6 +5,7 @@ judging     the findings of a text and of an understanding, and what follows fro
 """
 
 from helpdesk.severity.judging import (
+    LEVELS_OF,
     ORDINARY,
     About,
     Finding,
@@ -29,6 +30,7 @@ from helpdesk.severity.tables import (
 __all__ = [
     "ANYONE",
     "HIGHEST",
+    "LEVELS_OF",
     "ORDINARY",
     "OTHER",
     "About",
