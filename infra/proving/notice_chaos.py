@@ -4,15 +4,17 @@ import json
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import rmtree
 
 from helpdesk.ticket import State
 
 from infra.local.notice_sink import Came, NoticeSink
+from infra.local.run import webhook_secret
 from infra.proving.outcome import Outcome
 from infra.proving.testbed import STATE, Testbed, tell, wait_until
 
@@ -44,13 +46,17 @@ HEAD = """\
 
 
 class MoodyReceiver(NoticeSink):
-    """A receiver that fails a third of the posts, until it is calm. `done` counts its moods."""
+    """A receiver that fails a third of the posts, until it is calm.
+
+    `done` counts its moods, `taken` how often it took each notice, by its id.
+    """
 
     def __init__(self, folder: Path, *, secret: str, port: int, testbed: Testbed) -> None:
         super().__init__(folder, secret=secret, port=port)
         self._random = testbed.random
         self._calm = threading.Event()
         self.done: Counter[str] = Counter()
+        self.taken: Counter[str] = Counter()
 
     def calm(self) -> None:
         """Take everything from now on."""
@@ -70,6 +76,11 @@ class MoodyReceiver(NoticeSink):
             return super().answer(came)
         headers = {"Retry-After": "2"} if mood == 429 else {}
         return int(mood), headers
+
+    def keep(self, came: Came) -> None:
+        """Store a post, and count it."""
+        super().keep(came)
+        self.taken[came.headers.get("webhook-id", "")] += 1
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of the answers that are lost on purpose."""
@@ -112,11 +123,13 @@ class NoticeResult(Outcome[Told]):
 def deaf_receiver(testbed: Testbed, receiver: MoodyReceiver, count: int) -> None:
     """Kill the courier at random while a receiver refuses, is too slow, or loses its answers."""
     testbed.hide_for(HIDDEN, "notices")
-    with _killing_couriers(testbed):
-        testbed.ask(count, [each.format(n=70_000 + n) for n, each in _numbered(count)])
-        wait_until(lambda: len(receiver.came) >= count, seconds=REST_SECONDS, pause=1)
-    receiver.calm()
-    testbed.inflicted.update(receiver.done)
+    try:
+        with _killing_couriers(testbed):
+            testbed.ask(count, [each.format(n=70_000 + n) for n, each in _numbered(count)])
+            wait_until(lambda: len(receiver.came) >= count, seconds=REST_SECONDS, pause=1)
+    finally:
+        receiver.calm()
+        testbed.inflicted.update(receiver.done)
 
 
 NOTICE_FAULTS = {"notices": deaf_receiver}
@@ -124,7 +137,7 @@ NOTICE_FAULTS = {"notices": deaf_receiver}
 
 def suffer(testbed: Testbed, fault: str, count: int) -> NoticeResult:
     """Inflict the fault with up to 200 tickets, repair everything, and audit."""
-    secret = "whsec_" + "Y2hhb3M" * 6 + "aA=="
+    secret = webhook_secret(STATE)
     port = testbed.mail_port + 2
     testbed.leads_hear(
         {
@@ -135,6 +148,7 @@ def suffer(testbed: Testbed, fault: str, count: int) -> NoticeResult:
     )
     inflict = NOTICE_FAULTS[fault]
     started = testbed.begin(fault, inflict)
+    rmtree(TOLD, ignore_errors=True)
     with MoodyReceiver(TOLD, secret=secret, port=port, testbed=testbed) as receiver:
         threading.Thread(target=receiver.serve_forever, daemon=True).start()
         with testbed.suffering():
@@ -142,7 +156,7 @@ def suffer(testbed: Testbed, fault: str, count: int) -> NoticeResult:
         receiver.calm()
         redriven = _come_to_rest(testbed)
         receiver.shutdown()
-    found = audit_notices(testbed, receiver.came, receiver.files())
+    found = audit_notices(testbed, receiver)
     result = NoticeResult(
         fault=fault,
         inflicted=testbed.inflicted,
@@ -160,14 +174,14 @@ def suffer(testbed: Testbed, fault: str, count: int) -> NoticeResult:
     return result
 
 
-def audit_notices(testbed: Testbed, came: Sequence[Came], kept: Sequence[Path]) -> Told:
+def audit_notices(testbed: Testbed, receiver: MoodyReceiver) -> Told:
     """Compare the tickets that people have with what the receiver has and what the table says."""
     found = Told()
-    has = Counter(json.loads(each.read_text())["id"] for each in kept)
+    has = Counter(json.loads(each.read_text())["id"] for each in receiver.files())
     bodies = defaultdict(set)
-    for each in came:
+    for each in receiver.came:
         bodies[each.headers.get("webhook-id", "")].add(each.body)
-    found.copies = len(came) - len(bodies)
+    found.copies = receiver.taken.total() - len(receiver.taken)
     found.changed = [f"{name} came with two contents" for name in bodies if len(bodies[name]) > 1]
     for ticket_id in testbed.accepted:
         now = testbed.tickets.get(ticket_id)

@@ -121,6 +121,7 @@ def test_a_days_work_by_commands_alone(desk: Desk) -> None:
     _customers(desk)
     _incident(desk)
     _mails(desk)
+    _channels(desk)
     assert desk.typed == set(SCHEMAS)
 
 
@@ -232,6 +233,14 @@ def _mails(desk: Desk) -> None:
     assert [each["number"] for each in desk.json("mail", "list", *folder)] == [1]
     assert desk.json("mail", "show", "1", *folder)["text"] == "Hello"
     assert desk.json("ticket", "files", desk.waiting()) == []
+
+
+def _channels(desk: Desk) -> None:
+    """A lead looks who is told, tries a channel out, and switches it on, which it is."""
+    found = {row["channel"]: row["state"] for row in desk.json("notify", "list")}
+    assert found == {"webhook": "on", "slack": "off", "telegram": "off", "mail": "off"}
+    assert desk.json("notify", "test", "webhook")["channel"] == "webhook"
+    assert desk.json("notify", "on", "webhook")["state"] == "on"
 
 
 def _leads_day(desk: Desk) -> None:
