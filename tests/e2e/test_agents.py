@@ -181,7 +181,8 @@ def _incident(desk: Desk) -> None:
         desk.json("ticket", "new", f"{said} {n}", "--email", f"c{n}@x.example") for n in range(5)
     ]
     ids = {each["ticket"]["id"] for each in new}
-    (found,) = desk.json("incident", "list", "--hours", "1")["incidents"]
+    listed = desk.json("incident", "list", "--hours", "1")["incidents"]
+    (found,) = [each for each in listed if each["id"] in ids]
     assert (found["customers"], found["waiting"]) == (5, 5)
     shown = desk.json("incident", "show", new[2]["ticket"]["id"])
     assert {each["id"] for each in shown["tickets"]} == ids

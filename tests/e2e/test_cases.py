@@ -19,9 +19,10 @@ from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.figures import DIMENSIONS
+from helpdesk.notifying import Channel, notice_id
 from helpdesk.ticket import Move, State, Ticket
 
-from agent_cli.words.faults import NOT_ALLOWED
+from agent_cli.words.faults import NOT_ALLOWED, NOT_FOUND
 from agent_cli.words.mails import sent
 from infra.local.correspondent import Correspondent
 from infra.local.customer import PATIENCE
@@ -42,7 +43,13 @@ THREAT = (
 FAULT = "Paying by card fails with error 7341 at the last step, number {n} of my friends says too."
 
 
-COLUMNS = {"status": "state", "category": "category", "channel": "channel", "language": "language"}
+COLUMNS = {
+    "status": "state",
+    "category": "category",
+    "level": "level",
+    "channel": "channel",
+    "language": "language",
+}
 """What figures and lists both say of a ticket, by the names that each has for it."""
 
 
@@ -106,6 +113,17 @@ def queued(scene: Scene) -> set[str]:
     return found
 
 
+def stored(scene: Scene, *ticket_ids: str) -> list[str]:
+    """Return the ids of all notices of tickets: each was stored with the move that it tells of."""
+    at = scene.tickets
+    found = [
+        at.notices.notice(notice_id(each, event.number, Channel.WEBHOOK))
+        for each in ticket_ids
+        for event in at.events(each)
+    ]
+    return [each.id for each in found if each]
+
+
 def notices(scene: Scene, ticket_id: str | None = None) -> list[dict[str, Any]]:
     """Return what the receiver kept of a ticket, or of any, once no notice is under way.
 
@@ -163,6 +181,7 @@ def test_the_reply_to_a_case_is_the_reply_to_each_who_asked(scene, family):
 @pytest.fixture(scope="module")
 def threat(scene: Scene, post: Post) -> SimpleNamespace:
     """A legal threat by mail, with people; and an agent who is no lead."""
+    nothing_waits(scene)
     noa = post.customer("noa")
     ticket = post.ticket_of(noa.write("Last warning", THREAT))
     return SimpleNamespace(noa=noa, id=ticket.id)
@@ -181,15 +200,14 @@ def test_a_legal_threat_by_mail_is_for_leads_alone(scene, threat, bea):
     assert re.search(r"3 legal: .*law", page), page
 
     assert agent(scene, "ticket", "claim", threat.id, name=bea).returncode == NOT_ALLOWED
-    taken = agent(scene, "ticket", "next", "-o", "json", name=bea)
-    assert threat.id not in taken.stdout
+    assert agent(scene, "ticket", "next", name=bea).returncode == NOT_FOUND
     assert scene.tickets.get(threat.id).lease is None
     assert told(scene, "ticket", "claim", threat.id)["lease"]["agent"] == "ada"
 
 
 def test_a_legal_threat_is_one_signed_notice_without_a_word_of_its_customer(scene, post, threat):
-    (notice,) = notices(scene, threat.id)
-
+    (notice,) = wait_until(lambda: notices(scene, threat.id))
+    assert stored(scene, threat.id) == [notice["id"]]
     data = notice["says"]["data"]
     assert (data["level"], data["legal"], data["priority"]) == (3, True, "urgent")
     assert "legal threat" in data["why"]
@@ -197,9 +215,9 @@ def test_a_legal_threat_is_one_signed_notice_without_a_word_of_its_customer(scen
     words = {"warning", "letters", "70232", "hartmann", "flooded", "cellar", threat.noa.address}
     assert not {each for each in words if each in said}
 
-    for _ in range(2):
-        again = post.ticket_of(threat.noa.write("Last warning", THREAT))
-        assert again.merged_into == threat.id
+    again = [post.ticket_of(threat.noa.write("Last warning", THREAT)) for _ in range(2)]
+    assert [each.merged_into for each in again] == [threat.id] * 2
+    assert stored(scene, threat.id, *(each.id for each in again)) == [notice["id"]]
     assert [each["id"] for each in notices(scene, threat.id)] == [notice["id"]]
 
 
@@ -253,7 +271,10 @@ def test_the_figures_of_ninety_days_are_what_the_lists_have(scene):
     for name in DIMENSIONS:
         assert sum(found["tickets"][name].values()) == len(items), name
     for name, column in COLUMNS.items():
-        assert found["tickets"][name] == Counter(str(each[column] or "none") for each in items)
+        here = [each[column] for each in items]
+        assert found["tickets"][name] == Counter(
+            "none" if value is None else str(value) for value in here
+        )
     assert found["duplicates"]["number"] == len([each for each in items if each["merged_into"]])
 
 

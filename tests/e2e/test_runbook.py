@@ -54,6 +54,7 @@ class Trouble:
         self._home = home
         self.known: dict[str, str] = {
             "<agent>": "bob",
+            "<channel>": "webhook",
             "<intent>": "get_refund",
             "<folder>": str(home / "customer"),
         }
