@@ -113,7 +113,7 @@ def scene() -> Iterator[Scene]:
     emulator.stop(STATE)
 
 
-def wait_until(condition, seconds: float = 60.0):
+def wait_until(condition, seconds: float = 180.0):
     """Return the condition's first true value; fail when there is none in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

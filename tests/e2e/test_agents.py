@@ -273,7 +273,7 @@ def _leads_day(desk: Desk) -> None:
         found = desk.json("model", "list")
         return any(model["in_force"] and model["version"] not in models for model in found)
 
-    wait_until(learned, 180)
+    wait_until(learned, 600)
     assert desk.json("model", "rollback", "--yes")["version"] in models
     article.write_text(article.read_text().replace("We do not.", "Sadly, we do not."))
     desk.json("knowledge", "edit", "football_sponsor", "--file", str(article), "--yes")

@@ -90,7 +90,7 @@ class Trouble:
         path = self._home / "article.json"
         path.write_text(json.dumps([article]))
         self.helpdesk(f"knowledge import {path} --yes")
-        wait_until(lambda: len(self.told("model list")) > before, 120)
+        wait_until(lambda: len(self.told("model list")) > before, 600)
 
     def told(self, words: str) -> Any:
         """Return what a verb of the terminal says, as data."""
