@@ -84,7 +84,7 @@ class Trouble:
         (article,) = (
             each
             for each in self.told("knowledge export")
-            if each["intent"] == self.known["<intent>"]
+            if each.get("intent") == self.known["<intent>"]
         )
         article["utterances"].append(f"give me back what i paid, time {before}")
         path = self._home / "article.json"
