@@ -116,6 +116,27 @@ class TestRecentCases:
 
         assert ports.tickets.recent(key) == Recent(key=key)
 
+    def test_what_was_erased_is_not_stored_again_by_a_worker_that_had_read_it(
+        self,
+        ports: Ports,  # noqa: F811
+    ) -> None:
+        """Also if another case came after the erasure, and the list began again with it."""
+        change = opened(email="ada@example.com")
+        key = change.after.customer.key
+        assert key
+        first = remembered(Recent(key=key), a_case(IDS[0], "My first words"), RULES)
+        ports.tickets.commit(change, recent=first)
+        late = remembered(ports.tickets.recent(key), a_case(IDS[1]), RULES)
+        erasure.erase_ticket(change.after.id, LEAD, tickets=ports.tickets, clock=lambda: MORNING)
+        another = replace(a_case(IDS[2]), at=MORNING + timedelta(seconds=1))
+        began = remembered(ports.tickets.recent(key), another, RULES)
+        ports.tickets.commit(opened(IDS[2]), recent=began)
+
+        with pytest.raises(ConflictError):
+            ports.tickets.commit(opened(IDS[1]), recent=late)
+
+        assert ports.tickets.recent(key) == began
+
 
 def the_item(stack: Stack) -> dict[str, Any]:
     table = boto3.resource("dynamodb").Table(stack.outputs["TicketsTable"])

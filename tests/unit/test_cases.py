@@ -363,13 +363,13 @@ def test_the_most_alike_comes_first_and_of_these_the_oldest() -> None:
 
 
 def test_the_newest_cases_are_remembered() -> None:
-    recent = Recent(key="K")
+    recent = Recent(key="K", version=1)
     for hour in range(MOST_ROOTS + 5):
         case = a_case(ticket_id=f"t{hour}", at=NOON + timedelta(hours=hour))
         recent = remembered(recent, case, Rules())
 
     assert [each.ticket_id for each in recent.roots] == [f"t{n}" for n in range(5, 25)]
-    assert recent.version == MOST_ROOTS + 5
+    assert (recent.version, recent.before) == (MOST_ROOTS + 6, MOST_ROOTS + 5)
     late = remembered(recent, a_new(at=NOON + timedelta(days=30)), Rules())
     assert [each.ticket_id for each in late.roots] == ["new"]
 

@@ -52,12 +52,12 @@ def put(recent: Recent) -> Item:
     }
     if recent.expires_at:
         stored["Item"]["expires_at"] = int(recent.expires_at.timestamp())
-    if recent.version == 1:
+    if not recent.before:
         return {**stored, "ConditionExpression": "attribute_not_exists(pk)"}
     return {
         **stored,
         "ConditionExpression": "version = :before",
-        "ExpressionAttributeValues": {":before": recent.version - 1},
+        "ExpressionAttributeValues": {":before": recent.before},
     }
 
 
