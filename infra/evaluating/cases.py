@@ -31,7 +31,8 @@ from infra.teaching import encoders, knowledge_files
 from infra.teaching.teacher import STRANGERS_SHARE, TARGET_PRECISION
 
 DEVELOPMENT = ROOT / "tests/golden/cases_dev.jsonl"
-JUDGES = ROOT / "tests/golden/cases.jsonl"
+JUDGES = (ROOT / "tests/golden/cases.jsonl", ROOT / "tests/golden/cases_second.jsonl")
+"""The pairs of other hands, which only judge."""
 
 _FIRST_DAY = date(2026, 1, 5)
 _STEPS = {
@@ -235,7 +236,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--pairs", type=Path, default=JUDGES if JUDGES.exists() else DEVELOPMENT)
+    parser.add_argument("--pairs", type=Path, default=DEVELOPMENT)
     parser.add_argument("--choose", action="store_true", help="choose on the development pairs")
     parser.add_argument("--light", action="store_true", help="with the light encoder")
     parser.add_argument("--missed", action="store_true", help="show the pairs that went wrong")

@@ -28,7 +28,7 @@ from infra.teaching import knowledge_files
 from infra.teaching.seed import GOLDEN
 from infra.teaching.teacher import default_teacher
 
-SETS = ("severity_dev.jsonl", "severity_held.jsonl", "severity.jsonl")
+SETS = ("severity_dev.jsonl", "severity_held.jsonl", "severity.jsonl", "severity_second.jsonl")
 NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)
 
 

@@ -93,6 +93,11 @@ class NoticeSink(ThreadingHTTPServer):
         given = came.headers.get("webhook-signature", "").split(" ")
         return any(hmac.compare_digest(right, each) for each in given)
 
+    def say(self, line: str) -> None:
+        """Write a line about a post."""
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
     def keep(self, came: Came) -> None:
         """Store a post under the next number, unless its id was stored before."""
         name = came.headers.get("webhook-id", "")
@@ -150,8 +155,7 @@ class _Conversation(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the library's name
         """Write one line for each post."""
-        sys.stdout.write(f"{format % args}\n")
-        sys.stdout.flush()
+        self.server.say(format % args)
 
 
 def main() -> int:

@@ -73,9 +73,9 @@ def main() -> int:
     try:
         console.print("Helpdesk, on this machine", style="bold")
         state = given.state.resolve()
-        leaves = _leaving(given.mail_port, state)
+        leaves = leaving(given.mail_port, state)
         stack = up(port=given.port, state=state, parameters=leaves, say=say)
-        mailbox = _take_mail(stack, given.mail_port, state, say)
+        mailbox = take_mail(stack, given.mail_port, state, say)
         post = Post(given.mail_port, mailbox, state / KEPT) if mailbox else None
         conversation = Conversation(Stage(stack, console), post)
         ticket_id = conversation.hold() if given.demo == "yes" else None
@@ -89,7 +89,7 @@ def main() -> int:
     return 0
 
 
-def _leaving(port: int, state: Path) -> dict[str, str]:
+def leaving(port: int, state: Path) -> dict[str, str]:
     """Return where mails and notices leave for, as parameters; none with the port 0."""
     if not port:
         return {}
@@ -106,7 +106,7 @@ def webhook_secret(state: Path) -> str:
     return f"whsec_{b64encode(key.encode()).decode()}"
 
 
-def _take_mail(stack: Stack, port: int, state: Path, say: mail_process.Say) -> str | None:
+def take_mail(stack: Stack, port: int, state: Path, say: mail_process.Say) -> str | None:
     """Start to take mail and to keep what leaves; return the desk's address.
 
     Returns None with the port 0.

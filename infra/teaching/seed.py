@@ -19,8 +19,8 @@ from infra.teaching.lesson import Lesson
 from infra.teaching.school import School
 
 GOLDEN = ROOT / "tests" / "golden" / "messages.jsonl"
-PATIENCE = 180
-"""Seconds the trainer may take."""
+PATIENCE = 330
+"""Seconds the trainer may take: until its function would be ended, and until it is woken."""
 
 GRACE = 60
 """Seconds in which an edit wakes the trainer and is learned.

@@ -12,6 +12,8 @@ from helpdesk.aws import clients
 from helpdesk.aws.tickets import DynamoTickets
 
 from infra import emulator
+from infra.local import run
+from infra.local.correspondent import Post
 from infra.local.customer import PATIENCE, Customer, Link, Ticket
 from infra.local.up import up
 from infra.paths import ROOT
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from infra.deploying.stack import Stack
 
 PORT = int(os.environ.get("E2E_PORT", "4577"))
+MAIL_PORT = int(os.environ.get("E2E_MAIL_PORT", "4582"))
+"""Where mail is taken. Mails and notices leave at the next two; the one after them is free."""
+
 STATE = ROOT / "build" / "e2e"
 PARAMETERS = {"QueuePatience": "4", "MaxReceives": "3"}
 """Patience short enough for a story; everything else as deployed by default."""
@@ -34,7 +39,11 @@ class Scene:
 
     def up(self) -> None:
         """Start what does not run."""
-        self.stack: Stack = up(port=self._port, state=self._state, parameters=PARAMETERS)
+        parameters = PARAMETERS | run.leaving(MAIL_PORT, self._state)
+        self.stack: Stack = up(port=self._port, state=self._state, parameters=parameters)
+        mailbox = run.take_mail(self.stack, MAIL_PORT, self._state, print)
+        assert mailbox
+        self.post = Post(MAIL_PORT, mailbox, self._state / run.KEPT)
         self.customer = Customer(self.stack.api_url, self.stack.api_key)
 
     @property
@@ -104,7 +113,7 @@ def scene() -> Iterator[Scene]:
     emulator.stop(STATE)
 
 
-def wait_until(condition, seconds: float = 60.0):
+def wait_until(condition, seconds: float = 180.0):
     """Return the condition's first true value; fail when there is none in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

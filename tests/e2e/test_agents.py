@@ -121,6 +121,7 @@ def test_a_days_work_by_commands_alone(desk: Desk) -> None:
     _customers(desk)
     _incident(desk)
     _mails(desk)
+    _channels(desk)
     assert desk.typed == set(SCHEMAS)
 
 
@@ -180,7 +181,8 @@ def _incident(desk: Desk) -> None:
         desk.json("ticket", "new", f"{said} {n}", "--email", f"c{n}@x.example") for n in range(5)
     ]
     ids = {each["ticket"]["id"] for each in new}
-    (found,) = desk.json("incident", "list", "--hours", "1")["incidents"]
+    listed = desk.json("incident", "list", "--hours", "1")["incidents"]
+    (found,) = [each for each in listed if each["id"] in ids]
     assert (found["customers"], found["waiting"]) == (5, 5)
     shown = desk.json("incident", "show", new[2]["ticket"]["id"])
     assert {each["id"] for each in shown["tickets"]} == ids
@@ -234,6 +236,14 @@ def _mails(desk: Desk) -> None:
     assert desk.json("ticket", "files", desk.waiting()) == []
 
 
+def _channels(desk: Desk) -> None:
+    """A lead looks who is told, tries a channel out, and switches it on, which it is."""
+    found = {row["channel"]: row["state"] for row in desk.json("notify", "list")}
+    assert found == {"webhook": "on", "slack": "off", "telegram": "off", "mail": "off"}
+    assert desk.json("notify", "test", "webhook")["channel"] == "webhook"
+    assert desk.json("notify", "on", "webhook")["state"] == "on"
+
+
 def _leads_day(desk: Desk) -> None:
     waiting = desk.waiting()
     queues = {row["queue"] for row in desk.json("queue", "status")}
@@ -263,7 +273,7 @@ def _leads_day(desk: Desk) -> None:
         found = desk.json("model", "list")
         return any(model["in_force"] and model["version"] not in models for model in found)
 
-    wait_until(learned, 180)
+    wait_until(learned, 600)
     assert desk.json("model", "rollback", "--yes")["version"] in models
     article.write_text(article.read_text().replace("We do not.", "Sadly, we do not."))
     desk.json("knowledge", "edit", "football_sponsor", "--file", str(article), "--yes")

@@ -183,7 +183,7 @@ def _questions_of_a_removed_article_go_to_people(desk: Desk) -> None:
         stack.outputs["KnowledgeTable"], stack.session, endpoint_url=stack.endpoint_url
     )
     school = School(DynamoKnowledge(table), seed.published_models(stack))
-    wait_until(lambda: school.look().lesson is Lesson.LEARNED, 180)
+    wait_until(lambda: school.look().lesson is Lesson.LEARNED, 600)
 
     wait_until(lambda: asked(desk, text).status == "escalated")
     found = asked(desk, text)

@@ -54,6 +54,7 @@ class Trouble:
         self._home = home
         self.known: dict[str, str] = {
             "<agent>": "bob",
+            "<channel>": "webhook",
             "<intent>": "get_refund",
             "<folder>": str(home / "customer"),
         }
@@ -83,13 +84,13 @@ class Trouble:
         (article,) = (
             each
             for each in self.told("knowledge export")
-            if each["intent"] == self.known["<intent>"]
+            if each.get("intent") == self.known["<intent>"]
         )
         article["utterances"].append(f"give me back what i paid, time {before}")
         path = self._home / "article.json"
         path.write_text(json.dumps([article]))
         self.helpdesk(f"knowledge import {path} --yes")
-        wait_until(lambda: len(self.told("model list")) > before, 120)
+        wait_until(lambda: len(self.told("model list")) > before, 600)
 
     def told(self, words: str) -> Any:
         """Return what a verb of the terminal says, as data."""

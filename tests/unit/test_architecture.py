@@ -46,9 +46,9 @@ ROOMS: dict[str, set[str]] = {
         "masking",
         "outbox",
         "ports",
+        "severity",
         "ticket",
         "triage",
-        "wording",
     },
     "unread": set(),
     "files": {

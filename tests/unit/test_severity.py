@@ -28,6 +28,7 @@ from tests.tickets import LATER, LEASE, UNDERSTOOD, claimed, received, settled
 TABLES = severity.read("")
 DEVELOPMENT = Path(__file__).parents[1] / "golden" / "severity_dev.jsonl"
 HELD = DEVELOPMENT.with_name("severity_held.jsonl")
+SECOND = DEVELOPMENT.with_name("severity_second.jsonl")
 ORDINARY = Escalate(Reason.LOW_CONFIDENCE)
 LEGAL = "My lawyer will sue you"
 
@@ -115,7 +116,7 @@ class TestWords:
         assert len(held) >= 140
         assert held.isdisjoint(each["text"] for each in labelled())
 
-    @pytest.mark.parametrize("path", [DEVELOPMENT, HELD], ids=lambda path: path.stem)
+    @pytest.mark.parametrize("path", [DEVELOPMENT, HELD, SECOND], ids=lambda path: path.stem)
     def test_words_alone_miss_no_legal_threat(self, path: Path) -> None:
         legal = [each["text"] for each in labelled(path) if each["level"] == 3]
 

@@ -176,12 +176,17 @@ def _unsettled(candidates: dict[str, Case], tickets: Tickets) -> Iterator[tuple[
 def level_of(said: str, understood: Understanding, scale: str = "") -> int:
     """Return the level of what a customer says now, but for having written before.
 
+    Up to the level of a lead only words count: a reminder is seldom as calm as what it reminds of.
     A mail's subject, quotes and footers are no part of it: they make no matter graver.
     """
     tables = severity.read(scale)
-    found = severity.understood(None, said, understood, "", tables)
-    findings = found.findings if found else ()
-    return max((each.level for each in findings if each.rule != WROTE_BEFORE), default=0)
+    spoken = severity.of_text(said, "", tables)
+    meant = severity.understood(None, said, understood, "", tables)
+    findings = [each for each in (spoken.findings if spoken else ()) if each.rule != WROTE_BEFORE]
+    findings += [
+        each for each in (meant.findings if meant else ()) if each.level >= severity.MANAGEMENT
+    ]
+    return max((each.level for each in findings), default=0)
 
 
 def _root(ticket_id: str, tickets: Tickets) -> tuple[Conversation | None, int]:

@@ -6,6 +6,7 @@ judging     the findings of a text and of an understanding, and what follows fro
 
 from helpdesk.severity.judging import (
     LEVELS_OF,
+    MANAGEMENT,
     ORDINARY,
     About,
     Finding,
@@ -31,6 +32,7 @@ __all__ = [
     "ANYONE",
     "HIGHEST",
     "LEVELS_OF",
+    "MANAGEMENT",
     "ORDINARY",
     "OTHER",
     "About",

@@ -82,6 +82,9 @@ class Severity:
 
 ORDINARY = Severity()
 
+MANAGEMENT = 2
+"""The level from which a matter is not for a lead alone."""
+
 
 def of_text(text: str, where: str, tables: Tables) -> Severity | None:
     """Return how serious a text is by its words; None if it is ordinary and has no mark."""
