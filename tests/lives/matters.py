@@ -42,6 +42,7 @@ class Matters(Hearing):
         """Begin a life without files."""
         super().open_desk()
         self.sent: list[Sent] = []
+        self.done: set[str] = set()
 
     @precondition(lambda self: self.accepted and len(self.sent) < MOST)
     @rule(which=st.integers(0, 5), trouble=TROUBLES)
@@ -91,10 +92,11 @@ class Matters(Hearing):
                 kept = self.world.vault.look(each.ticket_id, each.number)
                 expect(Promise.ERASED, kept is None, f"{each} at {key_of(*_at(each))}")
 
-    @precondition(lambda self: len(self.accepted) < 4)
+    @precondition(lambda self: len(self.accepted) < 4 and "twice" not in self.done)
     @rule(trouble=TROUBLES)
     def write_twice(self, trouble: Trouble | None) -> None:
         """A customer writes the same twice, and a stranger once; the queue brings all again."""
+        self.done.add("twice")
         number = next(self._numbers)
         text = f"My lamp number {number} never came and no one answers me."
         own = Customer(email=f"eve{number}@example.com")
@@ -115,10 +117,11 @@ class Matters(Hearing):
         one = (first, second) in {(None, ids[0]), (ids[1], None)}
         expect(Promise.CASE, one, f"of {ids[:2]}, the roots are {first} and {second}")
 
-    @precondition(lambda self: self.accepted)
+    @precondition(lambda self: self.accepted and "to all" not in self.done)
     @rule(trouble=TROUBLES)
     def reply_to_all(self, trouble: Trouble | None) -> None:
         """A lead replies to all tickets at once, and does it again: each has it once, if it may."""
+        self.done.add("to all")  # once: what is answered has no more to do with other agents
         text = f"We are back, says {LEADER} {next(self._numbers)}."
         voices = tuple(self._voice(each.receipt.ticket_id) for each in self.accepted)
         incident = Incident(middle=voices[0], voices=voices, usual=None)

@@ -475,7 +475,7 @@ BUGS: tuple[tuple[Bug, Promise], ...] = (
     (customers_of_whom_no_queue_is_told("intake", Promise.FOLLOWED_UP), Promise.FOLLOWED_UP),
     (a_reopening_that_keeps_the_choices, Promise.UNEXPLAINED),
     (a_merge_that_only_the_member_knows, Promise.UNEXPLAINED),
-    (a_merged_ticket_that_hears_its_customer_itself, Promise.RATED),
+    (a_merged_ticket_that_hears_its_customer_itself, Promise.UNEXPLAINED),
     (an_erasure_that_leaves_the_family, Promise.ERASED),
     (another_message_on_what_is_closed, Promise.TWICE),
     (a_hand_over_without_a_word, Promise.TOLD),
