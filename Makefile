@@ -74,8 +74,8 @@ sbom: $(READY) ## write build/sbom.json: every package that ships, with its hash
 advisories: $(READY) ## ask PyPI whether a locked package is known to be vulnerable; STRICT=1 fails if PyPI cannot be asked
 	@$(PYTHON) -m infra.checking.advisories $(if $(STRICT),--strict)
 
-mutants: $(READY) ## small faults that unit tests must notice, in one pure module or all; ROOM=triage
-	@$(PYTHON) -m infra.mutating $(ROOM)
+mutants: $(READY) ## small faults that unit tests must notice, in one pure module or all; ROOM=triage MOST=60
+	@$(PYTHON) -m infra.mutating $(ROOM) $(if $(MOST),--most $(MOST))
 
 build: $(READY) ## build the functions and layers into build/; ENCODER=full or light
 	@$(PYTHON) -m infra.deploying.build

@@ -1,9 +1,11 @@
 """How counts are shown in the terminal: what happened in a span, and the figures of days."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from helpdesk import stats
 from helpdesk.figures import DIMENSIONS, Fault, Figures
-from helpdesk.stats import IntentCount, Stats, Waits
+from helpdesk.stats import IntentCount, Stats, Taken, Waits
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -55,6 +57,18 @@ def _wait(waits: Waits | None) -> str:
     if waits is None:
         return "-"
     return f"{times.span(waits.median)} median, 90 % within {times.span(waits.p90)}"
+
+
+def page_of_hours(rows: Sequence[Taken]) -> RenderableType:
+    """Return what closed tickets took people, and the line of the parameter that says so."""
+    columns: list[render.Column[Taken]] = [
+        ("matter", lambda row: row.matter),
+        ("level", lambda row: str(row.level)),
+        ("tickets", lambda row: str(row.tickets)),
+        ("hours", lambda row: str(row.hours)),
+    ]
+    line = stats.line(rows) or f"no matter and level has {stats.ENOUGH} closed tickets"
+    return Group(render.table(rows, columns), Text(), Text(line, overflow="fold"))
 
 
 def page_of_figures(found: Figures) -> RenderableType:

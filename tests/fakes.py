@@ -33,7 +33,7 @@ from helpdesk.cases import Recent, Rules
 from helpdesk.customers import Question, Receipt, Terms
 from helpdesk.erasure import ErasableTickets, Erasure
 from helpdesk.figures import Figures, Shelf
-from helpdesk.files import Announcing, Expected
+from helpdesk.files import Announcing, Expected, Files
 from helpdesk.knowledge import Article, Facts, Text, shipped
 from helpdesk.mail import ThreadEntry
 from helpdesk.ports import (
@@ -194,7 +194,7 @@ class InMemoryTickets:
         with self._lock:
             for each in changes:
                 self._expect_unmoved(each)
-            if recent and self.recent(recent.key).version != recent.version - 1:
+            if recent and self.recent(recent.key).version != recent.before:
                 raise ConflictError("the recent cases were changed")
             self.register.check(expected)
             if recent:
@@ -274,6 +274,9 @@ class InMemoryTickets:
             self._submissions = {
                 key: each for key, each in self._submissions.items() if each.ticket_id != ticket.id
             }
+
+    def forget(self, keys: Iterable[CustomerKey]) -> None:
+        """Analyses are not kept in memory."""
 
     def submission(self, key_id: str, now: datetime) -> Submission | None:
         found = self._submissions.get(key_id)
@@ -622,6 +625,7 @@ class Office:
     )
     policy: Policy = field(default_factory=Policy)
     rules: Rules = processing.EACH_ITS_OWN
+    files: Files = processing.NO_FILES
     shelf: Shelf = field(default_factory=InMemoryFigures)
 
     @classmethod
@@ -724,6 +728,7 @@ class Office:
             escalations=self.escalations,
             policy=self.policy,
             clock=self.clock,
+            files=self.files,
             rules=self.rules,
         )
 

@@ -22,6 +22,7 @@ MOST_DAYS = 400
     type=click.IntRange(1, MOST_DAYS),
     help="Instead: the figures of the last days, from midnight UTC, as the desk counted them.",
 )
+@click.option("--learn-hours", is_flag=True, help="Show the hours that closed tickets took.")
 @click.pass_obj
 def command(
     at: Terminal,
@@ -29,11 +30,14 @@ def command(
     since: datetime | None,
     until: datetime | None,
     days: int | None,
+    *,
+    learn_hours: bool,
 ) -> None:
     """Show what was received, answered and escalated, and how fast.
 
     Days begin at midnight where you are. A week is today and the six days before. Waiting times
-    count only the hours in which the desk works.
+    count only the hours in which the desk works. --learn-hours ends with the line for the parameter
+    Severity by which later tickets are estimated.
 
     With --days, show the tickets that came in these days as they stand now, by status, category,
     priority, level, channel, language and team; duplicates, notifications, mails and files. The
@@ -44,13 +48,14 @@ def command(
     helpdesk stats week -o json | jq .reasons
     helpdesk stats --since 2026-03-02 --until 2026-03-03
     helpdesk stats --days 90
+    helpdesk stats --since 2026-01-01 --learn-hours
     """
     from agent_cli.moments import midnight
     from agent_cli.session import now
 
     if days:
-        if since or until:
-            raise click.UsageError("--days goes without --since and --until")
+        if since or until or learn_hours:
+            raise click.UsageError("--days goes without --since, --until and --learn-hours")
         _figures(at, days)
         return
     end = until or now() + timedelta(seconds=1)
@@ -58,7 +63,10 @@ def command(
     if begin >= end:
         raise click.UsageError("--since must be before --until")
     found = at.desk.overview.stats(begin, end)
-    output.show(at, found, lambda: _shown().page_of_stats(found))
+    if learn_hours:
+        output.show(at, found, lambda: _shown().page_of_hours(found.taken))
+    else:
+        output.show(at, found, lambda: _shown().page_of_stats(found))
 
 
 def _figures(at: Terminal, days: int) -> None:

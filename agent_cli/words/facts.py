@@ -86,6 +86,8 @@ def _seriousness(ticket: Ticket) -> Iterable[tuple[str, str]]:
         yield "may be taken by", f"a {found.needs}, or the agent to whom one gave it"
     if found.team:
         yield "team", f"{found.team}, {found.matter}, {found.least} to {found.most} h"
+    if found.expected:
+        yield "expected", f"about {found.expected} h, {found.expected_by}"
 
 
 def _belonging(dossier: Dossier, now: datetime) -> Iterable[tuple[str, str]]:

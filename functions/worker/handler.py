@@ -9,7 +9,7 @@ from typing import Any
 
 import helpdesk.starting  # before everything that takes time to load
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from helpdesk import batches, files, ports, preparing, processing, reconciling, telemetry
+from helpdesk import batches, files, ports, preparing, processing, recognising, telemetry
 from helpdesk.cases import Rules
 from helpdesk.composition.language import LanguageParts
 from helpdesk.contract import TicketMessage
@@ -28,7 +28,7 @@ _now = partial(datetime.now, UTC)
 class Needs:
     """What processing needs from outside."""
 
-    tickets: reconciling.OverdueTickets
+    tickets: recognising.BondedTickets
     articles: ports.Articles
     texts: ports.Texts
     escalations: ports.Queue

@@ -1,6 +1,6 @@
 """How serious the desk finds labelled messages: level, marks and matter, as of a ticket.
 
-python -m infra.evaluating.severity [--wrong]      # plays the sets of tests/golden that are there
+python -m infra.evaluating.severity [--wrong] [--set NAME]    # plays the sets of tests/golden
 
 A line of a set is `{"text", "level", "legal", "compensation", "category", "kind"}`. The category is
 a matter of the tables or a category of the articles. The desk must be able to say every label: a
@@ -28,7 +28,7 @@ from infra.teaching import knowledge_files
 from infra.teaching.seed import GOLDEN
 from infra.teaching.teacher import default_teacher
 
-SETS = ("severity.jsonl", "severity_dev.jsonl")
+SETS = ("severity_dev.jsonl", "severity_held.jsonl", "severity.jsonl", "severity_second.jsonl")
 NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)
 
 
@@ -130,7 +130,8 @@ def _about(of: Ticket, text: str) -> severity.About:
     """Return what a ticket that was answered is about."""
     ranking = of.understanding.ranking if of.understanding else ()
     intent = ranking[0].name if ranking else None
-    return severity.About(intent, of.category, not of.matter_guessed, text)
+    meaning = of.understanding.meaning if of.understanding else b""
+    return severity.About(intent, of.category, not of.matter_guessed, text, meaning)
 
 
 def figures(made: Sequence[Judged]) -> list[Figure]:
@@ -162,12 +163,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--wrong", action="store_true", help="name the messages that are wrong")
+    parser.add_argument("--set", action="append", choices=SETS, help="play this set alone")
     options = parser.parse_args(arguments)
     articles, teacher = knowledge_files.read(), default_teacher()
     taught = teacher.fit({article.intent: article.utterances for article in articles})
     becomes = judge(teacher.understander(taught.data), articles)
     try:
-        for path in filter(Path.exists, map(GOLDEN.with_name, SETS)):
+        for path in filter(Path.exists, map(GOLDEN.with_name, options.set or SETS)):
             made = judged(becomes, read(path, {each.category for each in articles}))
             print(f"\n{path.name}")
             print("\n".join(f"  {figure}" for figure in figures(made)))

@@ -57,10 +57,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "considering": ("test_considering.py",),
     "recognising": ("test_recognising.py",),
     "processing": ("test_processing*.py", "test_facts.py"),
+    "papers": ("test_papers.py",),
     "analysing": ("test_analysing.py",),
     "reconciling": ("test_reconciling*.py",),
     "roster": ("test_roster.py",),
     "agents": ("test_agents*.py",),
+    "incidents": ("test_incidents.py",),
 }
 """Patterns of files in `tests/unit`, by room. The room's own run first: most faults end there."""
 

@@ -14,7 +14,7 @@ from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.models import PublishedModels
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.files import State, Why
-from helpdesk.ports import NoModelError
+from helpdesk.ports import NoModelError, NotFoundError
 from helpdesk.ticket import Customer
 from helpdesk.triage import Entity
 
@@ -249,6 +249,17 @@ def with_its_customer(shop: Shop, ticket_id: str, token: str) -> None:
         tickets=shop.tickets,
         clock=lambda: datetime.now(UTC),
     )
+
+
+def test_a_customer_without_a_ticket_is_forgotten_as_well(shop: Shop) -> None:
+    shop.ask(customer=ADA)
+    shop.ask(customer={"email": "kim@example.com"})
+    assert len(shop.kept()) == 2 + 1
+
+    with pytest.raises(NotFoundError, match="no ticket"):
+        with_its_customer(shop, "none", "none")
+
+    assert len(shop.kept()) == 1
 
 
 @pytest.mark.parametrize("erase", [by_its_customer, with_its_customer])

@@ -21,6 +21,7 @@ from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.cases import Rules
 from helpdesk.notifying import audience
 from helpdesk.receiving import Mailroom
 from helpdesk.ticket import Move
@@ -59,6 +60,7 @@ class Aws:
             escalations=SqsQueue(self._sqs, stack.outputs["EscalationQueueUrl"]),
             articles=DynamoKnowledge(clients.table(stack.outputs["KnowledgeTable"])),
             understander=script(),
+            rules=Rules(),
             shelf=DynamoFigures(self._table),
         )
         for article in ARTICLES:

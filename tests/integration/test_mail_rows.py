@@ -1,6 +1,7 @@
 """What a mail becomes, over the mail function, the worker and the terminal's own reading."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest import mock
@@ -34,6 +35,7 @@ from tests.mails import BLOCK, coded, part, parts, whole
 
 TEXT = "Order\n\nWhere is order 12345?"
 ENTITIES = (Entity("order_number", "12345", 22, 27),)
+FOUND = (replace(ENTITIES[0], where="message 1"),)
 MOST_SECONDS, ANALYSIS, MANY = 60, 2, 100
 AGAIN = "gone for a moment"
 
@@ -118,7 +120,7 @@ def test_a_mail_is_one_ticket_with_all_that_is_known_of_it(
     assert row.due > row.created_at
     assert view.urgency.startswith("Normal")
     assert view.understanding
-    assert view.understanding.entities == ENTITIES
+    assert view.understanding.entities == FOUND
     assert -1 <= view.understanding.sentiment <= 1
     assert [each.text for each in view.messages][:1] == [TEXT]
     assert [(each.name, each.media_type, each.size) for each in view.files] == [
@@ -227,7 +229,7 @@ def test_a_failed_analysis_is_kept_nowhere_and_made_again(
     assert worker({"Records": [record("m", message, 2)]}) == {"batchItemFailures": []}
     after = newest(stack).understanding
     assert after
-    assert after.entities == ENTITIES
+    assert after.entities == FOUND
 
 
 def test_a_mail_that_cannot_be_taken_is_redriven_and_becomes_its_ticket(

@@ -8,18 +8,32 @@ from typing import Any
 
 import boto3
 import pytest
+from cfnlint.decode import decode
 from helpdesk import customers, erasure, processing
 from helpdesk.aws import clients
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.cases import MOST_ROOTS, Case, Recent, Rules, case_of, remembered
 from helpdesk.customers import Question
 from helpdesk.ports import ConflictError
-from helpdesk.processing import Outcome
+from helpdesk.processing import EACH_ITS_OWN, Outcome
 from helpdesk.ticket import Customer
-from helpdesk.triage import Entity, Policy
+from helpdesk.triage import Entity, Policy, Understanding
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.dynamo_type import DynamoType
 
-from tests.fakes import LEAD, MORNING, Clock, InMemoryArticles, InMemoryQueue, InMemoryTexts, Office
-from tests.integration.conftest import Stack
+from infra.measuring.meter import Meter, indexes
+from tests.fakes import (
+    LEAD,
+    MORNING,
+    Clock,
+    InMemoryArticles,
+    InMemoryQueue,
+    InMemoryTexts,
+    Office,
+    an_understanding,
+)
+from tests.integration.conftest import REGION, ROOT, Stack
 from tests.integration.test_ports import (  # noqa: F401 -- fixtures
     IDS,
     Ports,
@@ -102,6 +116,27 @@ class TestRecentCases:
 
         assert ports.tickets.recent(key) == Recent(key=key)
 
+    def test_what_was_erased_is_not_stored_again_by_a_worker_that_had_read_it(
+        self,
+        ports: Ports,  # noqa: F811
+    ) -> None:
+        """Also if another case came after the erasure, and the list began again with it."""
+        change = opened(email="ada@example.com")
+        key = change.after.customer.key
+        assert key
+        first = remembered(Recent(key=key), a_case(IDS[0], "My first words"), RULES)
+        ports.tickets.commit(change, recent=first)
+        late = remembered(ports.tickets.recent(key), a_case(IDS[1]), RULES)
+        erasure.erase_ticket(change.after.id, LEAD, tickets=ports.tickets, clock=lambda: MORNING)
+        another = replace(a_case(IDS[2]), at=MORNING + timedelta(seconds=1))
+        began = remembered(ports.tickets.recent(key), another, RULES)
+        ports.tickets.commit(opened(IDS[2]), recent=began)
+
+        with pytest.raises(ConflictError):
+            ports.tickets.commit(opened(IDS[1]), recent=late)
+
+        assert ports.tickets.recent(key) == began
+
 
 def the_item(stack: Stack) -> dict[str, Any]:
     table = boto3.resource("dynamodb").Table(stack.outputs["TicketsTable"])
@@ -124,13 +159,110 @@ def test_the_first_case_of_a_customer_costs_two_write_units(stack: Stack) -> Non
     assert "ada" not in str(item["pk"])
 
 
-def test_thirty_identical_mails_at_once_are_one_case(stack: Stack) -> None:
+LONG = " ".join(f"On day {n} I wrote about part {n * 7} of machine {n * 13}." for n in range(60))
+MOST_EXTRA = 3
+
+
+@pytest.mark.parametrize("text", [COMPLAINT, "Where is my parcel?", LONG[:4000]])
+def test_a_ticket_without_a_family_costs_few_write_units_more(stack: Stack, text: str) -> None:
+    """Beside what the same ticket costs where none is compared."""
+    alone, compared = (_units_of(stack, text, rules) for rules in (EACH_ITS_OWN, RULES))
+
+    assert 0 < compared - alone <= MOST_EXTRA
+
+
+def _units_of(stack: Stack, text: str, rules: Rules) -> float:
+    """Return the write units of the worker for the first ticket of a customer."""
+    name = stack.outputs["TicketsTable"]
+    stored = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].get_table(name)
+
+    def look(_: str, key: dict[str, Any]) -> dict[str, Any] | None:
+        found = stored.get_item(*(DynamoType(key[each]) for each in ("pk", "sk")))
+        item: dict[str, Any] | None = found.to_json()["Attributes"] if found else None
+        return item
+
+    decoded, _ = decode(str(ROOT / "template.yaml"))
+    kept = indexes(decoded["Resources"]["TicketsTable"]["Properties"])
+    session = boto3.Session(region_name=REGION)
+    meter = Meter(session, look, {name: kept})
+    worker = Worker(DynamoTickets(clients.table(name, session)), rules)
+    customer = Customer(email=f"{len(text)}-{bool(rules.window)}@example.com")
+    ticket_id = worker.asked(text, customer)
+    before = meter.use.write_units
+    worker.process(ticket_id)
+    return meter.use.write_units - before
+
+
+class Worker:
+    """The worker over a table; its understander gives each text a meaning."""
+
+    def __init__(self, tickets: DynamoTickets, rules: Rules = RULES) -> None:
+        self.office = replace(Office.open(), rules=rules)
+        self.tickets, self.rules = tickets, rules
+        self.queue = InMemoryQueue(Clock())
+        self.meant = replace(an_understanding(("refund", 0.3)), meaning=bytes(range(192)) * 2)
+
+    def understand(self, text: str) -> Understanding:
+        """Return the same meaning for each text."""
+        return self.meant
+
+    def asked(self, text: str, customer: Customer) -> str:
+        """Return the id of a new ticket."""
+        return customers.submit(
+            Question(text=text, customer=customer, channel="web"),
+            key=None,
+            tickets=self.tickets,
+            intake=self.queue,
+            terms=self.office.terms,
+            now=MORNING,
+        ).ticket_id
+
+    def process(self, ticket_id: str) -> Outcome:
+        """Process a ticket."""
+        outcome, _ = processing.process(
+            ticket_id,
+            tickets=self.tickets,
+            articles=InMemoryArticles(),
+            texts=InMemoryTexts(),
+            understander=self,
+            escalations=self.queue,
+            policy=Policy(),
+            clock=lambda: MORNING,
+            rules=self.rules,
+        )
+        return outcome
+
+
+def test_a_customers_other_address_counts_where_a_bond_shows_it(stack: Stack) -> None:
+    worker = Worker(DynamoTickets(clients.table(stack.outputs["TicketsTable"])))
+    home, work = (
+        Customer(email=email, reference="C-1")
+        for email in ("ada@example.com", "lovelace@work.example")
+    )
+    first = worker.asked(COMPLAINT, home)
+    worker.process(first)
+
+    second = worker.asked(COMPLAINT, work)
+    assert worker.process(second) is Outcome.DUPLICATE
+
+    found = worker.tickets.get(second)
+    assert found
+    assert found.merged_into == first
+    third = worker.asked(COMPLAINT, Customer(email="LOVELACE@work.example"))
+    assert worker.process(third) is Outcome.DUPLICATE
+    stranger = worker.asked(COMPLAINT, Customer(email="bob@work.example"))
+    assert worker.process(stranger) is Outcome.ESCALATED
+    assert worker.process(second) is Outcome.ALREADY_DONE
+
+
+@pytest.mark.parametrize("count", [10, 30])
+def test_many_identical_mails_at_once_are_one_case(stack: Stack, count: int) -> None:
     """M7."""
     office = replace(Office.open(), rules=RULES)
     clock, queue = Clock(), InMemoryQueue(Clock())
     ids = []
     tickets = DynamoTickets(clients.table(stack.outputs["TicketsTable"]))
-    for _ in range(30):
+    for _ in range(count):
         receipt = customers.submit(
             Question(text=COMPLAINT, customer=ADA, channel="web"),
             key=None,
@@ -172,7 +304,7 @@ def test_thirty_identical_mails_at_once_are_one_case(stack: Stack) -> None:
     found = [tickets.get(each) for each in ids]
     roots = [each for each in found if each and each.merged_into is None]
     assert len(roots) == 1
-    assert len(roots[0].merged) == 29
-    assert outcomes.count(Outcome.DUPLICATE) == 29
-    assert outcomes.count(Outcome.ALREADY_DONE) == 30
+    assert len(roots[0].merged) == count - 1
+    assert outcomes.count(Outcome.DUPLICATE) == count - 1
+    assert outcomes.count(Outcome.ALREADY_DONE) == count
     assert [each.ticket_id for each in tickets.recent(ADA.key or "").roots] == [roots[0].id]

@@ -20,16 +20,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from tests.fakes import KNOWN, POISON, UNKNOWN, WANTS_PERSON, an_article
-from tests.lives.hearing import Hearing
-from tests.lives.steps import AGENTS, HOLDER, Accepted
-from tests.lives.story import COURTESIES, DANGERS
+from tests.lives.matters import Matters
+from tests.lives.steps import AGENTS, HOLDER
+from tests.lives.story import COURTESIES, DANGERS, GRAVE
 from tests.lives.troubles import TROUBLES, Trouble
 from tests.lives.world import NEAR_TIE, VISIBILITY, Delivery, workplace
 
 CALMLY = settings(deadline=None, suppress_health_check=list(HealthCheck))
 """A life may take its time: how long is the machine's affair, and no promise."""
 
-TEXTS = st.sampled_from([KNOWN, UNKNOWN, WANTS_PERSON, POISON, NEAR_TIE, *COURTESIES, *DANGERS])
+TEXTS = st.sampled_from(
+    [KNOWN, UNKNOWN, WANTS_PERSON, POISON, NEAR_TIE, *COURTESIES, *DANGERS, *GRAVE]
+)
 CUSTOMERS = (
     Customer(email="ada@example.com"),
     Customer(email="Ada@example.com", reference="C-1", name="Ada"),
@@ -53,7 +55,7 @@ SPANS = st.sampled_from(
 )
 
 
-class Lives(Hearing):
+class Lives(Matters):
     """The promises hold after every step. Subclasses say over which ports."""
 
     @initialize(texts=st.lists(TEXTS, min_size=1, max_size=3), delivered=st.booleans())
@@ -80,8 +82,7 @@ class Lives(Hearing):
             receipt = office.submit(text, key=named, customer=who)
             if named:
                 self._expect_one_ticket(named, receipt.ticket_id)
-            if all(receipt.ticket_id != each.receipt.ticket_id for each in self.accepted):
-                self.accepted.append(Accepted(receipt, [text]))
+            self._accept(receipt, text)
 
     @precondition(lambda self: self.accepted)
     @rule(which=INDEX, text=FOLLOW_UPS, trouble=TROUBLES)

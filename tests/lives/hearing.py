@@ -63,11 +63,11 @@ def _reasons(of: Ticket) -> frozenset[str]:
     if of.state is not State.ESCALATED:
         return frozenset()
     mood = of.understanding.sentiment if of.understanding else 0.0
-    threat = {"legal threat"} & {each.why for each in of.urgency.points}
     found = {
         "urgent": of.priority == "urgent",
         "high": of.priority in ("urgent", "high"),
-        "legal": of.reason == "legal" or bool(threat),
+        "level": of.level >= 2,
+        "legal": of.reason == "legal" or bool(of.severity and of.severity.legal),
         "negative": mood <= -0.8,
         "failed": of.reason == "processing_failed",
     }

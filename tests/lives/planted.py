@@ -41,11 +41,10 @@ from helpdesk.ticket import (
 from helpdesk.triage import Answer, Escalate, Reason
 
 from tests.fakes import InMemoryBonds, InMemoryMailbox, InMemoryTickets, _File
+from tests.lives.planted_matters import OF_MATTERS, Bug
 from tests.lives.promises import Promise
 from tests.notices import InMemoryNotices
 from tests.outboxes import InMemoryOutbox
-
-type Bug = Callable[[pytest.MonkeyPatch], None]
 
 
 def a_reconciler_blind_for(awaiting: Awaiting) -> Bug:
@@ -435,6 +434,7 @@ def figures_that_forget_what_changed_later(patch: pytest.MonkeyPatch) -> None:
 
 
 BUGS: tuple[tuple[Bug, Promise], ...] = (
+    *OF_MATTERS,
     (an_outbox_that_forgets, Promise.MAILED),
     (a_mailroom_that_takes_what_it_took, Promise.MAILED),
     (a_mailroom_that_keeps_no_contents, Promise.MAILED),

@@ -29,6 +29,10 @@ class Promise(StrEnum):
     DANGER = "left in danger"
     MAILED = "a mail is lost, or said twice"
     HEARD = "a lead hears nothing, or twice"
+    GRAVE = "what is grave is taken lightly"
+    ENTRUSTED = "taken by an agent who may not"
+    CASE = "one case is two, or two are one"
+    TO_ALL = "a reply to all is said twice, or where it may not be"
     FIGURES = "the figures are not the lists"
     UNFILLED = "a variable was sent"
 

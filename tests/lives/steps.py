@@ -21,6 +21,7 @@ from helpdesk.ticket import (
     LeaseError,
     Move,
     NewsError,
+    NotAllowedError,
     Ticket,
 )
 from hypothesis.stateful import RuleBasedStateMachine
@@ -34,7 +35,7 @@ from tests.lives.world import FILE_WAIT, Delivery, World, record, worker, workpl
 
 AGENTS = ("ada", "bob", "cleo")
 HOLDER = "the agent who holds it"
-REFUSALS = (IllegalMoveError, LeaseError, NewsError, NotFoundError)
+REFUSALS = (IllegalMoveError, LeaseError, NewsError, NotAllowedError, NotFoundError)
 FAILURES = (Crash, ReadTimeoutError, QueueUnavailableError, ConflictError)
 
 
@@ -121,6 +122,11 @@ class Steps(RuleBasedStateMachine):
         expect(Promise.KEY, forgotten or first == ticket_id, key)
         if forgotten:
             self.keys[key] = (ticket_id, now)
+
+    def _accept(self, receipt: Receipt, text: str) -> None:
+        """Remember what the desk took on."""
+        if all(receipt.ticket_id != each.receipt.ticket_id for each in self.accepted):
+            self.accepted.append(Accepted(receipt, [text]))
 
     def _one(self, which: int) -> Accepted:
         return self.accepted[which % len(self.accepted)]

@@ -17,6 +17,13 @@ DANGERS = ("I want to kill myself",)
 """What a customer says who is in danger."""
 
 
+GRAVE = ("My lawyer will sue you",)
+"""What a customer says, or a file, that is for leads."""
+
+PLAIN_AGENT = "bob"
+"""The one agent who is no lead."""
+
+
 class Debtor(StrEnum):
     """Who owes the next word."""
 
@@ -53,6 +60,7 @@ class Story:
 
     def __init__(self, messages: Sequence[Message]) -> None:
         self._messages = list(messages)
+        self._later: Sequence[Event] = ()
         self.owed: Debtor | None = None
         self.holder: str | None = None
         self.until: datetime | None = None
@@ -68,14 +76,36 @@ class Story:
         """The ticket it was merged into."""
         self.danger = False
         """Whether the customer is in danger, for all that is to be answered now."""
+        self.law = False
+        """Whether what is to be answered now threatens with the law."""
+        self.level = 0
+        """How serious it is; it never falls."""
+        self.at_once = False
+        """Whether a person must act at once."""
+        self.spam = False
         self.escalations: list[str] = []
         """Why it came to people, once for each time."""
 
     def follow(self, events: Sequence[Event]) -> None:
         """Follow a history to its end. Raises at the first move that may not be."""
-        for event in events:
+        for number, event in enumerate(events, 1):
+            self._later = events[number:]
+            self._weighs(event)
             getattr(self, f"_{event.move}")(event)
         expect(Promise.TWICE, not self._messages, f"said without a move: {self._messages}")
+
+    def _weighs(self, event: Event) -> None:
+        """Note how serious the ticket is by an event: more than before, or as it was."""
+        if found := event.changed.get("severity"):
+            expect(Promise.GRAVE, found.level >= self.level, f"{event} makes it less serious")
+            raised = self.level < 3 == found.level and event.move is Move.NOTED
+            idle = self.owed is Debtor.NOBODY and self.root is None and not self.spam
+            expect(Promise.GRAVE, not (raised and idle), f"{event}, and no one has it")
+            self.level = found.level
+        if urgency := event.changed.get("urgency"):
+            self.at_once = urgency.due <= urgency.since
+        if "tags" in event.changed:
+            self.spam = "spam" in event.changed["tags"]
 
     def tells_of(self, ticket: Ticket, now: datetime) -> bool:
         """Tell whether a ticket is as the story goes."""
@@ -89,6 +119,7 @@ class Story:
             and ticket.assignee == self.agent
             and ticket.reason == self.reason
             and ticket.helpful is self.helpful
+            and ticket.level == self.level
             and ticket.merged == self.members
             and ticket.merged_into == self.root
             and (not ticket.choices or self.owed in {Debtor.DESK, Debtor.CUSTOMER})
@@ -137,6 +168,8 @@ class Story:
         assert said
         again = self._messages[0] if self._messages else None
         twice = again and again.source is Source.AUTOMATIC and again.at == event.at
+        another = any(e.at == event.at and "messages" in e.changed for e in self._later)
+        twice = twice and not another
         expect(Promise.TWICE, not twice, f"{event} told twice: {again}")
         if self.danger:
             helped = "emergency number" in said.text
@@ -171,7 +204,8 @@ class Story:
         expect(Promise.TWICE, self.owed in debtors, f"{event.move} when {self.owed} owed a word")
 
     def _submitted(self, event: Event) -> None:
-        self.danger = self._says(Source.CUSTOMER, event) in DANGERS
+        text = self._says(Source.CUSTOMER, event)
+        self.danger, self.law = text in DANGERS, text in GRAVE
         self.owed = Debtor.DESK
 
     def _followed_up(self, event: Event) -> None:
@@ -186,7 +220,7 @@ class Story:
         if self.owed in {Debtor.DESK, Debtor.PEOPLE}:
             moved = event.changed.keys() & {"state", "reason", "assignee"}
             expect(Promise.FOLLOWED_UP, not moved, f"{event} moved what was waiting")
-            self.danger = self.danger or news
+            self.danger, self.law = self.danger or news, self.law or text in GRAVE
             if news and self.owed is Debtor.PEOPLE:
                 self._tells(event)
             elif news:
@@ -194,6 +228,7 @@ class Story:
             return
         self.helpful = None
         self.danger = text in DANGERS or (self.agent is not None and self.danger)
+        self.law = text in GRAVE or (self.agent is not None and self.law)
         if self.agent:
             self._goes_to_people(Promise.FOLLOWED_UP, "followed_up", event)
         else:
@@ -206,17 +241,21 @@ class Story:
     def _answered(self, event: Event) -> None:
         self._owes(event, Debtor.DESK)
         expect(Promise.DANGER, not self.danger, f"{event} answers a customer in danger")
+        expect(Promise.GRAVE, not self.law, f"{event} answers a threat with the law")
         self._says(Source.AUTOMATIC, event)
         self.owed, self.reason = Debtor.NOBODY, None
 
     def _asked(self, event: Event) -> None:
         self._owes(event, Debtor.DESK)
         expect(Promise.DANGER, not self.danger, f"{event} offers a customer in danger a menu")
+        expect(Promise.GRAVE, not self.law, f"{event} offers a menu for the law")
         self._says(Source.AUTOMATIC, event)
         self.owed = Debtor.CUSTOMER
 
     def _escalated(self, event: Event) -> None:
-        self._owes(event, Debtor.DESK, Debtor.CUSTOMER)
+        by_file = [Debtor.NOBODY] if self.level == 3 and "severity" in event.changed else []
+        self._owes(event, Debtor.DESK, Debtor.CUSTOMER, *by_file)
+        self.closed = False
         self._tells(event)
         reason = event.changed.get("reason")
         expect(Promise.UNEXPLAINED, reason, f"{event} without a reason")
@@ -226,6 +265,8 @@ class Story:
     def _claimed(self, event: Event) -> None:
         self._owes(event, Debtor.PEOPLE)
         self._is_free_for(event)
+        theirs = self.at_once or self.agent == event.actor or event.actor != PLAIN_AGENT
+        expect(Promise.ENTRUSTED, theirs or self.level < 3, f"{event} at level {self.level}")
         self.holder, self.until = event.actor, event.at + LEASE
         self.asleep = False
 

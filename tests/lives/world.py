@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from helpdesk.agents import Arranger
 from helpdesk.cases import Rules
-from helpdesk.files import Files
+from helpdesk.files import Register
 from helpdesk.notifying import audience
 from helpdesk.receiving import Mailroom
 from helpdesk.ticket import Agent, Role
@@ -31,6 +31,7 @@ from tests.fakes import (
     an_understanding,
 )
 from tests.filed import InMemoryVault
+from tests.lives.story import GRAVE, PLAIN_AGENT
 from tests.mailroom import open_room
 from tests.notices import InMemoryNotices
 
@@ -53,7 +54,8 @@ class World(Protocol):
     """A desk over some ports, with what AWS does around it and what can befall its queues."""
 
     office: Office
-    files: Files
+    files: Register
+    vault: InMemoryVault
 
     def take(self, most: int) -> list[Delivery]:
         """Receive up to `most` intake messages; those received too often become dead letters."""
@@ -86,6 +88,7 @@ def script() -> ScriptedUnderstander:
         {
             KNOWN: an_understanding(("refund", 0.9)),
             WANTS_PERSON: an_understanding(("speak_to_human", 0.9)),
+            GRAVE[0]: an_understanding(("refund", 0.9)),
             NEAR_TIE: an_understanding(("refund", 0.46), ("track_order", 0.44)),
             POISON: RuntimeError("the model broke"),
         }
@@ -187,9 +190,10 @@ def record(number: int, delivery: Delivery) -> dict[str, Any]:
 
 
 def workplace(office: Office, agent: str) -> Arranger:
-    """Return an agent's workplace over an office's ports."""
+    """Return an agent's workplace over an office's ports; all of them but one lead."""
+    roles = {Role.AGENT} if agent == PLAIN_AGENT else set(Role)
     return Arranger(
-        agent=Agent(agent, frozenset(Role)),
+        agent=Agent(agent, frozenset(roles)),
         tickets=office.tickets,
         escalations=office.escalations,
         articles=office.articles,

@@ -2,16 +2,17 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from helpdesk.agents import LEASE, LEASE_GRACE
 from helpdesk.agents.finding import SAME_TIME
 from helpdesk.ports import ConflictError, NotFoundError, QueueUnavailableError, Submission
-from helpdesk.ticket import Change, LeaseError, State
+from helpdesk.ticket import Agent, Change, LeaseError, NotAllowedError, Role, State
 
 from tests.desk import HOUR, MINUTE, Desk, taken
-from tests.fakes import KNOWN, MORNING, UNKNOWN, InMemoryTickets, Office
+from tests.fakes import AUDITOR, KNOWN, MORNING, UNKNOWN, InMemoryTickets, Office
 
 SECOND = timedelta(seconds=1)
 
@@ -144,6 +145,28 @@ class TestTaking:
         with pytest.raises(NotFoundError):
             desk.agent().claim("9999999999999999")
         assert taken(desk.agent()) is not None
+
+    @pytest.mark.parametrize("role", [Role.AGENT, Role.AUDITOR])
+    def test_who_may_not_take_a_ticket_hides_no_message_of_another(
+        self, desk: Desk, role: Role
+    ) -> None:
+        other, grave = desk.waiting(), desk.waiting("My lawyer will sue you")
+        bob = replace(desk.agent(), agent=Agent("bob", frozenset({role})))
+        with pytest.raises(NotAllowedError, match="bob"):
+            bob.claim(grave)
+
+        waits = {desk.office.escalations.receive(LEASE) for _ in range(2)}
+        assert {each.ticket_id for each in waits if each} == {other, grave}
+
+    def test_who_only_reads_takes_nothing_and_hides_no_message(self, desk: Desk) -> None:
+        waiting = desk.waiting()
+        otto = replace(desk.agent(), agent=AUDITOR)
+        with pytest.raises(NotAllowedError):
+            otto.take_next()
+
+        seen = desk.office.escalations.receive(LEASE)
+        assert seen
+        assert seen.ticket_id == waiting
 
     def test_claiming_again_makes_the_lease_and_the_hiding_start_anew(self, desk: Desk) -> None:
         waiting = desk.waiting()

@@ -46,9 +46,9 @@ ROOMS: dict[str, set[str]] = {
         "masking",
         "outbox",
         "ports",
+        "severity",
         "ticket",
         "triage",
-        "wording",
     },
     "unread": set(),
     "files": {
@@ -100,7 +100,9 @@ ROOMS: dict[str, set[str]] = {
         "denying",
         "matters",
     },
-    "recognising": {"cases", "files", "outbox", "ports", "ticket", "triage"},
+    "recognising": {
+        *"belonging cases files outbox ports severity speaking ticket triage wording".split()
+    },
     "processing": {
         "considering",
         "naming",

@@ -186,6 +186,25 @@ class TestWhatIsUsual:
         (found,) = shop.found()
         assert found.usual == pytest.approx(1.0, abs=0.15)
 
+    def test_each_day_of_the_week_before_counts_once(
+        self, shop: Shop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        spans = list[tuple[datetime, datetime]]()
+        happened = InMemoryTickets.happened
+
+        def noted(self: InMemoryTickets, *span: datetime) -> tuple[Happening, ...]:
+            spans.append((span[0], span[1]))
+            return happened(self, *span)
+
+        monkeypatch.setattr(InMemoryTickets, "happened", noted)
+        for text in DOWN:
+            shop.ask(text)
+        shop.found()
+
+        (since, _), *days = spans
+        assert [until - since for since, until in days] == [timedelta(days=1)] * 7
+        assert [since - until for _, until in days] == [timedelta(days=n) for n in range(7)]
+
     def test_the_week_is_read_only_if_enough_are_about_the_same(
         self, shop: Shop, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -291,6 +310,28 @@ class TestOneReplyToAll:
             Step(last, Outcome.REPLIED),
         ]
         assert sum(len(shop.said(each)) for each in (held, closed, wrote, graver)) == 0
+
+    @pytest.mark.parametrize("text", ["A word.", "Zebras."])
+    def test_another_reply_of_an_agent_is_not_this_one(
+        self, shop: Shop, down: Incident, text: str
+    ) -> None:
+        first = down.voices[0].id
+        bob = shop.office.at_work("bob")
+        bob.claim(first)
+        bob.reply(first, text)
+
+        assert shop.reply(down)[0] == Step(first, Outcome.SKIPPED, "it is answered")
+
+    def test_one_that_is_erased_in_the_last_moment_is_skipped(
+        self, shop: Shop, down: Incident, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def erase(before: ticket.Ticket, *_: object, **__: object) -> Change:
+            del shop.office.tickets._files[before.id]
+            raise ConflictError(f"{before.id} is gone")
+
+        monkeypatch.setattr(ticket, "reply", erase)
+
+        assert {each.outcome for each in shop.reply(down)} == {Outcome.SKIPPED}
 
     def test_what_was_answered_automatically_is_left_alone(self, shop: Shop) -> None:
         for text in DOWN:

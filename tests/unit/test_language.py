@@ -13,6 +13,7 @@ KINDS = {".md", ".py", ".yaml", ".yml", ".toml", ".sh", ".txt", ".json", ".svg"}
 MADE = {"build", "node_modules"}
 CUSTOMERS_WORDS = (
     "infra/knowledge",
+    "layers/core/python/helpdesk/cases/phrases.toml",
     "layers/core/python/helpdesk/severity/tables.toml",
     "layers/core/python/helpdesk/speaking/phrases.toml",
     "layers/core/python/helpdesk/understanding/contrasts.tsv",

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from infra.mutating import rooms
+from infra.mutating.__main__ import Mutant, spread
 from infra.mutating.essence import essence
 from tests.unit.test_architecture import DOMAIN
 
@@ -54,6 +55,16 @@ def test_every_pure_room_can_be_mutated() -> None:
 def test_a_room_has_files_and_tests_of_its_own(room: str) -> None:
     assert rooms.sources(room)
     assert all(path.exists() for path in rooms.tests(room))
+
+
+@pytest.mark.parametrize(
+    ("most", "lines"), [(None, range(10)), (20, range(10)), (4, [0, 2, 5, 7]), (1, [0])]
+)
+def test_of_many_mutants_some_are_tried_from_all_over_the_room(
+    most: int | None, lines: list[int]
+) -> None:
+    every = [Mutant(rooms.PACKAGE / "masking.py", line, "a", "b") for line in range(10)]
+    assert [each.line for each in spread(every, most)] == list(lines)
 
 
 def test_a_module_is_known_by_its_dotted_name() -> None:

@@ -252,6 +252,12 @@ class TestOnce:
         assert room.take(asked(block=block), key="inbound/a") == Taken(Outcome.REPEATED)
         assert len(room.office.tickets) == before
 
+    def test_an_object_that_comes_ten_times_is_one_ticket(self, room: Room) -> None:
+        outcomes = [room.take(asked(), key="inbound/a").outcome for _ in range(10)]
+
+        assert outcomes.count(Outcome.REPEATED) == 9
+        assert len(room.office.tickets) == 1
+
     def test_a_message_that_comes_again_is_not_added_twice(self, room: Room) -> None:
         ticket_id = room.submitted(asked())
         for _ in range(2):

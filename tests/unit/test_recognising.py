@@ -6,16 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from helpdesk import customers, erasure, processing
+from helpdesk import belonging, customers, erasure, processing
 from helpdesk.cases import Rules
 from helpdesk.customers import Question, Receipt
 from helpdesk.files import Attachment, NoFiles
 from helpdesk.files.model import State as FileState
 from helpdesk.outbox import CHANNEL
 from helpdesk.processing import Outcome
+from helpdesk.recognising import MOST_KEYS, level_of
 from helpdesk.ticket import Customer, Move, Source, State, replay
+from helpdesk.triage import Entity, Understanding
 
-from tests.fakes import KNOWN, LEAD, MORNING, Office
+from tests.fakes import KNOWN, LEAD, MORNING, Office, an_understanding
 
 ADA = Customer(email="ada@example.com")
 UNPROVEN = Customer(email="x@example.com", verified=False)
@@ -132,9 +134,204 @@ def test_the_letter_case_of_an_address_does_not_matter(office: Office) -> None:
     assert root_of(office, second) == first.ticket_id
 
 
-def by_mail(office: Office, text: str = COMPLAINT) -> Receipt:
+REFERENCE = "C-1"
+AT_HOME = Customer(email="ada@example.com", reference=REFERENCE)
+AT_WORK = Customer(email="lovelace@work.example", reference=REFERENCE)
+
+
+def test_a_customers_other_addresses_count_where_bonds_show_them(office: Office) -> None:
+    first = asked(office, customer=AT_HOME)
+
+    second = asked(office, customer=AT_WORK)
+    third = asked(office, customer=Customer(email="LOVELACE@work.example"))
+    stranger = asked(office, customer=Customer(email="bob@work.example"))
+
+    found = [root_of(office, each) for each in (second, third, stranger)]
+    assert found == [first.ticket_id, first.ticket_id, None]
+    assert office.tickets.recent(AT_WORK.key or "").version == 0
+
+
+def test_addresses_that_a_lead_took_apart_are_two_customers(office: Office) -> None:
+    asked(office, customer=AT_HOME)
+    asked(office, OTHER, customer=AT_WORK)
+    home, work = AT_HOME.keys[0], AT_WORK.keys[0]
+    belonging.separate(
+        home, work, lead=LEAD, reason="Two people.", tickets=office.tickets, now=office.clock()
+    )
+
+    assert root_of(office, asked(office, customer=AT_WORK)) is None
+
+
+def test_addresses_that_a_lead_joined_are_one_customer(office: Office) -> None:
+    first = asked(office)
+    other = Customer(email="lovelace@work.example")
+    asked(office, OTHER, customer=other)
+    belonging.join(
+        ADA.keys[0],
+        other.keys[0],
+        lead=LEAD,
+        reason="She said so.",
+        tickets=office.tickets,
+        now=office.clock(),
+    )
+
+    assert root_of(office, asked(office, customer=other)) == first.ticket_id
+
+
+@pytest.mark.parametrize(("addresses", "one"), [(MOST_KEYS - 1, True), (MOST_KEYS, False)])
+def test_a_reference_of_many_addresses_joins_none(
+    office: Office, addresses: int, *, one: bool
+) -> None:
+    """With the reference they are one key more."""
+    customers = [Customer(email=f"{n}@work.example", reference=REFERENCE) for n in range(addresses)]
+    for each in customers[1:-1]:
+        asked(office, OTHER, customer=each)
+    first = asked(office, customer=customers[0])
+
+    found = root_of(office, asked(office, customer=customers[-1]))
+
+    assert found == (first.ticket_id if one else None)
+
+
+def test_who_types_an_address_gets_nothing_of_those_that_belong_to_it(office: Office) -> None:
+    asked(office, customer=AT_HOME)
+    asked(office, OTHER, customer=AT_WORK)
+
+    assert root_of(office, by_mail(office, customer=replace(AT_WORK, verified=False))) is None
+
+
+ORDERED = "Order 48213 came with a broken cup, it is in four pieces. What happens now?"
+
+
+def test_a_graver_ticket_is_a_ticket_of_its_own(office: Office) -> None:
+    """M6: it is read, although the desk has its case."""
+    first = asked(office, ORDERED)
+
+    second = asked(office, f"{ORDERED} My lawyer will sue you.")
+    third = asked(office, f"{ORDERED} My lawyer will sue you.")
+
+    assert root_of(office, second) is None
+    threat = office.ticket(second.ticket_id)
+    assert (threat.state, threat.severity and threat.severity.level) == (State.ESCALATED, 3)
+    assert root_of(office, third) == second.ticket_id
+    assert root_of(office, asked(office, ORDERED)) == first.ticket_id
+
+
+@pytest.mark.parametrize(
+    ("more", "same"),
+    [
+        ("I will tell the press.", False),
+        ("I want to speak to your manager.", False),
+        ("I want compensation for this.", False),
+        ("I have written twice already.", True),
+        ("Thank you for your help.", True),
+    ],
+)
+def test_each_higher_level_counts_but_for_having_written_before(
+    office: Office, more: str, *, same: bool
+) -> None:
+    first = asked(office, ORDERED)
+
+    found = root_of(office, asked(office, f"{ORDERED} {more}"))
+
+    assert found == (first.ticket_id if same else None)
+
+
+def test_the_level_is_that_of_what_is_said_by_the_tables_of_the_desk() -> None:
+    said = f"{ORDERED} I want to speak to your manager."
+    meant = an_understanding(("refund", 0.3))
+
+    assert level_of(said, meant) == 1
+    assert level_of(said, meant, "rules.supervisor.level=3") == 3
+    assert level_of("I have written twice already.", meant) == 0
+
+
+def test_what_a_mail_carries_makes_no_matter_graver(office: Office) -> None:
+    first = asked(office, ORDERED)
+    footer = "This e-mail is confidential and may be legally privileged."
+    quote = "> Our lawyer reads your formal complaint.\n> Your team"
+
+    mail = f"Complaint\n\nDear Sirs,\n\n{ORDERED}\n\nKind regards\nAda\n\n{footer}\n\n{quote}"
+
+    assert root_of(office, asked(office, mail)) == first.ticket_id
+
+
+REMINDER = "I still have no answer about the zip of my backpack."
+
+
+def test_a_reminder_joins_the_open_ticket_of_which_it_reminds(office: Office) -> None:
+    first = asked(office)
+    waiting = office.escalations.depth()
+
+    assert root_of(office, asked(office, REMINDER)) == first.ticket_id
+    assert office.escalations.depth() == waiting
+    assert "of which it reminds" in (office.tickets.events(first.ticket_id)[-1].note or "")
+
+
+def test_a_reminder_of_an_answered_ticket_is_read_by_people(office: Office) -> None:
+    first = asked(office)
+    office.take_next()
+    office.reply(first.ticket_id)
+
+    again = asked(office, REMINDER)
+
+    assert root_of(office, again) is None
+    assert office.ticket(again.ticket_id).state is State.ESCALATED
+
+
+def test_a_reminder_that_names_nothing_joins_the_only_open_ticket(office: Office) -> None:
+    first, second = asked(office), asked(office, OTHER)
+    office.withdraw(second)
+
+    assert root_of(office, asked(office, "Still no reply.")) == first.ticket_id
+    asked(office, OTHER)
+    assert root_of(office, asked(office, "Still no reply from you.")) is None
+
+
+def test_a_mail_is_understood_again_without_its_subject(office: Office) -> None:
+    heard: list[str] = []
+    understand = office.understander.understand
+
+    def listen(text: str) -> Understanding:
+        heard.append(text)
+        return replace(understand(text), meaning=bytes([100, 10]))
+
+    office.understander.understand = listen  # type: ignore[method-assign]
+    asked(office, f"My backpack\n\nHello,\n\n{COMPLAINT}\n\nKind regards\nAda")
+    assert COMPLAINT.removesuffix(".") in {each.removesuffix(".") for each in heard}
+
+    heard.clear()
+    asked(office, OTHER)
+    assert len([each for each in heard if each == OTHER]) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ORDERED.replace("48213", "48214"),
+        ORDERED.replace("cup", "kettle"),
+        "Which sizes does the cup of order 48213 come in?",
+    ],
+)
+def test_another_order_good_or_question_is_another_case(office: Office, text: str) -> None:
+    found = {
+        each: an_understanding(("refund", 0.3), entities=entities_in(each))
+        for each in (ORDERED, text)
+    }
+    office.understander.script.update(found)
+    asked(office, ORDERED)
+
+    assert root_of(office, asked(office, text)) is None
+
+
+def entities_in(text: str) -> tuple[Entity, ...]:
+    number = next(each for each in text.split() if each.isdigit())
+    return (Entity("order_number", number, text.index(number), text.index(number) + 5),)
+
+
+def by_mail(office: Office, text: str = COMPLAINT, *, customer: Customer = UNPROVEN) -> Receipt:
     receipt = customers.submit(
-        Question(text=text, customer=UNPROVEN, channel=CHANNEL),
+        Question(text=text, customer=customer, channel=CHANNEL),
         key=None,
         tickets=office.tickets,
         intake=office.intake,

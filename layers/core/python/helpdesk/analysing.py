@@ -276,6 +276,7 @@ def _made(message: Message, desk: Desk, now: datetime) -> Analysis:
         category=after.category,
         sure=not after.matter_guessed,
         text="\n".join((message.whole, *texts.values())),
+        meaning=understanding.meaning,
     )
     named = tuple(_located(understanding.entities, message.whole))
     enclosed = read.enclosed(message.files, named)

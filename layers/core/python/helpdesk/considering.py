@@ -12,7 +12,7 @@ from helpdesk.denying import undenied
 from helpdesk.knowledge import Article, Priority
 from helpdesk.matters import matched
 from helpdesk.ports import Understander
-from helpdesk.speaking import AsideKind, Spoken, speaking
+from helpdesk.speaking import own_words, speaking
 from helpdesk.triage import (
     FEARED,
     NO_MENU,
@@ -30,15 +30,6 @@ from helpdesk.triage import (
 from helpdesk.wording import is_courtesy, kinds_in, without_courtesy
 
 type Found = Callable[[str], Article | None]
-
-_OF_OTHERS = {
-    AsideKind.QUOTE,
-    AsideKind.FORWARD,
-    AsideKind.HEADER_BLOCK,
-    AsideKind.LEGAL_FOOTER,
-    AsideKind.DEVICE_FOOTER,
-}
-"""What the customer did not write now."""
 
 
 def considered(
@@ -61,7 +52,7 @@ def considered(
     understanding = understander.understand(without_courtesy(spoken.text, names))
     if is_courtesy(text, names) or is_courtesy(spoken.text, names):
         return understanding, Greet()
-    own = _own_words(text, spoken)
+    own = own_words(text, spoken)
     decision = _decided(understanding, articles, policy, wording=own, may_ask=may_ask)
     decision = undenied(decision, spoken.text, understander)
     decision = _graver(decision, own)
@@ -83,16 +74,6 @@ def _graver(decision: Decision, own: str) -> Decision:
             chosen = decision.article if isinstance(decision, Answer) else decision.choices[0]
             return Escalate(Reason.LEGAL, likely=chosen)
     return decision
-
-
-def _own_words(text: str, spoken: Spoken) -> str:
-    """Return all that the customer wrote now, signature and greeting included."""
-    kept, at = [], 0
-    for aside in spoken.aside:
-        if aside.kind in _OF_OTHERS:
-            kept.append(text[at : aside.start])
-            at = aside.end
-    return "\n".join([*kept, text[at:]])
 
 
 def _decided(

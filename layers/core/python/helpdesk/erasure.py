@@ -4,7 +4,7 @@ Only a record of the erasure is left: the ticket's id, who asked for it, and whe
 searched for messages. The worker or the agent who receives a message of an erased ticket drops it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from helpdesk.belonging import CustomersTickets, Person, Tie
 from helpdesk.moving import persistently
 from helpdesk.ports import NotFoundError, Tickets
 from helpdesk.repeating import UNGUARDED, Guard
-from helpdesk.ticket import CUSTOMER, Agent, NotAllowedError, Ticket
+from helpdesk.ticket import CUSTOMER, Agent, CustomerKey, NotAllowedError, Ticket
 
 RECORD_LIFE = timedelta(days=400)
 """How long the record of an erasure is kept: longer than any queue keeps a message."""
@@ -71,6 +71,9 @@ class ErasableTickets(Tickets, CustomersTickets, Protocol):
 
         Raises ConflictError if the ticket moved.
         """
+
+    def forget(self, keys: Iterable[CustomerKey]) -> None:
+        """Delete what is kept of a customer beside tickets: analyses of the last hour."""
 
 
 def erase(
@@ -149,6 +152,7 @@ def erase_customer(
             erased.append(ticket_id)
     ties = belonging.ties_of(person, tickets)
     tickets.bonds.remove(ties)
+    tickets.forget(person.keys)
     if not erased and not ties:
         raise NotFoundError("no ticket of this customer")
     return tuple(erased)

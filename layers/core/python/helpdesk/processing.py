@@ -23,7 +23,7 @@ from helpdesk.ports import (
     Tickets,
     Understander,
 )
-from helpdesk.recognising import OF_ITS_OWN, recognised
+from helpdesk.recognising import OF_ITS_OWN, BondedTickets, recognised
 from helpdesk.speaking import speaking
 from helpdesk.ticket import Conversation, Message, Source, State, Ticket
 from helpdesk.triage import (
@@ -92,7 +92,7 @@ class Sendable:
 def process(
     ticket_id: str,
     *,
-    tickets: Tickets,
+    tickets: BondedTickets,
     articles: Articles,
     texts: Texts,
     understander: Understander,
@@ -136,8 +136,10 @@ def process(
                 understanding,
                 tickets=tickets,
                 files=files,
+                understander=understander,
                 rules=rules,
                 now=clock(),
+                scale=scale,
             )
         if found.merged:
             of_own, of_root = found.merged

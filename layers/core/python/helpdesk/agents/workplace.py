@@ -18,6 +18,7 @@ from helpdesk.ticket import (
     Change,
     IllegalMoveError,
     LeaseError,
+    NotAllowedError,
     Source,
     Ticket,
 )
@@ -76,6 +77,9 @@ class Workplace(Overview):
                 message = message or self.signals.receive()
                 try:
                     self.tickets.commit(self._claim(waiting, message))
+                except NotAllowedError:
+                    self.signals.put_back(message)
+                    raise
                 except (ConflictError, IllegalMoveError, LeaseError):
                     self.conflicts(waiting.id)
                     lost += 1
@@ -90,13 +94,13 @@ class Workplace(Overview):
     def claim(self, ticket_id: str) -> Dossier:
         """Lease this ticket, or renew the lease on it.
 
-        Raises NotFoundError, IllegalMoveError, LeaseError or ConflictError.
+        Raises NotFoundError, IllegalMoveError, LeaseError, NotAllowedError or ConflictError.
         """
         held = self.get(ticket_id).held_by(self.clock())
         message = None if held else self.signals.receive()
         try:
             change = self.move(ticket_id, lambda found: self._claim(found, message))
-        except (IllegalMoveError, LeaseError, ConflictError):
+        except (IllegalMoveError, LeaseError, NotAllowedError, ConflictError):
             self.signals.put_back(message)
             raise
         if held:

@@ -3,8 +3,8 @@
     RECENT#<digest of the customer's key>  RECENT   a version, and what is kept of each case
 
 It is written in one transaction with the ticket that adds a case, on the condition that its version
-is the one that was read. It expires with its newest case. What a case says is compressed: with the
-vector of its meaning it mostly fits into one write unit.
+is the one that was read. It expires with its newest case. What a case says is compressed and cut:
+with the vector of its meaning, one case fits into one write unit.
 """
 
 import json
@@ -16,6 +16,9 @@ from zlib import compress, decompress
 from helpdesk.aws.shapes import Shape
 from helpdesk.aws.tables import Item, Table
 from helpdesk.cases import Case, Recent
+
+MOST_SAID = 520
+"""Bytes of what a case says; of a longer text the first words are kept."""
 
 _CASE = Shape[Case](Case)
 
@@ -49,20 +52,27 @@ def put(recent: Recent) -> Item:
     }
     if recent.expires_at:
         stored["Item"]["expires_at"] = int(recent.expires_at.timestamp())
-    if recent.version == 1:
+    if not recent.before:
         return {**stored, "ConditionExpression": "attribute_not_exists(pk)"}
     return {
         **stored,
         "ConditionExpression": "version = :before",
-        "ExpressionAttributeValues": {":before": recent.version - 1},
+        "ExpressionAttributeValues": {":before": recent.before},
     }
 
 
 def _written(case: Case) -> Item:
     said = _CASE.write(case)
-    meaning, words = said.pop("meaning"), " ".join(said.pop("words"))
-    plain = json.dumps({**said, "words": words}, separators=(",", ":"), ensure_ascii=False)
-    return {"said": compress(plain.encode("utf-8", "replace"), 9), "meaning": meaning}
+    meaning, words = said.pop("meaning"), said.pop("words")
+    while len(packed := _packed(said, words)) > MOST_SAID and words:
+        words = words[: len(words) * 7 // 8]
+    return {"said": packed, "meaning": meaning}
+
+
+def _packed(said: Item, words: list[str]) -> bytes:
+    kept = {**said, "words": " ".join(words)}
+    plain = json.dumps(kept, separators=(",", ":"), ensure_ascii=False)
+    return compress(plain.encode("utf-8", "replace"), 9)
 
 
 def _read(stored: Item) -> Case:

@@ -1,6 +1,6 @@
 """The end of a ticket: every item that belongs to it goes, and a record of that stays."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from botocore.exceptions import ClientError
 
@@ -13,7 +13,7 @@ from helpdesk.aws.races import lost_race
 from helpdesk.aws.tables import Table
 from helpdesk.erasure import Erasure
 from helpdesk.ports import ConflictError
-from helpdesk.ticket import Ticket
+from helpdesk.ticket import CustomerKey, Ticket
 
 _TRANSACTION = 100
 """Items one transaction may hold."""
@@ -79,6 +79,11 @@ def erase(
         if lost_race(error):
             raise ConflictError(f"ticket {ticket.id} changed meanwhile") from error
         raise
+
+
+def forget(table: Table, keys: Iterable[CustomerKey]) -> None:
+    """Delete the analyses of messages of the customer with these keys."""
+    table.delete_all(analyses.keys_about(table, [each.stored for each in keys]))
 
 
 def _first_event(table: Table, ticket_id: str) -> Item:

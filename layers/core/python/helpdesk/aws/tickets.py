@@ -67,6 +67,7 @@ from helpdesk.ticket import (
     Change,
     Conversation,
     Customer,
+    CustomerKey,
     Event,
     Listing,
     Ticket,
@@ -354,6 +355,10 @@ class DynamoTickets(TicketPages):
         Raises ConflictError if the ticket moved.
         """
         erasing.erase(self._table, ticket, erasure, bonds=self.bonds, forget_raw=self._forget_raw)
+
+    def forget(self, keys: Iterable[CustomerKey]) -> None:
+        """Delete the analyses of messages of the customer with these keys."""
+        erasing.forget(self._table, keys)
 
     def _item(self, pk: str, sk: str) -> Item | None:
         return self._table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True)

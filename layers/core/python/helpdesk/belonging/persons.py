@@ -27,7 +27,7 @@ class TooManyKeysError(Exception):
 class Person:
     """One customer: the addresses and references that belong together, and the names.
 
-    `whole` is False if there are more than MOST_KEYS of them.
+    `whole` is False if there are more of them than were looked for, mostly MOST_KEYS.
     """
 
     keys: tuple[CustomerKey, ...]
@@ -46,8 +46,11 @@ class Person:
             )
 
 
-def person_of(key: CustomerKey, bonds: Bonds) -> Person:
-    """Return the customer of an address or reference, which may be this key alone."""
+def person_of(key: CustomerKey, bonds: Bonds, *, most: int = MOST_KEYS) -> Person:
+    """Return the customer of an address or reference, which may be this key alone.
+
+    Of more than `most` keys it is not whole.
+    """
     found, names = {key: None}, set[CustomerKey]()
     waiting, whole = deque([key]), True
     while waiting:
@@ -55,7 +58,7 @@ def person_of(key: CustomerKey, bonds: Bonds) -> Person:
             if near.kind is Kind.NAME:
                 names.add(near)
             elif near not in found:
-                if len(found) == MOST_KEYS:
+                if len(found) == most:
                     whole = False
                     break
                 found[near] = None

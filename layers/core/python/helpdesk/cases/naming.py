@@ -20,6 +20,14 @@ _ERROR = re.compile(
 
 _DIGITS = re.compile(r"\D")
 
+_RUN = re.compile(r"\d(?:[ /.-]?\d){3,}")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+_TOKEN = re.compile(r"[^\W_]+")
+_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
+_MOST_CAPITALS = 0.2
+"""Share of words with a capital letter above which these name nothing: in German, in shouting."""
+
 _SYNONYMS = (
     ("bicycle", "bike", "ebike"),
     ("blazer", "coat", "jacket", "anorak", "parka", "raincoat"),
@@ -65,6 +73,39 @@ def numbers_in(text: str, entities: Iterable[Entity]) -> frozenset[str]:
 def amounts_in(entities: Iterable[Entity]) -> frozenset[str]:
     """Return the amounts of money among what a text names."""
     return frozenset(each.value for each in entities if each.kind == "amount")
+
+
+def codes_in(text: str) -> frozenset[str]:
+    """Return the longer numbers in a text, in digits alone: not each has a word before it."""
+    found = (_DIGITS.sub("", each) for each in _RUN.findall(text))
+    return frozenset(each for each in found if not _YEAR.fullmatch(each))
+
+
+def names_in(text: str) -> frozenset[str]:
+    """Return what a text calls by name or counts: words with a capital letter within a sentence.
+
+    Numbers are among them. A name is written as `likeness` writes words.
+    """
+    found = list(_TOKEN.finditer(text))
+    capitals = sum(_within(text, each) and each[0][0].isupper() for each in found)
+    named = capitals <= _MOST_CAPITALS * len(found)
+    return frozenset(
+        plain_name(each[0].casefold())
+        for each in found
+        if each[0][0].isdigit() or (named and each[0][0].isupper() and _within(text, each))
+    )
+
+
+def plain_name(word: str) -> str:
+    """Return a word without the ending of an ordinal number: 3rd is 3."""
+    ordinal = _ORDINAL.fullmatch(word)
+    return ordinal[1] if ordinal else word
+
+
+def _within(text: str, word: re.Match[str]) -> bool:
+    """Tell whether a word stands within a sentence, so that its capital letter says something."""
+    before = text[: word.start()].rstrip(" \"'(")
+    return bool(before) and before[-1] not in ".!?:\n>" and word[0] != "I"
 
 
 def goods_among(names: Iterable[str]) -> frozenset[str]:

@@ -11,14 +11,12 @@ from enum import StrEnum
 
 from helpdesk.knowledge import Priority
 from helpdesk.notifying.notices import Channel, Notice
+from helpdesk.severity import MANAGEMENT
 from helpdesk.ticket import Change, State, Ticket
 from helpdesk.triage import Reason
 
 NEGATIVE = -0.8
 """A sentiment (-1 to 1) up to which a message is surely negative."""
-
-MANAGEMENT = 2
-"""The level from which a ticket is told for its level."""
 
 LATE = timedelta(minutes=15)
 """How long after a ticket was due it is told that no agent has it: as long as an agent's lease."""

@@ -5,6 +5,8 @@ judging     the findings of a text and of an understanding, and what follows fro
 """
 
 from helpdesk.severity.judging import (
+    LEVELS_OF,
+    MANAGEMENT,
     ORDINARY,
     About,
     Finding,
@@ -29,6 +31,8 @@ from helpdesk.severity.tables import (
 __all__ = [
     "ANYONE",
     "HIGHEST",
+    "LEVELS_OF",
+    "MANAGEMENT",
     "ORDINARY",
     "OTHER",
     "About",

@@ -5,13 +5,38 @@ one away. The highest level of all findings is the ticket's: where it is in doub
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
+from helpdesk.severity.likeness import levels_like, matters_like
 from helpdesk.severity.tables import ANYONE, OTHER, Rule, Tables, matter_words, phrases
 from helpdesk.triage import Understanding
 from helpdesk.wording import kinds_in
 from helpdesk.wording.phrases import told, words
+
+LEVELS_OF: Mapping[str, int] = MappingProxyType(
+    {
+        "ordinary": 0,
+        "dissatisfied": 1,
+        "compensation": 1,
+        "public": 2,
+        "management": 2,
+        "danger": 2,
+        "law": 3,
+    }
+)
+"""The level of what a message may be like."""
+
+LIKE_A_MATTER = 0.5
+"""How probable (0 to 1) a matter must be by likeness, to count before words and guesses."""
+
+ORDINARILY = "ordinary"
+HARDLY = 0.35
+"""Up to this probability a message is hardly ordinary. Chosen on the development set."""
+
+READABLE = "en"
+"""The language whose messages the sentence encoder compares well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +54,8 @@ class Severity:
     """How serious a ticket is.
 
     `needs` is the role that may take it. `matter`, `team`, `effort` and the hours that it takes,
-    `least` to `most`, are known when people get the ticket.
+    `least` to `most`, are known when people get the ticket. `expected` are the hours
+    that closed tickets of its matter and level took, or the middle of `least` and `most`.
     """
 
     level: int = 0
@@ -43,15 +69,21 @@ class Severity:
     effort: str | None = None
     least: int | None = None
     most: int | None = None
+    expected: int | None = None
+    expected_by: str | None = None
 
     @property
     def explained(self) -> str:
         """Say why, as in "3 legal: law, courts or authorities (message 1)"."""
-        why = ", ".join(f"{each.why} ({each.where})" for each in self.findings)
+        reasons = (f"{each.why} ({each.where})" for each in self.findings)
+        why = ", ".join(dict.fromkeys(reasons))
         return f"{self.level} {self.name}{f': {why}' if why else ''}"
 
 
 ORDINARY = Severity()
+
+MANAGEMENT = 2
+"""The level from which a matter is not for a lead alone."""
 
 
 def of_text(text: str, where: str, tables: Tables) -> Severity | None:
@@ -59,30 +91,65 @@ def of_text(text: str, where: str, tables: Tables) -> Severity | None:
     return heard(None, text, where, tables)
 
 
-def heard(known: Severity | None, text: str, where: str, tables: Tables) -> Severity | None:
-    """Add what a text says; `where` it stands is a message or a file. Each rule counts once."""
-    kinds = kinds_in(text)
-    spoken = told(phrases(), words(text))
-    found = (name for name, rule in tables.rules.items() if name in spoken or rule.kinds & kinds)
+def heard(
+    known: Severity | None, text: str, where: str, tables: Tables, *, sure: bool = False
+) -> Severity | None:
+    """Add what a text says; `where` it stands is a message or a file. Each rule counts once.
+
+    With `sure`, words that may be harmless do not count: the text is understood later.
+    """
+    found = (name for name in _spoken(text, tables) if not sure or tables.rules[name].doubt is None)
     return _with(known, found, where, tables)
 
 
 def understood(
-    known: Severity | None, understanding: Understanding, where: str, tables: Tables
+    known: Severity | None, text: str, understanding: Understanding, where: str, tables: Tables
 ) -> Severity | None:
-    """Add what the desk understood: intents that are probable enough, and a dark mood."""
-    found = (name for name, rule in tables.rules.items() if _applies(rule, understanding))
+    """Add what a message says as the desk understands it.
+
+    Its words count unless the whole message is like one of a lower level. Intents that are probable
+    enough, what it is like, and a dark mood add to them. Where there is no vector to compare, or in
+    another language than its encoder's, words count as they stand.
+    """
+    english = understanding.language == READABLE
+    likely = levels_like(text, understanding.meaning) if english else None
+    spoken = _spoken(text, tables)
+    found = (
+        name
+        for name, rule in tables.rules.items()
+        if _like(rule, likely)
+        or ((name in spoken or _applies(rule, understanding)) and not _harmless(rule, likely))
+    )
     return _with(known, found, where, tables)
+
+
+def _spoken(text: str, tables: Tables) -> list[str]:
+    """Return the rules whose words stand in a text."""
+    kinds = kinds_in(text)
+    spoken = told(phrases(), words(text))
+    return [name for name, rule in tables.rules.items() if name in spoken or rule.kinds & kinds]
+
+
+def _harmless(rule: Rule, likely: Mapping[str, float] | None) -> bool:
+    """Tell whether a message is so likely of a lower level that a rule's words do not count."""
+    if rule.doubt is None or likely is None:
+        return False
+    lower = sum(part for name, part in likely.items() if LEVELS_OF[name] < rule.level)
+    return lower >= rule.doubt
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a ticket is about: an article's intent and category, `sure` or guessed; and its text."""
+    """What a ticket is about: an article's intent and category, `sure` or guessed; and its text.
+
+    `meaning` is the vector of its message, or empty: then its words tell the matter.
+    """
 
     intent: str | None
     category: str | None
     sure: bool
     text: str
+    meaning: bytes = b""
 
 
 def estimated(known: Severity | None, about: About, tables: Tables) -> Severity:
@@ -94,14 +161,19 @@ def estimated(known: Severity | None, about: About, tables: Tables) -> Severity:
     steps = tables.levels[severity.level].steps
     effort = efforts[min(efforts.index(matter.effort) + steps, len(efforts) - 1)]
     least, most = tables.efforts[effort]
-    return replace(severity, matter=name, team=matter.team, effort=effort, least=least, most=most)
+    timed = replace(severity, matter=name, team=matter.team, effort=effort, least=least, most=most)
+    return _expected(timed, tables)
 
 
 def matter_of(about: About, tables: Tables) -> str:
-    """Return the matter of what fits surely, else that of most words, else that of a guess."""
+    """Return the matter that surely fits, else what it is like, most words, or a guess."""
     named = _named(about, tables)
     if named and about.sure:
         return named
+    likely = matters_like(about.text, about.meaning)
+    best = max(likely, key=likely.__getitem__) if likely else OTHER
+    if likely and likely[best] >= LIKE_A_MATTER:
+        return best
     counts = Counter(each.label for each in matter_words().spans(words(about.text)))
     most = max(counts.values(), default=0)
     spoken = next((name for name in tables.matters if most and counts[name] == most), None)
@@ -115,6 +187,19 @@ def _named(about: About, tables: Tables) -> str | None:
         name for name, each in tables.matters.items() if about.category in each.categories
     )
     return next(by_intent, None) or next(by_category, None)
+
+
+def _like(rule: Rule, likely: Mapping[str, float] | None) -> bool:
+    """Tell whether a message is like those of a rule: surely, or more than like any other rule's.
+
+    The latter counts only where it is hardly an ordinary message.
+    """
+    if not likely or not rule.likeness:
+        return False
+    if any(likely[name] >= least for name, least in rule.likeness.items()):
+        return True
+    grave = max(likely.keys() - {ORDINARILY}, key=lambda name: (likely[name], name))
+    return likely[ORDINARILY] <= HARDLY and grave in rule.likeness
 
 
 def _applies(rule: Rule, understanding: Understanding) -> bool:
@@ -159,4 +244,15 @@ def _larger(raised: Severity, before: int, tables: Tables) -> Severity:
     more = tables.levels[raised.level].steps - tables.levels[before].steps
     effort = efforts[max(0, min(now + more, len(efforts) - 1))]
     least, most = tables.efforts[effort]
-    return replace(raised, effort=effort, least=least, most=most)
+    return _expected(replace(raised, effort=effort, least=least, most=most), tables)
+
+
+def _expected(severity: Severity, tables: Tables) -> Severity:
+    """Return a severity with the hours that its ticket is expected to take, and by what."""
+    least, most = severity.least or 0, severity.most or 0
+    took = tables.taken.get((severity.matter or OTHER, severity.level))
+    if took:
+        by = f"by {took.tickets} tickets of {severity.matter}, level {severity.level}"
+        return replace(severity, expected=took.hours, expected_by=by)
+    by = f"the middle of {severity.effort}"
+    return replace(severity, expected=(least + most) // 2, expected_by=by)

@@ -3,11 +3,12 @@
 A desk changes single values in one line, as an operator writes it in the parameter `Severity`:
 
     rules.violence.level=3; levels.1.needs=lead; matters.returns.team=berlin; efforts.complex=24-96
+    hours.billing.1=14/34
 """
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
@@ -60,8 +61,9 @@ class Matter:
 class Rule:
     """When a ticket has a level and marks, and how agents are told why.
 
-    It applies by `kinds` of wording, by its phrases, by intents from a probability on, or by a
-    sentiment up to `mood`.
+    It applies by `kinds` of wording, by its phrases, by intents or by likeness to grave messages
+    from a probability on, or by a sentiment up to `mood`. With a `doubt`, its words do not count
+    in a message that is with that probability of a lower level.
     """
 
     level: int
@@ -71,16 +73,30 @@ class Rule:
     kinds: frozenset[Kind]
     intents: Mapping[str, float]
     mood: float | None
+    likeness: Mapping[str, float]
+    doubt: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What closed tickets took: hours at the median, and how many tickets they were."""
+
+    hours: int
+    tickets: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tables:
-    """All tables. `efforts` are hours from and to, by name, the smallest first."""
+    """All tables. `efforts` are hours from and to, by name, the smallest first.
+
+    `taken` is what tickets really took, by matter and level, where that was learned.
+    """
 
     levels: tuple[Level, ...]
     efforts: Mapping[str, tuple[int, int]]
     matters: Mapping[str, Matter]
     rules: Mapping[str, Rule]
+    taken: Mapping[tuple[str, int], Took] = field(default_factory=dict)
 
 
 @cache
@@ -124,6 +140,12 @@ def matter_words() -> Phrases:
 
 
 @cache
+def frames() -> Phrases:
+    """Return the phrases that show how a message speaks."""
+    return Phrases(_data()["frames"])
+
+
+@cache
 def _data() -> dict[str, Any]:
     return tomllib.loads(resources.files(__package__).joinpath("tables.toml").read_text("utf-8"))
 
@@ -146,6 +168,8 @@ def _rule(found: Mapping[str, Any]) -> Rule:
         kinds=frozenset(map(Kind, found.get("kinds", ()))),
         intents=found.get("intents", {}),
         mood=found.get("mood"),
+        likeness=found.get("likeness", {}),
+        doubt=found.get("doubt"),
     )
 
 
@@ -153,9 +177,12 @@ def _changed(tables: Tables, steps: list[str], value: str, part: str) -> Tables:
     match steps:
         case ["efforts", name] if name in tables.efforts:
             return replace(tables, efforts={**tables.efforts, name: _span(value, part)})
-        case ["levels", number, field] if number in {str(n) for n in range(len(tables.levels))}:
+        case ["hours", name, number] if name in tables.matters and number in _numbers(tables):
+            row = (name, int(number))
+            return replace(tables, taken={**tables.taken, row: _took(value, part)})
+        case ["levels", number, name] if number in _numbers(tables):
             levels = list(tables.levels)
-            levels[int(number)] = _with(levels[int(number)], field, value, part)
+            levels[int(number)] = _with(levels[int(number)], name, value, part)
             return replace(tables, levels=tuple(levels))
         case ["matters", name, field] if name in tables.matters:
             matter = _with(tables.matters[name], field, value, part)
@@ -166,6 +193,19 @@ def _changed(tables: Tables, steps: list[str], value: str, part: str) -> Tables:
             rule = _with(tables.rules[name], field, value, part)
             return replace(tables, rules={**tables.rules, name: rule})
     raise TablesError(f"{part!r}: there is no such value")
+
+
+def _numbers(tables: Tables) -> set[str]:
+    return {str(number) for number in range(len(tables.levels))}
+
+
+def _took(value: str, part: str) -> Took:
+    hours, found, tickets = value.partition("/")
+    if not found or not (hours.isdecimal() and tickets.isdecimal()):
+        raise TablesError(f"{part!r}: write hours and tickets as in 14/34")
+    if not (0 < int(hours) <= MOST_HOURS and int(tickets) > 0):
+        raise TablesError(f"{part!r}: hours and tickets are more than none")
+    return Took(int(hours), int(tickets))
 
 
 _BOUNDS = {"points": MOST_POINTS, "steps": 2, "level": HIGHEST}

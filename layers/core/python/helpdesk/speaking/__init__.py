@@ -16,6 +16,6 @@ view        what speaks, and what was left aside
 """
 
 from helpdesk.speaking.asides import Aside, AsideKind
-from helpdesk.speaking.view import Spoken, speaking
+from helpdesk.speaking.view import Spoken, own_words, speaking
 
-__all__ = ["Aside", "AsideKind", "Spoken", "speaking"]
+__all__ = ["Aside", "AsideKind", "Spoken", "own_words", "speaking"]

@@ -17,6 +17,16 @@ _MOST_PASSES = 5
 _COURTESY = {AsideKind.GREETING, AsideKind.THANKS, AsideKind.SIGNATURE}
 
 
+_OF_OTHERS = {
+    AsideKind.QUOTE,
+    AsideKind.FORWARD,
+    AsideKind.HEADER_BLOCK,
+    AsideKind.LEGAL_FOOTER,
+    AsideKind.DEVICE_FOOTER,
+}
+"""What the customer did not write now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """What a customer newly says, and the parts of the whole text that were left aside.
@@ -44,6 +54,16 @@ def speaking(text: str) -> Spoken:
         asides = in_order([*asides, *taken])
         pieces = _without(text, asides)
     return Spoken(said, ())
+
+
+def own_words(text: str, spoken: Spoken) -> str:
+    """Return all that the customer wrote now, signature and greeting included."""
+    kept, at = [], 0
+    for aside in spoken.aside:
+        if aside.kind in _OF_OTHERS:
+            kept.append(text[at : aside.start])
+            at = aside.end
+    return "\n".join([*kept, text[at:]])
 
 
 def _asides(text: str) -> list[Aside]:

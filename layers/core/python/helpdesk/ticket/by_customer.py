@@ -44,7 +44,7 @@ def submit(
     """
     text = check_text(text)
     tables = severity.read(scale)
-    found = severity.of_text(text, "message 1", tables)
+    found = severity.heard(None, text, "message 1", tables, sure=True)
     near = hours.near(calendar, now) or None
     ticket = Ticket(
         id=ticket_id,
@@ -103,7 +103,9 @@ def follow_up(
         say = Said(Source.CUSTOMER, text, author=author)
         return changed(ticket, Move.FOLLOWED_UP, actor=CUSTOMER, now=now, say=say)
     tables = severity.read(scale)
-    found = severity.heard(ticket.severity, text, f"message {ticket.messages + 1}", tables)
+    here = f"message {ticket.messages + 1}"
+    people_have_it = ticket.state is State.ESCALATED or ticket.assignee is not None
+    found = severity.heard(ticket.severity, text, here, tables, sure=not people_have_it)
     urgency = priority.lifted(priority.heard(ticket.urgency, text), found, tables)
     if ticket.state.is_open:
         if urgency != ticket.urgency:

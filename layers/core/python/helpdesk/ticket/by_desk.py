@@ -54,8 +54,8 @@ def settle(
     expect(ticket, State.RECEIVED)
     tables = severity.read(scale)
     here = f"message {ticket.messages}"
-    found = severity.heard(ticket.severity, said, here, tables)
-    found = _of_files(severity.understood(found, understanding, here, tables), files, tables)
+    found = severity.understood(ticket.severity, said, understanding, here, tables)
+    found = _of_files(found, files, tables)
     whole = "\n".join((said, *files.values()))
     return _graded(_applied(ticket, understanding, decision, now), found, whole, tables)
 
@@ -111,6 +111,7 @@ def _graded(change: Change, found: Severity | None, said: str, tables: Tables) -
         category=after.category,
         sure=not after.matter_guessed,
         text=said,
+        meaning=after.understanding.meaning if after.understanding else b"",
     )
     found = severity.estimated(found, about, tables)
     fields: dict[str, Any] = {"severity": found}

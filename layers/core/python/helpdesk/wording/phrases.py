@@ -57,6 +57,7 @@ class Phrases:
     """Phrases by their label. They are looked up by the word they may begin with."""
 
     def __init__(self, by_label: Mapping[str, Iterable[str]]) -> None:
+        self.labels = tuple(by_label)
         self._by_first: dict[str, list[tuple[Phrase, str]]] = {}
         for label, phrases in by_label.items():
             for written in phrases:
