@@ -62,7 +62,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "reconciling": ("test_reconciling*.py",),
     "roster": ("test_roster.py",),
     "agents": ("test_agents*.py",),
-    "incidents": ("test_incidents.py",),
+    "incidents": ("test_incidents*.py",),
 }
 """Patterns of files in `tests/unit`, by room. The room's own run first: most faults end there."""
 

@@ -322,6 +322,18 @@ class TestOneReplyToAll:
 
         assert shop.reply(down)[0] == Step(first, Outcome.SKIPPED, "it is answered")
 
+    def test_one_that_waits_for_the_desk_again_is_left_to_it(
+        self, shop: Shop, down: Incident
+    ) -> None:
+        first, now, bob = down.voices[0].id, shop.office.clock(), shop.office.at_work("bob")
+        bob.claim(first)
+        bob.close(first)
+        again = ticket.follow_up(shop.office.ticket(first), "Hello?", now=now)
+        shop.office.tickets.commit(again)
+        assert again.after.state is State.RECEIVED
+
+        assert shop.reply(down)[0] == Step(first, Outcome.SKIPPED, "it is received")
+
     def test_one_that_is_erased_in_the_last_moment_is_skipped(
         self, shop: Shop, down: Incident, monkeypatch: pytest.MonkeyPatch
     ) -> None:

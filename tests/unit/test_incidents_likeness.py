@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from helpdesk.cases import Case
-from helpdesk.incidents import LONGEST, Incident, Rules, Voice, akin
+from helpdesk.incidents import LONGEST, MOST_LOOKED_AT, Incident, Rules, Voice, akin
 from helpdesk.ticket import Customer
 
 from tests.fakes import MORNING, an_understanding
@@ -61,7 +61,7 @@ def test_half_of_the_pairs_of_words_are_enough(shared: int, expected: bool) -> N
     assert both(a_voice(WORDS), a_voice(WORDS[:shared] + OTHER[shared:])) is expected
 
 
-@pytest.mark.parametrize(("shared", "expected"), [(3, True), (2, False)])
+@pytest.mark.parametrize(("shared", "expected"), [(4, True), (3, True), (2, False)])
 def test_of_one_intent_a_quarter_is(shared: int, expected: bool) -> None:
     one = a_voice(WORDS, intents=("track_order",))
     other = a_voice(WORDS[:shared] + OTHER[shared:], intents=("track_order",))
@@ -102,7 +102,7 @@ def test_a_common_good_is_enough_of_one_intent_only() -> None:
 
 
 def test_the_rules_are_those_that_are_documented() -> None:
-    assert timedelta(days=1) == LONGEST
+    assert (timedelta(days=1), 200) == (LONGEST, MOST_LOOKED_AT)
     assert Rules() == Rules(
         span=timedelta(hours=6),
         customers=5,
