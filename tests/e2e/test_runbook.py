@@ -7,6 +7,7 @@ account (an old message, a throttled function); the test writes their metric to 
 import json
 import os
 import re
+import secrets
 import shlex
 import subprocess
 import sys
@@ -72,8 +73,11 @@ class Trouble:
             sqs.send_message(QueueUrl=urls[0], MessageBody=body)
 
     def a_ticket(self) -> None:
-        """Let a ticket wait for people, whose id, token and customer the page may mean."""
-        mail = "kim@example.com"
+        """Let a ticket wait for people, whose id, token and customer the page may mean.
+
+        Each is of another customer: one who asks the same again has the ticket before.
+        """
+        mail = f"kim.{secrets.token_hex(3)}@example.com"
         ticket = self.scene.customer.ask("would you sponsor our school team", email=mail)
         wait_until(lambda: self.scene.customer.fetch(ticket, wait=20).status == "escalated")
         self.known |= {"<id>": ticket.id, "{id}": ticket.id, "<address>": mail, "": ticket.token}
