@@ -5,11 +5,12 @@ threat, a demand for money and a simple question get their level, marks, priorit
 with the desk's own encoder and, for what words tell, without it.
 """
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 import pytest
 from helpdesk import analysing
-from helpdesk.analysing import Message, Shelf
+from helpdesk.analysing import Kept, Message, Place
 from helpdesk.considering import considered
 from helpdesk.contract import AnalysisOut
 from helpdesk.knowledge import Priority
@@ -24,6 +25,31 @@ EVERY = 4
 """One in so many utterances of an article is enough for these messages."""
 
 
+class Forgetful:
+    """Keeps no analysis."""
+
+    def get(self, place: Place) -> Kept | None:
+        return None
+
+    def put(self, place: Place, kept: Kept) -> None:
+        pass
+
+
+def told(
+    message: Message, predict: Callable[[str, Mapping[int, str]], tuple[Understanding, Decision]]
+) -> AnalysisOut:
+    """Return what a desk says of a message."""
+    desk = analysing.Desk(
+        analyses=Forgetful(),
+        predict=predict,
+        text_of=lambda _: "",
+        knowledge=lambda: "1",
+        show=lambda made: AnalysisOut.of(made).model_dump_json(),
+        clock=lambda: NOW,
+    )
+    return AnalysisOut.model_validate_json(analysing.analyse(message, desk).said)
+
+
 class Desk:
     """Says what would become of a message, with the starter knowledge."""
 
@@ -33,19 +59,13 @@ class Desk:
         self.understander = teacher.understander(taught.data)
         self.articles = {each.intent: each for each in articles}
 
-    def predict(self, text: str) -> tuple[Understanding, Decision]:
+    def predict(self, text: str, _: Mapping[int, str]) -> tuple[Understanding, Decision]:
         return considered(
             text, articles=self.articles.get, understander=self.understander, policy=Policy()
         )
 
     def analysis(self, text: str, subject: str = "") -> AnalysisOut:
-        made, _ = analysing.analyse(
-            Message(text=text, subject=subject, received_at=NOW),
-            shelf=Shelf(),
-            predict=self.predict,
-            clock=lambda: NOW,
-        )
-        return AnalysisOut.of(made, cached=False)
+        return told(Message(text=text, subject=subject, received_at=NOW), self.predict)
 
 
 @pytest.fixture(scope="module")
@@ -56,13 +76,10 @@ def desk() -> Desk:
 def by_words(text: str) -> AnalysisOut:
     """Return the analysis of a desk without a model."""
 
-    def predict(text: str) -> tuple[Understanding, Decision]:
+    def predict(text: str, _: Mapping[int, str]) -> tuple[Understanding, Decision]:
         raise NoModelError(text)
 
-    made, _ = analysing.analyse(
-        Message(text=text), shelf=Shelf(), predict=predict, clock=lambda: NOW
-    )
-    return AnalysisOut.of(made, cached=False)
+    return told(Message(text=text), predict)
 
 
 @pytest.mark.parametrize(
