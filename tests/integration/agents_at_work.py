@@ -6,7 +6,9 @@ from shutil import rmtree
 
 import pytest
 from helpdesk import learning
+from helpdesk.analysing import Kept, Place
 from helpdesk.aws import clients
+from helpdesk.aws.analyses import DynamoAnalyses
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.models import PublishedModels
@@ -136,6 +138,12 @@ def _held(desk: Desk, tickets: Table) -> None:  # noqa: F811
     DynamoMailbox(tickets).hold(held)
 
 
+def _analysed(desk: Desk, tickets: Table, ticket_id: str) -> None:  # noqa: F811
+    """Keep what was said of a message with a ticket's files."""
+    place = Place(digest="0" * 64, owners=(ticket_id,))
+    DynamoAnalyses(tickets).put(place, Kept("{}", desk.now))
+
+
 @pytest.fixture
 def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     """Fill the desk so that every verb has something to do."""
@@ -175,6 +183,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     poison(desk, "OutboxDeadLettersUrl", '{"mail": "0000000000000009.2"}')
     _mailed(tickets, mine, long)
     _held(desk, tickets)
+    _analysed(desk, tickets, long)
     desk.knowledge.put_canned("sorry", "Sorry.")
     desk.knowledge.put_agent(Agent("bob"))
     facts = Facts(values={"opens": "nine", "unused": "ten"}, version=1)

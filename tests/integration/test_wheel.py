@@ -41,7 +41,7 @@ def test_it_holds_the_terminal_and_the_package_and_nothing_else(wheel: Path) -> 
         path.relative_to(root).as_posix()
         for root, folder in ((ROOT, "agent_cli"), (ROOT / "layers/core/python", "helpdesk"))
         for path in (root / folder).rglob("*")
-        if path.suffix in {".py", ".tcss", ".toml", ".tsv", ".txt"}
+        if path.suffix in {".py", ".json", ".tcss", ".toml", ".tsv", ".txt"}
     }
     assert sources == {name for name in names if ".dist-info/" not in name}
 

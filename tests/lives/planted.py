@@ -485,3 +485,6 @@ BUGS: tuple[tuple[Bug, Promise], ...] = (
     (a_desk_deaf_to_danger, Promise.DANGER),
     (danger_that_is_answered, Promise.DANGER),
 )
+
+ALSO: dict[Bug, Promise] = {a_merged_ticket_that_hears_its_customer_itself: Promise.UNEXPLAINED}
+"""A further promise that a bug breaks in the same step; which is named first is chance."""
