@@ -143,7 +143,7 @@ REFUSED: dict[str, list[Call]] = {
         *writes("KnowledgeTable", "INTENT#refund"),
         *writes("TicketsTable", OVERRIDE),
         Call("dynamodb:DeleteItem", "TicketsTable", (TICKET,)),
-        Call("dynamodb:Query", "TicketsTable"),
+        Call("dynamodb:Query", "TicketsTable", (TICKET,)),
         *of_queue("IntakeQueue", "ReceiveMessage", "DeleteMessage"),
         *of_queue("EscalationQueue", "ReceiveMessage", "DeleteMessage"),
         Call("s3:GetObject", "Bucket/models/v1"),
