@@ -3,11 +3,15 @@
 import contextlib
 import json
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from infra.emulator.state_folder import record_path
+
+LOOK = 0.5
+"""Seconds between two looks whether a process still runs."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,13 @@ def start_time(pid: int) -> str:
             return ""
         command = ["ps", "-o", "lstart=", "-p", str(pid)]
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def wait_for_end(pid: int | None) -> None:
+    """Wait until a process has ended; without one, for ever."""
+    started = start_time(pid) if pid else ""
+    while not pid or (started and start_time(pid) == started):
+        time.sleep(LOOK)
 
 
 def processes_of(state: Path) -> list[int]:

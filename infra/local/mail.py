@@ -12,7 +12,6 @@ import asyncio
 import secrets
 import smtplib
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from helpdesk.aws.mails import INBOUND, StoredMails
 from helpdesk.mail import HONEST, Delivery, Verdict, Verdicts, is_own, normalised, received_block
 
-from infra.emulator.processes import start_time
+from infra.emulator.processes import wait_for_end
 from infra.local.up import local_stack
 
 HERE = "127.0.0.1"
@@ -38,9 +37,6 @@ PASSING = Verdicts(
     dmarc=Verdict.PASS,
 )
 VERDICTS = {"honest": HONEST, "pass": PASSING}
-
-LOOK = 0.5
-"""Seconds between two looks whether the emulator still runs."""
 
 
 @dataclass(frozen=True)
@@ -130,12 +126,10 @@ def main() -> int:
     stack = local_stack(given.endpoint)
     stored = StoredMails(stack.client("s3"), stack.outputs["MailBucket"])
     open_door = listener(Door(given.mailbox, stored.store, VERDICTS[given.verdicts]), given.port)
-    started = start_time(given.with_process) if given.with_process else ""
     open_door.start()
     print(f"Mail for {given.mailbox} is taken at {HERE}:{given.port}", flush=True)
     try:
-        while not given.with_process or start_time(given.with_process) == started:
-            time.sleep(LOOK)
+        wait_for_end(given.with_process)
     except KeyboardInterrupt:
         return 130
     finally:

@@ -22,10 +22,7 @@ from typing import Any
 
 from helpdesk.notifying import RefusedError, signature
 
-from infra.emulator.processes import start_time
-
-LOOK = 0.5
-"""Seconds between two looks whether the process it goes with still runs."""
+from infra.emulator.processes import wait_for_end
 
 LARGEST = 64 * 1024
 """Bytes of a notice that is taken."""
@@ -176,9 +173,7 @@ def main() -> int:
         sys.stdout.write(f"notices to port {sink.port} are kept in {given.folder}\n")
         sys.stdout.flush()
         threading.Thread(target=sink.serve_forever, daemon=True).start()
-        started = start_time(given.with_process) if given.with_process else ""
-        while not given.with_process or start_time(given.with_process) == started:
-            time.sleep(LOOK)
+        wait_for_end(given.with_process)
         sink.shutdown()
     return 0
 

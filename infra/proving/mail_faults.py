@@ -1,11 +1,9 @@
 """The faults that `make chaos` inflicts on mails and files, one function each."""
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import batched
 from typing import Any
@@ -37,13 +35,15 @@ ROUND_SECONDS = 90
 
 def kill_functions(testbed: Testbed, office: PostOffice, count: int) -> None:
     """kill -9 the mail, documents, courier and worker functions at random while mails come in."""
-    with _killing(testbed, ("mail", "documents", "courier", "worker"), longest=0.6):
+    _hide_briefly(testbed)
+    with testbed.killing("mail", "documents", "courier", "worker"):
         office.post(write(count, testbed.random), within=PACE * count)
 
 
 def kill_readers(testbed: Testbed, office: PostOffice, count: int) -> None:
     """kill -9 the documents function again and again while each mail brings files."""
-    with _killing(testbed, ("documents",), longest=0.8):
+    _hide_briefly(testbed)
+    with testbed.killing("documents", longest=0.8):
         office.post(write(count, testbed.random, files_in=1.0), within=PACE * count)
 
 
@@ -152,27 +152,6 @@ def _settled(testbed: Testbed) -> bool:
 def _mails_wait(testbed: Testbed) -> int:
     """Count the mails that should have left by now, and are no dead letters."""
     return sum(1 for _ in testbed.tickets.outbox.overdue(datetime.now(UTC)))
-
-
-@contextmanager
-def _killing(testbed: Testbed, functions: Sequence[str], *, longest: float) -> Iterator[None]:
-    """Kill a process of these functions at random moments, at most `longest` seconds apart."""
-    _hide_briefly(testbed)
-    ended = threading.Event()
-
-    def kill() -> None:
-        while not ended.wait(testbed.random.uniform(0.02, longest)):
-            function = testbed.random.choice(functions)
-            if found := testbed.processes(function):
-                testbed.kill(testbed.random.choice(found), f"{function} killed")
-
-    with ThreadPoolExecutor(1) as pool:
-        killing = pool.submit(kill)
-        try:
-            yield
-        finally:
-            ended.set()
-        killing.result()
 
 
 def _hide_briefly(testbed: Testbed) -> None:

@@ -5,8 +5,6 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import rmtree
@@ -133,7 +131,7 @@ def deaf_receiver(testbed: Testbed, receiver: MoodyReceiver, count: int) -> None
     """Kill the courier at random while a receiver refuses, is too slow, or loses its answers."""
     testbed.hide_for(HIDDEN, "notices")
     try:
-        with _killing_couriers(testbed):
+        with testbed.killing("courier", shortest=0.1):
             testbed.ask(count, [each.format(n=70_000 + n) for n, each in _numbered(count)])
             wait_until(lambda: len(receiver.taken) >= MOST * count, seconds=REST_SECONDS, pause=0.2)
     finally:
@@ -246,21 +244,3 @@ def _come_to_rest(testbed: Testbed) -> int:
         time.sleep(2)
     testbed.surprises.append(f"{testbed.depth('notices')} notices are left on the queue")
     return redriven
-
-
-@contextmanager
-def _killing_couriers(testbed: Testbed) -> Iterator[None]:
-    ended = threading.Event()
-
-    def kill() -> None:
-        while not ended.wait(testbed.random.uniform(0.1, 0.6)):
-            if found := testbed.processes("courier"):
-                testbed.kill(testbed.random.choice(found), "couriers killed")
-
-    with ThreadPoolExecutor(1) as pool:
-        killing = pool.submit(kill)
-        try:
-            yield
-        finally:
-            ended.set()
-        killing.result()

@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -213,6 +214,27 @@ class Testbed:
         with suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
             self.inflicted[what] += 1
+
+    @contextmanager
+    def killing(
+        self, *functions: str, shortest: float = 0.02, longest: float = 0.6
+    ) -> Iterator[None]:
+        """kill -9 a process of these functions now and then, so many seconds apart."""
+        ended = threading.Event()
+
+        def kill() -> None:
+            while not ended.wait(self.random.uniform(shortest, longest)):
+                function = self.random.choice(functions)
+                if found := self.processes(function):
+                    self.kill(self.random.choice(found), f"{function} killed")
+
+        with ThreadPoolExecutor(1) as pool:
+            killing = pool.submit(kill)
+            try:
+                yield
+            finally:
+                ended.set()
+            killing.result()
 
     def redrive(self, *queues: str) -> int:
         """Send dead letters again, by default of all of `REDRIVEN`, as a lead would.
