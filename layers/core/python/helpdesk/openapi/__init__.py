@@ -35,6 +35,7 @@ from helpdesk.headers import KEY, MAX_KEY
 from helpdesk.openapi.parts import (
     FILES_REFUSED,
     answer,
+    exchange,
     files_token,
     for_servers,
     given,
@@ -339,12 +340,6 @@ def _move(
         412: "The ticket's version does not meet the preconditions.",
         429: "Too many requests.",
     }
-    if body:
-        meanings |= {
-            400: "The body or a header is wrong; `errors` names the fields.",
-            413: f"The body is larger than {MAX_BODY} bytes.",
-            415: "The body is not application/json.",
-        }
     return {
         "operationId": name,
         "summary": summary,
@@ -354,8 +349,7 @@ def _move(
             _idempotency_key(),
             *_preconditions("412 if the ticket is in one of these versions."),
         ],
-        **({"requestBody": in_body(body)} if body else {}),
-        "responses": answers | problems(dict(sorted(meanings.items()))),
+        **exchange(answers, meanings, body),
     }
 
 

@@ -16,6 +16,14 @@ FILES_REFUSED = {
 """What a request may be refused for that names files of a ticket."""
 
 
+BODY_REFUSED = {
+    400: "The body or a header is wrong; `errors` names the fields.",
+    413: f"The body is larger than {MAX_BODY} bytes.",
+    415: "The body is not application/json.",
+}
+"""What a request with a body may be refused for."""
+
+
 def given(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
     """Return a header that may be given."""
     return {
@@ -81,15 +89,16 @@ def for_servers(
         429: "Too many requests.",
         **more,
     }
+    return {"operationId": name, "summary": summary, **exchange({"200": result}, meanings, model)}
+
+
+def exchange(
+    answers: dict[str, Any], meanings: dict[int, str], model: type[BaseModel] | None = None
+) -> dict[str, Any]:
+    """Return what an operation takes and answers; a body that is such a model may be refused."""
     if model:
-        meanings |= {
-            400: "The body or a header is wrong; `errors` names the fields.",
-            413: f"The body is larger than {MAX_BODY} bytes.",
-            415: "The body is not application/json.",
-        }
+        meanings = meanings | BODY_REFUSED
     return {
-        "operationId": name,
-        "summary": summary,
         **({"requestBody": in_body(model)} if model else {}),
-        "responses": {"200": result, **problems(dict(sorted(meanings.items())))},
+        "responses": answers | problems(dict(sorted(meanings.items()))),
     }
