@@ -83,13 +83,7 @@ def tickets(rows: Sequence[TicketRow], now: datetime, *, width: int) -> Table:
     """Return tickets as a table that fits `width` columns."""
     columns: list[Column[TicketRow]] = [
         ("ticket", lambda row: row.id),
-        (
-            "priority",
-            lambda row: Text(
-                f"{row.priority}{f' {row.level}' if row.level else ''}",
-                style=URGENCIES[row.priority],
-            ),
-        ),
+        ("priority", _priority),
         ("due", lambda row: due(row, now)),
         ("waits", lambda row: times.span(row.waiting_seconds)),
         ("owner", lambda row: row.owner),

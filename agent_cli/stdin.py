@@ -1,7 +1,8 @@
-"""Text that is piped in: decoded, or refused in an error that carries the bytes."""
+"""Text that is piped in or in a file: decoded, or refused in an error that carries the bytes."""
 
 import codecs
 import sys
+from pathlib import Path
 from typing import IO
 
 import click
@@ -45,6 +46,18 @@ def within(file: IO[bytes], most: int, name: str) -> bytes:
     if len(data) > most:
         raise TextError(f"{name} is longer than {most:,} bytes")
     return data
+
+
+def of_file(path: Path, most: int = LONGEST_INPUT) -> str:
+    """Return the text of a file in UTF-8, of at most `most` bytes.
+
+    Raises click.UsageError if it cannot be read, and as `read` does.
+    """
+    try:
+        with path.open("rb") as file:
+            return decoded(within(file, most, str(path)), "utf-8", str(path))
+    except OSError as error:
+        raise click.UsageError(f"cannot read {path}: {error.strerror}") from error
 
 
 def decoded(data: bytes, encoding: str, name: str) -> str:

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 HOURS = 6
 """The span that is looked at unless the agent names another."""
 
-LONGEST_TEXT = 1_000_000
-"""Bytes of a text that are read at most; a reply may have fewer."""
-
 incident_argument = click.argument("incident_id", metavar="INCIDENT")
 
 
@@ -161,13 +158,9 @@ def _text(text: str | None, path: str | None) -> str:
 
     if (text is None) == (path is None):
         raise NeedsInputError("give the reply: either --text or --file")
-    if text is not None:
-        return stdin.read(most=LONGEST_TEXT) if text == stdin.STDIN else text
-    try:
-        with Path(str(path)).open("rb") as file:
-            return stdin.decoded(stdin.within(file, LONGEST_TEXT, str(path)), "utf-8", str(path))
-    except OSError as error:
-        raise click.UsageError(f"cannot read {path}: {error.strerror}") from error
+    if text is None:
+        return stdin.of_file(Path(str(path)))
+    return stdin.read() if text == stdin.STDIN else text
 
 
 def _incidents(views: "Sequence[IncidentView]") -> "Table":

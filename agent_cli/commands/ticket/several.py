@@ -54,7 +54,10 @@ class Chosen:
         """Return what the arguments chose. Raises click.UsageError for none, or too many."""
         named = list(ticket_ids)
         if path := given.pop("ids"):
-            named += ids_in(stdin.read(most=LONGEST) if path == "-" else _file(Path(path)))
+            piped = path == stdin.STDIN
+            named += ids_in(
+                stdin.read(most=LONGEST) if piped else stdin.of_file(Path(path), LONGEST)
+            )
         ids = tuple(dict.fromkeys(named))
         if not ids:
             raise click.UsageError("name a TICKET, or several with --ids")
@@ -64,14 +67,6 @@ class Chosen:
             )
         several = len(ids) > 1 or path is not None
         return cls(ids, several, given.pop("dry_run"), given.pop("yes"))
-
-
-def _file(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return stdin.decoded(stdin.within(file, LONGEST, str(path)), "utf-8", str(path))
-    except OSError as error:
-        raise click.UsageError(f"cannot read {path}: {error.strerror}") from error
 
 
 def move_each(
