@@ -70,7 +70,6 @@ class TicketRow:
     @classmethod
     def of(cls, ticket: Ticket, now: datetime) -> Self:
         """Return the row of a ticket at a moment."""
-        ranking = ticket.understanding.ranking if ticket.understanding else ()
         held = ticket.held_by(now)
         waits = ticket.state.is_open
         customer = ticket.customer
@@ -90,7 +89,7 @@ class TicketRow:
                 verified=customer.verified,
                 country=customer.country,
             ),
-            intent=ranking[0].name if ranking else None,
+            intent=ticket.intent,
             category=ticket.category,
             department=ticket.department,
             language=ticket.understanding.language if ticket.understanding else None,

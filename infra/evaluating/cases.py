@@ -150,6 +150,7 @@ def _case(side: Side, name: str, understander: Understander) -> tuple[Case, int]
         entities=understood.entities,
         goods=understood.goods,
         meaning=meant.meaning,
+        said=said,
     )
     return case, level_of(said, meant)
 

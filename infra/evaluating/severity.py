@@ -120,18 +120,10 @@ def judged(becomes: Judge, messages: Iterable[Labelled]) -> list[Judged]:
     for label in messages:
         after = becomes(label.text)
         found = after.severity or severity.estimated(
-            None, _about(after, label.text), severity.shipped()
+            None, ticket.about(after, label.text), severity.shipped()
         )
         made.append(Judged(label, found, after.category))
     return made
-
-
-def _about(of: Ticket, text: str) -> severity.About:
-    """Return what a ticket that was answered is about."""
-    ranking = of.understanding.ranking if of.understanding else ()
-    intent = ranking[0].name if ranking else None
-    meaning = of.understanding.meaning if of.understanding else b""
-    return severity.About(intent, of.category, not of.matter_guessed, text, meaning)
 
 
 def figures(made: Sequence[Judged]) -> list[Figure]:

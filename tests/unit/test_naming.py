@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from helpdesk import naming, processing
+from helpdesk import naming
 from helpdesk.files import State
 from helpdesk.triage import Entity
 
@@ -51,17 +51,7 @@ def test_a_ticket_keeps_what_its_message_and_its_file_name() -> None:
     register = InMemoryRegister(an_attachment(ticket_id, state=State.READY))
     register.texts[ticket_id, 1] = UNKNOWN
 
-    _, after = processing.process(
-        ticket_id,
-        tickets=office.tickets,
-        articles=office.articles,
-        texts=office.desk_texts,
-        understander=office.understander,
-        escalations=office.escalations,
-        policy=office.policy,
-        clock=office.clock,
-        files=register,
-    )
+    _, after = replace(office, files=register).process(ticket_id)
 
     assert after.understanding
     assert [(each.spelling, each.where) for each in after.understanding.entities] == [

@@ -515,16 +515,5 @@ def test_a_file_that_the_first_has_not_makes_another_case(
     receipts = [office.submit(COMPLAINT, customer=ADA) for _ in range(2)]
     for receipt, sent in zip(receipts, (first, second), strict=True):
         files.sent[receipt.ticket_id] = sent
-        outcome, _ = processing.process(
-            receipt.ticket_id,
-            tickets=office.tickets,
-            articles=office.articles,
-            texts=office.desk_texts,
-            understander=office.understander,
-            escalations=office.escalations,
-            policy=office.policy,
-            clock=office.clock,
-            files=files,
-            rules=office.rules,
-        )
+        outcome, _ = replace(office, files=files).process(receipt.ticket_id)
     assert (outcome is Outcome.DUPLICATE) is same

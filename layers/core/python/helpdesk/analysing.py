@@ -271,13 +271,7 @@ def _made(message: Message, desk: Desk, now: datetime) -> Analysis:
         submitted, understanding, decision, now=submitted.created_at, said=message.whole,
         files=texts, scale=desk.scale,
     ).after  # fmt: skip
-    about = severity.About(
-        intent=understanding.ranking[0].name if understanding.ranking else None,
-        category=after.category,
-        sure=not after.matter_guessed,
-        text="\n".join((message.whole, *texts.values())),
-        meaning=understanding.meaning,
-    )
+    about = ticket.about(after, "\n".join((message.whole, *texts.values())))
     named = tuple(_located(understanding.entities, message.whole))
     enclosed = read.enclosed(message.files, named)
     return Analysis(

@@ -164,7 +164,7 @@ def process(
             understanding,
             decision,
             now=clock(),
-            said=_customers_words(conversation),
+            said=conversation.written,
             files=said,
             scale=scale,
         )
@@ -219,12 +219,6 @@ def _asked(there: Collection[Attachment], said: Mapping[int, str]) -> Iterable[s
     return [said[number] for number in weighing.looked_at(there)]
 
 
-def _customers_words(conversation: Conversation) -> str:
-    """Return what the customer wrote, as far as it was read."""
-    theirs = (each.text for each in conversation.messages if each.source is Source.CUSTOMER)
-    return "\n".join(theirs)
-
-
 def _received(ticket_id: str, tickets: Tickets) -> Conversation:
     """Return a ticket with the messages that matter. Raises as `process` does."""
     conversation = tickets.latest(ticket_id)
@@ -270,8 +264,7 @@ def _triaged(
     if taken := _chosen(text, received, articles):
         return understanding, _unrepeated(taken, said)
     if replies and not isinstance(decision, Answer | Greet):
-        whole = "\n".join(each.text for each in said if each.source is Source.CUSTOMER)
-        in_light, again = consider(whole, may_ask=False, in_parts=False)
+        in_light, again = consider(conversation.written, may_ask=False, in_parts=False)
         if isinstance(undenied(again, text, understander), Answer):
             understanding, decision = in_light, again
     return understanding, _unrepeated(decision, said)
@@ -293,7 +286,7 @@ def _weighed(
         return of_message
     for text in texts:
         in_file, of_file = considered(
-            text[: ticket.MAX_TEXT],
+            text,
             articles=articles.get,
             understander=understander,
             policy=policy,

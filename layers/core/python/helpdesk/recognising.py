@@ -105,7 +105,7 @@ def recognised(
     key = own.customer.key
     if key is None or not rules.window or not _may_be_compared(conversation):
         return OF_ITS_OWN
-    text = "\n".join(each.text for each in conversation.messages)
+    text = conversation.written
     names = [own.customer.name] if own.customer.name else []
     said = said_in(text, names)
     understood = understanding
@@ -119,6 +119,7 @@ def recognised(
         goods=understanding.goods,
         meaning=understood.meaning,
         names=names,
+        said=said,
     )
     recent = tickets.recent(key)
     candidates = {each.ticket_id: each for each in recent.roots}
@@ -195,11 +196,10 @@ def _root(ticket_id: str, tickets: Tickets) -> tuple[Conversation | None, int]:
     If agents merged it, it is the one that holds it, with the higher level of both.
     """
     found = tickets.conversation(ticket_id)
-    level = found.ticket.severity.level if found and found.ticket.severity else 0
+    level = found.ticket.level if found else 0
     if found and found.ticket.merged_into:
         found = tickets.conversation(found.ticket.merged_into)
-        if found and found.ticket.severity:
-            level = max(level, found.ticket.severity.level)
+        level = max(level, found.ticket.level) if found else level
     return found, level
 
 

@@ -12,11 +12,9 @@ from math import ceil
 from statistics import median, quantiles
 
 from helpdesk.knowledge import Priority
+from helpdesk.severity import MOST_HOURS
 from helpdesk.ticket import Change, Event, Listing, Move, State, Ticket, place
 from helpdesk.triage import Reason
-
-MOST_HOURS = 10_000
-"""The most hours that the parameter takes."""
 
 ENOUGH = 20
 """How many closed tickets of a matter and level it takes to learn their hours."""
@@ -151,14 +149,13 @@ def happening(change: Change) -> Happening:
 def _as_it_is(ticket: Ticket, event: Event) -> Happening:
     """Return what an event tells of a ticket by itself."""
     closed = event.move is Move.CLOSED
-    ranking = ticket.understanding.ranking if ticket.understanding else ()
     return Happening(
         ticket_id=ticket.id,
         number=event.number,
         move=event.move,
         at=event.at,
         actor=event.actor,
-        intent=ranking[0].name if ranking else None,
+        intent=ticket.intent,
         priority=ticket.priority,
         due=ticket.urgency.due if ticket.state.is_open else None,
         channel=ticket.channel,

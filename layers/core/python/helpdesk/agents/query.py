@@ -57,7 +57,7 @@ type Test = Callable[[Ticket, Any, datetime], bool]
 
 FIELDS: dict[str, Test] = {
     "priority": lambda ticket, wanted, now: _priority(ticket, now) is wanted,
-    "intent": lambda ticket, wanted, _: _intent(ticket) == wanted,
+    "intent": lambda ticket, wanted, _: ticket.intent == wanted,
     "department": lambda ticket, wanted, _: ticket.department == wanted,
     "category": lambda ticket, wanted, _: ticket.category == wanted,
     "level": lambda ticket, wanted, _: ticket.level == wanted,
@@ -101,11 +101,6 @@ def _plain(text: str) -> str:
 
 def _priority(ticket: Ticket, now: datetime) -> Priority:
     return ticket.urgency.priority(now) if ticket.state.is_open else ticket.priority
-
-
-def _intent(ticket: Ticket) -> str | None:
-    ranking = ticket.understanding.ranking if ticket.understanding else ()
-    return ranking[0].name if ranking else None
 
 
 def _language(ticket: Ticket) -> str | None:

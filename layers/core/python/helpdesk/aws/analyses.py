@@ -34,16 +34,15 @@ class DynamoAnalyses:
     def put(self, place: Place, kept: Kept) -> None:
         """Keep an analysis, with each of its owners."""
         owners = _owners(place)
+        item = {
+            "sk": _sk(place),
+            "said": compress(kept.said.encode(), 9),
+            "at": kept.at.isoformat(),
+            "owners": owners,
+            "expires_at": int((kept.at + LIFE).timestamp()),
+        }
         for owner in owners:
-            item = {
-                "pk": _pk(owner),
-                "sk": _sk(place),
-                "said": compress(kept.said.encode(), 9),
-                "at": kept.at.isoformat(),
-                "owners": owners,
-                "expires_at": int((kept.at + LIFE).timestamp()),
-            }
-            self._table.put_item(Item=item)
+            self._table.put_item(Item={"pk": _pk(owner), **item})
 
 
 def keys_about(table: Table, owners: Iterable[str]) -> Iterator[Item]:

@@ -91,12 +91,14 @@ def case_of(
     goods: Sequence[str] = (),
     meaning: bytes = b"",
     names: Sequence[str] = (),
+    said: str | None = None,
 ) -> Case:
     """Return what is kept of a text; `entities`, `goods` and `meaning` are what was understood.
 
-    `names` are those of the people in the conversation.
+    `names` are those of the people in the conversation, `said` is what `said_in` tells of the text,
+    if that is known already.
     """
-    said = said_in(text, names)
+    said = said_in(text, names) if said is None else said
     spoken = speaking(text)
     words = _without_prefixes(words_of(said))
     reminds, beside = reminded(said)

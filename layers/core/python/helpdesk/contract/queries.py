@@ -263,7 +263,7 @@ class TicketOut(BaseModel):
         return cls(
             id=found.id,
             status=found.state,
-            intent=ranking[0].name if ranking else None,
+            intent=found.intent,
             score=round(ranking[0].probability, 4) if ranking and server else None,
             reason=found.reason if server else None,
             created_at=found.created_at,

@@ -16,7 +16,7 @@ from helpdesk.incidents.grouping import incidents
 from helpdesk.incidents.model import Incident, Rules, Voice
 from helpdesk.ports import NotFoundError
 from helpdesk.stats import Happening
-from helpdesk.ticket import SPAM, Conversation, Move, Source
+from helpdesk.ticket import SPAM, Conversation, Move
 
 MOST_LOOKED_AT = 200
 """Tickets whose words are compared; of more, the newest."""
@@ -70,9 +70,8 @@ def _voice(ticket_id: str, tickets: TicketLists) -> Voice | None:
 def _case(found: Conversation, tickets: TicketLists) -> Case:
     """Return what a ticket says, with goods and meaning if they were kept for its customer."""
     ticket = found.ticket
-    said = "\n".join(each.text for each in found.messages if each.source is Source.CUSTOMER)
     case = case_of(
-        said,
+        found.written,
         ticket_id=ticket.id,
         at=ticket.created_at,
         entities=ticket.understanding.entities if ticket.understanding else (),

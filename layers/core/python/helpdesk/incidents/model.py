@@ -52,8 +52,7 @@ class Voice:
     @property
     def intent(self) -> str | None:
         """What the ticket is most likely about."""
-        understanding = self.ticket.understanding
-        return understanding.ranking[0].name if understanding and understanding.ranking else None
+        return self.ticket.intent
 
     @property
     def customer(self) -> str:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from helpdesk.agents import Workplace
 from helpdesk.incidents.model import Incident, Voice
 from helpdesk.ports import ConflictError, NotFoundError
+from helpdesk.severity import MANAGEMENT
 from helpdesk.ticket import (
     Conversation,
     IllegalMoveError,
@@ -20,9 +21,6 @@ from helpdesk.ticket import (
     Source,
     State,
 )
-
-OWN_ANSWER = 2
-"""The level from which a ticket needs an answer of its own: management and the law."""
 
 
 class Outcome(StrEnum):
@@ -79,7 +77,7 @@ def _reason_against(voice: Voice, found: Conversation | None, lead: Workplace) -
     reasons = {
         f"it was merged into {ticket.merged_into}": ticket.merged_into,
         f"it is {ticket.state}": ticket.state is not State.ESCALATED,
-        f"level {ticket.level} needs an answer of its own": ticket.level >= OWN_ANSWER,
+        f"level {ticket.level} needs an answer of its own": ticket.level >= MANAGEMENT,
         f"{held.agent if held else None} holds it": held and held.agent != lead.agent.name,
         "more was said on it since you looked": len(found.messages) > voice.messages,
     }

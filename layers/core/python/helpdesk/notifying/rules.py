@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from helpdesk.knowledge import Priority
 from helpdesk.notifying.notices import Channel, Notice
-from helpdesk.severity import MANAGEMENT
+from helpdesk.severity import MANAGEMENT, ORDINARY
 from helpdesk.ticket import Change, State, Ticket
 from helpdesk.triage import Reason
 
@@ -44,8 +44,7 @@ class Rule:
 
 
 def _legal(of: Ticket) -> bool:
-    marked = of.severity is not None and of.severity.legal
-    return marked or of.reason is Reason.LEGAL
+    return (of.severity or ORDINARY).legal or of.reason is Reason.LEGAL
 
 
 def _negative(of: Ticket) -> bool:
@@ -159,7 +158,7 @@ def _gets_another_due(change: Change) -> bool:
 
 def _notice(change: Change, channel: Channel, rules: tuple[Name, ...]) -> Notice:
     after = change.after
-    understood = after.understanding
+    understood, found = after.understanding, after.severity or ORDINARY
     late = OVERDUE.name in rules
     return Notice(
         ticket_id=after.id,
@@ -175,9 +174,9 @@ def _notice(change: Change, channel: Channel, rules: tuple[Name, ...]) -> Notice
         sentiment=understood.sentiment if understood else None,
         confidence=next(_confidences(after), None),
         said=after.messages,
-        level=after.level,
-        legal=after.severity is not None and after.severity.legal,
-        compensation=after.severity is not None and after.severity.compensation,
+        level=found.level,
+        legal=found.legal,
+        compensation=found.compensation,
     )
 
 

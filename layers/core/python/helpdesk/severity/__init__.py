@@ -20,6 +20,7 @@ from helpdesk.severity.judging import (
 from helpdesk.severity.tables import (
     ANYONE,
     HIGHEST,
+    MOST_HOURS,
     OTHER,
     Level,
     Tables,
@@ -33,6 +34,7 @@ __all__ = [
     "HIGHEST",
     "LEVELS_OF",
     "MANAGEMENT",
+    "MOST_HOURS",
     "ORDINARY",
     "OTHER",
     "About",

@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from helpdesk.severity.likeness import levels_like, matters_like
-from helpdesk.severity.tables import ANYONE, OTHER, Rule, Tables, matter_words, phrases
+from helpdesk.severity.tables import ANYONE, OTHER, Rule, Tables, matter_words, spoken
 from helpdesk.triage import Understanding
-from helpdesk.wording import kinds_in
-from helpdesk.wording.phrases import told, words
+from helpdesk.wording.phrases import words
 
 LEVELS_OF: Mapping[str, int] = MappingProxyType(
     {
@@ -98,7 +97,7 @@ def heard(
 
     With `sure`, words that may be harmless do not count: the text is understood later.
     """
-    found = (name for name in _spoken(text, tables) if not sure or tables.rules[name].doubt is None)
+    found = (name for name in spoken(text, tables) if not sure or tables.rules[name].doubt is None)
     return _with(known, found, where, tables)
 
 
@@ -113,21 +112,14 @@ def understood(
     """
     english = understanding.language == READABLE
     likely = levels_like(text, understanding.meaning) if english else None
-    spoken = _spoken(text, tables)
+    named = spoken(text, tables)
     found = (
         name
         for name, rule in tables.rules.items()
         if _like(rule, likely)
-        or ((name in spoken or _applies(rule, understanding)) and not _harmless(rule, likely))
+        or ((name in named or _applies(rule, understanding)) and not _harmless(rule, likely))
     )
     return _with(known, found, where, tables)
-
-
-def _spoken(text: str, tables: Tables) -> list[str]:
-    """Return the rules whose words stand in a text."""
-    kinds = kinds_in(text)
-    spoken = told(phrases(), words(text))
-    return [name for name, rule in tables.rules.items() if name in spoken or rule.kinds & kinds]
 
 
 def _harmless(rule: Rule, likely: Mapping[str, float] | None) -> bool:
@@ -176,8 +168,8 @@ def matter_of(about: About, tables: Tables) -> str:
         return best
     counts = Counter(each.label for each in matter_words().spans(words(about.text)))
     most = max(counts.values(), default=0)
-    spoken = next((name for name in tables.matters if most and counts[name] == most), None)
-    return spoken or named or OTHER
+    by_words = next((name for name in tables.matters if most and counts[name] == most), None)
+    return by_words or named or OTHER
 
 
 def _named(about: About, tables: Tables) -> str | None:

@@ -14,9 +14,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, Self
 
-from helpdesk.severity.tables import frames, matter_words, phrases, shipped
-from helpdesk.wording import kinds_in
-from helpdesk.wording.phrases import told, words
+from helpdesk.severity.tables import frames, matter_words, shipped, spoken
+from helpdesk.wording.phrases import words
 
 WIDTH = 384
 """How many numbers the vector of a message has, one byte each."""
@@ -68,13 +67,12 @@ def matters_like(text: str, meaning: bytes) -> dict[str, float] | None:
 def signs(text: str, meaning: bytes) -> list[float]:
     """Return what the reader of levels sees."""
     found = words(text)
-    kinds = kinds_in(text)
-    spoken = told(phrases(), found)
+    named = set(spoken(text, shipped()))
     speaks = {each.label for each in frames().spans(found)}
     sentences = [each.strip() for each in _SENTENCE.findall(text) if each.strip()]
     asking = [each.endswith("?") for each in sentences]
     shown = [
-        *(name in spoken or bool(rule.kinds & kinds) for name, rule in shipped().rules.items()),
+        *(name in named for name in shipped().rules),
         *(name in speaks for name in frame_names()),
         all(asking),
         any(asking),

@@ -13,8 +13,8 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
-from helpdesk.wording import Kind
-from helpdesk.wording.phrases import HARMLESS, Phrases
+from helpdesk.wording import Kind, kinds_in
+from helpdesk.wording.phrases import HARMLESS, Phrases, told, words
 
 HIGHEST = 3
 """The level of what concerns the law."""
@@ -131,6 +131,13 @@ def phrases() -> Phrases:
     telling = {name: each.get("phrases", []) for name, each in rules.items()}
     harmless = {name + HARMLESS: each.get("harmless", []) for name, each in rules.items()}
     return Phrases(telling | harmless)
+
+
+def spoken(text: str, tables: Tables) -> list[str]:
+    """Return the rules whose words stand in a text."""
+    kinds = kinds_in(text)
+    named = told(phrases(), words(text))
+    return [name for name, rule in tables.rules.items() if name in named or rule.kinds & kinds]
 
 
 @cache

@@ -41,6 +41,7 @@ from helpdesk.ticket.by_agent import (
 )
 from helpdesk.ticket.by_customer import follow_up, is_thanks, rate, rekey, submit, withdraw
 from helpdesk.ticket.by_desk import (
+    about,
     duplicate,
     for_people,
     give_up,
@@ -114,6 +115,7 @@ __all__ = [
     "TagError",
     "TextError",
     "Ticket",
+    "about",
     "add",
     "awaits",
     "check_tag",

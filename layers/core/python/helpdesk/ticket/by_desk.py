@@ -105,21 +105,24 @@ def _graded(change: Change, found: Severity | None, said: str, tables: Tables) -
     after = change.after
     if found is None and after.state is not State.ESCALATED:
         return change
-    ranking = after.understanding.ranking if after.understanding else ()
-    about = severity.About(
-        intent=ranking[0].name if ranking else None,
-        category=after.category,
-        sure=not after.matter_guessed,
-        text=said,
-        meaning=after.understanding.meaning if after.understanding else b"",
-    )
-    found = severity.estimated(found, about, tables)
+    found = severity.estimated(found, about(after, said), tables)
     fields: dict[str, Any] = {"severity": found}
     urgency = priority.lifted(after.urgency, found, tables)
     if urgency != after.urgency:
         fields |= {"urgency": urgency, "priority": urgency.priority(change.event.at)}
     event = replace(change.event, changed={**change.event.changed, **fields})
     return replace(change, after=replace(after, **fields), event=event)
+
+
+def about(ticket: Ticket, text: str) -> severity.About:
+    """Return what a ticket is about, with the text of its messages and files."""
+    return severity.About(
+        intent=ticket.intent,
+        category=ticket.category,
+        sure=not ticket.matter_guessed,
+        text=text,
+        meaning=ticket.understanding.meaning if ticket.understanding else b"",
+    )
 
 
 def for_people(decision: Decision, files: Mapping[int, str], *, scale: str = "") -> Decision:

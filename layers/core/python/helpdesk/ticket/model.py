@@ -277,6 +277,12 @@ class Ticket:
         return needs == ANYONE or agent.leads or given
 
     @property
+    def intent(self) -> str | None:
+        """What it is most likely about; None if it was not understood."""
+        ranking = self.understanding.ranking if self.understanding else ()
+        return ranking[0].name if ranking else None
+
+    @property
     def level(self) -> int:
         """How serious it is, from 0 to 3."""
         return self.severity.level if self.severity else 0
@@ -317,6 +323,11 @@ class Conversation:
 
     ticket: Ticket
     messages: tuple[Message, ...]
+
+    @property
+    def written(self) -> str:
+        """What its customer wrote, as far as the messages are here."""
+        return "\n".join(each.text for each in self.messages if each.source is Source.CUSTOMER)
 
 
 def check_text(text: str) -> str:
