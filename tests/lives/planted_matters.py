@@ -48,7 +48,7 @@ def a_case_that_is_anyones(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_reply_to_all_that_the_law_gets_too(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(replying, "OWN_ANSWER", 9)
+    patch.setattr(replying, "MANAGEMENT", 9)
 
 
 def a_reply_to_all_that_counts_as_said(patch: pytest.MonkeyPatch) -> None:

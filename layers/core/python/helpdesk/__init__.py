@@ -8,11 +8,14 @@ The modules and packages. Each imports only from those above it in this list:
     knowledge       what the desk can answer: articles with their intents and utterances
     triage          understanding + policy -> answer, or escalate with a reason; total and pure
     cases           whether a message is a case that the desk has already
+    evidence        passages of the desk that speak to a question
+    drafting        replies that wait for an agent, each part with its evidence
     naming          what a ticket names in messages and files, each with its origin
     hours           when the desk works, and how long a span is when only those hours count
     severity        how serious it is: level, marks, team and hours, by tables of rules
     priority        how urgent a ticket is, by points a person can check, and when it is due
     ticket          a customer's matter: its states and the legal moves between them
+    records         what the shop knows of a customer: the record and the orders
     access          the customer's secret token
     identity        who vouches for a customer: a server's key, or a shop's signature
     mime            what mails and pages are made of: charsets, headers, parts, HTML as text
