@@ -11,7 +11,25 @@ bearing      whether those bear an atom
 checking     the faults of a draft
 """
 
-from helpdesk.drafting.grounding.checking import UNLIKE, Likeness, faults
+from helpdesk.drafting.grounding.checking import (
+    UNLIKE,
+    Likeness,
+    faults,
+    has_link,
+    has_weak_atom,
+    key,
+    stems,
+)
 from helpdesk.drafting.grounding.spelling import seen, sentences
 
-__all__ = ["UNLIKE", "Likeness", "faults", "seen", "sentences"]
+__all__ = [
+    "UNLIKE",
+    "Likeness",
+    "faults",
+    "has_link",
+    "has_weak_atom",
+    "key",
+    "seen",
+    "sentences",
+    "stems",
+]

@@ -39,8 +39,9 @@ def bearings(evidence: Sequence[Found]) -> tuple[Bearing, ...]:
 def bound(sentence: Sentence, evidence: Sequence[Bearing]) -> tuple[Bearing, ...]:
     """Return the sentences that share most words with `sentence`, the best first.
 
-    None does if none shares a word. A second one counts only if it adds words of the draft that the first has not. A record that
-    the draft cites always counts: it is a list of facts, not a sentence.
+    None does if none shares a word. A second one counts only if it adds words of the draft that
+    the first has not. A record that the draft cites always counts: it is a list of facts, not a
+    sentence.
     """
     records = tuple(each for each in evidence if each.origin is Origin.RECORD)
     texts = [each for each in evidence if each.origin is not Origin.RECORD]

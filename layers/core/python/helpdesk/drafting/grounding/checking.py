@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from helpdesk.drafting.grounding.atoms import WEAK_IN_REPLIES
+from helpdesk.drafting.grounding.atoms import WEAK_IN_REPLIES, Kind
 from helpdesk.drafting.grounding.bearing import Allowed, bears
 from helpdesk.drafting.grounding.binding import Bearing, bearings, bound
 from helpdesk.drafting.grounding.english import english, stem
@@ -86,7 +86,7 @@ def _quotes(sentence: Sentence, bearing: Bearing) -> bool:
 
 
 def _soft(sentence: Sentence, checked: _Checked) -> Iterator[Fault]:
-    known = frozenset().union(*(each.sentence.stems | _stems(each.title) for each in checked.cited))
+    known = frozenset().union(*(each.sentence.stems | stems(each.title) for each in checked.cited))
     for noun in sentence.nouns:
         if stem(noun) not in known and noun not in checked.allowed.names:
             yield _fault(Severity.SOFT, "noun", noun, checked)
@@ -133,9 +133,31 @@ def _courteous(sentence: Sentence) -> bool:
     )
 
 
-def _stems(title: str) -> frozenset[str]:
-    return read(spelled(title)).stems
-
-
 def _fault(severity: Severity, kind: str, what: str, checked: _Checked) -> Fault:
     return Fault(severity=severity, kind=kind, what=what, part=checked.part)
+
+
+def has_weak_atom(text: str) -> bool:
+    """Tell whether a text holds what a past reply never bears: a number, an amount, a date."""
+    return any(
+        atom.kind in WEAK_IN_REPLIES and not atom.weak
+        for sentence in sentences(text)
+        for atom in read(sentence).atoms
+    )
+
+
+def has_link(text: str) -> bool:
+    """Tell whether a text holds a link, of any scheme, or an address that becomes one."""
+    return any(
+        atom.kind is Kind.LINK for sentence in sentences(text) for atom in read(sentence).atoms
+    )
+
+
+def stems(text: str) -> frozenset[str]:
+    """Return the stems of the content words of a text."""
+    return read(spelled(text)).stems
+
+
+def key(text: str) -> str:
+    """Return a text by its letters and digits alone: equal keys, equal sentences."""
+    return read(spelled(text)).key
