@@ -47,7 +47,7 @@ def following(situation: Situation, vocabulary: Vocabulary) -> tuple[Step, ...]:
 
 def _applied(rule: Rule, situation: Situation) -> Step | None:
     """Return the step of a rule, if it applies."""
-    if rule.sign in situation.signs:
+    if rule.sign is not None and rule.sign in situation.signs:
         return Step(rule.action, situation.signs[rule.sign], rule.sign)
     if situation.intent in rule.intents:
         return Step(rule.action, {"intent": str(situation.intent)})

@@ -18,6 +18,7 @@ MOST_STEPS = 40
 """Steps that a vocabulary may have."""
 
 _ACTION = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
+_SWITCH = {"on": True, "off": False}
 _INTENT = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -125,8 +126,10 @@ def _with(rule: Rule, field: str, value: str, part: str) -> Rule:
             raise StepsError(f"{part!r}: a step is called as in UPDATE_CRM")
         case "intents":
             return replace(rule, intents=_intents(value, part))
-        case "use" | "forbidden" if value in {"on", "off"}:
-            return replace(rule, **{field: value == "on"})
+        case "use" if value in _SWITCH:
+            return replace(rule, use=_SWITCH[value])
+        case "forbidden" if value in _SWITCH:
+            return replace(rule, forbidden=_SWITCH[value])
         case "use" | "forbidden":
             raise StepsError(f"{part!r}: write on or off")
     raise StepsError(f"{part!r}: a step has name, intents, use and forbidden")
