@@ -3,9 +3,11 @@
 measuring   how a model does on the golden set, and which cases it fails
 gate        whether a measured model may come in force
 lesson      fitting, judging and publishing a model; rehearsing that for a new edition
+admitting   how near a passage must be to a question to be evidence
 foretelling what a change of one article would do
 """
 
+from helpdesk.learning.admitting import Least, least
 from helpdesk.learning.foretelling import Foretold, foretell
 from helpdesk.learning.gate import judge, judge_alone
 from helpdesk.learning.lesson import (
@@ -27,6 +29,7 @@ __all__ = [
     "Figures",
     "Foretold",
     "Learned",
+    "Least",
     "LessonError",
     "Measured",
     "Models",
@@ -39,6 +42,7 @@ __all__ = [
     "judge",
     "judge_alone",
     "learn",
+    "least",
     "measure",
     "rehearse",
 ]
