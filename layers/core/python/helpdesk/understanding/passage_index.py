@@ -139,7 +139,7 @@ class PassageIndex:
         if twice := next((one for one, other in pairwise(ids) if one == other), None):
             raise ValueError(f"two passages have the id {twice.decode()}")
         at = np.array(order, np.intp)
-        columns = {
+        columns: dict[str, NDArray[Any]] = {
             "bits": np.ascontiguousarray(_bits(vectors.rows[at]).T),
             "digests": np.array([digest(passages[row]) for row in order], np.uint64),
             "scales": vectors.scales[at],
@@ -205,6 +205,11 @@ class PassageIndex:
         parts = [self.columns[each.name].tobytes() for each in _columns(self.width)]
         body = b"".join((_LENGTH.pack(len(header)), header, *parts, self.ids))
         return MAGIC + hashlib.sha256(body).digest() + body
+
+    @cached_property
+    def name(self) -> str:
+        """Sixty-four hexadecimal digits that name the content."""
+        return hashlib.sha256(self.data).hexdigest()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
