@@ -115,7 +115,18 @@ ROOMS: dict[str, set[str]] = {
     "recognising": {
         *"belonging cases files outbox ports severity speaking ticket triage wording".split()
     },
+    "tracking": {
+        "announcing",
+        "knowledge",
+        "ports",
+        "records",
+        "speaking",
+        "ticket",
+        "triage",
+    },
     "processing": {
+        "tracking",
+        "records",
         "considering",
         "naming",
         "speaking",
@@ -247,6 +258,7 @@ DOMAIN = {
     "matters",
     "considering",
     "recognising",
+    "tracking",
     "processing",
     "papers",
     "analysing",

@@ -161,7 +161,7 @@ def _link(said: Mapping[str, object], name: str) -> str | None:
         good = at.scheme == "https" and "." in (at.hostname or "") and at.username is None
     except ValueError:
         good = False
-    if not good or not value.isascii() or re.search(r"[\s<>\"{}\\^`|]", value):
+    if not good or not value.isascii() or re.search(r"[\s<>\"{}\[\]\\^`|]", value):
         raise InvalidRecordError(f"{name}: not a full address that begins with https://")
     return value
 
