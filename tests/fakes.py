@@ -50,6 +50,7 @@ from helpdesk.ports import (
 from helpdesk.processing import Outcome
 from helpdesk.receiving import Held, Mailbox, Threads
 from helpdesk.reconciling import Overdue, OverdueTickets
+from helpdesk.records import NO_RECORDS, KeptRecords
 from helpdesk.repeating import UNGUARDED, Guard
 from helpdesk.stats import Happening
 from helpdesk.ticket import (
@@ -635,6 +636,7 @@ class Office:
     rules: Rules = processing.EACH_ITS_OWN
     files: Files = processing.NO_FILES
     shelf: Shelf = field(default_factory=InMemoryFigures)
+    records: KeptRecords = NO_RECORDS
 
     @classmethod
     def open(cls) -> Self:
@@ -738,6 +740,7 @@ class Office:
             clock=self.clock,
             files=self.files,
             rules=self.rules,
+            records=self.records,
         )
 
     def give_up(self, ticket_id: str) -> Outcome:

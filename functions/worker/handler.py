@@ -13,6 +13,7 @@ from helpdesk import batches, files, ports, preparing, processing, recognising, 
 from helpdesk.cases import Rules
 from helpdesk.composition.language import LanguageParts
 from helpdesk.contract import TicketMessage
+from helpdesk.records import KeptRecords
 from helpdesk.settings import WorkerSettings
 from helpdesk.triage import Policy
 
@@ -38,6 +39,7 @@ class Needs:
     file_wait: timedelta
     rules: Rules
     scale: str
+    records: KeptRecords
     max_receives: int
 
 
@@ -57,6 +59,7 @@ def needs() -> Needs:
         file_wait=settings.files_patience,
         rules=Rules(window=settings.cases_within),
         scale=settings.severity,
+        records=parts.records,
         max_receives=settings.max_receives,
     )
 
@@ -95,6 +98,7 @@ def process(record: SQSRecord) -> None:
             rules=needs().rules,
             pause=_pause,
             scale=needs().scale,
+            records=needs().records,
         )
     except ports.ErasedError:
         log.info("erased before it was processed", extra={"ticket": ticket_id})

@@ -57,6 +57,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "matters": ("test_matters.py",),
     "considering": ("test_considering.py",),
     "recognising": ("test_recognising.py",),
+    "records": ("test_records*.py",),
+    "tracking": ("test_tracking*.py",),
     "processing": ("test_processing*.py", "test_facts.py"),
     "papers": ("test_papers.py",),
     "analysing": ("test_analysing.py",),

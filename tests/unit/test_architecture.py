@@ -38,7 +38,7 @@ ROOMS: dict[str, set[str]] = {
         "priority",
         "severity",
     },
-    "records": {"ticket"},
+    "records": {"characters", "ticket"},
     "access": {"ticket"},
     "identity": set(),
     "mime": {"characters"},
@@ -115,7 +115,18 @@ ROOMS: dict[str, set[str]] = {
     "recognising": {
         *"belonging cases files outbox ports severity speaking ticket triage wording".split()
     },
+    "tracking": {
+        "announcing",
+        "knowledge",
+        "ports",
+        "records",
+        "speaking",
+        "ticket",
+        "triage",
+    },
     "processing": {
+        "tracking",
+        "records",
         "considering",
         "drafting",
         "naming",
@@ -218,6 +229,7 @@ ROOMS: dict[str, set[str]] = {
         "drafting",
         "knowledge",
         "ticket",
+        "records",
         "ports",
         "belonging",
         "files",
@@ -278,6 +290,7 @@ DOMAIN = {
     "matters",
     "considering",
     "recognising",
+    "tracking",
     "processing",
     "papers",
     "analysing",

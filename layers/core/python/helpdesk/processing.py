@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from helpdesk import naming, ticket
+from helpdesk import naming, ticket, tracking
 from helpdesk.announcing import announced
 from helpdesk.cases import Rules
 from helpdesk.considering import considered
@@ -27,6 +27,7 @@ from helpdesk.ports import (
     Understander,
 )
 from helpdesk.recognising import OF_ITS_OWN, BondedTickets, recognised
+from helpdesk.records import NO_RECORDS, KeptRecords
 from helpdesk.speaking import speaking
 from helpdesk.ticket import Conversation, Message, Source, State, Ticket
 from helpdesk.triage import (
@@ -112,6 +113,7 @@ def process(
     scale: str = "",
     propose: Propose = lambda *_: None,
     drafts: Queue | None = None,
+    records: KeptRecords = NO_RECORDS,
 ) -> tuple[Outcome, Ticket]:
     """Answer a received ticket or hand it to people; leave a ticket in any other state alone.
 
@@ -121,7 +123,8 @@ def process(
     If the message says too little, what its `files` say counts. A ticket with files on their way is
     left as it is until the message is `file_wait` old: when a file is read, or when the reconciler
     misses it, its message comes again. What files say may raise the level of a ticket, also of one
-    that was settled before, by the tables of severity that `scale` changes.
+    that was settled before, by the tables of severity that `scale` changes. Where an article needs
+    it, the customer's own orders are looked up in the `records`.
 
     A ticket that people get has a draft from the beginning, as far as `propose` writes one. If
     there is an engine that writes better ones, the ticket goes on its queue `drafts` too; should
@@ -170,7 +173,14 @@ def process(
         understanding = replace(
             understanding, entities=_named(heard, conversation, said, understander)
         )
-        decision = ticket.for_people(decision, said, scale=scale)
+        decision = tracking.tracked(
+            ticket.for_people(decision, said, scale=scale),
+            conversation,
+            language=understanding.language,
+            records=records,
+            understander=understander,
+            texts=texts,
+        )
         settled = ticket.settle(
             received,
             understanding,
@@ -280,6 +290,8 @@ def _triaged(
         )
 
     understanding, decision = consider(text, may_ask=not received.asked)
+    if number := tracking.taken_up(text, decision, conversation, articles.get):
+        return understanding, number
     if taken := _chosen(text, received, articles):
         return understanding, _unrepeated(taken, said)
     if replies and not isinstance(decision, Answer | Greet):
@@ -325,7 +337,8 @@ def _unrepeated(decision: Decision, said: Sequence[Message]) -> Decision:
     if not isinstance(decision, Answer):
         return decision
     for article in decision.articles:
-        if any(article.intent == each.intent or article.answer in each.text for each in said):
+        same = (each.intent for each in said if article.needs is None)
+        if article.intent in same or any(article.answer in each.text for each in said):
             return Escalate(Reason.REPEATED, likely=article)
     return decision
 
