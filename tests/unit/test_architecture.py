@@ -160,6 +160,7 @@ ROOMS: dict[str, set[str]] = {
         "triage",
         "wording",
     },
+    "evaluation": {"drafting", "records"},
     "reconciling": {"ticket", "ports", "announcing"},
     "stats": {"knowledge", "triage", "severity", "ticket"},
     "figures": {"stats", "ticket"},
@@ -250,6 +251,7 @@ ROOMS: dict[str, set[str]] = {
         "collecting",
     },
     "understanding": {"evidence", "knowledge", "triage", "ports", "learning"},
+    "likening": {"evaluation"},
 }
 ROOMS["composition"] = set(ROOMS)
 """The room where the adapters meet may know every other, and none may know it."""
@@ -296,6 +298,7 @@ DOMAIN = {
     "analysing",
     "steps",
     "assisting",
+    "evaluation",
     "reconciling",
     "stats",
     "figures",
@@ -338,6 +341,7 @@ PACKAGES: dict[str, set[str]] = {
         "tokenizers",
         "vader",
     },
+    "layers/core/python/helpdesk/likening.py": {"nltk", "sacrebleu"},
     "functions/documents/": {"aws_lambda_powertools", "helpdesk_documents"},
     "functions/intake/": {"chalice"},
     "functions/mail/": {"aws_lambda_powertools"},

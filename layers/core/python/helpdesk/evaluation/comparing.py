@@ -107,4 +107,3 @@ def _paired(olds: Sequence[Score], news: Sequence[Score], name: str) -> float:
     above = sum(each >= 0 for each in differences)
     below = sum(each <= 0 for each in differences)
     return min(1.0, 2 * min(above, below) / SAMPLES)
-

@@ -109,7 +109,7 @@ def _scores(
     }
 
 
-def _share(holds: bool) -> Score:  # noqa: FBT001 -- what it is a share of
+def _share(holds: bool) -> Score:
     return (float(holds), 1.0)
 
 

@@ -39,9 +39,7 @@ MEASURES: Final[Mapping[str, Measure]] = {
     "entity_precision": Measure("entities found that are labelled", Kind.RATIO),
     "entity_recall": Measure("labelled entities that are found", Kind.RATIO),
     "entity_f1": Measure("both together (micro F1)", Kind.RATIO),
-    "entities_invented": Measure(
-        "entities of a case that are not labelled", Kind.MEAN, less=True
-    ),
+    "entities_invented": Measure("entities of a case that are not labelled", Kind.MEAN, less=True),
     "step_precision": Measure("steps that are labelled", Kind.RATIO),
     "step_recall": Measure("labelled steps that follow", Kind.RATIO),
     "steps_exact": Measure("cases with exactly the labelled steps"),

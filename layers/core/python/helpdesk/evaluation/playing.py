@@ -12,10 +12,11 @@ class Played:
     """What a desk made of a case.
 
     `intent` is None if it takes the message for none of its matters. `reason` is why a person gets
-    it, empty otherwise. `confidence` (0 to 1) is how sure the desk is. `found` are the ids of passages that were admitted, best first;
-    `best_line` is the text of the first one. `parts` counts the parts of the reply, `faults` are
-    what evidence does not bear in them. `engine` wrote the reply; `degraded` says whether another
-    one was asked. `seconds` is how long all of it took.
+    it, empty otherwise. `confidence` (0 to 1) is how sure the desk is. `found` are the ids of
+    passages that were admitted, best first; `best_line` is the text of the first one. `parts`
+    counts the parts of the reply, `faults` are what evidence does not bear in them. `engine` wrote
+    the reply; `degraded` says whether it was made without something that was asked for. `seconds`
+    is how long all of it took.
 
     With an `error` nothing else counts: the case is wrong by every measure.
     """
