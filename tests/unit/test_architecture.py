@@ -195,6 +195,7 @@ ROOMS: dict[str, set[str]] = {
         "severity",
         "customers",
         "assisting",
+        "evidence",
         "records",
     },
     "arrivals": set(),
