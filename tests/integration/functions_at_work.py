@@ -454,7 +454,8 @@ def _assisted(stack: Stack) -> None:
         vocabulary=steps.shipped(),
         clock=lambda: datetime.now(UTC),
     )
-    made = assisting.assist(assisting.Asked(text=LAWYER, customer=KIM), desk)
+    lee = ticket.Customer(email="lee@x.example", reference="C-2")
+    made = assisting.assist(assisting.Asked(text=LAWYER, customer=lee), desk)
     again = assisting.Asked(text=LAWYER, conversation=made.conversation)
     assisting.assist(again, desk)
     stored = kept.get(made.conversation)
