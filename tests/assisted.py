@@ -10,7 +10,7 @@ from helpdesk.evidence import Found, Origin, Passage
 from helpdesk.ports import ConflictError
 from helpdesk.records import Order, Record, RecordsUnavailableError
 from helpdesk.ticket import Customer
-from helpdesk.triage import Decision, Understanding
+from helpdesk.triage import Understanding
 
 
 def a_passage(name: str, text: str, version: int = 1) -> Passage:
@@ -99,21 +99,13 @@ class ScriptedEngine:
 
 @dataclass
 class PlainComposer:
-    """Quotes the evidence, or has an engine write: the least that the port asks for."""
+    """Takes what is quoted, or has an engine write: the least that the port asks for."""
 
     engine: ScriptedEngine | None = None
     requests: list[Request] = field(default_factory=list)
 
-    def __call__(
-        self,
-        request: Request,
-        understanding: Understanding,
-        decision: Decision,
-    ) -> Composed:
+    def __call__(self, request: Request, quoted: tuple[Part, ...]) -> Composed:
         self.requests.append(request)
-        quoted = tuple(
-            Part(text=each.passage.text, rests_on=(each.number,)) for each in request.evidence[:1]
-        ) or (Part(text="A colleague will look into this."),)
         if self.engine is None:
             return Composed(parts=quoted, engine=EXTRACTIVE)
         try:

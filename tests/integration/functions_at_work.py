@@ -4,10 +4,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from unittest import mock
 
 from botocore.client import BaseClient
 from helpdesk import (
+    assisting,
     collecting,
     customers,
     erasure,
@@ -18,6 +20,7 @@ from helpdesk import (
     outbox,
     processing,
     reconciling,
+    steps,
     ticket,
 )
 from helpdesk.access import IdempotencyKey
@@ -26,6 +29,7 @@ from helpdesk.aws import clients
 from helpdesk.aws.analyses import DynamoAnalyses
 from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.buckets import DynamoBuckets
+from helpdesk.aws.conversations import DynamoConversations
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.figures import DynamoFigures
 from helpdesk.aws.knowledge import DynamoKnowledge
@@ -49,6 +53,7 @@ from helpdesk.receiving import Filing, Mailroom, Outcome, Rules
 from helpdesk.repeating import Guard
 from helpdesk.triage import Answer, Escalate, Policy, Reason
 
+from tests.assisted import FixedEvidence
 from tests.fakes import (
     ADA,
     KNOWN,
@@ -430,6 +435,36 @@ def _notices(stack: Stack, tickets: DynamoTickets, clock: Clock) -> list[Call]:
     return calls
 
 
+def _assisted(stack: Stack) -> None:
+    """Go on with a conversation that people must see, twice, and with one whose ticket is gone."""
+    tickets, (_, escalations) = tickets_of(stack), queues_of(stack)
+    kept = DynamoConversations(clients.table(stack.outputs["TicketsTable"]), HOUR)
+    desk = assisting.Desk(
+        predict=lambda _, before: (an_understanding(), Escalate(Reason.LEGAL)),
+        evidence=FixedEvidence(),
+        records=None,
+        compose=partial(assisting.composed, None),
+        conversations=kept,
+        to_people=assisting.HandOver(
+            tickets=tickets,
+            texts=texts_of(stack),
+            escalations=escalations,
+            terms=customers.Terms(token_life=HOUR, retention=HOUR),
+        ),
+        vocabulary=steps.shipped(),
+        clock=lambda: datetime.now(UTC),
+    )
+    lee = ticket.Customer(email="lee@x.example", reference="C-2")
+    made = assisting.assist(assisting.Asked(text=LAWYER, customer=lee), desk)
+    again = assisting.Asked(text=LAWYER, conversation=made.conversation)
+    assisting.assist(again, desk)
+    stored = kept.get(made.conversation)
+    assert stored
+    gone = replace(stored, ticket="0" * 16, version=stored.version + 1)
+    kept.put(gone, datetime.now(UTC))
+    assisting.assist(again, desk)
+
+
 def predict(stack: Stack) -> list[Call]:
     knowledge = clients.table(stack.outputs["KnowledgeTable"])
     articles = DynamoKnowledge(knowledge)
@@ -457,6 +492,7 @@ def predict(stack: Stack) -> list[Call]:
         analyses = DynamoAnalyses(clients.table(stack.outputs["TicketsTable"]))
         place = Message(text=KNOWN, customer=KIM, files=known).place("v1", "")
         analyses.put(place, Kept("{}", datetime.now(UTC)))
+        _assisted(stack)
         assert analyses.get(place)
         understander = ScriptedUnderstander({KNOWN: an_understanding(("refund", 0.9))})
         processing.predict(

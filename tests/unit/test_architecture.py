@@ -207,6 +207,7 @@ ROOMS: dict[str, set[str]] = {
         "severity",
         "customers",
         "assisting",
+        "evidence",
         "records",
     },
     "arrivals": set(),

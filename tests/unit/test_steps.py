@@ -3,7 +3,7 @@
 import pytest
 from helpdesk.steps import ForbiddenStepError, Sign, Situation, StepsError, following, read, shipped
 
-EVERY_SIGN = dict.fromkeys(Sign, dict[str, str]())
+EVERY_SIGN: dict[Sign, dict[str, str]] = {each: {} for each in Sign}
 
 
 def actions(

@@ -6,12 +6,17 @@ a person reads the draft. What the desk hands over becomes a ticket.
 model        what is asked, and what is said
 conversing   conversations that go on, and which of their messages are one turn
 looking      what the shop knows of the customer, with an entry in the log for each tool
+quoting      the draft that is always there
+composing    an engine's draft, if the evidence bears it
+articles     the articles alone as evidence
 weighing     why people must see it, which steps follow, how sure the desk is, and why
 flagging     the ticket of a conversation that people must see
 assist       the use case
 """
 
+from helpdesk.assisting.articles import ArticleEvidence
 from helpdesk.assisting.assist import Desk, NoCustomerError, assist
+from helpdesk.assisting.composing import composed
 from helpdesk.assisting.conversing import (
     MOST_CHARACTERS,
     MOST_MESSAGES,
@@ -37,6 +42,7 @@ __all__ = [
     "MOST_CHARACTERS",
     "MOST_MESSAGES",
     "MOST_SHOWN",
+    "ArticleEvidence",
     "Asked",
     "Assisted",
     "Compose",
@@ -50,4 +56,5 @@ __all__ = [
     "Talked",
     "Used",
     "assist",
+    "composed",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk import access, steps, ticket
-from helpdesk.assisting import flagging, looking, weighing
+from helpdesk.assisting import flagging, looking, quoting, weighing
 from helpdesk.assisting.conversing import (
     Conversation,
     Conversations,
@@ -38,11 +38,12 @@ class NoCustomerError(ValueError):
 class Desk:
     """What assisting needs.
 
-    `predict` says what a text means, and what would be decided; `compose` writes the draft.
+    `predict` says what a text means after another one of the same customer, and what would be
+    decided; `compose` writes the draft.
     Without `records` the shop has none that the desk could read.
     """
 
-    predict: Callable[[str], tuple[Understanding, Decision]]
+    predict: Callable[[str, str], tuple[Understanding, Decision]]
     evidence: Evidence
     records: Records | None
     compose: Compose
@@ -115,10 +116,10 @@ def _weighed(messages: tuple[Talked, ...], customer: Customer, desk: Desk) -> We
     If it says too little, it is understood together with the one before it.
     """
     turn, before = turns(messages)
-    heard, decision = desk.predict(turn)
+    heard, decision = desk.predict(turn, "")
     entities = heard.entities
     if before and not isinstance(decision, Answer | Greet):
-        in_light, again = desk.predict(f"{before}\n{turn}")
+        in_light, again = desk.predict(turn, before)
         if isinstance(again, Answer):
             heard, decision = replace(in_light, sentiment=heard.sentiment), again
     named = entities if looking.names_order(entities) else heard.entities
@@ -146,10 +147,10 @@ def _drafted(weighed: Weighed, desk: Desk) -> Composed:
         conversation=tuple(
             Said(by_customer=each.by_customer, text=each.text) for each in weighed.messages
         ),
-        evidence=looking.with_orders(weighed.found, weighed.known),
+        evidence=looking.evidence_of(weighed.found, weighed.known),
         instructions=INSTRUCTIONS,
     )
-    draft = desk.compose(request, weighed.understanding, weighed.decision)
+    draft = desk.compose(request, quoting.quoted(weighed, request.evidence))
     return replace(draft, parts=(*draft.parts, *looking.links(weighed.known)))
 
 

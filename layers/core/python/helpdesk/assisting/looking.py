@@ -156,13 +156,17 @@ def spoken_of(
     return found, Used("knowledge.search", given, told or "nothing")
 
 
-def with_orders(found: Sequence[Found], known: Known) -> tuple[Found, ...]:
-    """Return what a draft may rest on: the orders that are shown first, all numbered from 1."""
-    passages = [(_passage(each), 1.0) for each in known.shown]
-    passages += [(each.passage, each.score) for each in found]
+def evidence_of(found: Sequence[Found], known: Known) -> tuple[Found, ...]:
+    """Return what a draft may rest on.
+
+    To a question about an order that is looked up, the orders alone: what the desk says of orders
+    in general would be a guess about this one.
+    """
+    if not (known.asked and known.connected):
+        return tuple(found)
     return tuple(
-        Found(number=number, passage=passage, score=score)
-        for number, (passage, score) in enumerate(passages, 1)
+        Found(number=number, passage=_passage(each), score=1.0)
+        for number, each in enumerate(known.shown, 1)
     )
 
 

@@ -80,8 +80,11 @@ class Composed:
         return "\n\n".join(each.text for each in self.parts)
 
 
-type Compose = Callable[[Request, Understanding, Decision], Composed]
-"""Writes the draft. An engine that fails is no error: the draft is quoted, and says so."""
+type Compose = Callable[[Request, tuple[Part, ...]], Composed]
+"""Writes the draft, or takes the parts that are quoted from the evidence already.
+
+An engine that fails is no error: then the draft is what was quoted, and says so.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

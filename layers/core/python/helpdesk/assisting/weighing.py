@@ -200,6 +200,6 @@ def _of_records(known: Known) -> Iterator[str]:
 
 def _of_draft(draft: Composed) -> str:
     rests = sorted({number for each in draft.parts for number in each.rests_on})
-    on = f"rests on {', '.join(map(str, rests))}" if rests else "states no fact"
+    on = f"rests on passages {', '.join(map(str, rests))}" if rests else "states no fact"
     why = f"; {draft.asked} did not write it: {draft.degraded}" if draft.degraded else ""
     return f"The draft is by {draft.engine} and {on}{why}."

@@ -8,6 +8,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     Field,
+    Strict,
     StringConstraints,
     model_validator,
 )
@@ -33,7 +34,7 @@ MOST_HISTORY = 50
 
 def _a_moment(said: object) -> object:
     """Refuse what is a day or a number: pydantic would take both for a moment."""
-    if isinstance(said, str) and not (said[4:5] == "-" and said[10:11] in {"T", "t", " ", "_"}):
+    if not (isinstance(said, str) and said[4:5] == "-" and said[10:11] in {"T", "t", " "}):
         raise PydanticCustomError("datetime", "a moment as in 2026-03-02T09:00:00Z")
     return said
 
@@ -57,7 +58,9 @@ type Content = Annotated[
     Text | Annotated[list[Text], Field(min_length=1, max_length=MOST_PARTS)],
     AfterValidator(_joined),
 ]
-type Moment = Annotated[datetime, BeforeValidator(_a_moment), AfterValidator(_in_utc)]
+type Moment = Annotated[
+    datetime, Strict(strict=False), BeforeValidator(_a_moment), AfterValidator(_in_utc)
+]
 
 
 class SaidIn(BaseModel):
