@@ -38,6 +38,8 @@ class Needs:
     file_wait: timedelta
     rules: Rules
     scale: str
+    propose: processing.Propose
+    drafts: ports.Queue | None
     max_receives: int
 
 
@@ -57,6 +59,8 @@ def needs() -> Needs:
         file_wait=settings.files_patience,
         rules=Rules(window=settings.cases_within),
         scale=settings.severity,
+        propose=lambda *_: None,
+        drafts=None,
         max_receives=settings.max_receives,
     )
 
@@ -95,6 +99,8 @@ def process(record: SQSRecord) -> None:
             rules=needs().rules,
             pause=_pause,
             scale=needs().scale,
+            propose=needs().propose,
+            drafts=needs().drafts,
         )
     except ports.ErasedError:
         log.info("erased before it was processed", extra={"ticket": ticket_id})

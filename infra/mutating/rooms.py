@@ -57,6 +57,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "matters": ("test_matters.py",),
     "considering": ("test_considering.py",),
     "recognising": ("test_recognising.py",),
+    "proposing": ("test_proposing.py",),
     "processing": ("test_processing*.py", "test_facts.py"),
     "papers": ("test_papers.py",),
     "analysing": ("test_analysing.py",),

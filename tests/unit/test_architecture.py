@@ -115,6 +115,7 @@ ROOMS: dict[str, set[str]] = {
     "recognising": {
         *"belonging cases files outbox ports severity speaking ticket triage wording".split()
     },
+    "proposing": {"drafting", "evidence", "speaking", "ticket", "triage"},
     "processing": {
         "considering",
         "drafting",
@@ -259,6 +260,7 @@ DOMAIN = {
     "matters",
     "considering",
     "recognising",
+    "proposing",
     "processing",
     "papers",
     "analysing",
