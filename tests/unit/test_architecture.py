@@ -153,7 +153,7 @@ ROOMS: dict[str, set[str]] = {
     "roster": {"ticket", "ports"},
     "learning": {"knowledge", "triage", "ports", "considering"},
     "linting": {"knowledge"},
-    "curation": {"knowledge", "ticket", "ports", "learning"},
+    "curation": {"evidence", "knowledge", "ticket", "ports", "learning", "masking"},
     "operations": {"ports"},
     "erasure": {
         "ticket",
@@ -198,6 +198,7 @@ ROOMS: dict[str, set[str]] = {
         "arrivals",
         "cases",
         "drafting",
+        "evidence",
         "knowledge",
         "ticket",
         "ports",
