@@ -151,7 +151,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "incidents": {"agents", "cases", "ports", "severity", "stats", "ticket"},
     "roster": {"ticket", "ports"},
-    "learning": {"knowledge", "triage", "ports", "considering"},
+    "learning": {"evidence", "knowledge", "triage", "ports", "considering"},
     "linting": {"knowledge"},
     "curation": {"evidence", "knowledge", "ticket", "ports", "learning", "masking"},
     "operations": {"ports"},
@@ -220,7 +220,7 @@ ROOMS: dict[str, set[str]] = {
         "notifying",
         "collecting",
     },
-    "understanding": {"knowledge", "triage", "ports", "learning"},
+    "understanding": {"evidence", "knowledge", "triage", "ports", "learning"},
 }
 ROOMS["composition"] = set(ROOMS)
 """The room where the adapters meet may know every other, and none may know it."""
