@@ -154,6 +154,7 @@ ROOMS: dict[str, set[str]] = {
     "curation": {"knowledge", "ticket", "ports", "learning"},
     "operations": {"ports"},
     "erasure": {
+        "records",
         "ticket",
         "access",
         "families",
