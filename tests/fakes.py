@@ -52,6 +52,7 @@ from helpdesk.processing import Outcome
 from helpdesk.proposing import Proposer
 from helpdesk.receiving import Held, Mailbox, Threads
 from helpdesk.reconciling import Overdue, OverdueTickets
+from helpdesk.records import NO_RECORDS, KeptRecords
 from helpdesk.repeating import UNGUARDED, Guard
 from helpdesk.stats import Happening
 from helpdesk.ticket import (
@@ -638,6 +639,7 @@ class Office:
     files: Files = processing.NO_FILES
     shelf: Shelf = field(default_factory=InMemoryFigures)
     evidence: Evidence | None = None
+    records: KeptRecords = NO_RECORDS
 
     @classmethod
     def open(cls) -> Self:
@@ -742,6 +744,7 @@ class Office:
             files=self.files,
             rules=self.rules,
             propose=self.propose,
+            records=self.records,
         )
 
     def propose(self, *of: Any) -> Draft | None:

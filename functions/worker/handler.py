@@ -9,10 +9,11 @@ from typing import Any
 
 import helpdesk.starting  # before everything that takes time to load
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from helpdesk import batches, files, ports, preparing, processing, recognising, telemetry
+from helpdesk import batches, files, ports, preparing, processing, proposing, recognising, telemetry
 from helpdesk.cases import Rules
 from helpdesk.composition.language import LanguageParts
 from helpdesk.contract import TicketMessage
+from helpdesk.records import KeptRecords
 from helpdesk.settings import WorkerSettings
 from helpdesk.triage import Policy
 
@@ -38,8 +39,9 @@ class Needs:
     file_wait: timedelta
     rules: Rules
     scale: str
-    propose: processing.Propose
+    propose: proposing.Propose
     drafts: ports.Queue | None
+    records: KeptRecords
     max_receives: int
 
 
@@ -61,6 +63,7 @@ def needs() -> Needs:
         scale=settings.severity,
         propose=lambda *_: None,
         drafts=None,
+        records=parts.records,
         max_receives=settings.max_receives,
     )
 
@@ -101,6 +104,7 @@ def process(record: SQSRecord) -> None:
             scale=needs().scale,
             propose=needs().propose,
             drafts=needs().drafts,
+            records=needs().records,
         )
     except ports.ErasedError:
         log.info("erased before it was processed", extra={"ticket": ticket_id})

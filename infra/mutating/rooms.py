@@ -58,6 +58,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "considering": ("test_considering.py",),
     "recognising": ("test_recognising.py",),
     "proposing": ("test_proposing.py",),
+    "records": ("test_records*.py",),
+    "tracking": ("test_tracking*.py",),
     "processing": ("test_processing*.py", "test_facts.py"),
     "papers": ("test_papers.py",),
     "analysing": ("test_analysing.py",),

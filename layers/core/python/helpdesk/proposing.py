@@ -33,6 +33,10 @@ OWN_WORDS = frozenset(
 """Why people get tickets for which no draft is written."""
 
 
+type Propose = Callable[[Conversation, Understanding, Escalate], Draft | None]
+"""Writes a draft for a ticket that people get; None where it has nothing to say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Proposer:
     """Writes first drafts out of evidence."""

@@ -94,12 +94,16 @@ def of_pages(text: str) -> Paper:
 
 
 def of_csv(text: str) -> Paper:
-    """Return the rows of a table, without columns that are neither title nor text if it has both.
+    """Return the rows of a table; of one with a title and a text, only those columns.
 
     Raises InvalidDocumentError.
     """
     try:
-        rows = [row for row in csv.reader(io.StringIO(_plain(text)), _dialect(text)) if any(map(str.strip, row))]
+        rows = [
+            row
+            for row in csv.reader(io.StringIO(_plain(text)), _dialect(text))
+            if any(map(str.strip, row))
+        ]
     except csv.Error as error:
         raise InvalidDocumentError(f"no table in CSV can be read: {error}") from None
     if not rows:
