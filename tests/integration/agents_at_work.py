@@ -59,6 +59,8 @@ READS = (
     "text show danger",
     "text history danger",
     "knowledge fact list",
+    "knowledge document list",
+    "knowledge document show handbook",
     "knowledge lint --only variables",
     "canned list",
     "agent list",
@@ -95,6 +97,8 @@ LEADS = (
     "knowledge import {articles} --yes",
     "knowledge remove refund --forget --yes",
     "knowledge rollback gift_card --yes",
+    "knowledge document import {terms} --yes",
+    "knowledge document forget handbook --yes",
     "text set danger Help.",
     "canned set hello Hello.",
     "model rollback v1 --yes",
@@ -142,6 +146,15 @@ def _analysed(desk: Desk, tickets: Table, ticket_id: str) -> None:  # noqa: F811
     """Keep what was said of a message with a ticket's files."""
     place = Place(digest="0" * 64, owners=(ticket_id,))
     DynamoAnalyses(tickets).put(place, Kept("{}", desk.now))
+
+
+def _documented(desk: Desk, folder: Path) -> Path:  # noqa: F811
+    """Import a handbook; return another document, which is not imported."""
+    handbook, terms = folder / "handbook.md", folder / "terms.pdf"
+    handbook.write_text("# House\n\nThe house is old.\n")
+    terms.write_bytes(b"%PDF-1.7")
+    desk.run("knowledge", "document", "import", str(handbook), "--yes")
+    return terms
 
 
 @pytest.fixture
@@ -200,6 +213,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     (shop / "golden.jsonl").write_text('{"text": "a bow", "intent": "wrapping"}\n')
     DynamoEditions(table, models).prepare(AN_EDITION, Edition(number=7, articles=()))
     articles.write_text(one)
+    terms = _documented(desk, tmp_path)
     desk.run("knowledge", "remove", "gift_card", "--yes")
     rmtree(desk.home / "state/helpdesk/stacks")  # the verb asks for the outputs itself
     tickets.delete_item(Key={"pk": "CUSTOMER#REFERENCE#C-9", "sk": "EMAIL#zoe@x.example"})
@@ -213,6 +227,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         "article": str(article),
         "articles": str(articles),
         "shop": str(shop),
+        "terms": str(terms),
         "export": str(tmp_path / "export.csv"),
         "saved": str(tmp_path / "saved"),
     }

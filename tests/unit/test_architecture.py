@@ -140,7 +140,7 @@ ROOMS: dict[str, set[str]] = {
     "roster": {"ticket", "ports"},
     "learning": {"evidence", "knowledge", "triage", "ports", "considering"},
     "linting": {"knowledge"},
-    "curation": {"knowledge", "ticket", "ports", "learning"},
+    "curation": {"evidence", "knowledge", "ticket", "ports", "learning", "masking"},
     "operations": {"ports"},
     "erasure": {
         "ticket",
@@ -184,6 +184,7 @@ ROOMS: dict[str, set[str]] = {
         "analysing",
         "arrivals",
         "cases",
+        "evidence",
         "knowledge",
         "ticket",
         "ports",
