@@ -8,6 +8,7 @@ The questions are the golden set's.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from statistics import median
 from typing import Final
 
@@ -85,11 +86,16 @@ def recall(index: PassageIndex, vectors: Floats, asked: Floats) -> tuple[int, in
     return found, NEAREST * len(asked)
 
 
+def _exactly(vectors: Floats, question: Floats) -> list[int]:
+    """Return the rows of the nearest vectors by whole products, nearest first."""
+    return [int(row) for row in np.argsort(-(vectors @ question))[:NEAREST]]
+
+
 def _measured(vectors: Floats, asked: Floats, encoder: str) -> Iterator[Row]:
     index = PassageIndex.from_bytes(indexed(vectors, encoder).data)
     opened, _ = timed(lambda: PassageIndex.from_bytes(index.data))
-    seconds = [timed(lambda q=each: index.nearest(q, NEAREST))[0] for each in asked]
-    exactly = [timed(lambda q=each: np.argsort(-(vectors @ q))[:NEAREST])[0] for each in asked]
+    seconds = [timed(partial(index.nearest, each, NEAREST))[0] for each in asked]
+    exactly = [timed(partial(_exactly, vectors, each))[0] for each in asked]
     a_query, product = median(seconds), median(exactly)
     found, of = recall(index, vectors, asked)
     largest = len(vectors) == SIZES[-1]

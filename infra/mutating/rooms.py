@@ -57,6 +57,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "matters": ("test_matters.py",),
     "considering": ("test_considering.py",),
     "recognising": ("test_recognising.py",),
+    "proposing": ("test_proposing.py",),
     "records": ("test_records*.py",),
     "tracking": ("test_tracking*.py",),
     "processing": ("test_processing*.py", "test_facts.py"),

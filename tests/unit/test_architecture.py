@@ -115,6 +115,7 @@ ROOMS: dict[str, set[str]] = {
     "recognising": {
         *"belonging cases files outbox ports severity speaking ticket triage wording".split()
     },
+    "proposing": {"drafting", "evidence", "speaking", "ticket", "triage"},
     "tracking": {
         "announcing",
         "knowledge",
@@ -128,7 +129,7 @@ ROOMS: dict[str, set[str]] = {
         "tracking",
         "records",
         "considering",
-        "drafting",
+        "proposing",
         "naming",
         "speaking",
         "knowledge",
@@ -180,9 +181,10 @@ ROOMS: dict[str, set[str]] = {
     "roster": {"ticket", "ports"},
     "learning": {"evidence", "knowledge", "triage", "ports", "considering"},
     "linting": {"knowledge"},
-    "curation": {"knowledge", "ticket", "ports", "learning"},
+    "curation": {"evidence", "knowledge", "ticket", "ports", "learning", "masking"},
     "operations": {"ports"},
     "erasure": {
+        "records",
         "ticket",
         "access",
         "families",
@@ -229,6 +231,7 @@ ROOMS: dict[str, set[str]] = {
         "arrivals",
         "cases",
         "drafting",
+        "evidence",
         "knowledge",
         "ticket",
         "records",
@@ -293,6 +296,7 @@ DOMAIN = {
     "matters",
     "considering",
     "recognising",
+    "proposing",
     "tracking",
     "processing",
     "papers",

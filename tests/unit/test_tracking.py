@@ -219,6 +219,12 @@ class TestGeneralAnswer:
             assert shop.reply(text, customer=replace(KIM, verified=False)) == ARTICLE.answer
         assert shop.records.reads == []
 
+    def test_who_has_neither_address_nor_reference_gets_it(self) -> None:
+        shop = Shop(SHIPPED)
+
+        assert shop.reply("Where is my order?", customer=Customer(name="Kim")) == ARTICLE.answer
+        assert shop.records.reads == []
+
     def test_a_desk_without_records_sends_it(self) -> None:
         shop = Shop()
         shop.records.imported = False

@@ -13,7 +13,6 @@ from helpdesk.announcing import announced
 from helpdesk.cases import Rules
 from helpdesk.considering import considered
 from helpdesk.denying import undenied
-from helpdesk.drafting import Draft
 from helpdesk.files import Attachment, Files, NoFiles, weighing
 from helpdesk.knowledge import Article, as_sent
 from helpdesk.moving import persistently
@@ -27,6 +26,7 @@ from helpdesk.ports import (
     Tickets,
     Understander,
 )
+from helpdesk.proposing import Propose
 from helpdesk.recognising import OF_ITS_OWN, BondedTickets, recognised
 from helpdesk.records import NO_RECORDS, KeptRecords
 from helpdesk.speaking import speaking
@@ -47,9 +47,6 @@ from helpdesk.triage import (
 
 NO_FILES = NoFiles()
 NOTHING_SAID: Mapping[int, str] = MappingProxyType({})
-
-type Propose = Callable[[Conversation, Understanding, Escalate], Draft | None]
-"""Writes a draft for a ticket that people get; None where it has nothing to say."""
 
 EACH_ITS_OWN = Rules(window=timedelta(0))
 """By these rules no ticket is compared with another."""
@@ -191,10 +188,9 @@ def process(
             files=said,
             scale=scale,
         )
-        if isinstance(decision, Escalate) and (
-            draft := propose(conversation, understanding, decision)
-        ):
-            settled = ticket.with_draft(settled, draft)
+        if isinstance(decision, Escalate):
+            draft = propose(conversation, understanding, decision)
+            settled = ticket.with_draft(settled, draft) if draft else settled
         change = announced(settled, texts)
         tickets.commit(change, recent=found.recent)
         return Outcome(change.after.state), change.after

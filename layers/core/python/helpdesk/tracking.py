@@ -61,8 +61,9 @@ def tracked(
     where the records cannot be read, a person gets the ticket.
     """
     article = _needing(decision)
-    verified = conversation.ticket.customer.verified
-    if not isinstance(decision, Answer) or article is None or not verified:
+    customer = conversation.ticket.customer
+    proven = customer.verified and customer.key is not None
+    if not isinstance(decision, Answer) or article is None or not proven:
         return decision
     question = asked_for(conversation)
     numbers = _numbers(conversation, understander, question)

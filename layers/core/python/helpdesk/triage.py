@@ -192,7 +192,12 @@ class Escalate:
     @property
     def guesses(self) -> bool:
         """Whether the matter is only the best guess."""
-        sure = {Reason.NOT_AUTOMATIC, Reason.REPEATED, Reason.REVIEW, Reason.LOOKUP_FAILED}
+        sure = {
+            Reason.NOT_AUTOMATIC,
+            Reason.REPEATED,
+            Reason.REVIEW,
+            Reason.LOOKUP_FAILED,
+        }
         return self.acknowledgement is None and self.reason not in sure
 
 

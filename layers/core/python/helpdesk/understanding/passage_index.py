@@ -11,7 +11,8 @@ and the columns one after the other. Nothing of it is executed when it is read.
 import hashlib
 import json
 import struct
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -149,6 +150,12 @@ class PassageIndex:
         }
         return cls(encoder, width, least or Least(), b"".join(ids), columns)
 
+    @classmethod
+    def without(cls, encoder: str, width: int) -> Self:
+        """Return an index that has no passages."""
+        none = Quantised(np.zeros((0, width), np.int8), np.zeros(0, np.float32))
+        return cls.of((), none, encoder=encoder)
+
     def __len__(self) -> int:
         return len(self.columns["ends"])
 
@@ -176,6 +183,22 @@ class PassageIndex:
             Hit(self._id(row), int(versions[row]), float(cosine))
             for row, cosine in zip(rows[best].tolist(), cosines[best].tolist(), strict=True)
         ]
+
+    def cosines(self, vector: Floats, passages: Iterable[Passage]) -> Mapping[str, float]:
+        """Return the cosines of passages by their ids; only of those with just these words.
+
+        `vector` need not be of length 1.
+        """
+        asked = ((each, self._row(each.id.encode())) for each in passages)
+        digests = self.columns["digests"]
+        rows = {
+            each.id: row
+            for each, row in asked
+            if row is not None and int(digests[row]) == digest(each)
+        }
+        unit = (vector / (float(np.linalg.norm(vector)) or 1.0)).astype(np.float32)
+        cosines = self._cosines(np.array(list(rows.values()), np.intp), unit)
+        return dict(zip(rows, cosines.tolist(), strict=True))
 
     def known(self) -> Mapping[int, int]:
         """Return the row of each text that is encoded here, by its digest."""
@@ -236,9 +259,16 @@ class PassageIndex:
             raise BrokenIndexError("the ends of its ids are not in order")
         return cls(header.encoder, header.width, header.least, bytes(body[start:]), columns)
 
-    def _id(self, row: int) -> str:
+    def _name(self, row: int) -> bytes:
         ends = self.columns["ends"]
-        return self.ids[int(ends[row - 1]) if row else 0 : int(ends[row])].decode()
+        return self.ids[int(ends[row - 1]) if row else 0 : int(ends[row])]
+
+    def _row(self, name: bytes) -> int | None:
+        row = bisect_left(range(len(self)), name, key=self._name)
+        return row if row < len(self) and self._name(row) == name else None
+
+    def _id(self, row: int) -> str:
+        return self._name(row).decode()
 
     def _candidates(self, unit: Floats) -> Rows:
         """Return the rows whose signs differ least from a vector's; all of them if they are few."""
