@@ -23,6 +23,7 @@ from helpdesk.assisting import (
     HandOver,
     Talked,
     assist,
+    composed,
 )
 from helpdesk.composition.unkept import (
     UnkeptConversations,
@@ -31,7 +32,7 @@ from helpdesk.composition.unkept import (
     UnkeptTickets,
 )
 from helpdesk.customers import Terms
-from helpdesk.drafting import EXTRACTIVE, Part, Request
+from helpdesk.drafting import EXTRACTIVE, Engine, Part, Request
 from helpdesk.drafting.grounding import faults
 from helpdesk.evaluation import Case, Labels, Named, Played, Versions
 from helpdesk.evidence import Found, passages_of, ranked
@@ -86,9 +87,10 @@ class LocalDesk:
     """Plays cases with a knowledge: the player of an evaluation.
 
     Without a `model` it learns one first, which takes as long as a lesson of the trainer. `encoder`
-    is a folder; None is the one on the Python path. Raises EncoderMissingError without an encoder,
-    ModelMismatchError for a model of another one, ValueError for articles no model can be fitted to
-    or for bytes that are no model.
+    is a folder; None is the one on the Python path. Without an `engine`, drafts only quote.
+
+    Raises EncoderMissingError without an encoder, ModelMismatchError for a model of another one,
+    ValueError for articles no model can be fitted to, or for bytes that are no model.
     """
 
     def __init__(
@@ -99,10 +101,11 @@ class LocalDesk:
         encoder: Path | None = None,
         model: bytes | None = None,
         vocabulary: Vocabulary | None = None,
+        engine: Engine | None = None,
     ) -> None:
         self._knowledge = knowledge
         self._vocabulary = vocabulary or steps.shipped()
-        self._clock = clock
+        self._clock, self._engine = clock, engine
         reader = load_encoder(encoder)
         self.model = model or _learned(knowledge, reader)
         head = Model.from_bytes(self.model)
@@ -120,7 +123,7 @@ class LocalDesk:
             model=self._version,
             knowledge=self._knowledge.digest,
             index=self._evidence.index.name[:16],
-            engine=EXTRACTIVE,
+            engine=self._engine.name if self._engine else EXTRACTIVE,
             steps=hashlib.sha256(actions.encode()).hexdigest()[:16],
         )
 
@@ -134,7 +137,7 @@ class LocalDesk:
         return replace(played, seconds=time.perf_counter() - start)
 
     def _played(self, case: Case) -> Played:
-        noted = _Noted()
+        noted = _Noted(self._engine)
         customer = Customer(email=case.email, verified=case.verified)
         *before, last = case.messages
         found = assist(
@@ -186,13 +189,14 @@ class LocalDesk:
             usage=draft.usage,
         )
 
-    def _predict(self, text: str) -> tuple[Understanding, Decision]:
+    def _predict(self, text: str, before: str = "") -> tuple[Understanding, Decision]:
         return processing.predict(
             text,
             articles=self._articles,
             understander=self._understander,
             policy=Policy(),
             now=self._clock(),
+            before=before,
         )
 
     def _named(self, said: Sequence[str]) -> tuple[Named, ...]:
@@ -234,13 +238,14 @@ def _fields(record: Record | None) -> tuple[tuple[str, str], ...]:
 
 @dataclass(slots=True)
 class _Noted:
-    """Takes the draft that is quoted, and notes what it may rest on."""
+    """Composes a draft, and notes what it may rest on."""
 
+    engine: Engine | None = None
     evidence: tuple[Found, ...] = ()
 
     def compose(self, request: Request, quoted: tuple[Part, ...]) -> Composed:
         self.evidence = request.evidence
-        return Composed(parts=quoted, engine=EXTRACTIVE)
+        return composed(self.engine, request, quoted)
 
 
 class _Alike:

@@ -90,7 +90,7 @@ def mcnemar(fixed: int, broken: int) -> float:
     """
     changed = fixed + broken
     tail = sum(math.comb(changed, each) for each in range(min(fixed, broken) + 1))
-    return min(1.0, 2 * tail / 2**changed)
+    return min(1.0, float(2 * tail / 2**changed))
 
 
 def _paired(olds: Sequence[Score], news: Sequence[Score], name: str) -> float:
