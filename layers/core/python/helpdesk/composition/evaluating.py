@@ -8,7 +8,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -129,17 +129,16 @@ class LocalDesk:
 
     def play(self, case: Case) -> Played:
         """Return what this desk makes of a case."""
-        start = time.perf_counter()
         try:
-            played = self._played(case)
+            return self._played(case)
         except Exception as error:  # by whatever it fails, the customer has no answer
             return Played(error=type(error).__name__)
-        return replace(played, seconds=time.perf_counter() - start)
 
     def _played(self, case: Case) -> Played:
         noted = _Noted(self._engine)
         customer = Customer(email=case.email, verified=case.verified)
         *before, last = case.messages
+        start = time.perf_counter()
         found = assist(
             Asked(
                 text=last.text,
@@ -162,6 +161,7 @@ class LocalDesk:
                 clock=self._clock,
             ),
         )
+        seconds = time.perf_counter() - start
         said = [each.text for each in case.messages if each.by == "customer"]
         draft = found.draft
         return Played(
@@ -187,6 +187,7 @@ class LocalDesk:
             engine=draft.engine,
             degraded=bool(found.lacking),
             usage=draft.usage,
+            seconds=seconds,
         )
 
     def _predict(self, text: str, before: str = "") -> tuple[Understanding, Decision]:

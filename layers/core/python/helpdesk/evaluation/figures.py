@@ -23,8 +23,8 @@ _TAIL: Final = 0.025
 class Figure:
     """A figure with its numerator and denominator, summed over the cases that have a part in it.
 
-    `value` is None if none has. `low` and `high` are the ends of the interval: Wilson's of a share
-    (Wilson 1927), by resampling the cases of everything else (Efron 1979).
+    `value` is None if none has. `low` and `high` are the ends of the interval: Wilson's where cases
+    are counted (Wilson 1927), by resampling the cases of everything else (Efron 1979).
     """
 
     value: float | None
@@ -46,11 +46,16 @@ def _figure(name: str, scores: Sequence[Score]) -> Figure:
         return Figure(value=None, low=None, high=None, numerator=numerator, denominator=0)
     of = valued(name)
     value = of(scores)
-    if MEASURES[name].kind is Kind.SHARE:
+    if MEASURES[name].kind in {Kind.SHARE, Kind.RATIO} and _counts_cases(scores):
         low, high = wilson(numerator, denominator)
     else:
         low, high = _resampled(scores, of)
     return Figure(value=value, low=low, high=high, numerator=numerator, denominator=denominator)
+
+
+def _counts_cases(scores: Sequence[Score]) -> bool:
+    """Tell whether each case counts once or not at all."""
+    return all(set(each) <= {0, 1} for each in scores)
 
 
 def valued(name: str) -> Callable[[Sequence[Score]], float]:
@@ -77,7 +82,7 @@ def wilson(hits: float, of: float) -> tuple[float, float]:
     middle = (share + square / (2 * of)) / (1 + square / of)
     half = _WITHIN / (1 + square / of)
     half *= math.sqrt(share * (1 - share) / of + square / (4 * of * of))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half))
 
 
 def _resampled(

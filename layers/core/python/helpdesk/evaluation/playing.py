@@ -16,7 +16,7 @@ class Played:
     passages that were admitted, best first; `best_line` is the text of the first one. `parts`
     counts the parts of the reply, `faults` are what evidence does not bear in them. `engine` wrote
     the reply; `degraded` says whether it was made without something that was asked for. `seconds`
-    is how long all of it took.
+    is how long a customer would have waited.
 
     With an `error` nothing else counts: the case is wrong by every measure.
     """
