@@ -181,7 +181,8 @@ class MailboxSettings(FromEnvironment, _Addressed):
 class WorkerSettings(_TicketSettings):
     """What the worker function needs. `answer_floor` and `answer_margin` are probabilities.
 
-    `file_wait` is in seconds, `case_window` in days.
+    `file_wait` is in seconds, `case_window` in days. The vectors of passages are in the index of
+    the model's bucket or, if there is one, in `vector_bucket`.
     """
 
     knowledge_table: str
@@ -194,6 +195,7 @@ class WorkerSettings(_TicketSettings):
     file_wait: int
     case_window: int
     severity: Scale = AS_SHIPPED
+    vector_bucket: str = ""
 
     @property
     def cases_within(self) -> timedelta:
@@ -336,7 +338,10 @@ class PredictSettings(FromEnvironment):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainerSettings(FromEnvironment):
-    """What the trainer function needs; its numbers are shares from 0 to 1."""
+    """What the trainer function needs; its numbers are shares from 0 to 1.
+
+    It puts the vectors of passages into `vector_bucket`, if there is one.
+    """
 
     knowledge_table: str
     bucket: str
@@ -345,3 +350,4 @@ class TrainerSettings(FromEnvironment):
     target_precision: float
     strangers_share: float
     gate_tolerance: float
+    vector_bucket: str = ""
