@@ -99,7 +99,11 @@ def of_csv(text: str) -> Paper:
     Raises InvalidDocumentError.
     """
     try:
-        rows = [row for row in csv.reader(io.StringIO(_plain(text)), _dialect(text)) if any(map(str.strip, row))]
+        rows = [
+            row
+            for row in csv.reader(io.StringIO(_plain(text)), _dialect(text))
+            if any(map(str.strip, row))
+        ]
     except csv.Error as error:
         raise InvalidDocumentError(f"no table in CSV can be read: {error}") from None
     if not rows:
