@@ -73,10 +73,10 @@ class AskedIndex:
         return self.found.data
 
     def nearest(self, text: str, meaning: bytes, count: int) -> Sequence[tuple[str, float]]:
-        """Return the passages nearest to a text, each by its id with the cosine, best first."""
-        if text not in self.asked or len(self.asked[text]) < count:
+        """Return the passages nearest to a text, LOOKED_AT at most: the ids, with the cosines."""
+        if text not in self.asked:
             vector = vector_of(text, meaning, self.encoder)
-            hits = self.found.nearest(vector, max(count, LOOKED_AT))
+            hits = self.found.nearest(vector, LOOKED_AT)
             self.asked[text] = [(hit.id, hit.cosine) for hit in hits]
         return self.asked[text][:count]
 
