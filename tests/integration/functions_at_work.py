@@ -35,8 +35,8 @@ from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
 from helpdesk.aws.places import SsmPassword
 from helpdesk.aws.queues import SqsMailQueue, SqsNoticeQueue, SqsQueue
 from helpdesk.aws.records import DynamoRecords
+from helpdesk.aws.replies import DynamoReplies
 from helpdesk.aws.ses import SesSender
-from helpdesk.aws.tables import Table
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.cases import Rules as CaseRules
@@ -295,7 +295,7 @@ def worker(stack: Stack) -> list[Call]:
     articles.put(TRACKING)
     models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
     encoder = WordVectors()
-    indexer, passages = PassageIndexer(encoder), passages_of(knowledge)
+    indexer, passages = PassageIndexer(encoder), passages_of(stack)
     index = indexer.index(passages.of("article:refund"), before=None)
     models.keep_index(index.name, index.data)
     models.publish(replace(A_MODEL, index=index.name), b"model")
@@ -351,10 +351,12 @@ def worker(stack: Stack) -> list[Call]:
     return calls
 
 
-def passages_of(knowledge: Table) -> DeskPassages:
+def passages_of(stack: Stack) -> DeskPassages:
+    knowledge = clients.table(stack.outputs["KnowledgeTable"])
     return DeskPassages(
         articles=DynamoKnowledge(knowledge),
         documents=DynamoDocuments(knowledge),
+        replies=DynamoReplies(clients.table(stack.outputs["TicketsTable"])),
         clock=lambda: datetime.now(UTC),
     )
 
@@ -533,7 +535,7 @@ def trainer(stack: Stack) -> list[Call]:
     editions = DynamoEditions(knowledge, models)
     rules = learning.Rules(policy=Policy(), tolerance=0.02, target=0.95)
     indexer = PassageIndexer(WordVectors())
-    library = learning.Library(passages_of(knowledge).all_of, indexer, models)
+    library = learning.Library(passages_of(stack).all_of, indexer, models)
 
     with recording(stack) as calls:
         outcomes = [

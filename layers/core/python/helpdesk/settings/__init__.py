@@ -181,7 +181,8 @@ class MailboxSettings(FromEnvironment, _Addressed):
 class WorkerSettings(_TicketSettings):
     """What the worker function needs. `answer_floor` and `answer_margin` are probabilities.
 
-    `file_wait` is in seconds, `case_window` in days.
+    `file_wait` is in seconds, `case_window` in days. The vectors of passages are in the index of
+    the model's bucket or, if there is one, in `vector_bucket`.
     """
 
     knowledge_table: str
@@ -195,6 +196,7 @@ class WorkerSettings(_TicketSettings):
     case_window: int
     records_table: str
     severity: Scale = AS_SHIPPED
+    vector_bucket: str = ""
 
     @property
     def cases_within(self) -> timedelta:
@@ -337,8 +339,13 @@ class PredictSettings(FromEnvironment):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainerSettings(FromEnvironment):
-    """What the trainer function needs; its numbers are shares from 0 to 1."""
+    """What the trainer function needs; its numbers are shares from 0 to 1.
 
+    It indexes the past replies in `tickets_table`, and puts the vectors of passages into
+    `vector_bucket`, if there is one.
+    """
+
+    tickets_table: str
     knowledge_table: str
     bucket: str
     answer_floor: float
@@ -346,3 +353,4 @@ class TrainerSettings(FromEnvironment):
     target_precision: float
     strangers_share: float
     gate_tolerance: float
+    vector_bucket: str = ""
