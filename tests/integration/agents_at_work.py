@@ -149,6 +149,15 @@ def _analysed(desk: Desk, tickets: Table, ticket_id: str) -> None:  # noqa: F811
     DynamoAnalyses(tickets).put(place, Kept("{}", desk.now))
 
 
+def _recorded(desk: Desk, file: Path) -> Path:  # noqa: F811
+    """Write a file of records, and keep what it holds."""
+    file.write_text("customer,number,status\nkim@x.example,1,shipped\nmo@x.example,2,placed\n")
+    kept = DynamoRecords(clients.table(desk.stack.outputs["RecordsTable"]), lambda: desk.now)
+    for holding in record_files.read(file).holdings:
+        kept.put(holding, expires_at=desk.now + timedelta(days=1))
+    return file
+
+
 @pytest.fixture
 def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     """Fill the desk so that every verb has something to do."""
@@ -199,11 +208,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     article, articles = tmp_path / "article.yaml", tmp_path / "articles.yaml"
     article.write_text(ARTICLE)
     one = f"- {ARTICLE.replace(chr(10), chr(10) + '  ').rstrip()}\n"
-    records = tmp_path / "records.csv"
-    records.write_text("customer,number,status\nkim@x.example,1,shipped\nmo@x.example,2,placed\n")
-    kept = DynamoRecords(clients.table(desk.stack.outputs["RecordsTable"]), lambda: desk.now)
-    for holding in record_files.read(records).holdings:
-        kept.put(holding, expires_at=desk.now + timedelta(days=1))
+    records = _recorded(desk, tmp_path / "records.csv")
     shop = tmp_path / "shop"
     shop.mkdir()
     (shop / "articles.yaml").write_text(one)
