@@ -33,6 +33,9 @@ _UNCLEAR = frozenset(
 )  # fmt: skip
 """Why a reply that is only a number would go to people."""
 
+_NUMBERS = ("order_number", "tracking_number")
+"""What a customer may call an order by: "parcel 12345" is one as well."""
+
 _CODE = re.compile(r"(?<![\w-])#?((?=[A-Za-z-]{0,8}\d)[A-Za-z0-9][A-Za-z0-9-]{1,24})(?![\w-])")
 _LISTED = re.compile(r"^(\d+)\. ((\S+)\b.*)$", re.MULTILINE)
 _BRACKETS = str.maketrans("[]{}<>", "()()()")
@@ -178,15 +181,19 @@ def _numbers(
     if question is not None:
         text = "\n".join(speaking(each.text).text for each in now)
         return _unique((*_given(text, question), *_named(now, understander)))
-    return _unique(_named(now, understander)) or _unique(_named(said, understander))
+    return _named(now, understander) or _named(said, understander)
 
 
-def _named(messages: Iterable[Message], understander: Understander) -> Iterable[str]:
-    for each in messages:
-        if each.source is Source.CUSTOMER:
-            for entity in understander.understand(speaking(each.text).text).entities:
-                if entity.kind == "order_number":
-                    yield entity.value
+def _named(messages: Iterable[Message], understander: Understander) -> tuple[str, ...]:
+    """Return the numbers of orders in messages or, without any, those of parcels."""
+    found = [
+        entity
+        for each in messages
+        if each.source is Source.CUSTOMER
+        for entity in understander.understand(speaking(each.text).text).entities
+    ]
+    by_kind = (_unique(e.value for e in found if e.kind == kind) for kind in _NUMBERS)
+    return next(filter(None, by_kind), ())
 
 
 def _given(text: str, question: Message) -> tuple[str, ...]:
