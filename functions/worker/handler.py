@@ -11,6 +11,7 @@ import helpdesk.starting  # before everything that takes time to load
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from helpdesk import batches, files, ports, preparing, processing, recognising, telemetry
 from helpdesk.cases import Rules
+from helpdesk.composition import records as composed
 from helpdesk.composition.language import LanguageParts
 from helpdesk.contract import TicketMessage
 from helpdesk.records import KeptRecords
@@ -59,7 +60,7 @@ def needs() -> Needs:
         file_wait=settings.files_patience,
         rules=Rules(window=settings.cases_within),
         scale=settings.severity,
-        records=parts.records,
+        records=composed.records(settings, parts),
         max_receives=settings.max_receives,
     )
 

@@ -181,7 +181,9 @@ class MailboxSettings(FromEnvironment, _Addressed):
 class WorkerSettings(_TicketSettings):
     """What the worker function needs. `answer_floor` and `answer_margin` are probabilities.
 
-    `file_wait` is in seconds, `case_window` in days.
+    `file_wait` is in seconds, `case_window` in days. Orders of customers are in `records_table` or,
+    where there is a `records_url`, in another system of the shop; `records_fields` says where in
+    its answers the fields are.
     """
 
     knowledge_table: str
@@ -194,6 +196,9 @@ class WorkerSettings(_TicketSettings):
     file_wait: int
     case_window: int
     records_table: str
+    records_url: str = field(default="", repr=False)
+    records_fields: str = ""
+    records_authorization: str = field(default="", repr=False)
     severity: Scale = AS_SHIPPED
 
     @property
