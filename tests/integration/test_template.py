@@ -24,6 +24,7 @@ from helpdesk.files.naming import kept_at
 from helpdesk.mail.signing import LONGEST_MAILBOX
 from helpdesk.notifying import ATTEMPTS, Channel, Name, audience
 from helpdesk.posting import LIMIT
+from helpdesk.records_http import Address, Mapped
 
 from tests.integration.conftest import ROOT, functions, source
 

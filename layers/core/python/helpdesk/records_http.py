@@ -113,7 +113,7 @@ class Mapped:
 
 @dataclass(frozen=True, slots=True)
 class HttpRecords:
-    """The records of another system. `authorization` is the value of that header, if there is any."""
+    """The records of another system. `authorization` is the value of that header, if any."""
 
     address: Address
     mapped: Mapped
