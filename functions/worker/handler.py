@@ -60,7 +60,7 @@ def needs() -> Needs:
         file_wait=settings.files_patience,
         rules=Rules(window=settings.cases_within),
         scale=settings.severity,
-        records=composed.records(settings, parts),
+        records=composed.records(settings, parts, partial(telemetry.lookup_failed, SERVICE)),
         max_receives=settings.max_receives,
     )
 

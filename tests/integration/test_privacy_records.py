@@ -1,4 +1,4 @@
-"""An order through the real functions: told to its customer alone, in no log, gone with its owner."""
+"""An order through the real functions: told to its customer alone, and gone with its owner."""
 
 import json
 from pathlib import Path
@@ -102,12 +102,17 @@ def test_only_its_customer_is_told_an_order(house: House) -> None:
     assert last(house.ask(MINE, page=True)) == ARTICLE.answer, "a page proves no address"
 
 
-def test_records_that_are_down_hand_over_and_are_no_failure_of_the_worker(house: House) -> None:
+def test_records_that_are_down_hand_over_and_the_cause_is_told(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
     down = RecordsUnavailableError("the table of records: ClientError")
     with mock.patch.object(DynamoRecords, "orders", side_effect=down):
         body = house.ask(MINE)
 
     assert (body["status"], body["reason"]) == ("escalated", "lookup_failed")
+    said = capsys.readouterr().out
+    assert "the table of records: ClientError" in said
+    assert "LookupFailures" in said
 
 
 def test_no_word_is_where_it_does_not_belong(
