@@ -1,5 +1,6 @@
 """`helpdesk records`, and what erasing a customer does to records."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,22 @@ def test_erasing_a_customer_erases_the_records(
     assert desk.run("ticket", "erase", "--customer", "kim@x.example", "--yes").exit_code == 0
     assert records.orders(KIM) == ()
     assert desk.run("ticket", "erase", "--customer", "kim@x.example", "--yes").exit_code == 3
+
+
+def test_a_lead_hands_the_records_over_with_the_tickets(
+    desk: Desk,  # noqa: F811
+    file: Path,
+    tmp_path: Path,
+) -> None:
+    desk.run("records", "import", str(file), "--yes")
+    desk.escalated(1, email="kim@x.example")
+    asked = ("customer", "export", "kim@x.example", "--to")
+
+    assert desk.run(*asked, str(tmp_path / "kim"), "--records").exit_code == 0
+    (held,) = json.loads((tmp_path / "kim" / "records.json").read_text())
+    assert [order["number"] for order in held["orders"]] == ["1001", "1002"]
+    assert desk.run(*asked, str(tmp_path / "plain")).exit_code == 0
+    assert not (tmp_path / "plain" / "records.json").exists()
+    desk.knowledge.put_agent(Agent("bob"))
+    refused = desk.run(*asked, str(tmp_path / "bob"), "--records", agent="bob")
+    assert refused.exit_code == 4
