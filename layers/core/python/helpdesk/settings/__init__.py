@@ -182,7 +182,9 @@ class WorkerSettings(_TicketSettings):
     """What the worker function needs. `answer_floor` and `answer_margin` are probabilities.
 
     `file_wait` is in seconds, `case_window` in days. The vectors of passages are in the index of
-    the model's bucket or, if there is one, in `vector_bucket`.
+    the model's bucket or, if there is one, in `vector_bucket`. Orders of customers are in
+    `records_table` or, where there is a `records_url`, in another system of the shop;
+    `records_fields` says where in its answers the fields are.
     """
 
     knowledge_table: str
@@ -195,6 +197,9 @@ class WorkerSettings(_TicketSettings):
     file_wait: int
     case_window: int
     records_table: str
+    records_url: str = field(default="", repr=False)
+    records_fields: str = ""
+    records_authorization: str = field(default="", repr=False)
     severity: Scale = AS_SHIPPED
     vector_bucket: str = ""
 
