@@ -71,8 +71,8 @@ def needs() -> Needs:
         parts=parts,
         assisting=assisting.Desk(
             predict=lambda text, before: _understood(text, before=before),
-            evidence=assisting.ArticleEvidence(parts.articles, _now),
-            records=None,
+            evidence=parts.evidence(_now),
+            records=parts.records,
             compose=partial(assisting.composed, None),
             conversations=parts.conversations(settings.conversation_life),
             to_people=assisting.HandOver(

@@ -49,6 +49,7 @@ WORKER = {
     "OUTBOX_QUEUE_URL": "https://queue",
     "FILE_WAIT": "60",
     "CASE_WINDOW": "7",
+    "RECORDS_TABLE": "records",
 }
 MAIL = {
     "TICKETS_TABLE": "tickets",
@@ -107,6 +108,7 @@ PREDICT = LEARNED | {
     "ESCALATION_QUEUE_URL": "https://queue",
     "TOKEN_DAYS": "90",
     "RETENTION_DAYS": "400",
+    "RECORDS_TABLE": "records",
     "CONVERSATION_DAYS": "30",
 }
 TRAINER = LEARNED | {"TARGET_PRECISION": "0.95", "STRANGERS_SHARE": "0.2", "GATE_TOLERANCE": "0.02"}

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import timedelta
-from functools import cached_property
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
 
 from helpdesk.aws import clients
@@ -12,6 +12,7 @@ from helpdesk.aws.analyses import DynamoAnalyses
 from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.buckets import BRISK, DynamoBuckets
 from helpdesk.aws.conversations import DynamoConversations
+from helpdesk.aws.documents import DynamoDocuments
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.figures import DynamoFigures
 from helpdesk.aws.knowledge import DynamoKnowledge
@@ -26,6 +27,7 @@ from helpdesk.aws.queues import (
     SqsReleases,
 )
 from helpdesk.aws.readiness import Missing, missing
+from helpdesk.aws.records import DynamoRecords
 from helpdesk.aws.ses import SesSender
 from helpdesk.aws.tables import Table
 from helpdesk.aws.texts import DynamoTexts
@@ -238,9 +240,19 @@ class Parts:
         return DynamoTexts(self._knowledge_table)
 
     @cached_property
+    def documents(self) -> DynamoDocuments:
+        """The documents that drafts may quote."""
+        return DynamoDocuments(self._knowledge_table)
+
+    @cached_property
     def editions(self) -> DynamoEditions:
         """The editions of the knowledge, with their golden sets."""
         return DynamoEditions(self._knowledge_table, self.models)
+
+    @cached_property
+    def records(self) -> DynamoRecords:
+        """What the shop knows of its customers."""
+        return DynamoRecords(self._table("records_table"), partial(datetime.now, UTC))
 
     @cached_property
     def trainer(self) -> Trainer:

@@ -198,6 +198,7 @@ class WorkerSettings(_TicketSettings):
     outbox_queue_url: str
     file_wait: int
     case_window: int
+    records_table: str
     severity: Scale = AS_SHIPPED
 
     @property
@@ -337,6 +338,7 @@ class PredictSettings(_TicketSettings):
     token_days: int
     retention_days: int
     business_hours: Calendar = ALWAYS_OPEN
+    records_table: str
     conversation_days: int
     next_steps: NextSteps = STEPS_AS_SHIPPED
     bucket: str
