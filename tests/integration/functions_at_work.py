@@ -44,6 +44,7 @@ from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.cases import Rules as CaseRules
 from helpdesk.composition import Parts, Resources
 from helpdesk.composition.folder import FolderParts
+from helpdesk.evidence.gathering import DeskPassages
 from helpdesk.figures import Fault, Kind
 from helpdesk.knowledge import Lookup, StatusAnswer
 from helpdesk.limits import ONE, Bucket, Gate, Limit
@@ -54,8 +55,10 @@ from helpdesk.ports import Letter, QueueName
 from helpdesk.receiving import Filing, Mailroom, Outcome, Rules
 from helpdesk.repeating import Guard
 from helpdesk.triage import Answer, Escalate, Policy, Reason
+from helpdesk.understanding.indexing import PassageIndexer
+from helpdesk.understanding.live_evidence import LiveEvidence
+from helpdesk.understanding.passage_index import PassageIndex
 
-from tests.assisted import FixedEvidence
 from tests.fakes import (
     ADA,
     KNOWN,
@@ -76,6 +79,7 @@ from tests.mails import BLOCK, part, whole
 from tests.mails import mail as ada_writes
 from tests.mails import parts as mixed
 from tests.notices import Board
+from tests.unit.test_understanding_model import WordVectors
 
 A_MODEL = learning.Published(
     version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
@@ -451,14 +455,38 @@ def _notices(stack: Stack, tickets: DynamoTickets, clock: Clock) -> list[Call]:
     return calls
 
 
-def _assisted(stack: Stack) -> None:
+def _indexed(parts: Parts) -> LiveEvidence:
+    """Publish a model with an index of what there is; return what finds evidence by it."""
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    encoder, models = WordVectors(), parts.models
+    passages = DeskPassages(
+        articles=parts.knowledge, documents=parts.documents, replies=parts.replies, clock=now
+    )
+    index = PassageIndexer(encoder).index(passages.of("article:refund"), before=None)
+    models.keep_index(index.name, index.data)
+    models.publish(replace(A_MODEL, index=index.name), b"model")
+    return LiveEvidence(
+        models,
+        passages,
+        open_index=lambda name: PassageIndex.from_bytes(models.load_index(name)),
+        encoder=lambda: encoder,
+        clock=now,
+    )
+
+
+def _assisted(stack: Stack, evidence: LiveEvidence) -> None:
     """Go on with a conversation that people must see, twice, and with one whose ticket is gone."""
     tickets, (_, escalations) = tickets_of(stack), queues_of(stack)
-    kept = DynamoConversations(clients.table(stack.outputs["TicketsTable"]), HOUR)
+    parts = Parts(resources=Resources.of_outputs(stack.outputs))
+    kept = parts.conversations(HOUR)
+    an_order = an_understanding(("track_order", 0.9))
     desk = assisting.Desk(
-        predict=lambda _, before: (an_understanding(), Escalate(Reason.LEGAL)),
-        evidence=FixedEvidence(),
-        records=None,
+        predict=lambda _, before: (an_order, Escalate(Reason.LEGAL)),
+        evidence=evidence,
+        records=parts.records,
         compose=partial(assisting.composed, None),
         conversations=kept,
         to_people=assisting.HandOver(
@@ -485,8 +513,9 @@ def predict(stack: Stack) -> list[Call]:
     knowledge = clients.table(stack.outputs["KnowledgeTable"])
     articles = DynamoKnowledge(knowledge)
     articles.put(an_article("refund", answer="Within {period}."))
-    models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
-    models.publish(A_MODEL, b"model")
+    parts = Parts(resources=Resources.of_outputs(stack.outputs))
+    parts.records.note_import(datetime.now(UTC))
+    models, evidence = parts.models, _indexed(parts)
     tickets, (queue, _) = tickets_of(stack), queues_of(stack)
     receipt = submit(tickets, queue, KNOWN)
     register = DynamoAttachments(clients.table(stack.outputs["TicketsTable"]))
@@ -508,7 +537,7 @@ def predict(stack: Stack) -> list[Call]:
         analyses = DynamoAnalyses(clients.table(stack.outputs["TicketsTable"]))
         place = Message(text=KNOWN, customer=KIM, files=known).place("v1", "")
         analyses.put(place, Kept("{}", datetime.now(UTC)))
-        _assisted(stack)
+        _assisted(stack, evidence)
         assert analyses.get(place)
         understander = ScriptedUnderstander({KNOWN: an_understanding(("refund", 0.9))})
         processing.predict(

@@ -358,6 +358,8 @@ def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> Non
         for who, action, what in cells(template)
         if who == "predict" and what.startswith("TicketsTable")
     } == {
+        ("GetItem", "TicketsTable ADOPTED"),
+        ("Query", "TicketsTable ADOPTED"),
         ("GetItem", "TicketsTable ANALYSIS#*"),
         ("GetItem", "TicketsTable CONVERSATION#*"),
         ("GetItem", "TicketsTable ERASURE#????????????????"),

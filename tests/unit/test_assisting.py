@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from helpdesk import assisting, steps
 from helpdesk.assisting import Asked, Assisted, HandOver, Mood, NoCustomerError, Talked
+from helpdesk.knowledge import Lookup, StatusAnswer
 from helpdesk.ports import NotFoundError, QueueUnavailableError
 from helpdesk.records import Order, Record
 from helpdesk.steps import ForbiddenStepError
@@ -227,10 +228,21 @@ class TestOrders:
         assert details(made, "SHARE_ORDER_STATUS") == {"orders": "4411", "status": "shipped"}
         assert [each.number for each in made.orders] == ["4411"]
         assert "has the status shipped" in made.draft.text
-        assert made.draft.text.endswith("https://track.example/4411")
+        assert "Order 4411: https://track.example/4411" in made.draft.text
         (material,) = shop.composer.made_of
         assert "https" not in repr(material.request), "an engine sees no link"
         assert made.confidence == pytest.approx(0.9)
+
+    def test_the_desks_answer_for_the_status_comes_before_the_bare_facts(self) -> None:
+        shop = Shop()
+        shipped = StatusAnswer(status="shipped", answer="Order {number} has left our house.")
+        article = an_article("find_parcel", needs=Lookup.ORDER, by_status=(shipped,))
+        shop.understood[TRACK] = (an_understanding(("find_parcel", 0.9)), Answer(article))
+
+        made = shop.ask(TRACK)
+
+        assert "Order 4411 has left our house." in made.draft.text
+        assert "SHARE_ORDER_STATUS" in actions(made)
 
     def test_the_one_that_is_open_needs_no_number(self) -> None:
         assert details(Shop().ask(TRACK), "SHARE_ORDER_STATUS")["orders"] == "4411"
