@@ -156,6 +156,7 @@ ROOMS: dict[str, set[str]] = {
         "moving",
         "ports",
         "records",
+        "speaking",
         "steps",
         "ticket",
         "tracking",

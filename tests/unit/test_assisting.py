@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from helpdesk import assisting, steps
 from helpdesk.assisting import Asked, Assisted, HandOver, Mood, NoCustomerError, Talked
-from helpdesk.knowledge import Lookup, StatusAnswer
+from helpdesk.knowledge import Link, Lookup, StatusAnswer
 from helpdesk.ports import NotFoundError, QueueUnavailableError
 from helpdesk.records import Order, Record
 from helpdesk.steps import ForbiddenStepError
@@ -332,6 +332,25 @@ class TestEngine:
         (material,) = shop.composer.made_of
         assert [each.text for each in material.request.conversation] == [TEAM]
         assert [each.passage for each in material.request.evidence] == [PRICES]
+
+    def test_code_puts_the_links_of_the_article_below(self) -> None:
+        shop = Shop(engine=ScriptedEngine(says=PRICES.text))
+        link = Link(title="All prices", url="https://shop.example/prices")
+        article = replace(PRICING, links=(link,))
+        shop.understood[TEAM] = (an_understanding(("pricing", 0.93)), Answer(article))
+
+        made = shop.ask()
+
+        assert made.draft.text == f"{PRICES.text}\nAll prices: https://shop.example/prices"
+        assert "https" not in repr(shop.composer.made_of[0].request)
+
+    def test_without_evidence_it_is_not_asked(self) -> None:
+        engine = ScriptedEngine(says="Anything.")
+
+        made = Shop(engine=engine).ask(ODD)
+
+        assert not engine.requests
+        assert "Anything" not in made.draft.text
 
 
 class TestTurns:

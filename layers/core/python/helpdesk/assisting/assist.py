@@ -30,6 +30,7 @@ from helpdesk.evidence import Evidence
 from helpdesk.moving import persistently
 from helpdesk.ports import NotFoundError
 from helpdesk.records import KeptRecords
+from helpdesk.speaking import speaking
 from helpdesk.steps import Sign, Situation, Step, Vocabulary
 from helpdesk.ticket import Customer
 from helpdesk.triage import Answer, Decision, Greet, Understanding
@@ -141,7 +142,7 @@ def _weighed(messages: tuple[Talked, ...], customer: Customer, desk: Desk) -> We
     )
     if isinstance(decision, Greet):
         return weighed
-    found, search = looking.spoken_of(turn, heard, desk.evidence)
+    found, search = looking.spoken_of(speaking(turn).text, heard, desk.evidence)
     return replace(weighed, found=found, used=(*known.used, search))
 
 
@@ -155,7 +156,7 @@ def _drafted(weighed: Weighed, desk: Desk) -> Composed:
             quoted=quoting.quoted(weighed, evidence),
             evidence=evidence,
             names=tuple(filter(None, (weighed.customer.name,))),
-            links=looking.links(weighed.known),
+            links=looking.links(evidence, weighed.known, weighed.article),
         )
     )
 

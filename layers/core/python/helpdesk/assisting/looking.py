@@ -171,13 +171,23 @@ def evidence_of(found: Sequence[Found], known: Known, article: Article | None) -
     )
 
 
-def links(known: Known) -> dict[int, tuple[Link, ...]]:
-    """Return the links of the orders that are shown, by the numbers of their passages."""
-    return {
-        number: (Link(title=f"Order {_short(each.number)}", url=each.tracking),)
-        for number, each in enumerate(known.shown, 1)
+def links(
+    evidence: Sequence[Found], known: Known, article: Article | None
+) -> dict[int, tuple[Link, ...]]:
+    """Return the links that the desk trusts, by the numbers of the passages they belong to.
+
+    They are those of the orders that are shown, and of the article of the answer.
+    """
+    tracked = {
+        f"{Origin.RECORD}:order:{each.number}": (
+            Link(title=f"Order {_short(each.number)}", url=each.tracking),
+        )
+        for each in known.shown
         if each.tracking
     }
+    of_article = {f"{Origin.ARTICLE}:{article.intent}": article.links} if article else {}
+    trusted = tracked | of_article
+    return {each.number: trusted.get(each.passage.id, ()) for each in evidence}
 
 
 def _passage(order: Order, article: Article | None) -> Passage:
@@ -188,7 +198,7 @@ def _passage(order: Order, article: Article | None) -> Passage:
     told = status_answer(article, order) if article else None
     by_desk = told if told and not (order.tracking and order.tracking in told) else None
     return Passage(
-        id=f"record:order:{order.number}",
+        id=f"{Origin.RECORD}:order:{order.number}",
         origin=Origin.RECORD,
         version=1,
         title=f"Order {order.number}",

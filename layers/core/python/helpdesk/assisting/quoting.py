@@ -6,6 +6,7 @@ from helpdesk.assisting.looking import Known
 from helpdesk.assisting.weighing import Weighed
 from helpdesk.drafting import Kind, Part, extractive
 from helpdesk.evidence import Found
+from helpdesk.speaking import speaking
 from helpdesk.triage import Greet, Reason
 from helpdesk.wording import asks
 
@@ -13,7 +14,7 @@ from helpdesk.wording import asks
 def quoted(weighed: Weighed, evidence: Sequence[Found]) -> tuple[Part, ...]:
     """Return the parts of the draft; without evidence they state no fact."""
     parts = extractive(
-        weighed.text,
+        speaking(weighed.text).text,
         evidence,
         name=weighed.customer.name,
         mood=weighed.understanding.sentiment,
