@@ -7,8 +7,10 @@ from shutil import rmtree
 import pytest
 from helpdesk import learning
 from helpdesk.analysing import Kept, Place
+from helpdesk.assisting import Conversation
 from helpdesk.aws import clients
 from helpdesk.aws.analyses import DynamoAnalyses
+from helpdesk.aws.conversations import DynamoConversations
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.models import PublishedModels
@@ -20,7 +22,7 @@ from helpdesk.curation import Adopted, EditionRecord
 from helpdesk.evidence import Reply
 from helpdesk.knowledge import Edition, Facts
 from helpdesk.receiving import Held
-from helpdesk.ticket import Agent
+from helpdesk.ticket import Agent, Customer
 
 from agent_cli import record_files
 from tests.integration.test_access_matrix import a_file
@@ -158,6 +160,13 @@ def _analysed(desk: Desk, tickets: Table, ticket_id: str) -> None:  # noqa: F811
     DynamoAnalyses(tickets).put(place, Kept("{}", desk.now))
 
 
+def _assisted(desk: Desk, tickets: Table, email: str) -> None:  # noqa: F811
+    """Keep a conversation of a customer in which a person was assisted."""
+    kept = DynamoConversations(tickets, timedelta(days=30))
+    of = Conversation(id="1" * 16, customer=Customer(email=email), version=1)
+    kept.put(of, desk.now)
+
+
 def _adopted(desk: Desk, tickets: Table, answered: str, ticket_id: str) -> None:  # noqa: F811
     """Answer one ticket, and let drafts repeat a reply of another."""
     assert desk.run("ticket", "reply", answered, "Done.").exit_code == 0
@@ -243,6 +252,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     _mailed(tickets, mine, long)
     _held(desk, tickets)
     _analysed(desk, tickets, long)
+    _assisted(desk, tickets, "kim@x.example")
     desk.knowledge.put_canned("sorry", "Sorry.")
     desk.knowledge.put_agent(Agent("bob"))
     facts = Facts(values={"opens": "nine", "unused": "ten"}, version=1)

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from types import MappingProxyType
 
 from helpdesk import naming, ticket, tracking
@@ -291,9 +292,9 @@ def _triaged(
     if taken := _chosen(text, received, articles):
         return understanding, _unrepeated(taken, said)
     if replies and not isinstance(decision, Answer | Greet):
-        in_light, again = consider(conversation.written, may_ask=False, in_parts=False)
-        if isinstance(undenied(again, text, understander), Answer):
-            understanding, decision = in_light, again
+        found = consider(conversation.written, may_ask=False, in_parts=False)
+        if isinstance(undenied(found[1], text, understander), Answer):
+            understanding, decision = found
     return understanding, _unrepeated(decision, said)
 
 
@@ -362,15 +363,20 @@ def predict(
     now: datetime,
     files: Mapping[int, str] = NOTHING_SAID,
     scale: str = "",
+    before: str = "",
 ) -> tuple[Understanding, Decision]:
     """Return what a text means and what the desk would decide; nothing is stored or sent.
 
-    `files` are the texts of files by their numbers: they count as those of a ticket do.
+    `files` are the texts of files by their numbers: they count as those of a ticket do. `before` is
+    what the same customer said before the last reply: it helps a text that is not clear by itself.
     """
     sendable = Sendable(articles, now)
-    heard, decision = considered(
-        text, articles=sendable.get, understander=understander, policy=policy
-    )
+    consider = partial(considered, articles=sendable.get, understander=understander, policy=policy)
+    heard, decision = consider(text)
+    if before and not isinstance(decision, Answer | Greet):
+        found = consider(f"{before}\n{text}", may_ask=False, in_parts=False)
+        if isinstance(undenied(found[1], text, understander), Answer):
+            heard, decision = found
     if not files:
         return heard, decision
     understanding = heard

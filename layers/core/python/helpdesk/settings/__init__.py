@@ -9,7 +9,10 @@ from helpdesk.settings.environment import FromEnvironment, SettingsError
 from helpdesk.settings.values import (
     ALWAYS_OPEN,
     AS_SHIPPED,
+    STEPS_AS_SHIPPED,
     Calendar,
+    NextSteps,
+    NextStepsError,
     Scale,
     ScaleError,
     Switch,
@@ -27,6 +30,8 @@ __all__ = [
     "IntakeSettings",
     "MailSettings",
     "MailboxSettings",
+    "NextSteps",
+    "NextStepsError",
     "PredictSettings",
     "ReconcilerSettings",
     "Scale",
@@ -327,19 +332,41 @@ class TerminalSettings(FromEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PredictSettings(FromEnvironment):
+class PredictSettings(_TicketSettings):
     """What the predict function needs. `answer_floor` and `answer_margin` are probabilities.
 
-    Only the application with the key `server_api_key_id` may ask it.
+    Only the application with the key `server_api_key_id` may ask it. Conversations are kept for
+    `conversation_days` after their last message. `next_steps` changes the vocabulary of steps.
     """
 
     server_api_key_id: str
-    tickets_table: str
     knowledge_table: str
+    escalation_queue_url: str
+    token_days: int
+    retention_days: int
+    business_hours: Calendar = ALWAYS_OPEN
+    records_table: str
+    conversation_days: int
+    next_steps: NextSteps = STEPS_AS_SHIPPED
     bucket: str
     answer_floor: float
     answer_margin: float
     severity: Scale = AS_SHIPPED
+
+    @property
+    def token_life(self) -> timedelta:
+        """How long the token of a ticket opens it."""
+        return timedelta(days=self.token_days)
+
+    @property
+    def retention(self) -> timedelta:
+        """How long a ticket is kept from its submission."""
+        return timedelta(days=self.retention_days)
+
+    @property
+    def conversation_life(self) -> timedelta:
+        """How long a conversation is kept after its last message."""
+        return timedelta(days=self.conversation_days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
