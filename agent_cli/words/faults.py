@@ -25,6 +25,7 @@ from helpdesk.ticket import (
     LeaseError,
     NewsError,
     NotAllowedError,
+    StaleDraftError,
     TagError,
     TextError,
 )
@@ -59,6 +60,7 @@ _OURS: dict[type[Exception], int] = {
     NotAllowedError: NOT_ALLOWED,
     LeaseError: CONFLICT,
     IllegalMoveError: CONFLICT,
+    StaleDraftError: CONFLICT,
     NewsError: NEWS,
     ConflictError: CONFLICT,
     UnicodeEncodeError: USAGE,
