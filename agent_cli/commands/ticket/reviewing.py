@@ -57,7 +57,7 @@ def approve(
     The ticket is taken for you if no agent holds it. Without a NUMBER you see the draft and are
     asked; a script must name it. If anybody wrote meanwhile, or if another draft took its place,
     nothing is sent. If an article was edited that the draft rests on, you see what it says now:
-    --edit lets you write it anew, --anyway sends the draft as it is. A draft that says what its
+    --edit lets you rewrite it, --anyway sends the draft as it is. A draft that says what its
     evidence does not must be edited.
 
     \b
@@ -161,7 +161,7 @@ def _told(at: Terminal, here: "Arranger", ticket_id: str, number: int) -> Iterat
             output.tell_plainly(f"  | {line}")
         way = f"helpdesk ticket approve {ticket_id} {number}"
         raise StaleDraftError(
-            f"{error}; write it anew: {way} --edit; or send it as it is: {way} --anyway"
+            f"{error}; rewrite it: {way} --edit; or send it as it is: {way} --anyway"
         ) from error
     except StaleDraftError as error:
         raise StaleDraftError(_why(at, here, ticket_id, number, error)) from error
