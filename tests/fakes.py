@@ -633,6 +633,7 @@ class Office:
     )
     policy: Policy = field(default_factory=Policy)
     rules: Rules = processing.EACH_ITS_OWN
+    reviewed: frozenset[str] = processing.NO_CATEGORIES
     files: Files = processing.NO_FILES
     shelf: Shelf = field(default_factory=InMemoryFigures)
 
@@ -738,6 +739,7 @@ class Office:
             clock=self.clock,
             files=self.files,
             rules=self.rules,
+            reviewed=self.reviewed,
         )
 
     def give_up(self, ticket_id: str) -> Outcome:

@@ -41,6 +41,7 @@ class Needs:
     policy: Policy
     server_key_id: str
     scale: str
+    reviewed: frozenset[str]
     parts: LanguageParts
 
 
@@ -55,6 +56,7 @@ def needs() -> Needs:
         policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
         server_key_id=settings.server_api_key_id,
         scale=settings.severity,
+        reviewed=settings.review_categories,
         parts=parts,
     )
 
@@ -162,4 +164,5 @@ def _understood(
         now=_now(),
         files=said,
         scale=needs().scale,
+        reviewed=needs().reviewed,
     )

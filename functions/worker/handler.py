@@ -38,6 +38,7 @@ class Needs:
     file_wait: timedelta
     rules: Rules
     scale: str
+    reviewed: frozenset[str]
     max_receives: int
 
 
@@ -57,6 +58,7 @@ def needs() -> Needs:
         file_wait=settings.files_patience,
         rules=Rules(window=settings.cases_within),
         scale=settings.severity,
+        reviewed=settings.review_categories,
         max_receives=settings.max_receives,
     )
 
@@ -95,6 +97,7 @@ def process(record: SQSRecord) -> None:
             rules=needs().rules,
             pause=_pause,
             scale=needs().scale,
+            reviewed=needs().reviewed,
         )
     except ports.ErasedError:
         log.info("erased before it was processed", extra={"ticket": ticket_id})

@@ -13,6 +13,7 @@ from helpdesk.evidence import Origin
 from helpdesk.ticket import Fate, Move
 from helpdesk.triage import Escalate, Reason
 
+from agent_cli import articles
 from tests.fakes import MORNING, an_article
 from tests.integration.test_agent_cli import Desk, desk  # noqa: F401 -- a fixture
 from tests.tickets import a_draft
@@ -280,3 +281,31 @@ def test_history_tells_what_became_of_drafts(desk: Desk) -> None:  # noqa: F811
     told = [each["changed"].get("draft") for each in desk.json("ticket", "history", ticket_id)]
 
     assert [each for each in told if each] == ["2 open", "2 used"]
+
+
+def test_articles_in_review_are_listed_and_told_from_others(desk: Desk) -> None:  # noqa: F811
+    file = desk.home / "article.yaml"
+    file.write_text(
+        "intent: wrapping\ntitle: t\nanswer: We do.\ncategory: c\ndepartment: d\nreview: true\n"
+        "utterances: [wrap it]\n"
+    )
+    desk.json("knowledge", "add", "wrapping", "--file", str(file))
+
+    (found,) = desk.json("knowledge", "list", "--review")
+
+    assert (found["intent"], found["review"]) == ("wrapping", True)
+    assert "after review" in desk.run("knowledge", "list").stdout
+    assert "review: true" in desk.run("knowledge", "show", "wrapping").stdout
+
+
+@pytest.mark.parametrize("form", articles.FORMATS)
+@pytest.mark.parametrize("review", [True, False])
+def test_whether_an_article_is_reviewed_survives_every_format(
+    tmp_path: Path, form: str, *, review: bool
+) -> None:
+    written = an_article("refund", review=review)
+    file = tmp_path / f"articles.{form}"
+    file.write_text(articles.write([written], form))
+
+    assert articles.read([file]).articles == (written,)
+    assert articles.from_yaml(articles.as_yaml(written)).article == written

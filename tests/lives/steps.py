@@ -152,6 +152,7 @@ class Steps(RuleBasedStateMachine):
             file_wait=FILE_WAIT,
             rules=office.rules,
             scale="",
+            reviewed=office.reviewed,
         )
         worker.needs, worker._now = (lambda: needs), self.office.clock
         event = {"Records": [record(number, each) for number, each in enumerate(batch)]}

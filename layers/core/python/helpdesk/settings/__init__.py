@@ -9,7 +9,9 @@ from helpdesk.settings.environment import FromEnvironment, SettingsError
 from helpdesk.settings.values import (
     ALWAYS_OPEN,
     AS_SHIPPED,
+    NO_CATEGORIES,
     Calendar,
+    Categories,
     Scale,
     ScaleError,
     Switch,
@@ -18,8 +20,10 @@ from helpdesk.settings.values import (
 __all__ = [
     "ALWAYS_OPEN",
     "AS_SHIPPED",
+    "NO_CATEGORIES",
     "NO_DOMAIN",
     "Calendar",
+    "Categories",
     "CourierSettings",
     "DocumentsSettings",
     "EndpointSettings",
@@ -181,7 +185,8 @@ class MailboxSettings(FromEnvironment, _Addressed):
 class WorkerSettings(_TicketSettings):
     """What the worker function needs. `answer_floor` and `answer_margin` are probabilities.
 
-    `file_wait` is in seconds, `case_window` in days.
+    `file_wait` is in seconds, `case_window` in days. Answers of the `review_categories` go out when
+    an agent has approved them.
     """
 
     knowledge_table: str
@@ -194,6 +199,7 @@ class WorkerSettings(_TicketSettings):
     file_wait: int
     case_window: int
     severity: Scale = AS_SHIPPED
+    review_categories: Categories = NO_CATEGORIES
 
     @property
     def cases_within(self) -> timedelta:
@@ -322,7 +328,8 @@ class TerminalSettings(FromEnvironment):
 class PredictSettings(FromEnvironment):
     """What the predict function needs. `answer_floor` and `answer_margin` are probabilities.
 
-    Only the application with the key `server_api_key_id` may ask it.
+    Only the application with the key `server_api_key_id` may ask it. `review_categories` are as the
+    worker has them.
     """
 
     server_api_key_id: str
@@ -332,6 +339,7 @@ class PredictSettings(FromEnvironment):
     answer_floor: float
     answer_margin: float
     severity: Scale = AS_SHIPPED
+    review_categories: Categories = NO_CATEGORIES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
