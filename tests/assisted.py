@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from helpdesk.assisting import Composed, Conversation
-from helpdesk.drafting import EXTRACTIVE, EngineError, Failure, Part, Request, Usage, Written
+from helpdesk.assisting import Composed, Conversation, Material, composed
+from helpdesk.drafting import EngineError, Failure, Part, Request, Usage, Written
 from helpdesk.evidence import Found, Origin, Passage
 from helpdesk.ports import ConflictError
 from helpdesk.records import Order, Record, RecordsUnavailableError
@@ -49,6 +49,10 @@ class FixedRecords:
     of_orders: dict[str, tuple[Order, ...]] = field(default_factory=dict)
     asked: list[str | None] = field(default_factory=list)
     down: bool = False
+    none_kept: bool = False
+
+    def kept(self) -> bool:
+        return not self.none_kept
 
     def customer(self, principal: Customer) -> Record | None:
         self.asked.append(principal.key)
@@ -98,23 +102,15 @@ class ScriptedEngine:
 
 
 @dataclass
-class PlainComposer:
-    """Takes what is quoted, or has an engine write: the least that the port asks for."""
+class WatchedComposer:
+    """Composes as the product does; `made_of` is what it got."""
 
     engine: ScriptedEngine | None = None
-    requests: list[Request] = field(default_factory=list)
+    made_of: list[Material] = field(default_factory=list)
 
-    def __call__(self, request: Request, quoted: tuple[Part, ...]) -> Composed:
-        self.requests.append(request)
-        if self.engine is None:
-            return Composed(parts=quoted, engine=EXTRACTIVE)
-        try:
-            written = self.engine.write(request)
-        except EngineError as error:
-            return Composed(
-                parts=quoted, engine=EXTRACTIVE, asked=self.engine.name, degraded=error.failure
-            )
-        return Composed(parts=written.parts, engine=self.engine.name, asked=self.engine.name)
+    def __call__(self, material: Material) -> Composed:
+        self.made_of.append(material)
+        return composed(self.engine, material)
 
 
 TOO_SLOW = EngineError(Failure.TOO_SLOW, "no answer within 10 s")

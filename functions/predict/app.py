@@ -47,6 +47,7 @@ class Needs:
     policy: Policy
     server_key_id: str
     scale: str
+    reviewed: frozenset[str]
     parts: LanguageParts
     assisting: assisting.Desk
 
@@ -68,11 +69,12 @@ def needs() -> Needs:
         policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
         server_key_id=settings.server_api_key_id,
         scale=settings.severity,
+        reviewed=settings.review_categories,
         parts=parts,
         assisting=assisting.Desk(
             predict=lambda text, before: _understood(text, before=before),
-            evidence=assisting.ArticleEvidence(parts.articles, _now),
-            records=None,
+            evidence=parts.evidence(_now),
+            records=parts.records,
             compose=partial(assisting.composed, None),
             conversations=parts.conversations(settings.conversation_life),
             to_people=assisting.HandOver(
@@ -210,4 +212,5 @@ def _understood(
         files=said,
         scale=needs().scale,
         before=before,
+        reviewed=needs().reviewed,
     )

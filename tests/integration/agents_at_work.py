@@ -15,9 +15,11 @@ from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.models import PublishedModels
 from helpdesk.aws.records import DynamoRecords
+from helpdesk.aws.replies import DynamoReplies
 from helpdesk.aws.tables import Table
 from helpdesk.aws.tickets import DynamoTickets
-from helpdesk.curation import EditionRecord
+from helpdesk.curation import Adopted, EditionRecord
+from helpdesk.evidence import Reply
 from helpdesk.knowledge import Edition, Facts
 from helpdesk.receiving import Held
 from helpdesk.ticket import Agent, Customer
@@ -26,6 +28,7 @@ from agent_cli import record_files
 from tests.integration.test_access_matrix import a_file
 from tests.integration.test_agent_cli import Desk, desk, poison  # noqa: F401 -- fixtures
 from tests.mailing import known
+from tests.tickets import a_draft
 
 A_MODEL = learning.Published(
     version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
@@ -45,6 +48,7 @@ READS = (
     "ticket search gift wrapping --full-text",
     "ticket export --state all --format csv --to {export} --conversation",
     "ticket show {mine}",
+    "ticket review --category orders",
     "ticket history {mine}",
     "ticket files {mine} --save {saved}",
     "ticket tail --for 0m",
@@ -65,6 +69,7 @@ READS = (
     "knowledge fact list",
     "knowledge document list",
     "knowledge document show handbook",
+    "knowledge reply list",
     "knowledge lint --only variables",
     "canned list",
     "agent list",
@@ -76,6 +81,8 @@ AGENTS = (  # `incident reply` is the reply of agents, many times: the roster sa
     "ticket next",
     "ticket claim {mine}",
     "ticket reply {mine} Done.",
+    "ticket approve {drafted} 2",
+    "ticket dismiss {redrafted} 2",
     "ticket note {mine} Called.",
     "ticket release {mine}",
     "ticket transfer {mine} --to bob",
@@ -88,6 +95,8 @@ AGENTS = (  # `incident reply` is the reply of agents, many times: the roster sa
     "customer gather --days 1",
 )
 LEADS = (
+    "knowledge reply adopt {answered} --yes",
+    "knowledge reply drop {theirs} --yes",
     "ticket transfer {theirs} --to carol --override",
     "ticket erase {long} --yes",
     "customer join lee@x.example kim@x.example --reason same",
@@ -162,6 +171,23 @@ def _assisted(desk: Desk, tickets: Table, email: str) -> None:  # noqa: F811
     kept.put(of, desk.now)
 
 
+def _adopted(desk: Desk, tickets: Table, answered: str, ticket_id: str) -> None:  # noqa: F811
+    """Answer one ticket, and let drafts repeat a reply of another."""
+    assert desk.run("ticket", "reply", answered, "Done.").exit_code == 0
+    until = desk.ticket(ticket_id).expires_at
+    reply = Reply(
+        ticket_id=ticket_id,
+        message=2,
+        title="",
+        text="Wait.",
+        at=desk.now,
+        by="ada",
+        expires_at=until,
+    )
+    adopted = Adopted(ticket_id=ticket_id, expires_at=until, version=1, replies=(reply,))
+    DynamoReplies(tickets).put_adopted(adopted)
+
+
 def _documented(desk: Desk, folder: Path) -> Path:  # noqa: F811
     """Import a handbook; return another document, which is not imported."""
     handbook, terms = folder / "handbook.md", folder / "terms.pdf"
@@ -203,6 +229,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     assert joined.exit_code == 0
     desk.escalated(9, email="zoe@x.example", reference="C-9")
     long = desk.escalated(4)
+    drafted, redrafted = (desk.escalated(each, draft=a_draft(version=0)) for each in (10, 11))
     tickets = clients.table(desk.stack.outputs["TicketsTable"])
     first = tickets.get_item(Key={"pk": f"TICKET#{long}", "sk": "MESSAGE#000001"})
     assert first
@@ -220,7 +247,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     )
     for ticket_id, agent in ((mine, "ada"), (theirs, "bob"), (answered, "ada")):
         assert desk.run("ticket", "claim", ticket_id, agent=agent).exit_code == 0
-    assert desk.run("ticket", "reply", answered, "Done.").exit_code == 0
+    _adopted(desk, tickets, answered, theirs)
     for ticket_id in (mine, long):
         a_file(desk.stack, ticket_id)
     for source in ("Intake", "Escalation", "Mail", "Trainer", "Files"):
@@ -256,6 +283,8 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         "theirs": theirs,
         "answered": answered,
         "long": long,
+        "drafted": drafted,
+        "redrafted": redrafted,
         "article": str(article),
         "articles": str(articles),
         "shop": str(shop),

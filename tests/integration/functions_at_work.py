@@ -29,7 +29,7 @@ from helpdesk.aws import clients
 from helpdesk.aws.analyses import DynamoAnalyses
 from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.buckets import DynamoBuckets
-from helpdesk.aws.conversations import DynamoConversations
+from helpdesk.aws.documents import DynamoDocuments
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.figures import DynamoFigures
 from helpdesk.aws.knowledge import DynamoKnowledge
@@ -38,12 +38,14 @@ from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
 from helpdesk.aws.places import SsmPassword
 from helpdesk.aws.queues import SqsMailQueue, SqsNoticeQueue, SqsQueue
 from helpdesk.aws.records import DynamoRecords
+from helpdesk.aws.replies import DynamoReplies
 from helpdesk.aws.ses import SesSender
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.cases import Rules as CaseRules
 from helpdesk.composition import Parts, Resources
 from helpdesk.composition.folder import FolderParts
+from helpdesk.evidence.gathering import DeskPassages
 from helpdesk.figures import Fault, Kind
 from helpdesk.knowledge import Lookup, StatusAnswer
 from helpdesk.limits import ONE, Bucket, Gate, Limit
@@ -54,8 +56,10 @@ from helpdesk.ports import Letter, QueueName
 from helpdesk.receiving import Filing, Mailroom, Outcome, Rules
 from helpdesk.repeating import Guard
 from helpdesk.triage import Answer, Escalate, Policy, Reason
+from helpdesk.understanding.indexing import PassageIndexer
+from helpdesk.understanding.live_evidence import LiveEvidence
+from helpdesk.understanding.passage_index import PassageIndex
 
-from tests.assisted import FixedEvidence
 from tests.fakes import (
     ADA,
     KNOWN,
@@ -76,6 +80,7 @@ from tests.mails import BLOCK, part, whole
 from tests.mails import mail as ada_writes
 from tests.mails import parts as mixed
 from tests.notices import Board
+from tests.unit.test_understanding_model import WordVectors
 
 A_MODEL = learning.Published(
     version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
@@ -292,7 +297,11 @@ def worker(stack: Stack) -> list[Call]:
     articles.put(an_article("refund"))
     articles.put(TRACKING)
     models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
-    models.publish(A_MODEL, b"model")
+    encoder = WordVectors()
+    indexer, passages = PassageIndexer(encoder), passages_of(stack)
+    index = indexer.index(passages.of("article:refund"), before=None)
+    models.keep_index(index.name, index.data)
+    models.publish(replace(A_MODEL, index=index.name), b"model")
     asked, unknown, failed, parcel = (
         submit(tickets, intake, text).ticket_id for text in (KNOWN, UNKNOWN, UNKNOWN, PARCEL)
     )
@@ -333,8 +342,26 @@ def worker(stack: Stack) -> list[Call]:
         )
         # Where the table is busy, the opening is read with a query.
         tickets.conversation(asked)
+        evidence = LiveEvidence(
+            models,
+            passages,
+            open_index=lambda name: PassageIndex.from_bytes(models.load_index(name)),
+            encoder=lambda: encoder,
+            clock=now,
+        )
+        assert evidence.found(KNOWN, an_understanding(("refund", 0.9)))
 
     return calls
+
+
+def passages_of(stack: Stack) -> DeskPassages:
+    knowledge = clients.table(stack.outputs["KnowledgeTable"])
+    return DeskPassages(
+        articles=DynamoKnowledge(knowledge),
+        documents=DynamoDocuments(knowledge),
+        replies=DynamoReplies(clients.table(stack.outputs["TicketsTable"])),
+        clock=lambda: datetime.now(UTC),
+    )
 
 
 def _came(tickets: DynamoTickets, ticket_id: str = "1" * 16, text: str = KNOWN) -> ticket.Ticket:
@@ -451,14 +478,38 @@ def _notices(stack: Stack, tickets: DynamoTickets, clock: Clock) -> list[Call]:
     return calls
 
 
-def _assisted(stack: Stack) -> None:
+def _indexed(parts: Parts) -> LiveEvidence:
+    """Publish a model with an index of what there is; return what finds evidence by it."""
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    encoder, models = WordVectors(), parts.models
+    passages = DeskPassages(
+        articles=parts.knowledge, documents=parts.documents, replies=parts.replies, clock=now
+    )
+    index = PassageIndexer(encoder).index(passages.of("article:refund"), before=None)
+    models.keep_index(index.name, index.data)
+    models.publish(replace(A_MODEL, index=index.name), b"model")
+    return LiveEvidence(
+        models,
+        passages,
+        open_index=lambda name: PassageIndex.from_bytes(models.load_index(name)),
+        encoder=lambda: encoder,
+        clock=now,
+    )
+
+
+def _assisted(stack: Stack, evidence: LiveEvidence) -> None:
     """Go on with a conversation that people must see, twice, and with one whose ticket is gone."""
     tickets, (_, escalations) = tickets_of(stack), queues_of(stack)
-    kept = DynamoConversations(clients.table(stack.outputs["TicketsTable"]), HOUR)
+    parts = Parts(resources=Resources.of_outputs(stack.outputs))
+    kept = parts.conversations(HOUR)
+    an_order = an_understanding(("track_order", 0.9))
     desk = assisting.Desk(
-        predict=lambda _, before: (an_understanding(), Escalate(Reason.LEGAL)),
-        evidence=FixedEvidence(),
-        records=None,
+        predict=lambda _, before: (an_order, Escalate(Reason.LEGAL)),
+        evidence=evidence,
+        records=parts.records,
         compose=partial(assisting.composed, None),
         conversations=kept,
         to_people=assisting.HandOver(
@@ -485,8 +536,9 @@ def predict(stack: Stack) -> list[Call]:
     knowledge = clients.table(stack.outputs["KnowledgeTable"])
     articles = DynamoKnowledge(knowledge)
     articles.put(an_article("refund", answer="Within {period}."))
-    models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
-    models.publish(A_MODEL, b"model")
+    parts = Parts(resources=Resources.of_outputs(stack.outputs))
+    parts.records.note_import(datetime.now(UTC))
+    models, evidence = parts.models, _indexed(parts)
     tickets, (queue, _) = tickets_of(stack), queues_of(stack)
     receipt = submit(tickets, queue, KNOWN)
     register = DynamoAttachments(clients.table(stack.outputs["TicketsTable"]))
@@ -508,7 +560,7 @@ def predict(stack: Stack) -> list[Call]:
         analyses = DynamoAnalyses(clients.table(stack.outputs["TicketsTable"]))
         place = Message(text=KNOWN, customer=KIM, files=known).place("v1", "")
         analyses.put(place, Kept("{}", datetime.now(UTC)))
-        _assisted(stack)
+        _assisted(stack, evidence)
         assert analyses.get(place)
         understander = ScriptedUnderstander({KNOWN: an_understanding(("refund", 0.9))})
         processing.predict(
@@ -541,6 +593,8 @@ def trainer(stack: Stack) -> list[Call]:
     articles.put(an_article("refund"))
     editions = DynamoEditions(knowledge, models)
     rules = learning.Rules(policy=Policy(), tolerance=0.02, target=0.95)
+    indexer = PassageIndexer(WordVectors())
+    library = learning.Library(passages_of(stack).all_of, indexer, models)
 
     with recording(stack) as calls:
         outcomes = [
@@ -550,6 +604,7 @@ def trainer(stack: Stack) -> list[Call]:
                 teacher=Teacher("v2"),
                 rules=rules,
                 clock=lambda: datetime.now(UTC),
+                library=library,
             )[0]
             for do, number in ((learning.learn, None), (learning.rehearse, 0))
         ]

@@ -156,8 +156,10 @@ ROOMS: dict[str, set[str]] = {
         "moving",
         "ports",
         "records",
+        "speaking",
         "steps",
         "ticket",
+        "tracking",
         "triage",
         "wording",
     },
@@ -181,7 +183,7 @@ ROOMS: dict[str, set[str]] = {
     "roster": {"ticket", "ports"},
     "learning": {"evidence", "knowledge", "triage", "ports", "considering"},
     "linting": {"knowledge"},
-    "curation": {"evidence", "knowledge", "ticket", "ports", "learning", "masking"},
+    "curation": {*"evidence knowledge learning masking ports speaking ticket".split()},
     "operations": {"ports"},
     "erasure": {
         "records",
@@ -224,6 +226,7 @@ ROOMS: dict[str, set[str]] = {
     "openapi": {"contract", "file_contract", "headers"},
     "smtp": {"outbox"},
     "posting": {"notifying"},
+    "records_http": {"notifying", "records", "ticket"},
     "imap": {"collecting"},
     "aws": {
         "analysing",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from helpdesk import assisting, steps
 from helpdesk.assisting import Asked, Assisted, HandOver, Mood, NoCustomerError, Talked
+from helpdesk.knowledge import Link, Lookup, StatusAnswer
 from helpdesk.ports import NotFoundError, QueueUnavailableError
 from helpdesk.records import Order, Record
 from helpdesk.steps import ForbiddenStepError
@@ -18,8 +19,8 @@ from tests.assisted import (
     FixedEvidence,
     FixedRecords,
     InMemoryConversations,
-    PlainComposer,
     ScriptedEngine,
+    WatchedComposer,
     a_passage,
 )
 from tests.fakes import Office as WholeDesk
@@ -59,7 +60,7 @@ class Shop:
     line: str = ""
     engine: ScriptedEngine | None = None
     office: WholeDesk = field(default_factory=WholeDesk.open)
-    records: FixedRecords | None = field(
+    records: FixedRecords = field(
         default_factory=lambda: FixedRecords(
             {
                 str(MIRA.key): Record(fields=(("name", "Mira Example"), ("lead_score", "85"))),
@@ -82,7 +83,7 @@ class Shop:
     def __post_init__(self) -> None:
         self.evidence = FixedEvidence({"cost": ((PRICES, 0.93),), "plan": ((PRICES, 0.7),)})
         self.conversations = InMemoryConversations()
-        self.composer = PlainComposer(self.engine)
+        self.composer = WatchedComposer(self.engine)
         self.understood = dict(UNDERSTOOD)
         self.predicted: list[str] = []
 
@@ -142,7 +143,7 @@ class TestSteps:
         assert (made.record, actions(made)) == (None, ["SCHEDULE_FOLLOW_UP"])
 
     def test_a_shop_without_records_has_none(self) -> None:
-        made = Shop(records=None).ask()
+        made = Shop(records=FixedRecords(none_kept=True)).ask()
 
         assert (made.record, actions(made)) == (None, ["SCHEDULE_FOLLOW_UP"])
         assert [each.tool for each in made.used] == ["knowledge.search"]
@@ -195,7 +196,7 @@ class TestSteps:
 
         assert not shop.conversations.kept
         assert not len(shop.office.tickets)
-        assert not shop.composer.requests
+        assert not shop.composer.made_of
 
     def test_a_step_that_is_switched_off_makes_no_ticket(self) -> None:
         shop = Shop(line="FLAG_FOR_HUMAN_REVIEW.use=off")
@@ -227,16 +228,27 @@ class TestOrders:
         assert details(made, "SHARE_ORDER_STATUS") == {"orders": "4411", "status": "shipped"}
         assert [each.number for each in made.orders] == ["4411"]
         assert "has the status shipped" in made.draft.text
-        assert made.draft.text.endswith("https://track.example/4411")
-        assert "https" not in repr(shop.composer.requests), "an engine sees no link"
+        assert "Order 4411: https://track.example/4411" in made.draft.text
+        (material,) = shop.composer.made_of
+        assert "https" not in repr(material.request), "an engine sees no link"
         assert made.confidence == pytest.approx(0.9)
+
+    def test_the_desks_answer_for_the_status_comes_before_the_bare_facts(self) -> None:
+        shop = Shop()
+        shipped = StatusAnswer(status="shipped", answer="Order {number} has left our house.")
+        article = an_article("find_parcel", needs=Lookup.ORDER, by_status=(shipped,))
+        shop.understood[TRACK] = (an_understanding(("find_parcel", 0.9)), Answer(article))
+
+        made = shop.ask(TRACK)
+
+        assert "Order 4411 has left our house." in made.draft.text
+        assert "SHARE_ORDER_STATUS" in actions(made)
 
     def test_the_one_that_is_open_needs_no_number(self) -> None:
         assert details(Shop().ask(TRACK), "SHARE_ORDER_STATUS")["orders"] == "4411"
 
     def test_of_several_only_number_and_date_are_told(self) -> None:
         shop = Shop()
-        assert shop.records
         day = date(2026, 2, 1)
         shop.records.of_orders[str(MIRA.key)] += (
             Order(number="4412", status="packed", placed_on=day, carrier="Post"),
@@ -262,7 +274,6 @@ class TestOrders:
 
     def test_without_a_proof_nothing_is_looked_up(self) -> None:
         shop = Shop()
-        assert shop.records
 
         made = shop.ask(TRACK, replace(MIRA, verified=False))
 
@@ -271,7 +282,6 @@ class TestOrders:
 
     def test_records_that_do_not_answer_are_told(self) -> None:
         shop = Shop()
-        assert shop.records
         shop.records.down = True
 
         made = shop.ask(TRACK)
@@ -296,9 +306,9 @@ class TestEngine:
     """S8."""
 
     def test_its_draft_is_taken(self) -> None:
-        made = Shop(engine=ScriptedEngine(says="It is 40 EUR a month.")).ask()
+        made = Shop(engine=ScriptedEngine(says=PRICES.text)).ask()
 
-        assert (made.draft.text, made.lacking) == ("It is 40 EUR a month.", ())
+        assert (made.draft.text, made.lacking) == (PRICES.text, ())
         assert (made.used[-1].tool, made.used[-1].output) == ("scripted:one", "written: 1 parts")
 
     def test_its_failure_is_a_quotation_that_says_so(self) -> None:
@@ -319,9 +329,28 @@ class TestEngine:
 
         shop.ask(history=said)
 
-        (request,) = shop.composer.requests
-        assert [each.text for each in request.conversation] == [TEAM]
-        assert [each.passage for each in request.evidence] == [PRICES]
+        (material,) = shop.composer.made_of
+        assert [each.text for each in material.request.conversation] == [TEAM]
+        assert [each.passage for each in material.request.evidence] == [PRICES]
+
+    def test_code_puts_the_links_of_the_article_below(self) -> None:
+        shop = Shop(engine=ScriptedEngine(says=PRICES.text))
+        link = Link(title="All prices", url="https://shop.example/prices")
+        article = replace(PRICING, links=(link,))
+        shop.understood[TEAM] = (an_understanding(("pricing", 0.93)), Answer(article))
+
+        made = shop.ask()
+
+        assert made.draft.text == f"{PRICES.text}\nAll prices: https://shop.example/prices"
+        assert "https" not in repr(shop.composer.made_of[0].request)
+
+    def test_without_evidence_it_is_not_asked(self) -> None:
+        engine = ScriptedEngine(says="Anything.")
+
+        made = Shop(engine=engine).ask(ODD)
+
+        assert not engine.requests
+        assert "Anything" not in made.draft.text
 
 
 class TestTurns:
@@ -367,7 +396,7 @@ class TestConversations:
         made = shop.ask(TRACK, None, conversation=first.conversation)
 
         assert made.record == first.record
-        assert [each.text for each in shop.composer.requests[1].conversation] == [
+        assert [each.text for each in shop.composer.made_of[1].request.conversation] == [
             TEAM,
             first.draft.text,
             TRACK,
@@ -484,12 +513,11 @@ class TestOtherCustomers:
 
     def test_nothing_of_another_customer_is_anywhere(self) -> None:
         shop = Shop(engine=ScriptedEngine())
-        assert shop.records
         shop.knows_order("9900", text=self.SAID)
 
         made = shop.ask(self.SAID)
 
-        told = repr((made, shop.conversations.kept, shop.composer.requests))
+        told = repr((made, shop.conversations.kept, shop.composer.made_of))
         assert "Noor" not in told
         assert "lost" not in told
         assert set(shop.records.asked) == {MIRA.key}

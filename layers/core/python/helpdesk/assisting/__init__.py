@@ -8,13 +8,11 @@ conversing   conversations that go on, and which of their messages are one turn
 looking      what the shop knows of the customer, with an entry in the log for each tool
 quoting      the draft that is always there
 composing    an engine's draft, if the evidence bears it
-articles     the articles alone as evidence
 weighing     why people must see it, which steps follow, how sure the desk is, and why
 flagging     the ticket of a conversation that people must see
 assist       the use case
 """
 
-from helpdesk.assisting.articles import ArticleEvidence
 from helpdesk.assisting.assist import Desk, NoCustomerError, assist
 from helpdesk.assisting.composing import composed
 from helpdesk.assisting.conversing import (
@@ -31,6 +29,7 @@ from helpdesk.assisting.model import (
     Assisted,
     Compose,
     Composed,
+    Material,
     Mood,
     Talked,
     Used,
@@ -42,7 +41,6 @@ __all__ = [
     "MOST_CHARACTERS",
     "MOST_MESSAGES",
     "MOST_SHOWN",
-    "ArticleEvidence",
     "Asked",
     "Assisted",
     "Compose",
@@ -51,6 +49,7 @@ __all__ = [
     "Conversations",
     "Desk",
     "HandOver",
+    "Material",
     "Mood",
     "NoCustomerError",
     "Talked",

@@ -15,19 +15,25 @@ from helpdesk.assisting.conversing import (
     turns,
 )
 from helpdesk.assisting.flagging import HandOver, Matter
-from helpdesk.assisting.model import Asked, Assisted, Compose, Composed, Talked, Used
+from helpdesk.assisting.model import (
+    Asked,
+    Assisted,
+    Compose,
+    Composed,
+    Material,
+    Talked,
+    Used,
+)
 from helpdesk.assisting.weighing import Weighed
-from helpdesk.drafting import Request, Said
+from helpdesk.drafting import Said, request_for
 from helpdesk.evidence import Evidence
 from helpdesk.moving import persistently
 from helpdesk.ports import NotFoundError
-from helpdesk.records import Records
+from helpdesk.records import KeptRecords
+from helpdesk.speaking import speaking
 from helpdesk.steps import Sign, Situation, Step, Vocabulary
 from helpdesk.ticket import Customer
 from helpdesk.triage import Answer, Decision, Greet, Understanding
-
-INSTRUCTIONS = "Answer the customer's last message. Use only the evidence, and name it."
-"""What an engine is told beside the evidence and the conversation."""
 
 
 class NoCustomerError(ValueError):
@@ -40,12 +46,11 @@ class Desk:
 
     `predict` says what a text means after another one of the same customer, and what would be
     decided; `compose` writes the draft.
-    Without `records` the shop has none that the desk could read.
     """
 
     predict: Callable[[str, str], tuple[Understanding, Decision]]
     evidence: Evidence
-    records: Records | None
+    records: KeptRecords
     compose: Compose
     conversations: Conversations
     to_people: HandOver
@@ -123,7 +128,7 @@ def _weighed(messages: tuple[Talked, ...], customer: Customer, desk: Desk) -> We
         if isinstance(again, Answer):
             heard, decision = replace(in_light, sentiment=heard.sentiment), again
     named = entities if looking.names_order(entities) else heard.entities
-    asked = desk.vocabulary.asked("order", weighing.intent_of(heard))
+    asked = weighing.asks_for_order(heard, decision, desk.vocabulary)
     known = looking.known(customer, desk.records, asked=asked, entities=named)
     weighed = Weighed(
         messages=messages,
@@ -137,21 +142,23 @@ def _weighed(messages: tuple[Talked, ...], customer: Customer, desk: Desk) -> We
     )
     if isinstance(decision, Greet):
         return weighed
-    found, search = looking.spoken_of(turn, heard, desk.evidence)
+    found, search = looking.spoken_of(speaking(turn).text, heard, desk.evidence)
     return replace(weighed, found=found, used=(*known.used, search))
 
 
 def _drafted(weighed: Weighed, desk: Desk) -> Composed:
-    """Return the draft, with the links of orders, which no engine sees."""
-    request = Request(
-        conversation=tuple(
-            Said(by_customer=each.by_customer, text=each.text) for each in weighed.messages
-        ),
-        evidence=looking.evidence_of(weighed.found, weighed.known),
-        instructions=INSTRUCTIONS,
+    """Return the draft; an engine sees no link."""
+    evidence = looking.evidence_of(weighed.found, weighed.known, weighed.article)
+    said = [Said(by_customer=each.by_customer, text=each.text) for each in weighed.messages]
+    return desk.compose(
+        Material(
+            request=request_for(said, evidence),
+            quoted=quoting.quoted(weighed, evidence),
+            evidence=evidence,
+            names=tuple(filter(None, (weighed.customer.name,))),
+            links=looking.links(evidence, weighed.known, weighed.article),
+        )
     )
-    draft = desk.compose(request, quoting.quoted(weighed, request.evidence))
-    return replace(draft, parts=(*draft.parts, *looking.links(weighed.known)))
 
 
 def _asked_engine(weighed: Weighed, draft: Composed) -> tuple[Used, ...]:

@@ -1,54 +1,48 @@
 """A draft by an engine, as long as the evidence bears what it says; else what is quoted. Pure."""
 
-from helpdesk.assisting.model import Composed
-from helpdesk.drafting import (
-    EXTRACTIVE,
-    Engine,
-    EngineError,
-    Failure,
-    Part,
-    Request,
-    Severity,
-    Written,
-)
-from helpdesk.drafting.grounding import faults
+from dataclasses import dataclass
+
+from helpdesk.assisting.model import Composed, Material
+from helpdesk.drafting import Engine, EngineError, Failure, Request, Written, written
 
 
-def composed(engine: Engine | None, request: Request, quoted: tuple[Part, ...]) -> Composed:
-    """Return what the engine writes, or the `quoted` parts: without one, or if it fails.
-
-    An engine has failed as well if it says what the evidence does not.
-    """
-    if engine is None:
-        return Composed(parts=quoted, engine=EXTRACTIVE)
-    said = "\n".join(each.text for each in request.conversation if each.by_customer)
-    try:
-        written = _asked(engine, request)
-    except EngineError as error:
-        return Composed(
-            parts=quoted,
-            engine=EXTRACTIVE,
-            asked=engine.name,
-            degraded=error.failure,
-            usage=error.usage,
-        )
-    found = faults(written.parts, request.evidence, said=said)
-    grounded = all(each.severity is not Severity.HARD for each in found)
+def composed(engine: Engine | None, material: Material) -> Composed:
+    """Return what the engine writes, or what is quoted: without one, or if it fails."""
+    asked = engine if engine and material.request.evidence else None
+    made = written(
+        _Contained(asked) if asked else None,
+        material.request,
+        material.quoted,
+        material.evidence,
+        known=material.names,
+        links=material.links,
+    )
     return Composed(
-        parts=written.parts if grounded else quoted,
-        engine=engine.name if grounded else EXTRACTIVE,
-        asked=engine.name,
-        degraded=None if grounded else Failure.UNGROUNDED,
-        faults=found if grounded else (),
-        usage=written.usage,
+        parts=made.parts,
+        engine=made.engine,
+        asked=asked.name if asked else None,
+        degraded=made.degraded,
+        faults=made.faults,
+        usage=made.usage,
     )
 
 
-def _asked(engine: Engine, request: Request) -> Written:
-    """Return what the engine writes. Raises EngineError, also for a fault of the engine's own."""
-    try:
-        return engine.write(request)
-    except EngineError:
-        raise
-    except Exception as error:  # a draft is quoted then, and says so
-        raise EngineError(Failure.UNAVAILABLE, type(error).__name__) from error
+@dataclass(frozen=True, slots=True)
+class _Contained:
+    """An engine of which every fault is one of an engine: a draft is quoted then, and says so."""
+
+    engine: Engine
+
+    @property
+    def name(self) -> str:
+        """The engine and its model."""
+        return self.engine.name
+
+    def write(self, request: Request) -> Written:
+        """Return what the engine writes. Raises EngineError."""
+        try:
+            return self.engine.write(request)
+        except EngineError:
+            raise
+        except Exception as error:
+            raise EngineError(Failure.UNAVAILABLE, type(error).__name__) from error

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 
 from helpdesk.assisting.conversing import keys_of
 from helpdesk.assisting.model import Used
-from helpdesk.drafting import Part
 from helpdesk.evidence import Evidence, Found, Origin, Passage
-from helpdesk.records import Order, Record, Records, RecordsUnavailableError
+from helpdesk.knowledge import Article, Link
+from helpdesk.records import KeptRecords, Order, Record, RecordsUnavailableError
 from helpdesk.ticket import Customer
+from helpdesk.tracking import status_answer
 from helpdesk.triage import Entity, Understanding
 
 ORDER_NUMBER = "order_number"
@@ -54,19 +55,19 @@ class Known:
 
 
 def known(
-    customer: Customer, records: Records | None, *, asked: bool, entities: Sequence[Entity]
+    customer: Customer, records: KeptRecords, *, asked: bool, entities: Sequence[Entity]
 ) -> Known:
     """Return what the shop knows of its customer. `entities` are what the present turn names.
 
     Orders are looked up only if one is `asked` for. Of a customer who is not verified nothing is
-    looked up. Records that cannot be read are no error.
+    looked up, nor where the shop keeps no records. Records that cannot be read are no error.
     """
-    if records is None:
-        return Known(asked=asked, proven=customer.verified)
     if not customer.verified:
         return Known(asked=asked, proven=False)
     noted = _Noted(records, customer)
     try:
+        if not records.kept():
+            return Known(asked=asked)
         found = Known(asked=asked, record=noted.customer(), connected=True)
         if asked:
             found = _with_orders(found, noted, _numbers(entities))
@@ -79,7 +80,7 @@ def known(
 class _Noted:
     """The records of one customer; each look-up leaves an entry in the log."""
 
-    records: Records
+    records: KeptRecords
     principal: Customer
     log: list[Used] = field(default_factory=list)
 
@@ -156,7 +157,7 @@ def spoken_of(
     return found, Used("knowledge.search", given, told or "nothing")
 
 
-def evidence_of(found: Sequence[Found], known: Known) -> tuple[Found, ...]:
+def evidence_of(found: Sequence[Found], known: Known, article: Article | None) -> tuple[Found, ...]:
     """Return what a draft may rest on.
 
     To a question about an order that is looked up, the orders alone: what the desk says of orders
@@ -165,24 +166,48 @@ def evidence_of(found: Sequence[Found], known: Known) -> tuple[Found, ...]:
     if not (known.asked and known.connected):
         return tuple(found)
     return tuple(
-        Found(number=number, passage=_passage(each), score=1.0)
+        Found(number=number, passage=_passage(each, article), score=1.0)
         for number, each in enumerate(known.shown, 1)
     )
 
 
-def links(known: Known) -> tuple[Part, ...]:
-    """Return the parts of a draft with the links of the orders that are shown."""
-    return tuple(
-        Part(
-            text=f"You can follow order {_short(each.number)} here: {each.tracking}", rests_on=(n,)
+def links(
+    evidence: Sequence[Found], known: Known, article: Article | None
+) -> dict[int, tuple[Link, ...]]:
+    """Return the links that the desk trusts, by the numbers of the passages they belong to.
+
+    They are those of the orders that are shown, and of the article of the answer.
+    """
+    tracked = {
+        f"{Origin.RECORD}:order:{each.number}": (
+            Link(title=f"Order {_short(each.number)}", url=each.tracking),
         )
-        for n, each in enumerate(known.shown, 1)
+        for each in known.shown
         if each.tracking
+    }
+    of_article = {f"{Origin.ARTICLE}:{article.intent}": article.links} if article else {}
+    trusted = tracked | of_article
+    return {each.number: trusted.get(each.passage.id, ()) for each in evidence}
+
+
+def _passage(order: Order, article: Article | None) -> Passage:
+    """Return an order as a passage: what the desk says of its status, or else its facts.
+
+    A link has no place in it.
+    """
+    told = status_answer(article, order) if article else None
+    by_desk = told if told and not (order.tracking and order.tracking in told) else None
+    return Passage(
+        id=f"{Origin.RECORD}:order:{order.number}",
+        origin=Origin.RECORD,
+        version=1,
+        title=f"Order {order.number}",
+        text=by_desk or _facts(order),
     )
 
 
-def _passage(order: Order) -> Passage:
-    """Return an order as a passage: its facts, a sentence each, without its link."""
+def _facts(order: Order) -> str:
+    """Return what is known of an order, a sentence each."""
     said = [f"Your order {_short(order.number)} has the status {_short(order.status)}."]
     if order.placed_on:
         said.append(f"It was placed on {order.placed_on.isoformat()}.")
@@ -190,13 +215,7 @@ def _passage(order: Order) -> Passage:
         said.append(f"It is expected on {order.expected_on.isoformat()}.")
     if order.carrier:
         said.append(f"The carrier is {_short(order.carrier)}.")
-    return Passage(
-        id=f"record:order:{order.number}",
-        origin=Origin.RECORD,
-        version=1,
-        title=f"Order {order.number}",
-        text=" ".join(said),
-    )
+    return " ".join(said)
 
 
 def _short(value: str) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from helpdesk.drafting import Fault, Part, Request, Usage
 from helpdesk.evidence import Found
-from helpdesk.knowledge import Priority
+from helpdesk.knowledge import Link, Priority
 from helpdesk.records import Order, Record
 from helpdesk.steps import Step
 from helpdesk.ticket import Customer
@@ -80,11 +80,24 @@ class Composed:
         return "\n\n".join(each.text for each in self.parts)
 
 
-type Compose = Callable[[Request, tuple[Part, ...]], Composed]
-"""Writes the draft, or takes the parts that are quoted from the evidence already.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What a draft is made of.
 
-An engine that fails is no error: then the draft is what was quoted, and says so.
-"""
+    `request` is what an engine gets. `quoted` is the draft that is there already, out of
+    `evidence`. `names` are those that the shop vouches for, `links` those that code puts in, by the
+    number of the passage.
+    """
+
+    request: Request
+    quoted: tuple[Part, ...]
+    evidence: tuple[Found, ...]
+    names: tuple[str, ...] = ()
+    links: Mapping[int, tuple[Link, ...]] = field(default_factory=dict)
+
+
+type Compose = Callable[[Material], Composed]
+"""Writes the draft. An engine that fails is no error: then it is what was quoted, and says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from helpdesk.assisting.looking import Known
 from helpdesk.assisting.weighing import Weighed
-from helpdesk.drafting import Part
-from helpdesk.drafting.extracting import Kind, extractive
+from helpdesk.drafting import Kind, Part, extractive
 from helpdesk.evidence import Found
+from helpdesk.speaking import speaking
 from helpdesk.triage import Greet, Reason
 from helpdesk.wording import asks
 
@@ -14,12 +14,12 @@ from helpdesk.wording import asks
 def quoted(weighed: Weighed, evidence: Sequence[Found]) -> tuple[Part, ...]:
     """Return the parts of the draft; without evidence they state no fact."""
     parts = extractive(
-        weighed.text,
+        speaking(weighed.text).text,
         evidence,
         name=weighed.customer.name,
         mood=weighed.understanding.sentiment,
         kind=_kind(weighed),
-        slots=_slots(weighed.known),
+        slots=_slots(weighed),
     )
     question = _question(weighed.known)
     return (parts[0], question) if question else parts
@@ -35,9 +35,11 @@ def _kind(weighed: Weighed) -> Kind:
     return Kind.QUESTION if asks(weighed.text) else Kind.REQUEST
 
 
-def _slots(known: Known) -> dict[str, str]:
-    """Return what may fill the slots of a sentence: what the shop knows of the customer."""
-    slots = dict(known.record.fields) if known.record else {}
+def _slots(weighed: Weighed) -> dict[str, str]:
+    """Return what may fill the slots of a sentence: what is named, and what the shop knows."""
+    known = weighed.known
+    slots = {each.kind: each.value for each in weighed.understanding.entities}
+    slots |= dict(known.record.fields) if known.record else {}
     for order in known.shown[:1]:
         slots |= {"order": order.number, "status": order.status}
         slots |= {"carrier": order.carrier} if order.carrier else {}

@@ -8,6 +8,7 @@ from itertools import takewhile
 from helpdesk.assisting.looking import Known
 from helpdesk.assisting.model import MOOD, Composed, Mood, Talked, Used
 from helpdesk.evidence import Found
+from helpdesk.knowledge import Article, Lookup
 from helpdesk.steps import Sign, Step, Vocabulary
 from helpdesk.ticket import Customer
 from helpdesk.triage import Answer, Ask, Decision, Escalate, Greet, Reason, Understanding
@@ -21,6 +22,14 @@ def intent_of(heard: Understanding) -> str | None:
     """Return what a text is about, if it is about something that the desk knows."""
     known = heard.ranking and heard.scope >= heard.scope_required
     return heard.ranking[0].name if known else None
+
+
+def asks_for_order(heard: Understanding, decision: Decision, vocabulary: Vocabulary) -> bool:
+    """Tell whether an order is asked for: by the intent, or by what the article needs."""
+    needs = isinstance(decision, Answer) and any(
+        each.needs is Lookup.ORDER for each in decision.articles
+    )
+    return needs or vocabulary.asked("order", intent_of(heard))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +54,11 @@ class Weighed:
     def intent(self) -> str | None:
         """What the turn is about, if it is about something that the desk knows."""
         return intent_of(self.understanding)
+
+    @property
+    def article(self) -> Article | None:
+        """The article that the desk would answer with, if it would."""
+        return self.decision.article if isinstance(self.decision, Answer) else None
 
     @property
     def sure_intent(self) -> str | None:
