@@ -8,6 +8,7 @@ The questions are the golden set's.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from statistics import median
 from typing import Final
 
@@ -80,7 +81,7 @@ def recall(index: PassageIndex, vectors: Floats, asked: Floats) -> tuple[int, in
     named = {f"document:measured_{row // 50}:{row % 50 + 1}": row for row in range(len(vectors))}
     found = 0
     for question in asked:
-        exact = set(np.argsort(-(vectors @ question))[:NEAREST].tolist())
+        exact = set(_exact(vectors, question))
         found += len(exact & {named[hit.id] for hit in index.nearest(question, NEAREST)})
     return found, NEAREST * len(asked)
 
@@ -88,8 +89,8 @@ def recall(index: PassageIndex, vectors: Floats, asked: Floats) -> tuple[int, in
 def _measured(vectors: Floats, asked: Floats, encoder: str) -> Iterator[Row]:
     index = PassageIndex.from_bytes(indexed(vectors, encoder).data)
     opened, _ = timed(lambda: PassageIndex.from_bytes(index.data))
-    seconds = [timed(lambda q=each: index.nearest(q, NEAREST))[0] for each in asked]
-    exactly = [timed(lambda q=each: np.argsort(-(vectors @ q))[:NEAREST])[0] for each in asked]
+    seconds = [timed(partial(index.nearest, each, NEAREST))[0] for each in asked]
+    exactly = [timed(partial(_exact, vectors, each))[0] for each in asked]
     a_query, product = median(seconds), median(exactly)
     found, of = recall(index, vectors, asked)
     largest = len(vectors) == SIZES[-1]
@@ -111,6 +112,11 @@ def _measured(vectors: Floats, asked: Floats, encoder: str) -> Iterator[Row]:
         f"{found} of {of}: {found / of:.4f}",
         Bar(f"≥ {LEAST_RECALL}", found >= LEAST_RECALL * of),
     )
+
+
+def _exact(vectors: Floats, question: Floats) -> list[int]:
+    nearest: list[int] = np.argsort(-(vectors @ question))[:NEAREST].tolist()
+    return nearest
 
 
 def _kept(vectors: Floats) -> Floats:
