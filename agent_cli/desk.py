@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from helpdesk.learning import Foretold, Published
     from helpdesk.notifying import Switchboard
     from helpdesk.receiving import Quarantine
+    from helpdesk.records import Forgetting, Registry
+    from helpdesk.ticket import CustomerKey
 
 QUEUES = ("intake", "escalation", "mail", "outbox", "files", "notices")
 """The queues by the names people use."""
@@ -154,6 +156,32 @@ class Desk:
         return figures.figures(
             days, shelf=self.parts.figures, found=tickets.found, now=self.clock()
         )
+
+    @property
+    def registry(self) -> "Registry":
+        """What leads do with the records of customers. Raises ResourceError."""
+        from helpdesk.records import Registry
+
+        return Registry(
+            agent=self.agent(),
+            shelf=self.parts.records,
+            life=timedelta(days=int(self.outputs["RetentionDays"])),
+            clock=self.clock,
+        )
+
+    @property
+    def records(self) -> "Forgetting":
+        """What forgets the records of customers; a stack of an earlier version has none."""
+        from helpdesk.records import NOTHING_KEPT
+
+        return self.parts.records if "RecordsTable" in self.outputs else NOTHING_KEPT
+
+    def has_records(self, keys: "Iterable[CustomerKey]") -> bool:
+        """Tell whether there are records of a customer with one of these keys."""
+        if "RecordsTable" not in self.outputs:
+            return False
+        held = (self.parts.records.held(each) for each in keys)
+        return any(each.orders or each.record for each in held)
 
     @property
     def stater(self) -> Stater:

@@ -22,6 +22,7 @@ from helpdesk.ports import (
     NotFoundError,
     TextsUnavailableError,
 )
+from helpdesk.records import InvalidRecordError
 from helpdesk.ticket import (
     IllegalMoveError,
     LeaseError,
@@ -33,6 +34,7 @@ from helpdesk.ticket import (
 
 from agent_cli.credentials import EXPIRED, NO_CREDENTIALS
 from agent_cli.desk import ExtractionError, PredictionError
+from agent_cli.record_files import RecordFileError
 from agent_cli.session import LOST, IdentityError, StackError
 from agent_cli.words import times
 
@@ -49,6 +51,8 @@ _OURS: dict[type[Exception], int] = {
     TooManyKeysError: CONFLICT,
     InvalidTextError: USAGE,
     InvalidFactError: USAGE,
+    InvalidRecordError: USAGE,
+    RecordFileError: USAGE,
     LessonError: FAILED,
     TrialError: FAILED,
     RulesError: FAILED,

@@ -22,6 +22,7 @@ from agent_cli.words.files import FileView
 from agent_cli.words.incidents import IncidentsView, IncidentTicketsView, RepliedView
 from agent_cli.words.lists import ExportView, PageView
 from agent_cli.words.mails import HeldView, SentView
+from agent_cli.words.records import ForgottenView, HoldingView, RecordsImportView
 from agent_cli.words.tickets import ErasedView, EventView, OpenedView, TicketRow, TicketView
 from agent_cli.words.views import (
     AgentView,
@@ -74,6 +75,9 @@ OUTPUTS: dict[str, Any] = {
     "mail release": list[HeldView],
     "mail list": list[SentView],
     "mail show": SentView,
+    "records import": RecordsImportView,
+    "records show": HoldingView,
+    "records forget": ForgottenView,
     "notify list": list[ChannelView],
     "notify test": ChannelView,
     "notify on": ChannelView,

@@ -81,16 +81,21 @@ def recall(index: PassageIndex, vectors: Floats, asked: Floats) -> tuple[int, in
     named = {f"document:measured_{row // 50}:{row % 50 + 1}": row for row in range(len(vectors))}
     found = 0
     for question in asked:
-        exact = set(_exact(vectors, question))
+        exact = set(np.argsort(-(vectors @ question))[:NEAREST].tolist())
         found += len(exact & {named[hit.id] for hit in index.nearest(question, NEAREST)})
     return found, NEAREST * len(asked)
+
+
+def _exactly(vectors: Floats, question: Floats) -> list[int]:
+    """Return the rows of the nearest vectors by whole products, nearest first."""
+    return [int(row) for row in np.argsort(-(vectors @ question))[:NEAREST]]
 
 
 def _measured(vectors: Floats, asked: Floats, encoder: str) -> Iterator[Row]:
     index = PassageIndex.from_bytes(indexed(vectors, encoder).data)
     opened, _ = timed(lambda: PassageIndex.from_bytes(index.data))
     seconds = [timed(partial(index.nearest, each, NEAREST))[0] for each in asked]
-    exactly = [timed(partial(_exact, vectors, each))[0] for each in asked]
+    exactly = [timed(partial(_exactly, vectors, each))[0] for each in asked]
     a_query, product = median(seconds), median(exactly)
     found, of = recall(index, vectors, asked)
     largest = len(vectors) == SIZES[-1]
@@ -112,11 +117,6 @@ def _measured(vectors: Floats, asked: Floats, encoder: str) -> Iterator[Row]:
         f"{found} of {of}: {found / of:.4f}",
         Bar(f"≥ {LEAST_RECALL}", found >= LEAST_RECALL * of),
     )
-
-
-def _exact(vectors: Floats, question: Floats) -> list[int]:
-    nearest: list[int] = np.argsort(-(vectors @ question))[:NEAREST].tolist()
-    return nearest
 
 
 def _kept(vectors: Floats) -> Floats:

@@ -798,7 +798,7 @@ class TestWhatIsKept:
     def test_tables_are_encrypted_and_can_be_restored(
         self, tables: dict[str, dict[str, Any]]
     ) -> None:
-        assert len(tables) == 2
+        assert len(tables) == 3
         for table in tables.values():
             assert table["SSESpecification"]["SSEEnabled"] is True
             recovery = table["PointInTimeRecoverySpecification"]
@@ -854,7 +854,8 @@ class TestWhatIsKept:
         assert template["Parameters"]["MalwareScan"]["Default"] == "off"
 
     @pytest.mark.parametrize(
-        "name", ["TicketsTable", "KnowledgeTable", "Bucket", "MailBucket", "FilesBucket"]
+        "name",
+        ["TicketsTable", "KnowledgeTable", "RecordsTable", "Bucket", "MailBucket", "FilesBucket"],
     )
     def test_it_outlives_the_stack(self, template: dict[str, Any], name: str) -> None:
         resource = template["Resources"][name]

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import timedelta
-from functools import cached_property
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
 
 from helpdesk.aws import clients
@@ -26,6 +26,7 @@ from helpdesk.aws.queues import (
     SqsReleases,
 )
 from helpdesk.aws.readiness import Missing, missing
+from helpdesk.aws.records import DynamoRecords
 from helpdesk.aws.replies import DynamoReplies
 from helpdesk.aws.ses import SesSender
 from helpdesk.aws.tables import Table
@@ -248,6 +249,11 @@ class Parts:
     def editions(self) -> DynamoEditions:
         """The editions of the knowledge, with their golden sets."""
         return DynamoEditions(self._knowledge_table, self.models)
+
+    @cached_property
+    def records(self) -> DynamoRecords:
+        """What the shop knows of its customers."""
+        return DynamoRecords(self._table("records_table"), partial(datetime.now, UTC))
 
     @cached_property
     def trainer(self) -> Trainer:

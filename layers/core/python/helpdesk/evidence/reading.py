@@ -94,7 +94,7 @@ def of_pages(text: str) -> Paper:
 
 
 def of_csv(text: str) -> Paper:
-    """Return the rows of a table, without columns that are neither title nor text if it has both.
+    """Return the rows of a table; of one with a title and a text, only those columns.
 
     Raises InvalidDocumentError.
     """

@@ -194,6 +194,7 @@ class WorkerSettings(_TicketSettings):
     outbox_queue_url: str
     file_wait: int
     case_window: int
+    records_table: str
     severity: Scale = AS_SHIPPED
     vector_bucket: str = ""
 
