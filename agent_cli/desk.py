@@ -1,6 +1,7 @@
 """What an agent works with in one thread: the stack's parts, the workplace, the lead's tools."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from helpdesk.agents import LEASE, Arranger, Overview
 from helpdesk.composition import Parts
-from helpdesk.curation import Curator, Replacer, Stater, TextEditor
+from helpdesk.curation import Curator, Librarian, Replacer, Stater, TextEditor
 from helpdesk.curation.leads import check_lead
 from helpdesk.ticket import Agent
 
@@ -27,6 +28,10 @@ QUEUES = ("intake", "escalation", "mail", "outbox", "files", "notices")
 
 DEAD_LETTERS = (*QUEUES, "trainer")
 """Where dead letters come from; the trainer has no queue and learns again instead."""
+
+
+class ExtractionError(Exception):
+    """The deployed stack could not read a document; the message says why."""
 
 
 class PredictionError(Exception):
@@ -182,6 +187,25 @@ class Desk:
     def stater(self) -> Stater:
         """The lead's tools for the desk's facts."""
         return Stater(lead=self.agent(), knowledge=self.parts.knowledge, clock=self.clock)
+
+    @property
+    def librarian(self) -> Librarian:
+        """The lead's tools for the documents that drafts may quote."""
+        return Librarian(lead=self.agent(), shelf=self.parts.documents, clock=self.clock)
+
+    def extract(self, content: bytes, name: str) -> str:
+        """Have the documents function read a file. Raises ExtractionError, which says why not."""
+        asked = {"read": {"name": name, "content": b64encode(content).decode()}}
+        answered, said = self.parts.invoke("documents", json.dumps(asked).encode())
+        found = json.loads(said)
+        if not answered or "text" not in found:
+            raise ExtractionError(f"{name} was not read: the function failed; see its log")
+        if found["why"]:
+            raise ExtractionError(f"{name} was not read. {found['why']}")
+        if found["cut"]:
+            raise ExtractionError(f"{name} has more text than is read of one file: divide it")
+        text: str = found["text"]
+        return text
 
     @property
     def replacer(self) -> Replacer:

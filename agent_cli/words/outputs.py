@@ -11,6 +11,7 @@ from helpdesk.stats import Happening, Stats
 
 from agent_cli.words.channels import ChannelView
 from agent_cli.words.customers import CustomerExportView, CustomersView, GatheredView
+from agent_cli.words.documents import DocumentImportView, DocumentView, PiecesView
 from agent_cli.words.files import FileView
 from agent_cli.words.incidents import IncidentsView, IncidentTicketsView, RepliedView
 from agent_cli.words.lists import ExportView, PageView
@@ -91,6 +92,10 @@ OUTPUTS: dict[str, Any] = {
     "knowledge history": list[Revision],
     "knowledge rollback": Revision,
     "knowledge test": VerdictView,
+    "knowledge document import": list[DocumentImportView],
+    "knowledge document list": list[DocumentView],
+    "knowledge document show": PiecesView,
+    "knowledge document forget": DocumentView,
     "knowledge fact list": list[FactView],
     "knowledge fact set": FactView,
     "knowledge fact remove": FactView,

@@ -81,6 +81,8 @@ WILDCARDS = {
     "rule/DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3*",
     # Every published model is one object.
     "${Bucket.Arn}/models/*",
+    # Every index of passages is one object.
+    "${Bucket.Arn}/indexes/*",
     "${KnowledgeTable.Arn}/stream/*",
     # So is the golden set.
     "${Bucket.Arn}/golden/*",

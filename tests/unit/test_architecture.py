@@ -43,7 +43,7 @@ ROOMS: dict[str, set[str]] = {
     "identity": set(),
     "mime": {"characters"},
     "mail": {"access", "characters", "mime"},
-    "ports": {"cases", "knowledge", "triage", "ticket"},
+    "ports": {"cases", "drafting", "knowledge", "triage", "ticket"},
     "families": {"ports", "ticket"},
     "moving": {"ports"},
     "belonging": {"ticket", "ports"},
@@ -115,6 +115,7 @@ ROOMS: dict[str, set[str]] = {
     "recognising": {
         *"belonging cases files outbox ports severity speaking ticket triage wording".split()
     },
+    "proposing": {"drafting", "evidence", "speaking", "ticket", "triage"},
     "tracking": {
         "announcing",
         "knowledge",
@@ -128,6 +129,7 @@ ROOMS: dict[str, set[str]] = {
         "tracking",
         "records",
         "considering",
+        "proposing",
         "naming",
         "speaking",
         "knowledge",
@@ -146,12 +148,23 @@ ROOMS: dict[str, set[str]] = {
     "reconciling": {"ticket", "ports", "announcing"},
     "stats": {"knowledge", "triage", "severity", "ticket"},
     "figures": {"stats", "ticket"},
-    "agents": {"access", "knowledge", "ticket", "ports", "moving", "belonging", "files", "stats"},
+    "agents": {
+        "access",
+        "drafting",
+        "evidence",
+        "knowledge",
+        "ticket",
+        "ports",
+        "moving",
+        "belonging",
+        "files",
+        "stats",
+    },
     "incidents": {"agents", "cases", "ports", "severity", "stats", "ticket"},
     "roster": {"ticket", "ports"},
-    "learning": {"knowledge", "triage", "ports", "considering"},
+    "learning": {"evidence", "knowledge", "triage", "ports", "considering"},
     "linting": {"knowledge"},
-    "curation": {"knowledge", "ticket", "ports", "learning"},
+    "curation": {"evidence", "knowledge", "ticket", "ports", "learning", "masking"},
     "operations": {"ports"},
     "erasure": {
         "records",
@@ -197,6 +210,8 @@ ROOMS: dict[str, set[str]] = {
         "analysing",
         "arrivals",
         "cases",
+        "drafting",
+        "evidence",
         "knowledge",
         "ticket",
         "records",
@@ -219,7 +234,7 @@ ROOMS: dict[str, set[str]] = {
         "notifying",
         "collecting",
     },
-    "understanding": {"knowledge", "triage", "ports", "learning"},
+    "understanding": {"evidence", "knowledge", "triage", "ports", "learning"},
 }
 ROOMS["composition"] = set(ROOMS)
 """The room where the adapters meet may know every other, and none may know it."""
@@ -260,6 +275,7 @@ DOMAIN = {
     "matters",
     "considering",
     "recognising",
+    "proposing",
     "tracking",
     "processing",
     "papers",

@@ -20,10 +20,8 @@ def put(folder: Path, text: str, name: str = "orders.csv") -> Path:
 
 
 def test_csv_has_an_order_a_row_and_other_columns_are_named(tmp_path: Path) -> None:
-    rows = (
-        'kim@shop.example,1,shipped,"Lamp; Mug",Main 1\n'
-        "Kim@Shop.example,2,placed,,\nC-7,3,placed,,\n"
-    )
+    first, others = 'kim@shop.example,1,shipped,"Lamp; Mug",Main 1', "Kim@Shop.example,2,placed,,"
+    rows = f"{first}\n{others}\nC-7,3,placed,,\n"
     sheet = read(put(tmp_path, "\ufeff" + HEAD + rows))
 
     kim, other = sheet.holdings

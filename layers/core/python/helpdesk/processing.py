@@ -1,6 +1,7 @@
 """What the worker does with a received ticket: answer it, ask back, or hand it to people."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,10 +20,12 @@ from helpdesk.ports import (
     ErasedError,
     NotFoundError,
     Queue,
+    QueueUnavailableError,
     Texts,
     Tickets,
     Understander,
 )
+from helpdesk.proposing import Propose
 from helpdesk.recognising import OF_ITS_OWN, BondedTickets, recognised
 from helpdesk.records import NO_RECORDS, KeptRecords
 from helpdesk.speaking import speaking
@@ -105,6 +108,8 @@ def process(
     rules: Rules = EACH_ITS_OWN,
     pause: Callable[[], None] = lambda: None,
     scale: str = "",
+    propose: Propose = lambda *_: None,
+    drafts: Queue | None = None,
     records: KeptRecords = NO_RECORDS,
 ) -> tuple[Outcome, Ticket]:
     """Answer a received ticket or hand it to people; leave a ticket in any other state alone.
@@ -117,6 +122,10 @@ def process(
     misses it, its message comes again. What files say may raise the level of a ticket, also of one
     that was settled before, by the tables of severity that `scale` changes. Where an article needs
     it, the customer's own orders are looked up in the `records`.
+
+    A ticket that people get has a draft from the beginning, as far as `propose` writes one. If
+    there is an engine that writes better ones, the ticket goes on its queue `drafts` too; should
+    that queue fail, the first draft stands.
 
     Raises ErasedError for an erased ticket; the caller then drops the message. Raises NotFoundError
     for an unknown id, and every error of a port; the caller then leaves the message on the queue.
@@ -178,6 +187,9 @@ def process(
             files=said,
             scale=scale,
         )
+        if isinstance(decision, Escalate):
+            draft = propose(conversation, understanding, decision)
+            settled = ticket.with_draft(settled, draft) if draft else settled
         change = announced(settled, texts)
         tickets.commit(change, recent=found.recent)
         return Outcome(change.after.state), change.after
@@ -187,6 +199,9 @@ def process(
     )
     if outcome is Outcome.ESCALATED:
         escalations.send(ticket_id)
+        if drafts and after.in_review:
+            with suppress(QueueUnavailableError):
+                drafts.send(ticket_id)
     return outcome, after
 
 

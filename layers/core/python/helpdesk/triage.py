@@ -103,6 +103,7 @@ class Reason(StrEnum):
     NOT_HELPED = "not_helped"
     OPENED_BY_AGENT = "opened_by_agent"
     SPLIT = "split"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,12 @@ class Escalate:
     @property
     def guesses(self) -> bool:
         """Whether the matter is only the best guess."""
-        sure = {Reason.NOT_AUTOMATIC, Reason.REPEATED, Reason.LOOKUP_FAILED}
+        sure = {
+            Reason.NOT_AUTOMATIC,
+            Reason.REPEATED,
+            Reason.REVIEW,
+            Reason.LOOKUP_FAILED,
+        }
         return self.acknowledgement is None and self.reason not in sure
 
 
@@ -291,6 +297,8 @@ def carry_out(article: Article) -> Answer | Escalate:
     if article.needs_person:
         asked = article.automatic
         return Escalate(Reason.ASKED_FOR_PERSON if asked else Reason.NEEDS_PERSON, article)
+    if article.review:
+        return Escalate(Reason.REVIEW, likely=article)
     return Answer(article) if article.automatic else Escalate(Reason.NOT_AUTOMATIC)
 
 

@@ -11,6 +11,7 @@ from helpdesk.aws import clients
 from helpdesk.aws.analyses import DynamoAnalyses
 from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.buckets import BRISK, DynamoBuckets
+from helpdesk.aws.documents import DynamoDocuments
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.figures import DynamoFigures
 from helpdesk.aws.knowledge import DynamoKnowledge
@@ -232,6 +233,11 @@ class Parts:
     def texts(self) -> DynamoTexts:
         """What the desk says beside its articles."""
         return DynamoTexts(self._knowledge_table)
+
+    @cached_property
+    def documents(self) -> DynamoDocuments:
+        """The documents that drafts may quote."""
+        return DynamoDocuments(self._knowledge_table)
 
     @cached_property
     def editions(self) -> DynamoEditions:
