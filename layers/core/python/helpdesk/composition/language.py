@@ -44,9 +44,7 @@ class LanguageParts(Parts):
 
     def passages(self, clock: Callable[[], datetime]) -> DeskPassages:
         """Return the passages of articles, documents and past replies as they are now."""
-        return DeskPassages(
-            articles=self.knowledge, documents=self.documents, replies=self.replies, clock=clock
-        )
+        return DeskPassages(articles=self.knowledge, documents=self.documents, clock=clock)
 
     def library(self, clock: Callable[[], datetime]) -> learning.Library:
         """Return what makes and keeps indexes of the desk's passages."""

@@ -27,6 +27,7 @@ from helpdesk.aws.queues import (
 )
 from helpdesk.aws.readiness import Missing, missing
 from helpdesk.aws.records import DynamoRecords
+from helpdesk.aws.replies import DynamoReplies
 from helpdesk.aws.ses import SesSender
 from helpdesk.aws.tables import Table
 from helpdesk.aws.texts import DynamoTexts
@@ -238,6 +239,11 @@ class Parts:
     def documents(self) -> DynamoDocuments:
         """The documents that drafts may quote."""
         return DynamoDocuments(self._knowledge_table)
+
+    @cached_property
+    def replies(self) -> DynamoReplies:
+        """The replies of agents that drafts may repeat, in the tickets table."""
+        return DynamoReplies(self._table("tickets_table"))
 
     @cached_property
     def editions(self) -> DynamoEditions:
