@@ -454,7 +454,7 @@ class TestQueues:
         ]
         ((blank, named),) = (each["Fn::Join"] for each in told[:1])
 
-        assert len(told) == 5
+        assert len(told) == 6
         assert all(each == told[0] for each in told)
         assert blank == " "
         assert [each["Fn::If"][1] for each in named] == list(Channel)

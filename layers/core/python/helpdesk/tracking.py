@@ -216,9 +216,15 @@ def _unique(numbers: Iterable[str]) -> tuple[str, ...]:
 
 def _answer(article: Article, order: Order) -> str:
     """Return the first answer for the order's status that is full, or else the general one."""
+    return status_answer(article, order) or article.answer.strip()
+
+
+def status_answer(article: Article, order: Order) -> str | None:
+    """Return the first answer for the order's status that is full; None if there is none."""
     values = _values(order)
     fitting = (each.told(values) for each in article.by_status if each.status == order.status)
-    return next(filter(None, fitting), article.answer).strip()
+    found = next(filter(None, fitting), None)
+    return found.strip() if found else None
 
 
 def _values(order: Order) -> Mapping[str, str]:
