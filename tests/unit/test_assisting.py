@@ -177,6 +177,7 @@ class TestSteps:
 
         assert actions(made) == ["UPDATE_CRM"]
         assert (made.confidence, shop.evidence.likely) == (1.0, [])
+        assert made.draft.text == "Hello,\nThank you for your kind words."
 
     def test_a_sure_matter_without_evidence_is_for_people(self) -> None:
         shop = Shop()
@@ -257,6 +258,7 @@ class TestOrders:
         made = shop.ask(TRACK)
 
         assert details(made, "ASK_WHICH_ORDER") == {"orders": "4411, 4412"}
+        assert "Which of your orders do you mean: 4411, 4412 of 2026-02-01?" in made.draft.text
         assert made.orders[1] == Order(number="4412", status="", placed_on=day)
 
     def test_a_foreign_order_is_as_one_that_is_not_there(self) -> None:
@@ -318,6 +320,22 @@ class TestEngine:
         assert made.lacking == ("scripted:one did not write the draft: too_slow",)
         assert made.used[-1].output == "failed: too_slow"
         assert "too_slow" in made.trace[-1]
+
+    @pytest.mark.parametrize(
+        ("engine", "why"),
+        [
+            (ScriptedEngine(fails=RuntimeError("a bug")), "unavailable"),
+            (ScriptedEngine(says="It costs 3 EUR a year."), "ungrounded"),
+        ],
+    )
+    def test_a_fault_of_its_own_and_an_invention_are_failures(
+        self, engine: ScriptedEngine, why: str
+    ) -> None:
+        made = Shop(engine=engine).ask()
+
+        assert made.used[-1].output == f"failed: {why}"
+        assert PRICES.text in made.draft.text
+        assert "3 EUR" not in made.draft.text
 
     def test_it_gets_the_present_episode_and_the_evidence(self) -> None:
         shop = Shop()

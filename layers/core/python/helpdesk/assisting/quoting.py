@@ -12,7 +12,10 @@ from helpdesk.wording import asks
 
 
 def quoted(weighed: Weighed, evidence: Sequence[Found]) -> tuple[Part, ...]:
-    """Return the parts of the draft; without evidence they state no fact."""
+    """Return the parts of the draft; without evidence they state no fact.
+
+    Courtesy is answered with courtesy alone.
+    """
     parts = extractive(
         speaking(weighed.text).text,
         evidence,
@@ -21,6 +24,8 @@ def quoted(weighed: Weighed, evidence: Sequence[Found]) -> tuple[Part, ...]:
         kind=_kind(weighed),
         slots=_slots(weighed),
     )
+    if isinstance(weighed.decision, Greet):
+        return parts[:1]
     question = _question(weighed.known)
     return (parts[0], question) if question else parts
 
