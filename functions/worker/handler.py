@@ -11,6 +11,7 @@ import helpdesk.starting  # before everything that takes time to load
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from helpdesk import batches, files, ports, preparing, processing, recognising, telemetry
 from helpdesk.cases import Rules
+from helpdesk.composition import records as composed
 from helpdesk.composition.language import LanguageParts
 from helpdesk.contract import TicketMessage
 from helpdesk.drafting import Draft
@@ -65,7 +66,7 @@ def needs() -> Needs:
         scale=settings.severity,
         propose=partial(_proposed, Proposer(parts.evidence(_now), _now)),
         drafts=None,
-        records=parts.records,
+        records=composed.records(settings, parts, partial(telemetry.lookup_failed, SERVICE)),
         max_receives=settings.max_receives,
     )
 

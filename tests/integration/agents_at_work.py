@@ -91,6 +91,8 @@ AGENTS = (  # `incident reply` is the reply of agents, many times: the roster sa
     "customer gather --days 1",
 )
 LEADS = (
+    "knowledge reply adopt {answered} --yes",
+    "knowledge reply drop {theirs} --yes",
     "ticket transfer {theirs} --to carol --override",
     "ticket erase {long} --yes",
     "customer join lee@x.example kim@x.example --reason same",
@@ -109,8 +111,6 @@ LEADS = (
     "knowledge rollback gift_card --yes",
     "knowledge document import {terms} --yes",
     "knowledge document forget handbook --yes",
-    "knowledge reply adopt {answered} --yes",
-    "knowledge reply drop {theirs} --yes",
     "text set danger Help.",
     "canned set hello Hello.",
     "model rollback v1 --yes",

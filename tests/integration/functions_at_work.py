@@ -29,6 +29,7 @@ from helpdesk.aws import clients
 from helpdesk.aws.analyses import DynamoAnalyses
 from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.buckets import DynamoBuckets
+from helpdesk.aws.documents import DynamoDocuments
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.figures import DynamoFigures
 from helpdesk.aws.knowledge import DynamoKnowledge
@@ -37,6 +38,7 @@ from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
 from helpdesk.aws.places import SsmPassword
 from helpdesk.aws.queues import SqsMailQueue, SqsNoticeQueue, SqsQueue
 from helpdesk.aws.records import DynamoRecords
+from helpdesk.aws.replies import DynamoReplies
 from helpdesk.aws.ses import SesSender
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
@@ -295,7 +297,11 @@ def worker(stack: Stack) -> list[Call]:
     articles.put(an_article("refund"))
     articles.put(TRACKING)
     models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
-    models.publish(A_MODEL, b"model")
+    encoder = WordVectors()
+    indexer, passages = PassageIndexer(encoder), passages_of(stack)
+    index = indexer.index(passages.of("article:refund"), before=None)
+    models.keep_index(index.name, index.data)
+    models.publish(replace(A_MODEL, index=index.name), b"model")
     asked, unknown, failed, parcel = (
         submit(tickets, intake, text).ticket_id for text in (KNOWN, UNKNOWN, UNKNOWN, PARCEL)
     )
@@ -336,8 +342,26 @@ def worker(stack: Stack) -> list[Call]:
         )
         # Where the table is busy, the opening is read with a query.
         tickets.conversation(asked)
+        evidence = LiveEvidence(
+            models,
+            passages,
+            open_index=lambda name: PassageIndex.from_bytes(models.load_index(name)),
+            encoder=lambda: encoder,
+            clock=now,
+        )
+        assert evidence.found(KNOWN, an_understanding(("refund", 0.9)))
 
     return calls
+
+
+def passages_of(stack: Stack) -> DeskPassages:
+    knowledge = clients.table(stack.outputs["KnowledgeTable"])
+    return DeskPassages(
+        articles=DynamoKnowledge(knowledge),
+        documents=DynamoDocuments(knowledge),
+        replies=DynamoReplies(clients.table(stack.outputs["TicketsTable"])),
+        clock=lambda: datetime.now(UTC),
+    )
 
 
 def _came(tickets: DynamoTickets, ticket_id: str = "1" * 16, text: str = KNOWN) -> ticket.Ticket:
@@ -570,6 +594,8 @@ def trainer(stack: Stack) -> list[Call]:
     articles.put(an_article("refund"))
     editions = DynamoEditions(knowledge, models)
     rules = learning.Rules(policy=Policy(), tolerance=0.02, target=0.95)
+    indexer = PassageIndexer(WordVectors())
+    library = learning.Library(passages_of(stack).all_of, indexer, models)
 
     with recording(stack) as calls:
         outcomes = [
@@ -579,6 +605,7 @@ def trainer(stack: Stack) -> list[Call]:
                 teacher=Teacher("v2"),
                 rules=rules,
                 clock=lambda: datetime.now(UTC),
+                library=library,
             )[0]
             for do, number in ((learning.learn, None), (learning.rehearse, 0))
         ]

@@ -225,6 +225,7 @@ ROOMS: dict[str, set[str]] = {
     "openapi": {"contract", "file_contract", "headers"},
     "smtp": {"outbox"},
     "posting": {"notifying"},
+    "records_http": {"notifying", "records", "ticket"},
     "imap": {"collecting"},
     "aws": {
         "analysing",

@@ -70,6 +70,7 @@ The modules and packages. Each imports only from those above it in this list:
     openapi         the OpenAPI document
     smtp            the sender of mails over SMTP
     posting         posts to addresses of the world, and to no private one
+    records_http    records that another system of the shop keeps, read over HTTPS
     imap            a folder of a mail server, read over IMAP
     aws             the ports over DynamoDB, SQS, S3, SES and parameters
     understanding   the understander over spaCy; the only package that imports spaCy

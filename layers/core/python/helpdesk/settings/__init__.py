@@ -186,7 +186,10 @@ class MailboxSettings(FromEnvironment, _Addressed):
 class WorkerSettings(_TicketSettings):
     """What the worker function needs. `answer_floor` and `answer_margin` are probabilities.
 
-    `file_wait` is in seconds, `case_window` in days.
+    `file_wait` is in seconds, `case_window` in days. The vectors of passages are in the index of
+    the model's bucket or, if there is one, in `vector_bucket`. Orders of customers are in
+    `records_table` or, where there is a `records_url`, in another system of the shop;
+    `records_fields` says where in its answers the fields are.
     """
 
     knowledge_table: str
@@ -199,7 +202,11 @@ class WorkerSettings(_TicketSettings):
     file_wait: int
     case_window: int
     records_table: str
+    records_url: str = field(default="", repr=False)
+    records_fields: str = ""
+    records_authorization: str = field(default="", repr=False)
     severity: Scale = AS_SHIPPED
+    vector_bucket: str = ""
 
     @property
     def cases_within(self) -> timedelta:
@@ -364,8 +371,13 @@ class PredictSettings(_TicketSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainerSettings(FromEnvironment):
-    """What the trainer function needs; its numbers are shares from 0 to 1."""
+    """What the trainer function needs; its numbers are shares from 0 to 1.
 
+    It indexes the past replies in `tickets_table`, and puts the vectors of passages into
+    `vector_bucket`, if there is one.
+    """
+
+    tickets_table: str
     knowledge_table: str
     bucket: str
     answer_floor: float
@@ -373,3 +385,4 @@ class TrainerSettings(FromEnvironment):
     target_precision: float
     strangers_share: float
     gate_tolerance: float
+    vector_bucket: str = ""
