@@ -47,6 +47,7 @@ class Needs:
     policy: Policy
     server_key_id: str
     scale: str
+    reviewed: frozenset[str]
     parts: LanguageParts
     assisting: assisting.Desk
 
@@ -68,6 +69,7 @@ def needs() -> Needs:
         policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
         server_key_id=settings.server_api_key_id,
         scale=settings.severity,
+        reviewed=settings.review_categories,
         parts=parts,
         assisting=assisting.Desk(
             predict=lambda text, before: _understood(text, before=before),
@@ -210,4 +212,5 @@ def _understood(
         files=said,
         scale=needs().scale,
         before=before,
+        reviewed=needs().reviewed,
     )

@@ -45,6 +45,7 @@ class Needs:
     propose: Propose
     drafts: ports.Queue | None
     records: KeptRecords
+    reviewed: frozenset[str]
     max_receives: int
 
 
@@ -67,6 +68,7 @@ def needs() -> Needs:
         propose=partial(_proposed, Proposer(parts.evidence(_now), _now)),
         drafts=None,
         records=composed.records(settings, parts, partial(telemetry.lookup_failed, SERVICE)),
+        reviewed=settings.review_categories,
         max_receives=settings.max_receives,
     )
 
@@ -118,6 +120,7 @@ def process(record: SQSRecord) -> None:
             propose=needs().propose,
             drafts=needs().drafts,
             records=needs().records,
+            reviewed=needs().reviewed,
         )
     except ports.ErasedError:
         log.info("erased before it was processed", extra={"ticket": ticket_id})

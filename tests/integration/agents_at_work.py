@@ -28,6 +28,7 @@ from agent_cli import record_files
 from tests.integration.test_access_matrix import a_file
 from tests.integration.test_agent_cli import Desk, desk, poison  # noqa: F401 -- fixtures
 from tests.mailing import known
+from tests.tickets import a_draft
 
 A_MODEL = learning.Published(
     version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
@@ -47,6 +48,7 @@ READS = (
     "ticket search gift wrapping --full-text",
     "ticket export --state all --format csv --to {export} --conversation",
     "ticket show {mine}",
+    "ticket review --category orders",
     "ticket history {mine}",
     "ticket files {mine} --save {saved}",
     "ticket tail --for 0m",
@@ -79,6 +81,8 @@ AGENTS = (  # `incident reply` is the reply of agents, many times: the roster sa
     "ticket next",
     "ticket claim {mine}",
     "ticket reply {mine} Done.",
+    "ticket approve {drafted} 2",
+    "ticket dismiss {redrafted} 2",
     "ticket note {mine} Called.",
     "ticket release {mine}",
     "ticket transfer {mine} --to bob",
@@ -225,6 +229,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     assert joined.exit_code == 0
     desk.escalated(9, email="zoe@x.example", reference="C-9")
     long = desk.escalated(4)
+    drafted, redrafted = (desk.escalated(each, draft=a_draft(version=0)) for each in (10, 11))
     tickets = clients.table(desk.stack.outputs["TicketsTable"])
     first = tickets.get_item(Key={"pk": f"TICKET#{long}", "sk": "MESSAGE#000001"})
     assert first
@@ -278,6 +283,8 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         "theirs": theirs,
         "answered": answered,
         "long": long,
+        "drafted": drafted,
+        "redrafted": redrafted,
         "article": str(article),
         "articles": str(articles),
         "shop": str(shop),

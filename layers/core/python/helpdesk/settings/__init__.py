@@ -9,8 +9,10 @@ from helpdesk.settings.environment import FromEnvironment, SettingsError
 from helpdesk.settings.values import (
     ALWAYS_OPEN,
     AS_SHIPPED,
+    NO_CATEGORIES,
     STEPS_AS_SHIPPED,
     Calendar,
+    Categories,
     NextSteps,
     NextStepsError,
     Scale,
@@ -21,8 +23,10 @@ from helpdesk.settings.values import (
 __all__ = [
     "ALWAYS_OPEN",
     "AS_SHIPPED",
+    "NO_CATEGORIES",
     "NO_DOMAIN",
     "Calendar",
+    "Categories",
     "CourierSettings",
     "DocumentsSettings",
     "EndpointSettings",
@@ -190,6 +194,8 @@ class WorkerSettings(_TicketSettings):
     the model's bucket or, if there is one, in `vector_bucket`. Orders of customers are in
     `records_table` or, where there is a `records_url`, in another system of the shop;
     `records_fields` says where in its answers the fields are.
+    `file_wait` is in seconds, `case_window` in days. Answers of the `review_categories` go out when
+    an agent has approved them.
     """
 
     knowledge_table: str
@@ -207,6 +213,7 @@ class WorkerSettings(_TicketSettings):
     records_authorization: str = field(default="", repr=False)
     severity: Scale = AS_SHIPPED
     vector_bucket: str = ""
+    review_categories: Categories = NO_CATEGORIES
 
     @property
     def cases_within(self) -> timedelta:
@@ -337,6 +344,8 @@ class PredictSettings(_TicketSettings):
 
     Only the application with the key `server_api_key_id` may ask it. Conversations are kept for
     `conversation_days` after their last message. `next_steps` changes the vocabulary of steps.
+    Only the application with the key `server_api_key_id` may ask it. `review_categories` are as the
+    worker has them.
     """
 
     server_api_key_id: str
@@ -352,6 +361,7 @@ class PredictSettings(_TicketSettings):
     answer_floor: float
     answer_margin: float
     severity: Scale = AS_SHIPPED
+    review_categories: Categories = NO_CATEGORIES
 
     @property
     def token_life(self) -> timedelta:

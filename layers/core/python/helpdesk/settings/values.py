@@ -58,6 +58,19 @@ class NextSteps(str):
         return super().__new__(cls, line)
 
 
+class Categories(frozenset[str]):
+    """Categories of articles, in a line with commas between them; case makes no difference."""
+
+    __slots__ = ()
+
+    def __new__(cls, line: str = "") -> Self:
+        """Read the line."""
+        return super().__new__(
+            cls, filter(None, (each.strip().casefold() for each in line.split(",")))
+        )
+
+
+NO_CATEGORIES = Categories()
 ALWAYS_OPEN = Calendar()
 AS_SHIPPED = Scale()
 STEPS_AS_SHIPPED = NextSteps()
