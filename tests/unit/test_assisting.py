@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from helpdesk import assisting, steps
 from helpdesk.assisting import Asked, Assisted, HandOver, Mood, NoCustomerError, Talked
+from helpdesk.evidence import Found
 from helpdesk.knowledge import Link, Lookup, StatusAnswer
-from helpdesk.ports import NotFoundError, QueueUnavailableError
+from helpdesk.ports import NoModelError, NotFoundError, QueueUnavailableError
 from helpdesk.records import Order, Record
 from helpdesk.steps import ForbiddenStepError
 from helpdesk.ticket import Customer, Source, State, TextError
@@ -218,6 +219,34 @@ class TestSteps:
 
         assert actions(shop.ask(said)) == ["UPDATE_CRM", "SCHEDULE_FOLLOW_UP"]
 
+    def test_a_search_that_fails_is_told_and_people_get_it(self) -> None:
+        class Broken(FixedEvidence):
+            def found(self, *_: Any, **__: Any) -> tuple[Found, ...]:
+                raise OSError("the index is damaged")
+
+        shop, told = Shop(), list[Exception]()
+        shop.evidence = Broken()
+
+        made = assisting.assist(
+            Asked(text=TEAM, customer=MIRA), replace(shop.desk(), failed=told.append)
+        )
+
+        assert made.lacking == ("What the desk knows cannot be searched now.",)
+        assert details(made, "FLAG_FOR_HUMAN_REVIEW")["reason"] == "lookup_failed"
+        assert [str(each) for each in told] == ["the index is damaged"]
+        assert "A colleague will look into this" in made.draft.text
+
+    def test_without_a_model_nothing_is_suggested(self) -> None:
+        class Untaught(FixedEvidence):
+            def found(self, *_: Any, **__: Any) -> tuple[Found, ...]:
+                raise NoModelError("none")
+
+        shop = Shop()
+        shop.evidence = Untaught()
+
+        with pytest.raises(NoModelError):
+            shop.ask()
+
 
 class TestOrders:
     def test_an_own_order_is_shown_with_its_link(self) -> None:
@@ -290,7 +319,7 @@ class TestOrders:
 
         assert made.lacking == ("The records cannot be read now.",)
         assert made.used[0].output == "unavailable"
-        assert details(made, "FLAG_FOR_HUMAN_REVIEW")["reason"] == "processing_failed"
+        assert details(made, "FLAG_FOR_HUMAN_REVIEW")["reason"] == "lookup_failed"
 
     def test_the_number_of_the_present_turn_counts_before_an_earlier_one(self) -> None:
         shop = Shop()
