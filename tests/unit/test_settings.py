@@ -101,7 +101,6 @@ LEARNED = {
     "ANSWER_FLOOR": "0.0",
     "ANSWER_MARGIN": "0.1",
 }
-<<<<<<< HEAD
 PREDICT = LEARNED | {
     "SERVER_API_KEY_ID": "key",
     "TICKETS_TABLE": "tickets",
@@ -113,16 +112,12 @@ PREDICT = LEARNED | {
     "RECORDS_TABLE": "records",
     "CONVERSATION_DAYS": "30",
 }
-TRAINER = LEARNED | {"TARGET_PRECISION": "0.95", "STRANGERS_SHARE": "0.2", "GATE_TOLERANCE": "0.02"}
-=======
-PREDICT = LEARNED | {"SERVER_API_KEY_ID": "key", "TICKETS_TABLE": "tickets"}
 TRAINER = LEARNED | {
     "TICKETS_TABLE": "t",
     "TARGET_PRECISION": "0.95",
     "STRANGERS_SHARE": "0.2",
     "GATE_TOLERANCE": "0.02",
 }
->>>>>>> 183c024
 DOCUMENTS = {
     "TICKETS_TABLE": "tickets",
     "INTAKE_QUEUE_URL": "https://queue",
