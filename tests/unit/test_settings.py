@@ -50,6 +50,7 @@ WORKER = {
     "OUTBOX_QUEUE_URL": "https://queue",
     "FILE_WAIT": "60",
     "CASE_WINDOW": "7",
+    "RECORDS_TABLE": "records",
 }
 MAIL = {
     "TICKETS_TABLE": "tickets",
@@ -100,7 +101,17 @@ LEARNED = {
     "ANSWER_FLOOR": "0.0",
     "ANSWER_MARGIN": "0.1",
 }
-PREDICT = LEARNED | {"SERVER_API_KEY_ID": "key", "TICKETS_TABLE": "tickets"}
+PREDICT = LEARNED | {
+    "SERVER_API_KEY_ID": "key",
+    "TICKETS_TABLE": "tickets",
+    "QUEUE_PATIENCE": "120",
+    "NOTICES_QUEUE_URL": "https://queue",
+    "ESCALATION_QUEUE_URL": "https://queue",
+    "TOKEN_DAYS": "90",
+    "RETENTION_DAYS": "400",
+    "RECORDS_TABLE": "records",
+    "CONVERSATION_DAYS": "30",
+}
 TRAINER = LEARNED | {"TARGET_PRECISION": "0.95", "STRANGERS_SHARE": "0.2", "GATE_TOLERANCE": "0.02"}
 DOCUMENTS = {
     "TICKETS_TABLE": "tickets",

@@ -1,8 +1,21 @@
 """Drafts: replies that wait for an agent, each part with the evidence it rests on. Pure.
 
-model   what a draft is, and the port of engines
+model         what a draft is, and the port of engines
+grounding     whether a draft says what its evidence says
+commands      sentences that speak to a machine
+quoting       what of a passage may be quoted
+filling       slots in the sentences of evidence
+extracting    the draft that only quotes
+linking       links: none for engines, trusted ones by code
+instructing   what an engine is told and given, and the reading of what it answers
+composing     a draft by an engine, checked; and without it where it fails
 """
 
+from helpdesk.drafting.composing import Composed, written
+from helpdesk.drafting.extracting import Kind, addressed, extractive
+from helpdesk.drafting.grounding import Likeness, faults
+from helpdesk.drafting.instructing import SCHEMA, parts_of, prompt, request_for
+from helpdesk.drafting.linking import linked, without_links
 from helpdesk.drafting.model import (
     EXTRACTIVE,
     Cited,
@@ -21,16 +34,29 @@ from helpdesk.drafting.model import (
 
 __all__ = [
     "EXTRACTIVE",
+    "SCHEMA",
     "Cited",
+    "Composed",
     "Draft",
     "Engine",
     "EngineError",
     "Failure",
     "Fault",
+    "Kind",
+    "Likeness",
     "Part",
     "Request",
     "Said",
     "Severity",
     "Usage",
     "Written",
+    "addressed",
+    "extractive",
+    "faults",
+    "linked",
+    "parts_of",
+    "prompt",
+    "request_for",
+    "without_links",
+    "written",
 ]
