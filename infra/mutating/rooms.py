@@ -66,6 +66,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "analysing": ("test_analysing.py",),
     "steps": ("test_steps.py",),
     "assisting": ("test_assisting*.py",),
+    "evaluation": ("test_evaluation*.py",),
     "reconciling": ("test_reconciling*.py",),
     "roster": ("test_roster.py",),
     "agents": ("test_agents*.py",),

@@ -163,6 +163,7 @@ ROOMS: dict[str, set[str]] = {
         "triage",
         "wording",
     },
+    "evaluation": {"drafting", "records"},
     "reconciling": {"ticket", "ports", "announcing"},
     "stats": {"knowledge", "triage", "severity", "ticket"},
     "figures": {"stats", "ticket"},
@@ -257,6 +258,7 @@ ROOMS: dict[str, set[str]] = {
         "collecting",
     },
     "understanding": {"evidence", "knowledge", "triage", "ports", "learning"},
+    "likening": {"evaluation"},
 }
 ROOMS["composition"] = set(ROOMS)
 """The room where the adapters meet may know every other, and none may know it."""
@@ -304,6 +306,7 @@ DOMAIN = {
     "analysing",
     "steps",
     "assisting",
+    "evaluation",
     "reconciling",
     "stats",
     "figures",
@@ -346,6 +349,7 @@ PACKAGES: dict[str, set[str]] = {
         "tokenizers",
         "vader",
     },
+    "layers/core/python/helpdesk/likening.py": {"nltk", "sacrebleu"},
     "functions/documents/": {"aws_lambda_powertools", "helpdesk_documents"},
     "functions/intake/": {"chalice"},
     "functions/mail/": {"aws_lambda_powertools"},
