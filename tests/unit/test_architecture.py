@@ -179,6 +179,7 @@ ROOMS: dict[str, set[str]] = {
     "openapi": {"contract", "file_contract", "headers"},
     "smtp": {"outbox"},
     "posting": {"notifying"},
+    "engines": {"drafting", "notifying", "posting"},
     "imap": {"collecting"},
     "aws": {
         "analysing",
@@ -282,6 +283,7 @@ PACKAGES: dict[str, set[str]] = {
         "mypy_boto3_s3",
         "mypy_boto3_sqs",
     },
+    "layers/core/python/helpdesk/engines/": {"botocore"},
     "layers/core/python/helpdesk/understanding/": {
         "numpy",
         "onnxruntime",

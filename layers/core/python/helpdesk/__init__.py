@@ -66,6 +66,7 @@ The modules and packages. Each imports only from those above it in this list:
     openapi         the OpenAPI document
     smtp            the sender of mails over SMTP
     posting         posts to addresses of the world, and to no private one
+    engines         the language models that write drafts: Bedrock, Anthropic, OpenAI's and like it
     imap            a folder of a mail server, read over IMAP
     aws             the ports over DynamoDB, SQS, S3, SES and parameters
     understanding   the understander over spaCy; the only package that imports spaCy

@@ -1,6 +1,7 @@
 """Drafts: replies that wait for an agent, each part with the evidence it rests on. Pure.
 
 model   what a draft is, and the port of engines
+prices  what engines cost
 """
 
 from helpdesk.drafting.model import (
@@ -18,9 +19,11 @@ from helpdesk.drafting.model import (
     Usage,
     Written,
 )
+from helpdesk.drafting.prices import FREE, Prices
 
 __all__ = [
     "EXTRACTIVE",
+    "FREE",
     "Cited",
     "Draft",
     "Engine",
@@ -28,6 +31,7 @@ __all__ = [
     "Failure",
     "Fault",
     "Part",
+    "Prices",
     "Request",
     "Said",
     "Severity",
