@@ -84,14 +84,14 @@ def engine(dialect: str, script: Script, *, limit: float = 5) -> Engine:
         made = bedrock_client(script.url, limit)
         return Bedrock(model="eu.some.model-v1:0", client=lambda: made, prices=PRICES)
     kind: Any = {"anthropic": Anthropic, "openai": OpenAI}[dialect]
-    made: Engine = kind(
+    found: Engine = kind(
         model="some-model",
         key=KeptKey(lambda: KEY, lambda: datetime.now(UTC)),
         poster=wire(private=True, limit=limit),
         url=script.url,
         prices=PRICES,
     )
-    return made
+    return found
 
 
 def failed(dialect: str, script: Script, *, limit: float = 5) -> EngineError:

@@ -205,6 +205,7 @@ ROOMS: dict[str, set[str]] = {
         "outbox",
         "notifying",
         "collecting",
+        "drafting",
     },
     "understanding": {"knowledge", "triage", "ports", "learning"},
 }
