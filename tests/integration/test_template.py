@@ -26,6 +26,7 @@ from helpdesk.notifying import ATTEMPTS, Channel, Name, audience
 from helpdesk.posting import LIMIT
 
 from tests.integration.conftest import ROOT, functions, source
+from tests.integration.policies import with_all_grants
 
 TEMPLATE = ROOT / "template.yaml"
 FUNCTIONS = [
@@ -33,6 +34,7 @@ FUNCTIONS = [
     "WorkerFunction",
     "ReconcilerFunction",
     "CourierFunction",
+    "DrafterFunction",
     "TrainerFunction",
     "PredictFunction",
     "MailFunction",
@@ -61,6 +63,10 @@ WILDCARDS = {
     "log-group:/aws/lambda/${AWS::StackName}-reconciler:*",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
     "log-group:/aws/lambda/${AWS::StackName}-courier:*",
+    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
+    "log-group:/aws/lambda/${AWS::StackName}-drafter:*",
+    # A profile of Bedrock runs its model in several regions.
+    "arn:${AWS::Partition}:bedrock:*::foundation-model/${EngineModel}",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
     "log-group:/aws/lambda/${AWS::StackName}-trainer:*",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
@@ -125,7 +131,7 @@ def allowed(template: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         (name, statement)
         for name, role in of_type(template, "AWS::IAM::Role").items()
         for policy in role["Policies"]
-        for statement in policy["PolicyDocument"]["Statement"]
+        for statement in with_all_grants(policy["PolicyDocument"])["Statement"]
         if statement["Effect"] == "Allow"
     ]
 
