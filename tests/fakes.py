@@ -31,6 +31,7 @@ from helpdesk.agents import (
 from helpdesk.belonging import Bond, Decision, Tie
 from helpdesk.cases import Recent, Rules
 from helpdesk.customers import Question, Receipt, Terms
+from helpdesk.drafting import Draft
 from helpdesk.erasure import ErasableTickets, Erasure
 from helpdesk.figures import Figures, Shelf
 from helpdesk.files import Announcing, Expected, Files
@@ -106,6 +107,7 @@ class _File:
     nudges: Counter[Awaiting] = field(default_factory=Counter)
     messages: list[Message] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    drafts: dict[int, Draft] = field(default_factory=dict)
     repeats: list[tuple[datetime, Repeat]] = field(default_factory=list)
 
 
@@ -242,6 +244,8 @@ class InMemoryTickets:
         filed.nudges = Counter()
         filed.messages += change.messages
         filed.changes.append(change)
+        if change.draft:
+            filed.drafts[change.draft.number] = change.draft
 
     def recent(self, key: str) -> Recent:
         return self.recent_cases.get(key) or Recent(key=key)
@@ -293,6 +297,10 @@ class InMemoryTickets:
     def conversation(self, ticket_id: str, *, latest: bool = True) -> Conversation | None:
         filed = self._files.get(ticket_id)
         return Conversation(filed.ticket, tuple(filed.messages)) if filed else None
+
+    def draft(self, ticket_id: str, number: int) -> Draft | None:
+        filed = self._files.get(ticket_id)
+        return filed.drafts.get(number) if filed else None
 
     def events(self, ticket_id: str) -> tuple[Event, ...]:
         filed = self._files.get(ticket_id)

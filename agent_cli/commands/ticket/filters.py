@@ -48,6 +48,11 @@ FILTERS = (
         click.IntRange(0, 3),
     ),
     Filter("language", "--language", "Only tickets in this language: en, de, …"),
+    Filter(
+        "review",
+        "--review/--no-review",
+        "Only tickets with a draft that waits for an agent's approval, or only those without.",
+    ),
     Filter("channel", "--channel", "Only tickets that came this way: web, app, …"),
     Filter("tag", "--tag", "Only tickets with this tag."),
     Filter(
@@ -78,7 +83,7 @@ def filters[F: Callable[..., Any]](function: F) -> F:
             help="May be repeated.  [default: escalated; with a customer or a search: all]",
         ),
         *(
-            click.option(each.option, each.field, type=each.type, help=each.help)
+            click.option(each.option, each.field, type=each.type, default=None, help=each.help)
             for each in FILTERS
         ),
         click.option("--customer", help="An e-mail address, your own reference, or a name."),

@@ -102,6 +102,7 @@ class Reason(StrEnum):
     NOT_HELPED = "not_helped"
     OPENED_BY_AGENT = "opened_by_agent"
     SPLIT = "split"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,7 @@ class Escalate:
     @property
     def guesses(self) -> bool:
         """Whether the matter is only the best guess."""
-        sure = {Reason.NOT_AUTOMATIC, Reason.REPEATED}
+        sure = {Reason.NOT_AUTOMATIC, Reason.REPEATED, Reason.REVIEW}
         return self.acknowledgement is None and self.reason not in sure
 
 
@@ -286,6 +287,8 @@ def carry_out(article: Article) -> Answer | Escalate:
     if article.needs_person:
         asked = article.automatic
         return Escalate(Reason.ASKED_FOR_PERSON if asked else Reason.NEEDS_PERSON, article)
+    if article.review:
+        return Escalate(Reason.REVIEW, likely=article)
     return Answer(article) if article.automatic else Escalate(Reason.NOT_AUTOMATIC)
 
 

@@ -63,6 +63,7 @@ class Article:
 
     `automatic`: the answer may be sent without a person. `needs_person`: the ticket goes to a
     person in any case, and the answer is the acknowledgement the customer gets meanwhile.
+    `review`: the answer is written as a draft, which an agent approves before the customer gets it.
     `automatic_reason` says why no person is needed, `owner` who keeps the article right, and
     `review_on` when to read it again. Customers get it from `valid_from` to `valid_until`, both
     days included, in UTC; None is no limit. `links` stand below the answer. `variants` are the
@@ -78,6 +79,7 @@ class Article:
     priority: Priority = Priority.NORMAL
     automatic: bool = True
     needs_person: bool = False
+    review: bool = False
     automatic_reason: str = ""
     owner: str = ""
     review_on: date | None = None
@@ -97,6 +99,10 @@ class Article:
                 raise InvalidArticleError(
                     f"{self.intent}: the answer holds the unfilled placeholder {placeholder[0]!r}"
                 )
+        if self.review and self.needs_person:
+            raise InvalidArticleError(
+                f"{self.intent}: an answer is reviewed, or a person writes it: choose one"
+            )
         if len({each.country for each in self.variants}) < len(self.variants):
             raise InvalidArticleError(f"{self.intent}: one country has two answers")
         if not self.utterances or not all(text.strip() for text in self.utterances):
