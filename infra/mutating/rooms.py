@@ -59,6 +59,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "processing": ("test_processing*.py", "test_facts.py"),
     "papers": ("test_papers.py",),
     "analysing": ("test_analysing.py",),
+    "redrafting": ("test_redrafting*.py",),
     "reconciling": ("test_reconciling*.py",),
     "roster": ("test_roster.py",),
     "agents": ("test_agents*.py",),

@@ -26,7 +26,8 @@ def documents(template: dict[str, Any], principal: str) -> list[dict[str, Any]]:
     """Return the policy documents of a person's role, of a function or of a function's role."""
     resources = template["Resources"]
     if principal in ROLES:
-        return [with_all_grants(resources[name]["Properties"]["PolicyDocument"]) for name in ROLES[principal]]
+        own = [resources[name]["Properties"]["PolicyDocument"] for name in ROLES[principal]]
+        return [with_all_grants(each) for each in own]
     found = resources[principal]
     if found["Type"] in {"AWS::Lambda::Function", "AWS::Serverless::Function"}:
         found = resources[found["Properties"]["Role"]["Fn::GetAtt"][0]]
@@ -108,7 +109,11 @@ def named(given: dict[str, Any]) -> str:
     if "Fn::GetAtt" in given:
         name, attribute = given["Fn::GetAtt"]
         return f"{name}/stream/*" if attribute == "StreamArn" else str(name)
-    text = str(given["Fn::Sub"])
+    return _written(str(given["Fn::Sub"]))
+
+
+def _written(text: str) -> str:
+    """Return the logical name that an ARN with parts to be filled in stands for."""
     if ":log-group:" in text:
         return "own log group"
     if ":rule/" in text:

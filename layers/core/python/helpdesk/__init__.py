@@ -42,6 +42,7 @@ The modules and packages. Each imports only from those above it in this list:
     processing      the use case of the worker: answer a ticket, ask back, or hand it to people
     papers          which document a file is, and an extract of it
     analysing       what would become of a message, for a shop's own systems
+    redrafting      the use case of the drafter: an engine's draft in the place of a quotation
     reconciling     the use case of the clock: find what the queues lost
     stats           what the desk achieved in a span of time, counted from its events
     figures         counts of days, kept and added up: tickets, duplicates, mails, files, notices
