@@ -20,6 +20,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "speaking": ("test_speaking.py",),
     "triage": ("test_triage*.py",),
     "cases": ("test_cases*.py",),
+    "evidence": ("test_evidence*.py",),
     "hours": ("test_hours.py",),
     "naming": ("test_naming.py",),
     "severity": ("test_severity*.py",),

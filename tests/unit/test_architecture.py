@@ -117,6 +117,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "processing": {
         "considering",
+        "drafting",
         "naming",
         "speaking",
         "knowledge",

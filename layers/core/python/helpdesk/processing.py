@@ -1,6 +1,7 @@
 """What the worker does with a received ticket: answer it, ask back, or hand it to people."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +12,7 @@ from helpdesk.announcing import announced
 from helpdesk.cases import Rules
 from helpdesk.considering import considered
 from helpdesk.denying import undenied
+from helpdesk.drafting import Draft
 from helpdesk.files import Attachment, Files, NoFiles, weighing
 from helpdesk.knowledge import Article, as_sent
 from helpdesk.moving import persistently
@@ -19,6 +21,7 @@ from helpdesk.ports import (
     ErasedError,
     NotFoundError,
     Queue,
+    QueueUnavailableError,
     Texts,
     Tickets,
     Understander,
@@ -42,6 +45,9 @@ from helpdesk.triage import (
 
 NO_FILES = NoFiles()
 NOTHING_SAID: Mapping[int, str] = MappingProxyType({})
+
+type Propose = Callable[[Conversation, Understanding, Escalate], Draft | None]
+"""Writes a draft for a ticket that people get; None where it has nothing to say."""
 
 EACH_ITS_OWN = Rules(window=timedelta(0))
 """By these rules no ticket is compared with another."""
@@ -104,6 +110,8 @@ def process(
     rules: Rules = EACH_ITS_OWN,
     pause: Callable[[], None] = lambda: None,
     scale: str = "",
+    propose: Propose = lambda *_: None,
+    drafts: Queue | None = None,
 ) -> tuple[Outcome, Ticket]:
     """Answer a received ticket or hand it to people; leave a ticket in any other state alone.
 
@@ -114,6 +122,10 @@ def process(
     left as it is until the message is `file_wait` old: when a file is read, or when the reconciler
     misses it, its message comes again. What files say may raise the level of a ticket, also of one
     that was settled before, by the tables of severity that `scale` changes.
+
+    A ticket that people get has a draft from the beginning, as far as `propose` writes one. If
+    there is an engine that writes better ones, the ticket goes on its queue `drafts` too; should
+    that queue fail, the first draft stands.
 
     Raises ErasedError for an erased ticket; the caller then drops the message. Raises NotFoundError
     for an unknown id, and every error of a port; the caller then leaves the message on the queue.
@@ -168,6 +180,10 @@ def process(
             files=said,
             scale=scale,
         )
+        if isinstance(decision, Escalate) and (
+            draft := propose(conversation, understanding, decision)
+        ):
+            settled = ticket.with_draft(settled, draft)
         change = announced(settled, texts)
         tickets.commit(change, recent=found.recent)
         return Outcome(change.after.state), change.after
@@ -177,6 +193,9 @@ def process(
     )
     if outcome is Outcome.ESCALATED:
         escalations.send(ticket_id)
+        if drafts and after.in_review:
+            with suppress(QueueUnavailableError):
+                drafts.send(ticket_id)
     return outcome, after
 
 

@@ -1,0 +1,35 @@
+"""Whether a draft says what its evidence says. Pure but for the data.
+
+english      units, numbers and small words as data
+spelling     texts as they are seen, in one spelling, by sentence
+atoms        what a sentence may say only if its evidence says it
+quantities   numbers with their units
+signs        links, addresses, dates, identifiers and names
+reading      a sentence with its words, its atoms, and what it denies
+binding      which sentences of the evidence a sentence rests on
+bearing      whether those bear an atom
+checking     the faults of a draft
+"""
+
+from helpdesk.drafting.grounding.checking import (
+    UNLIKE,
+    Likeness,
+    faults,
+    has_link,
+    has_weak_atom,
+    key,
+    stems,
+)
+from helpdesk.drafting.grounding.spelling import seen, sentences
+
+__all__ = [
+    "UNLIKE",
+    "Likeness",
+    "faults",
+    "has_link",
+    "has_weak_atom",
+    "key",
+    "seen",
+    "sentences",
+    "stems",
+]
