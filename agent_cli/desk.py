@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from helpdesk.notifying import Switchboard
     from helpdesk.receiving import Quarantine
 
-QUEUES = ("intake", "escalation", "mail", "outbox", "files", "notices")
+QUEUES = ("intake", "escalation", "mail", "outbox", "files", "notices", "drafts")
 """The queues by the names people use."""
 
 DEAD_LETTERS = (*QUEUES, "trainer")
@@ -42,7 +42,7 @@ class Desk:
 
     @property
     def queues(self) -> tuple[str, ...]:
-        """The queues of the stack; one of an earlier version has no mail and no files."""
+        """The queues of the stack; one of an earlier version has fewer."""
         return tuple(each for each in QUEUES if f"{each.title()}QueueUrl" in self.outputs)
 
     @property

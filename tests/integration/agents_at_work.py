@@ -177,7 +177,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     assert desk.run("ticket", "reply", answered, "Done.").exit_code == 0
     for ticket_id in (mine, long):
         a_file(desk.stack, ticket_id)
-    for source in ("Intake", "Escalation", "Mail", "Trainer", "Files"):
+    for source in ("Intake", "Escalation", "Mail", "Trainer", "Files", "Drafts"):
         poison(desk, f"{source}DeadLettersUrl")
     poison(desk, "NoticesDeadLettersUrl", '{"notice": "0000000000000009-2-webhook"}')
     poison(desk, "OutboxDeadLettersUrl", '{"mail": "0000000000000009.2"}')

@@ -21,7 +21,15 @@ PSEUDO = {
     "AWS::StackName": "helpdesk",
     "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/helpdesk/1f2e3d",
 }
-CHOSEN = {"MailDomain": "shop.example", "MailName": "support", "ImapPasswordName": "/imap"}
+CHOSEN = {
+    "MailDomain": "shop.example",
+    "MailName": "support",
+    "ImapPasswordName": "/imap",
+    "EngineModel": "amazon.nova-lite-v1:0",
+    "EngineProfile": "eu",
+    "EngineKeyName": "/engine",
+    "EngineSecretName": "engine",
+}
 """Parameters that policies name, as an operator may choose them."""
 
 NO_VALUE = object()
@@ -98,6 +106,13 @@ def address(template: dict[str, Any], principal: str, call: Call) -> str:
     if call.action.startswith("ssm:"):
         parameter = resolved(template, {"Fn::Sub": call.resource})
         return f"arn:aws:ssm:{REGION}:{ACCOUNT}:{parameter}"
+    if call.action.startswith("secretsmanager:"):
+        secret = resolved(template, {"Fn::Sub": call.resource}).replace("??????", "a1B2c3")
+        return f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:{secret}"
+    if call.action.startswith("bedrock:"):
+        model = resolved(template, {"Fn::Sub": call.resource})
+        here = f"{REGION}:{ACCOUNT}" if model.startswith("inference") else "eu-west-1:"
+        return f"arn:aws:bedrock:{here}:{model}"
     name, slash, rest = call.resource.partition("/")
     return arn(template, name) + slash + rest.replace("*", "2026-03-02T09:00:00.000")
 

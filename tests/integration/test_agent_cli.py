@@ -550,6 +550,7 @@ class TestQueues:
             ("outbox", 1, 1),
             ("files", 0, 2),
             ("notices", 0, 0),
+            ("drafts", 0, 0),
         ]
         assert {(row["waiting"], row["oldest"]) for row in others} == {(0, None)}
 
@@ -586,6 +587,7 @@ class TestDeadLetters:
             ("files", '{"Records": [{"s3": {"object": {"key": "attachments/0/1"}}}]}', None),
             ("escalation", '{"ticket": "0000000000000009"}', "0000000000000009"),
             ("intake", '{"ticket": "0000000000000009"}', "0000000000000009"),
+            ("drafts", '{"ticket": "0000000000000009"}', "0000000000000009"),
         ],
     )
     def test_what_failed_is_sent_again_as_it_was_to_its_own_queue(
