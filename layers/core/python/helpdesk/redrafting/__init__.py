@@ -20,10 +20,10 @@ from helpdesk.redrafting.budgeting import (
 from helpdesk.redrafting.running import (
     ATTEMPTS,
     AgainError,
-    Composer,
     DraftedTickets,
     Outcome,
     Result,
+    Shelf,
     redraft,
 )
 
@@ -32,13 +32,13 @@ __all__ = [
     "MOST_CALLS",
     "AgainError",
     "Budgeted",
-    "Composer",
     "DraftedTickets",
     "Limits",
     "Outcome",
     "OverBudgetError",
     "Purse",
     "Result",
+    "Shelf",
     "Spending",
     "Spent",
     "redraft",

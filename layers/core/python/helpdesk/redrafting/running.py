@@ -1,20 +1,22 @@
 """The use case: read the ticket and its draft, ask the engine, and put its draft in their place."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from helpdesk import ticket
 from helpdesk.drafting import Cited, Draft, Engine, Failure, Said, Usage
-from helpdesk.evidence import Found, Origin, Passage
+from helpdesk.drafting.composing import written
+from helpdesk.drafting.instructing import request_for
+from helpdesk.evidence import Found, Origin, Passage, PassageSource
+from helpdesk.knowledge import Link
 from helpdesk.moving import persistently
 from helpdesk.ticket import (
     Change,
     Conversation,
     IllegalMoveError,
-    Message,
     Source,
     StaleDraftError,
     Ticket,
@@ -22,9 +24,6 @@ from helpdesk.ticket import (
 
 ATTEMPTS = 2
 """How often the queue has an engine asked that is not there now."""
-
-MOST_SAID, LONGEST_SAID = 12, 6_000
-"""Messages of a conversation, and characters of all of them, that an engine is sent."""
 
 PASSING = frozenset({Failure.UNAVAILABLE, Failure.THROTTLED, Failure.TOO_SLOW})
 """Failures that may be over in a moment."""
@@ -63,25 +62,11 @@ class DraftedTickets(Protocol):
         """Store a change. Raises ConflictError if the ticket has moved since."""
 
 
-class PassageSource(Protocol):
-    """Reads passages as they are now."""
+class Shelf(PassageSource, Protocol):
+    """The desk's texts as they are now, with the links that it trusts."""
 
-    def read(self, ids: Collection[str]) -> Mapping[str, Passage]:
-        """Return the passages with these ids that are still there."""
-
-
-class Composer(Protocol):
-    """Writes a draft with an engine, checked; see `drafting.composing`."""
-
-    def __call__(
-        self,
-        before: Draft,
-        conversation: tuple[Said, ...],
-        evidence: tuple[Found, ...],
-        engine: Engine,
-        now: datetime,
-    ) -> Draft:
-        """Return the engine's draft, or one that quotes, marked with why."""
+    def links(self, passage_id: str) -> Sequence[Link]:
+        """Return the links of the article that a passage is of; none of any other text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,16 +82,15 @@ def redraft(
     ticket_id: str,
     *,
     tickets: DraftedTickets,
-    passages: PassageSource,
+    shelf: Shelf,
     engine: Engine,
-    compose: Composer,
     last: bool,
     now: datetime,
 ) -> Result:
     """Have an engine write the draft of a ticket, and store it in the place of the open one.
 
-    With `last` no attempt follows: then a draft that quotes is stored with the mark that says why.
-    Raises AgainError, and ConflictError if the ticket keeps moving.
+    With `last` no attempt follows: then the draft that quotes is marked with why it was not
+    replaced. Raises AgainError, and ConflictError if the ticket keeps moving.
     """
     conversation = tickets.conversation(ticket_id)
     before = _open(conversation, tickets)
@@ -114,10 +98,10 @@ def redraft(
         return Result(outcome=Outcome.STALE)
     if before.degraded or before.engine == engine.name:
         return Result(outcome=Outcome.REPEATED)
-    evidence = _evidence(before.evidence, passages)
+    evidence = _evidence(before.evidence, shelf)
     if not evidence:
         return Result(outcome=Outcome.NO_EVIDENCE)
-    draft = compose(before, said(conversation.messages), evidence, engine, now)
+    draft = _written(before, conversation, evidence, shelf, engine, now)
     if not last and draft.degraded in PASSING:
         raise AgainError(draft.degraded)
     outcome = Outcome.DEGRADED if draft.degraded else Outcome.DRAFTED
@@ -126,20 +110,39 @@ def redraft(
     return Result(outcome=outcome, usage=draft.usage, failure=draft.degraded)
 
 
-def said(messages: Collection[Message]) -> tuple[Said, ...]:
-    """Return the last messages as an engine gets them, oldest first, within bounds.
-
-    Of the message that does not fit any more, the end is kept.
-    """
-    kept: list[Said] = []
-    left = LONGEST_SAID
-    for message in list(messages)[: -MOST_SAID - 1 : -1]:
-        if not left:
-            break
-        text = message.text[-left:]
-        left -= len(text)
-        kept.append(Said(by_customer=message.source is Source.CUSTOMER, text=text))
-    return tuple(reversed(kept))
+def _written(
+    before: Draft,
+    conversation: Conversation,
+    evidence: tuple[Found, ...],
+    shelf: Shelf,
+    engine: Engine,
+    now: datetime,
+) -> Draft:
+    """Return the engine's draft, checked, or the one before with the mark that says why not."""
+    said = [
+        Said(by_customer=each.source is Source.CUSTOMER, text=each.text)
+        for each in conversation.messages
+    ]
+    name = conversation.ticket.customer.name
+    composed = written(
+        engine,
+        request_for(said, evidence),
+        before.parts,
+        evidence,
+        known=(name,) if name else (),
+        links={each.number: shelf.links(each.passage.id) for each in evidence},
+    )
+    if composed.degraded:
+        return replace(before, at=now, degraded=composed.degraded, usage=composed.usage)
+    return replace(
+        before,
+        at=now,
+        parts=composed.parts,
+        evidence=tuple(map(Cited.of, evidence)),
+        engine=composed.engine,
+        faults=composed.faults,
+        usage=composed.usage,
+    )
 
 
 def _open(conversation: Conversation | None, tickets: DraftedTickets) -> Draft | None:
@@ -155,12 +158,12 @@ def _open(conversation: Conversation | None, tickets: DraftedTickets) -> Draft |
     return draft
 
 
-def _evidence(cited: tuple[Cited, ...], passages: PassageSource) -> tuple[Found, ...]:
+def _evidence(cited: tuple[Cited, ...], shelf: Shelf) -> tuple[Found, ...]:
     """Return what a draft rests on as it is now, under the same numbers.
 
     What the shop's records said is no text of the desk: it is taken from the draft.
     """
-    texts = passages.read([each.id for each in cited if each.origin is not Origin.RECORD])
+    texts = shelf.read([each.id for each in cited if each.origin is not Origin.RECORD])
     found = []
     for each in cited:
         passage = texts.get(each.id)
