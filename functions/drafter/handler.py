@@ -7,7 +7,7 @@ from functools import cache, partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from helpdesk import batches, ports, redrafting, telemetry
+from helpdesk import batches, redrafting, telemetry
 from helpdesk.composition.engine import DrafterParts
 from helpdesk.contract import TicketMessage
 from helpdesk.drafting import Engine
@@ -70,9 +70,6 @@ def take(record: SQSRecord) -> None:
         telemetry.count(SERVICE, "DraftAgain")
         needs().hide(record.receipt_handle, PAUSE)
         raise
-    except ports.ErasedError:
-        log.info("erased before it was drafted", extra=told)
-        return
     except Exception:
         log.exception("drafting failed", extra=told)
         telemetry.count(SERVICE, "Failures")

@@ -1,6 +1,5 @@
 """The engines on the wire: what they send, and what they make of every kind of answer."""
 
-import json
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -22,9 +21,10 @@ from helpdesk.drafting import (
     Said,
     Severity,
     Usage,
+    prompt,
 )
 from helpdesk.engines import Anthropic, Bedrock, KeptKey, NoKey, OpenAI
-from helpdesk.engines.asking import most_read, question
+from helpdesk.engines.asking import FRAME, most_read
 from helpdesk.engines.posts import MOST_ANSWERED, wire
 from helpdesk.evidence import Found, Origin, Passage
 
@@ -124,7 +124,7 @@ def test_bedrock_is_asked_by_converse_with_a_tool_it_must_use(script: Script) ->
     assert asked.body["inferenceConfig"] == {"maxTokens": 250}
     assert asked.body["toolConfig"]["toolChoice"] == {"any": {}}
     assert asked.body["system"] == [{"text": ASKED.instructions}]
-    assert asked.body["messages"] == [{"role": "user", "content": [{"text": question(ASKED)}]}]
+    assert asked.body["messages"] == [{"role": "user", "content": [{"text": prompt(ASKED)}]}]
 
 
 def test_anthropic_is_asked_for_a_message_with_a_tool_it_must_use(script: Script) -> None:
@@ -140,7 +140,7 @@ def test_anthropic_is_asked_for_a_message_with_a_tool_it_must_use(script: Script
         asked.body["tools"][0]["name"],
     )
     assert asked.body["system"] == ASKED.instructions
-    assert asked.body["messages"] == [{"role": "user", "content": question(ASKED)}]
+    assert asked.body["messages"] == [{"role": "user", "content": prompt(ASKED)}]
 
 
 def test_chat_completions_are_asked_for_an_object_of_the_schema(script: Script) -> None:
@@ -169,18 +169,10 @@ def test_a_server_that_wants_no_key_gets_no_header(script: Script) -> None:
     assert "Authorization" not in script.asked[0].headers
 
 
-def test_what_a_customer_writes_stays_on_its_own_line() -> None:
-    lines = question(ASKED).splitlines()
-
-    assert lines[0] == "Evidence:"
-    assert json.loads(lines[1])["number"] == 1
-    assert json.loads(lines[3]) == {"by": "customer", "text": ASKED.conversation[0].text}
-    assert json.loads(lines[-1]) == {"kind": "number", "what": "40 days"}
-    assert len(lines) == 6
-
-
 def test_a_request_has_fewer_tokens_than_is_reckoned_with() -> None:
-    assert most_read(ASKED) >= 1_000 + len(question(ASKED)) + len(ASKED.instructions)
+    sent = f"{ASKED.instructions}{prompt(ASKED)}"
+
+    assert most_read(ASKED) == FRAME + len(sent.encode()) > FRAME + len(sent)
 
 
 STOPS = [
@@ -262,6 +254,8 @@ BROKEN: list[Any] = [
     [{"text": "a", "rests_on": ["1"]}],
     [{"text": "a", "rests_on": [True]}],
     [{"text": "a", "rests_on": 1}],
+    [{"text": "a", "rests_on": [2]}],
+    [{"text": "a", "rests_on": [1], "send_to": "all"}],
     ["a"],
 ]
 

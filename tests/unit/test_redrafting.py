@@ -61,6 +61,10 @@ class Shelf:
     """The desk's texts as they are now."""
 
     texts: dict[str, Passage] = field(default_factory=dict)
+    below: tuple[Link, ...] = ()
+
+    def links(self, passage_id: str) -> tuple[Link, ...]:
+        return self.below
 
     def read(self, ids: Collection[str]) -> Mapping[str, Passage]:
         return {each: self.texts[each] for each in ids if each in self.texts}
@@ -78,33 +82,17 @@ class Desk:
     engine: ScriptedEngine = field(default_factory=ScriptedEngine)
     tickets: InMemoryTickets = field(default_factory=InMemoryTickets)
     shelf: Shelf = field(default_factory=lambda: Shelf({PASSAGE.id: PASSAGE}))
-    composed: list[tuple[tuple[Said, ...], tuple[Found, ...]]] = field(default_factory=list)
-    meanwhile: Any = lambda: None
 
     def __post_init__(self) -> None:
         self.tickets.commit(submitted())
         self.tickets.commit(handed_over())
 
-    def compose(
-        self, before: Draft, conversation: Any, evidence: Any, engine: Any, now: Any
-    ) -> Draft:
-        self.composed.append((conversation, evidence))
-        request = Request(conversation=conversation, evidence=evidence, instructions="Write.")
-        try:
-            written = engine.write(request)
-        except EngineError as error:
-            return replace(before, degraded=error.failure, usage=error.usage, at=now)
-        finally:
-            self.meanwhile()
-        return replace(before, parts=written.parts, engine=engine.name, usage=written.usage, at=now)
-
     def run(self, *, last: bool = False) -> Result:
         return redraft(
             ID,
             tickets=self.tickets,
-            passages=self.shelf,
+            shelf=self.shelf,
             engine=self.engine,
-            compose=self.compose,
             last=last,
             now=LATER,
         )

@@ -1,6 +1,6 @@
 """The engine that a stack's settings name; only the drafter imports it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
@@ -9,9 +9,15 @@ from typing import Any
 from helpdesk.aws import clients
 from helpdesk.aws.secrets import engine_key
 from helpdesk.composition.parts import Parts
+from helpdesk.aws.spending import DynamoPurse
 from helpdesk.drafting import Engine, Prices
 from helpdesk.engines import Anthropic, Bedrock, KeptKey, Key, NoKey, OpenAI, anthropic, openai
+from helpdesk.engines.asking import most_read
 from helpdesk.engines.posts import wire
+from helpdesk.evidence import Origin, Passage, Place, of_article
+from helpdesk.knowledge import Link
+from helpdesk.ports import Articles
+from helpdesk.redrafting import Budgeted, Limits
 from helpdesk.settings import DrafterSettings, EngineKind
 
 
@@ -45,6 +51,30 @@ class DrafterParts(Parts):
             prices=prices,
         )
 
+    def budgeted(
+        self, settings: DrafterSettings, clock: Callable[[], datetime]
+    ) -> Callable[[str], Engine]:
+        """Return a function from a ticket's id to the engine, as far as its budget goes."""
+        engine = self.engine(settings, clock)
+        purse = DynamoPurse(self._table("tickets_table"))
+        limits = Limits(
+            microdollars=settings.microdollars_a_day, tokens=settings.engine_tokens_a_ticket
+        )
+        prices = Prices(settings.engine_read_price, settings.engine_written_price)
+        return lambda ticket_id: Budgeted(
+            engine=engine,
+            ticket_id=ticket_id,
+            purse=purse,
+            limits=limits,
+            prices=prices,
+            weigh=most_read,
+            clock=clock,
+        )
+
+    def shelf(self, clock: Callable[[], datetime]) -> "DeskTexts":
+        """Return the desk's texts as they are now, for drafts."""
+        return DeskTexts(self.articles, clock)
+
     @cached_property
     def _bedrock(self) -> Any:
         return clients.bedrock(self.session, endpoint_url=self.endpoint_url)
@@ -52,3 +82,33 @@ class DrafterParts(Parts):
     @cached_property
     def _ssm(self) -> Any:
         return clients.ssm(self.session, endpoint_url=self.endpoint_url)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskTexts:
+    """The articles of the desk, read by the ids of their passages."""
+
+    articles: Articles
+    clock: Callable[[], datetime]
+
+    def read(self, ids: Collection[str]) -> Mapping[str, Passage]:
+        """Return the passages with these ids that customers may get now."""
+        wanted = set(ids)
+        found: dict[str, Passage] = {}
+        for intent in sorted({place.name for place in map(_of_article, wanted) if place}):
+            if article := self.articles.get(intent):
+                facts = self.articles.facts
+                cut = of_article(article, facts=facts, now=self.clock())
+                found |= {each.id: each for each in cut.passages if each.id in wanted}
+        return found
+
+    def links(self, passage_id: str) -> Sequence[Link]:
+        """Return the links of the article that a passage is of; none of any other text."""
+        place = _of_article(passage_id)
+        article = self.articles.get(place.name) if place else None
+        return article.links if article else ()
+
+
+def _of_article(passage_id: str) -> Place | None:
+    place = Place.of(passage_id)
+    return place if place and place.origin is Origin.ARTICLE else None

@@ -3,7 +3,6 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -12,6 +11,7 @@ from helpdesk.characters import hides_something
 from helpdesk.drafting.filling import filled
 from helpdesk.drafting.grounding import has_link, has_weak_atom, key, stems
 from helpdesk.drafting.model import Part
+from helpdesk.drafting.quoting import Piece, own_codes, pieces, quotable
 from helpdesk.evidence import Found, Origin
 from helpdesk.wording import is_courtesy
 
@@ -30,7 +30,6 @@ ANGRY, GLAD = -0.3, 0.5
 
 LONGEST_NAME = 40
 
-_PIECE = re.compile(r"[^\n]+?(?:[.!?](?=\s)[\"')\]]*|(?=\n)|\Z)\s*")
 _ANSWERING = re.compile(
     r"\A(?:yes|no|yep|nope|sure|of course)\s*[,.!:;\u2013\u2014-]+\s*", re.IGNORECASE
 )
@@ -56,15 +55,6 @@ class Kind(StrEnum):
     THANKS = "thanks"
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A sentence of a passage as it is written, with the white space behind it."""
-
-    at: int
-    text: str
-    behind: str
-
-
 def extractive(
     question: str,
     found: Sequence[Found],
@@ -83,7 +73,8 @@ def extractive(
     """
     values = dict(slots or {})
     frame = [Part(text=_opening(name, mood, kind))]
-    said = list(_said(question, found, values))
+    own = own_codes((question, *values.values()), found)
+    said = list(_said(question, [quotable(each, own) for each in found], values))
     closing = Part(text=_phrases()["closing"]["answered" if said else "unanswered"])
     while said and len("\n\n".join(part.text for part in (*frame, *said, closing))) > most:
         said.pop()
@@ -122,8 +113,8 @@ def _said(question: str, found: Sequence[Found], slots: Mapping[str, str]) -> It
     asked = stems(question)
     left, quoted = SENTENCES, set[str]()
     for each in found[:PASSAGES]:
-        pieces = [p for p in _pieces(each, slots) if key(p.text) not in quoted]
-        chosen = _chosen(asked, each, pieces, left, first=each is first)
+        left_over = [p for p in _pieces(each, slots) if key(p.text) not in quoted]
+        chosen = _chosen(asked, each, left_over, left, first=each is first)
         if not chosen:
             continue
         left -= len(chosen)
@@ -138,21 +129,21 @@ def _surely_meant(found: Found) -> bool:
     return passage.origin is Origin.ARTICLE and found.score >= SURE and len(passage.text) <= SHORT
 
 
-def _pieces(found: Found, slots: Mapping[str, str]) -> Iterator[_Piece]:
+def _pieces(found: Found, slots: Mapping[str, str]) -> Iterator[Piece]:
     """Yield the sentences of a passage that may be quoted, with their slots filled.
 
     What points back to a sentence that is left out is left out too.
     """
     reply = found.passage.origin is Origin.REPLY
     kept = True
-    for at, match in enumerate(_PIECE.finditer(found.passage.text)):
-        text = match[0].rstrip()
+    for piece in pieces(found.passage.text):
+        text = piece.text
         said = None if _never_quoted(text, reply=reply) else filled(_ANSWERING.sub("", text), slots)
         if said is None or not said.strip():
             kept = False
         elif kept or not _POINTING.match(said):
             kept = True
-            yield _Piece(at, said, match[0][len(text) :])
+            yield piece._replace(text=said)
 
 
 def _never_quoted(text: str, *, reply: bool) -> bool:
@@ -167,8 +158,8 @@ def _never_quoted(text: str, *, reply: bool) -> bool:
 
 
 def _chosen(
-    asked: frozenset[str], found: Found, pieces: Sequence[_Piece], most: int, *, first: bool
-) -> tuple[_Piece, ...]:
+    asked: frozenset[str], found: Found, pieces: Sequence[Piece], most: int, *, first: bool
+) -> tuple[Piece, ...]:
     """Return the sentences that share most words with the question, in their own order.
 
     The first passage always says one. Another one does only if it shares a word by itself.
@@ -176,7 +167,7 @@ def _chosen(
     title = stems(found.passage.title)
     shared = {piece: len(asked & stems(piece.text)) for piece in pieces}
     ranked = sorted(pieces, key=lambda piece: (-shared[piece], piece.at))
-    chosen: dict[int, _Piece] = {}
+    chosen: dict[int, Piece] = {}
     for piece in ranked:
         if not (shared[piece] or (first and (not chosen or title & asked))):
             continue
@@ -187,7 +178,7 @@ def _chosen(
     return tuple(chosen[at] for at in sorted(chosen))
 
 
-def _with_what_it_points_to(piece: _Piece, pieces: Sequence[_Piece]) -> list[_Piece]:
+def _with_what_it_points_to(piece: Piece, pieces: Sequence[Piece]) -> list[Piece]:
     """Return a sentence after those that its first word points back to."""
     needed = [piece]
     before = {each.at: each for each in pieces}
@@ -197,7 +188,7 @@ def _with_what_it_points_to(piece: _Piece, pieces: Sequence[_Piece]) -> list[_Pi
 
 
 def _part(
-    found: Found, pieces: Sequence[_Piece], slots: Mapping[str, str], records: Sequence[Found]
+    found: Found, pieces: Sequence[Piece], slots: Mapping[str, str], records: Sequence[Found]
 ) -> Part:
     """Return a passage's sentences as one part. A record whose value fills a slot is cited too."""
     text = ""

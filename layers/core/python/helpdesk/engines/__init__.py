@@ -3,8 +3,8 @@
 Each asks once for one JSON object and waits TIME_OUT seconds at most; what is tried again is tried
 by the queue. None sends more of a ticket than the request holds, and no error repeats any of it.
 
-    asking      what every engine is sent: the instructions, the evidence and the conversation
-    answers     what every engine must answer: a JSON object of parts, read strictly
+    asking      how much every engine is sent
+    answers     what every engine must answer: a JSON object of parts
     keys        the key of an engine, kept for some minutes
     posts       one JSON post, with its failures as engines have them
     bedrock     Amazon Bedrock, by Converse

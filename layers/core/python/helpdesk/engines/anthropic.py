@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpdesk.drafting import FREE, EngineError, Failure, Prices, Request, Usage, Written
+from helpdesk.drafting.instructing import prompt
 from helpdesk.engines import answers, posts
-from helpdesk.engines.asking import question
 from helpdesk.engines.keys import Key
 from helpdesk.posting import Poster
 
@@ -54,16 +54,14 @@ class Anthropic:
             for each in (blocks if isinstance(blocks, list) else [])
             if isinstance(each, dict) and each.get("type") == "tool_use"
         ]
-        if len(used) != 1:
-            raise EngineError(Failure.MALFORMED, "it did not hand in one draft", usage)
-        return Written(parts=answers.parts_of(used[0], usage), usage=usage)
+        return Written(parts=answers.parts_used(used, request, usage), usage=usage)
 
     def _body(self, request: Request) -> dict[str, Any]:
         return {
             "model": self.model,
             "max_tokens": request.most,
             "system": request.instructions,
-            "messages": [{"role": "user", "content": question(request)}],
+            "messages": [{"role": "user", "content": prompt(request)}],
             "tools": [
                 {
                     "name": answers.NAME,

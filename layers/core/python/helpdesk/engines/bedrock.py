@@ -17,8 +17,8 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from helpdesk.drafting import FREE, EngineError, Failure, Prices, Request, Usage, Written
+from helpdesk.drafting.instructing import prompt
 from helpdesk.engines import answers, posts
-from helpdesk.engines.asking import question
 
 FAILURES = {
     "max_tokens": Failure.CUT_OFF,
@@ -64,9 +64,7 @@ class Bedrock:
             raise EngineError(FAILURES[why], f"it stopped: {why}", usage)
         blocks = found.get("output", {}).get("message", {}).get("content", [])
         used = [each["toolUse"].get("input") for each in blocks if "toolUse" in each]
-        if len(used) != 1:
-            raise EngineError(Failure.MALFORMED, "it did not hand in one draft", usage)
-        return Written(parts=answers.parts_of(used[0], usage), usage=usage)
+        return Written(parts=answers.parts_used(used, request, usage), usage=usage)
 
     def _asked(self, request: Request) -> dict[str, Any]:
         try:
@@ -91,7 +89,7 @@ class Bedrock:
         return {
             "modelId": self.model,
             "system": [{"text": request.instructions}],
-            "messages": [{"role": "user", "content": [{"text": question(request)}]}],
+            "messages": [{"role": "user", "content": [{"text": prompt(request)}]}],
             "inferenceConfig": {"maxTokens": request.most},
             "toolConfig": {
                 "tools": [

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from helpdesk.drafting import FREE, EngineError, Failure, Prices, Request, Usage, Written
+from helpdesk.drafting.instructing import prompt
 from helpdesk.engines import answers, posts
-from helpdesk.engines.asking import question
 from helpdesk.engines.keys import Key
 from helpdesk.posting import Poster
 
@@ -54,7 +54,8 @@ class OpenAI:
         message = said if isinstance(said, dict) else {}
         if message.get("refusal"):
             raise EngineError(Failure.REFUSED, "it refused", usage)
-        return Written(parts=answers.parts_in(message.get("content"), usage), usage=usage)
+        parts = answers.parts_in(message.get("content"), request, usage)
+        return Written(parts=parts, usage=usage)
 
     def _body(self, request: Request) -> dict[str, Any]:
         return {
@@ -62,7 +63,7 @@ class OpenAI:
             self._limit: request.most,
             "messages": [
                 {"role": "system", "content": request.instructions},
-                {"role": "user", "content": question(request)},
+                {"role": "user", "content": prompt(request)},
             ],
             "response_format": {
                 "type": "json_schema",

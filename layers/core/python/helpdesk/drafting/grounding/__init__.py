@@ -8,26 +8,29 @@ signs        links, addresses, dates, identifiers and names
 reading      a sentence with its words, its atoms, and what it denies
 binding      which sentences of the evidence a sentence rests on
 bearing      whether those bear an atom
+asking       what others ask of a text
 checking     the faults of a draft
 """
 
-from helpdesk.drafting.grounding.checking import (
-    UNLIKE,
-    Likeness,
-    faults,
+from helpdesk.drafting.grounding.asking import (
+    codes,
     has_link,
     has_weak_atom,
+    identifiers,
     key,
     stems,
 )
+from helpdesk.drafting.grounding.checking import UNLIKE, Likeness, faults
 from helpdesk.drafting.grounding.spelling import seen, sentences
 
 __all__ = [
     "UNLIKE",
     "Likeness",
+    "codes",
     "faults",
     "has_link",
     "has_weak_atom",
+    "identifiers",
     "key",
     "seen",
     "sentences",

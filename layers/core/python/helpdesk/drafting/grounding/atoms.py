@@ -24,7 +24,13 @@ class Kind(StrEnum):
 COUNTED = frozenset({Kind.NUMBER, Kind.AMOUNT, Kind.PERCENTAGE, Kind.DURATION, Kind.TIME})
 """Kinds that have a unit or a noun, and are compared with it."""
 
-WEAK_IN_REPLIES = COUNTED | {Kind.DATE, Kind.WEEKDAY}
+WEAK_IN_REPLIES = COUNTED | {
+    Kind.DATE,
+    Kind.WEEKDAY,
+    Kind.IDENTIFIER,
+    Kind.EMAIL,
+    Kind.PHONE,
+}
 """What a past reply never bears: it was right for one customer, once."""
 
 

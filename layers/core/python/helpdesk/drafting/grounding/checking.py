@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from helpdesk.drafting.grounding.atoms import WEAK_IN_REPLIES, Kind
+from helpdesk.drafting.grounding.asking import stems
+from helpdesk.drafting.grounding.atoms import WEAK_IN_REPLIES
 from helpdesk.drafting.grounding.bearing import Allowed, bears
 from helpdesk.drafting.grounding.binding import Bearing, bearings, bound
 from helpdesk.drafting.grounding.english import english, stem
 from helpdesk.drafting.grounding.reading import Sentence, read, stripped
-from helpdesk.drafting.grounding.spelling import sentences, spelled
+from helpdesk.drafting.grounding.spelling import sentences
 from helpdesk.drafting.model import Fault, Part, Severity
 from helpdesk.evidence import Found, Origin
 
@@ -71,6 +72,8 @@ def _of_sentence(sentence: Sentence, checked: _Checked) -> Iterator[Fault]:
     if rests_on and _denies_otherwise(sentence, rests_on):
         yield _fault(Severity.SOFT, "negation", sentence.text, checked)
     if not _courteous(sentence):
+        if not rests_on:
+            yield _fault(Severity.HARD, "uncited", sentence.text, checked)
         yield from _soft(sentence, checked)
 
 
@@ -90,8 +93,6 @@ def _soft(sentence: Sentence, checked: _Checked) -> Iterator[Fault]:
     for noun in sentence.nouns:
         if stem(noun) not in known and noun not in checked.allowed.names:
             yield _fault(Severity.SOFT, "noun", noun, checked)
-    if not checked.cited and sentence.stems:
-        yield _fault(Severity.SOFT, "uncited", sentence.text, checked)
     if checked.likeness and checked.cited:
         measure = checked.likeness
         best = max(measure(sentence.text, each.sentence.text) for each in checked.cited)
@@ -125,39 +126,12 @@ def _courteous(sentence: Sentence) -> bool:
     """Tell whether a sentence greets, thanks, regrets, asks or offers, and claims nothing."""
     low = sentence.text.casefold()
     known = english()
-    return (
-        low.endswith("?")
-        or low.startswith(known.beginning)
-        or any(phrase in low for phrase in known.holding)
-        or not sentence.stems
-    )
+    if not sentence.stems or low.endswith("?"):
+        return True
+    if any(claim in low for claim in known.claiming):
+        return False
+    return low.startswith(known.beginning) or any(phrase in low for phrase in known.holding)
 
 
 def _fault(severity: Severity, kind: str, what: str, checked: _Checked) -> Fault:
     return Fault(severity=severity, kind=kind, what=what, part=checked.part)
-
-
-def has_weak_atom(text: str) -> bool:
-    """Tell whether a text holds what a past reply never bears: a number, an amount, a date."""
-    return any(
-        atom.kind in WEAK_IN_REPLIES and not atom.weak
-        for sentence in sentences(text)
-        for atom in read(sentence).atoms
-    )
-
-
-def has_link(text: str) -> bool:
-    """Tell whether a text holds a link, of any scheme, or an address that becomes one."""
-    return any(
-        atom.kind is Kind.LINK for sentence in sentences(text) for atom in read(sentence).atoms
-    )
-
-
-def stems(text: str) -> frozenset[str]:
-    """Return the stems of the content words of a text."""
-    return read(spelled(text)).stems
-
-
-def key(text: str) -> str:
-    """Return a text by its letters and digits alone: equal keys, equal sentences."""
-    return read(spelled(text)).key

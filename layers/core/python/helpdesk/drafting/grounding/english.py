@@ -29,6 +29,7 @@ class English:
     words: dict[str, frozenset[str]]
     beginning: tuple[str, ...]
     holding: tuple[str, ...]
+    claiming: tuple[str, ...]
 
     def among(self, topic: str, word: str) -> bool:
         """Tell whether a word in lower case is one of a topic, such as `negations`."""
@@ -53,6 +54,7 @@ def english() -> English:
         words={topic: frozenset(words) for topic, words in raw["words"].items()},
         beginning=tuple(raw["courtesies"]["beginning"]),
         holding=tuple(raw["courtesies"]["holding"]),
+        claiming=tuple(raw["courtesies"]["claiming"]),
     )
 
 

@@ -1,0 +1,41 @@
+"""What others ask of a text: what it holds, and what it has in common with another."""
+
+from helpdesk.drafting.grounding.atoms import WEAK_IN_REPLIES, Atom, Kind
+from helpdesk.drafting.grounding.reading import codes_in, read
+from helpdesk.drafting.grounding.spelling import sentences, spelled
+
+
+def has_weak_atom(text: str) -> bool:
+    """Tell whether a text holds what a past reply never bears: a number, an amount, a date."""
+    return any(atom.kind in WEAK_IN_REPLIES and not atom.weak for atom in _atoms(text))
+
+
+def has_link(text: str) -> bool:
+    """Tell whether a text holds a link, of any scheme, or an address that becomes one."""
+    return any(atom.kind is Kind.LINK for atom in _atoms(text))
+
+
+def identifiers(text: str) -> frozenset[str]:
+    """Return the codes of a text in the spelling that is compared, such as those of orders."""
+    return frozenset(
+        value for atom in _atoms(text) if atom.kind is Kind.IDENTIFIER for value in atom.values
+    )
+
+
+def codes(text: str) -> frozenset[str]:
+    """Return all that may name something in a customer's text: identifiers and long numbers."""
+    return codes_in(spelled(text))
+
+
+def stems(text: str) -> frozenset[str]:
+    """Return the stems of the content words of a text."""
+    return read(spelled(text)).stems
+
+
+def key(text: str) -> str:
+    """Return a text by its letters and digits alone: equal keys, equal sentences."""
+    return read(spelled(text)).key
+
+
+def _atoms(text: str) -> tuple[Atom, ...]:
+    return tuple(atom for sentence in sentences(text) for atom in read(sentence).atoms)
