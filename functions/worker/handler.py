@@ -32,6 +32,7 @@ class Needs:
     articles: ports.Articles
     texts: ports.Texts
     escalations: ports.Queue
+    drafts: ports.Queue | None
     understander: ports.Understander
     policy: Policy
     files: files.Files
@@ -51,6 +52,7 @@ def needs() -> Needs:
         articles=parts.articles,
         texts=parts.texts,
         escalations=parts.queue("escalation"),
+        drafts=parts.queue("drafts") if settings.drafts_queue_url else None,
         understander=parts.understander(_now),
         policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
         files=parts.attachments,
@@ -95,6 +97,7 @@ def process(record: SQSRecord) -> None:
             rules=needs().rules,
             pause=_pause,
             scale=needs().scale,
+            drafts=needs().drafts,
         )
     except ports.ErasedError:
         log.info("erased before it was processed", extra={"ticket": ticket_id})

@@ -112,8 +112,8 @@ SERVER_KEY, PUBLIC_KEY = "ApiKey", "PublicApiKey"
 CHANNELS = ("WebhookIsTold", "SlackIsTold", "TelegramIsTold", "LeadIsMailed")
 """The conditions of channels that are on."""
 
-ENGINE = ("EngineHasProfile", "EngineHasSecret")
-"""The conditions of an engine that a test's settings meet in another way."""
+ENGINE = ("EngineHasProfile", "EngineHasSecret", "EngineWrites")
+"""The conditions of an engine: there is none, unless a test sets the variables otherwise."""
 
 
 def _resolved(value: Any) -> Any:

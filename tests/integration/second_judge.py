@@ -100,19 +100,11 @@ def address(template: dict[str, Any], principal: str, call: Call) -> str:
         )
     if call.resource in PSEUDO:
         return PSEUDO[call.resource]
-    if call.action.startswith("ses:"):
-        sending = resolved(template, {"Fn::Sub": call.resource})
-        return f"arn:aws:ses:{REGION}:{ACCOUNT}:{sending}"
-    if call.action.startswith("ssm:"):
-        parameter = resolved(template, {"Fn::Sub": call.resource})
-        return f"arn:aws:ssm:{REGION}:{ACCOUNT}:{parameter}"
-    if call.action.startswith("secretsmanager:"):
-        secret = resolved(template, {"Fn::Sub": call.resource}).replace("??????", "a1B2c3")
-        return f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:{secret}"
-    if call.action.startswith("bedrock:"):
-        model = resolved(template, {"Fn::Sub": call.resource})
-        here = f"{REGION}:{ACCOUNT}" if model.startswith("inference") else "eu-west-1:"
-        return f"arn:aws:bedrock:{here}:{model}"
+    service = call.action.partition(":")[0]
+    if service in {"bedrock", "secretsmanager", "ses", "ssm"}:
+        named = resolved(template, {"Fn::Sub": call.resource}).replace("??????", "a1B2c3")
+        here = "eu-west-1:" if named.startswith("foundation-model/") else f"{REGION}:{ACCOUNT}"
+        return f"arn:aws:{service}:{here}:{named}"
     name, slash, rest = call.resource.partition("/")
     return arn(template, name) + slash + rest.replace("*", "2026-03-02T09:00:00.000")
 

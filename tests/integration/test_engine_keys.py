@@ -10,6 +10,7 @@ from helpdesk.aws.secrets import engine_key
 from helpdesk.composition import Resources
 from helpdesk.composition.engine import DrafterParts
 from helpdesk.drafting import EngineError, Failure, Request
+from helpdesk.evidence import Found, Origin, Passage
 from helpdesk.settings import DrafterSettings
 from moto import mock_aws
 
@@ -30,7 +31,14 @@ SETTINGS = {
     "ENGINE_READ_PRICE": "3000000",
     "ENGINE_WRITTEN_PRICE": "15000000",
 }
-ASKED = Request(conversation=(), evidence=(), instructions="Write.")
+PASSAGE = Passage(
+    id="article:returns", origin=Origin.ARTICLE, version=1, title="Returns", text="30 days."
+)
+ASKED = Request(
+    conversation=(),
+    evidence=(Found(number=1, passage=PASSAGE, score=0.9),),
+    instructions="Write.",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -1,9 +1,8 @@
 """The drafter: an engine's draft takes the place of one that quotes, or leaves it with a mark."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from helpdesk import ticket
@@ -19,6 +18,7 @@ from helpdesk.drafting import (
     Written,
 )
 from helpdesk.evidence import Found, Origin, Passage
+from helpdesk.knowledge import Link
 from helpdesk.redrafting import (
     AgainError,
     Budgeted,
@@ -27,15 +27,14 @@ from helpdesk.redrafting import (
     Result,
     redraft,
 )
-from helpdesk.redrafting.running import LONGEST_SAID, MOST_SAID, said
-from helpdesk.ticket import Message, Source, Ticket
+from helpdesk.ticket import Ticket
 
 from tests.fakes import ADA, MORNING, InMemoryTickets
 from tests.purses import InMemoryPurse
 from tests.tickets import LATER, a_draft, handed_over, received, submitted
 
 NAME = "openai:some-model"
-NEW = "You have 30 days to send it back."
+NEW = "You can send it back within 45 days."
 USAGE = Usage(read=500, written=60, calls=1, microdollars=2_400)
 ID = received().id
 
@@ -46,14 +45,17 @@ class ScriptedEngine:
 
     failure: Failure | None = None
     usage: Usage = USAGE
+    text: str = NEW
+    meanwhile: Callable[[], object] = lambda: None
     asked: list[Request] = field(default_factory=list)
     name: str = NAME
 
     def write(self, request: Request) -> Written:
         self.asked.append(request)
+        self.meanwhile()
         if self.failure:
             raise EngineError(self.failure, "it did not", self.usage)
-        return Written(parts=(Part(text=NEW, rests_on=(1,)),), usage=self.usage)
+        return Written(parts=(Part(text=self.text, rests_on=(1,)),), usage=self.usage)
 
 
 @dataclass
@@ -71,7 +73,11 @@ class Shelf:
 
 
 PASSAGE = Passage(
-    id="article:refund:1", origin=Origin.ARTICLE, version=4, title="Refunds", text="45 days."
+    id="article:refund:1",
+    origin=Origin.ARTICLE,
+    version=4,
+    title="Refunds",
+    text="You can send it back within 45 days.",
 )
 
 
@@ -124,13 +130,34 @@ def test_the_draft_of_the_engine_takes_the_place_of_the_one_that_quotes() -> Non
     assert (desk.ticket.draft.tokens, desk.ticket.draft.microdollars) == (560, 2_400)
 
 
-def test_the_evidence_is_read_again_and_keeps_its_numbers() -> None:
+def test_the_evidence_is_what_the_texts_say_now_under_the_same_numbers() -> None:
     desk = Desk()
     desk.run()
 
-    ((conversation, evidence),) = desk.composed
-    assert evidence == (Found(number=1, passage=PASSAGE, score=0.8),)
-    assert conversation == (Said(by_customer=True, text="Where is my order?"),)
+    (asked,) = desk.engine.asked
+    assert asked.evidence == (Found(number=1, passage=PASSAGE, score=0.8),)
+    assert asked.conversation == (Said(by_customer=True, text="Where is my order?"),)
+    (cited,) = desk.draft.evidence
+    assert (cited.number, cited.version, cited.quote) == (1, 4, PASSAGE.text)
+
+
+def test_links_are_those_of_the_articles_and_the_engine_sees_none() -> None:
+    link = Link(title="Returns", url="https://shop.example/returns")
+    desk = Desk(shelf=Shelf({PASSAGE.id: PASSAGE}, (link,)))
+    desk.run()
+
+    assert link.url in desk.draft.text
+    assert "https" not in str(desk.engine.asked)
+
+
+def test_a_draft_that_its_evidence_does_not_bear_is_asked_for_once_more_and_then_dropped() -> None:
+    desk = Desk(engine=ScriptedEngine(text="You can send it back within 90 days."))
+    result = desk.run()
+
+    assert (result.outcome, result.failure) == (Outcome.DEGRADED, Failure.UNGROUNDED)
+    assert [bool(each.faults) for each in desk.engine.asked] == [False, True]
+    assert desk.draft.text == a_draft().text
+    assert desk.draft.usage == USAGE + USAGE
 
 
 def test_without_any_evidence_that_is_left_the_engine_is_not_asked() -> None:
@@ -145,13 +172,14 @@ def test_what_records_said_is_taken_from_the_draft() -> None:
     """No text of the desk has it, and the drafter asks no records."""
     desk = Desk(shelf=Shelf())
     (cited,) = a_draft().evidence
-    of_record = replace(cited, id="record:order", origin=Origin.RECORD, quote="Shipped.")
+    of_record = replace(cited, id="record:order", origin=Origin.RECORD, quote=PASSAGE.text)
     draft = replace(desk.draft, evidence=(of_record,))
     desk.tickets.commit(ticket.redraft(desk.ticket, draft, instead_of=draft.number, now=LATER))
 
     assert desk.run().outcome is Outcome.DRAFTED
-    ((_, (found,)),) = desk.composed
-    assert (found.passage.origin, found.passage.text) == (Origin.RECORD, "Shipped.")
+    (found,) = desk.engine.asked[0].evidence
+    assert found.passage.origin is Origin.RECORD
+    assert found.passage.text == "You can send it back within 45 days."
 
 
 def test_a_message_that_comes_twice_asks_the_engine_once() -> None:
@@ -192,7 +220,7 @@ def test_a_failure_that_stays_marks_the_draft_at_once(failure: Failure) -> None:
 def test_a_draft_is_not_stored_once_the_customer_wrote_again() -> None:
     """A run that became stale while the engine wrote ends for good."""
     desk = Desk()
-    desk.meanwhile = lambda: desk.tickets.commit(
+    desk.engine.meanwhile = lambda: desk.tickets.commit(
         ticket.follow_up(desk.ticket, "And now?", now=LATER)
     )
 
@@ -211,14 +239,14 @@ def test_a_draft_that_an_agent_dismissed_meanwhile_does_not_come_back() -> None:
         number = desk.draft.number
         desk.tickets.commit(ticket.dismiss(desk.ticket, ADA, number, now=LATER))
 
-    desk.meanwhile = dismiss
+    desk.engine.meanwhile = dismiss
     assert desk.run().outcome is Outcome.STALE
     assert not desk.ticket.in_review
 
 
 def test_an_agent_who_took_the_ticket_meanwhile_gets_the_draft() -> None:
     desk = Desk()
-    desk.meanwhile = lambda: desk.tickets.commit(
+    desk.engine.meanwhile = lambda: desk.tickets.commit(
         ticket.claim(desk.ticket, ADA, now=LATER, length=timedelta(minutes=5))
     )
 
@@ -230,36 +258,13 @@ def test_a_ticket_that_is_gone_is_no_failure() -> None:
     result = redraft(
         "9" * 16,
         tickets=InMemoryTickets(),
-        passages=Shelf(),
+        shelf=Shelf(),
         engine=ScriptedEngine(),
-        compose=Desk().compose,
         last=False,
         now=LATER,
     )
 
     assert result == Result(outcome=Outcome.STALE)
-
-
-def message(number: int, text: str, source: Source = Source.CUSTOMER) -> Message:
-    return Message(number=number, at=MORNING, source=source, text=text)
-
-
-def test_a_conversation_is_sent_oldest_first_and_with_who_spoke() -> None:
-    found = said((message(1, "Hi"), message(2, "Which?", Source.AGENT), message(3, "Blue")))
-
-    assert [(each.by_customer, each.text) for each in found] == [
-        (True, "Hi"), (False, "Which?"), (True, "Blue"),
-    ]  # fmt: skip
-
-
-def test_of_a_long_conversation_the_end_is_sent() -> None:
-    many = said([message(each, str(each)) for each in range(1, 40)])
-    long = said([message(1, "a" * LONGEST_SAID), message(2, "b" * (LONGEST_SAID - 3))])
-    full = said([message(1, "a"), message(2, "b" * LONGEST_SAID)])
-
-    assert [each.text for each in many] == [str(each) for each in range(40 - MOST_SAID, 40)]
-    assert [each.text[:1] + str(len(each.text)) for each in long] == ["a3", f"b{LONGEST_SAID - 3}"]
-    assert len(full) == 1
 
 
 PRICES = Prices(read=3_000_000, written=15_000_000)

@@ -8,8 +8,8 @@ from typing import Any
 
 from helpdesk.aws import clients
 from helpdesk.aws.secrets import engine_key
-from helpdesk.composition.parts import Parts
 from helpdesk.aws.spending import DynamoPurse
+from helpdesk.composition.parts import Parts
 from helpdesk.drafting import Engine, Prices
 from helpdesk.engines import Anthropic, Bedrock, KeptKey, Key, NoKey, OpenAI, anthropic, openai
 from helpdesk.engines.asking import most_read

@@ -36,6 +36,7 @@ from helpdesk.outbox import Sender
 from helpdesk.settings import (
     CourierSettings,
     DocumentsSettings,
+    DrafterSettings,
     IntakeSettings,
     MailboxSettings,
     MailSettings,
@@ -56,6 +57,7 @@ type FunctionSettings = (
     | WorkerSettings
     | ReconcilerSettings
     | CourierSettings
+    | DrafterSettings
     | PredictSettings
     | TrainerSettings
     | DocumentsSettings
@@ -252,7 +254,7 @@ class Parts:
         return PublishedModels(s3, self.resources["bucket"], self._knowledge_table)
 
     def queue(self, name: str, *, wait: timedelta = timedelta(0)) -> SqsQueue:
-        """Return the queue `intake` or `escalation`; a receive waits `wait` for a message."""
+        """Return a queue by its name, such as `intake`; a receive waits `wait` for a message."""
         return SqsQueue(self._sqs, self.resources[f"{name}_queue_url"], wait=wait)
 
     def missing(self) -> tuple[Missing, ...]:

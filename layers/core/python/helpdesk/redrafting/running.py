@@ -1,6 +1,6 @@
 """The use case: read the ticket and its draft, ask the engine, and put its draft in their place."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -101,7 +101,8 @@ def redraft(
     evidence = _evidence(before.evidence, shelf)
     if not evidence:
         return Result(outcome=Outcome.NO_EVIDENCE)
-    draft = _written(before, conversation, evidence, shelf, engine, now)
+    draft = _written(before, conversation, evidence, shelf, engine)
+    draft = replace(draft, at=now)
     if not last and draft.degraded in PASSING:
         raise AgainError(draft.degraded)
     outcome = Outcome.DEGRADED if draft.degraded else Outcome.DRAFTED
@@ -116,7 +117,6 @@ def _written(
     evidence: tuple[Found, ...],
     shelf: Shelf,
     engine: Engine,
-    now: datetime,
 ) -> Draft:
     """Return the engine's draft, checked, or the one before with the mark that says why not."""
     said = [
@@ -133,10 +133,9 @@ def _written(
         links={each.number: shelf.links(each.passage.id) for each in evidence},
     )
     if composed.degraded:
-        return replace(before, at=now, degraded=composed.degraded, usage=composed.usage)
+        return replace(before, degraded=composed.degraded, usage=composed.usage)
     return replace(
         before,
-        at=now,
         parts=composed.parts,
         evidence=tuple(map(Cited.of, evidence)),
         engine=composed.engine,

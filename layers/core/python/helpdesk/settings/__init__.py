@@ -185,7 +185,8 @@ class MailboxSettings(FromEnvironment, _Addressed):
 class WorkerSettings(_TicketSettings):
     """What the worker function needs. `answer_floor` and `answer_margin` are probabilities.
 
-    `file_wait` is in seconds, `case_window` in days.
+    `file_wait` is in seconds, `case_window` in days. Where an engine writes drafts, it hears of
+    tickets by the queue of drafts.
     """
 
     knowledge_table: str
@@ -195,6 +196,7 @@ class WorkerSettings(_TicketSettings):
     answer_floor: float
     answer_margin: float
     outbox_queue_url: str
+    drafts_queue_url: str = ""
     file_wait: int
     case_window: int
     severity: Scale = AS_SHIPPED
