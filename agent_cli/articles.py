@@ -1,7 +1,7 @@
 """Articles as files: YAML in the editor, JSON, JSON Lines and CSV for exchange, Rasa's YAML.
 
 A CSV row has one article; its utterances are separated by line breaks within the cell, and its
-links and variants are JSON.
+links, variants and answers by status are JSON.
 """
 
 import csv
@@ -26,7 +26,7 @@ _ARTICLE = TypeAdapter(Article)
 _NAMES = [field.name for field in fields(Article) if field.name != "version"]
 _ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 _BOOLEANS = {"automatic", "needs_person"}
-_NESTED = ("links", "variants")
+_NESTED = ("links", "variants", "by_status")
 _FACTS = TypeAdapter(dict[str, str])
 
 

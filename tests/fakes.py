@@ -33,6 +33,7 @@ from helpdesk.cases import Recent, Rules
 from helpdesk.customers import Question, Receipt, Terms
 from helpdesk.drafting import Draft
 from helpdesk.erasure import ErasableTickets, Erasure
+from helpdesk.evidence import Evidence
 from helpdesk.figures import Figures, Shelf
 from helpdesk.files import Announcing, Expected, Files
 from helpdesk.knowledge import Article, Facts, Text, shipped
@@ -48,8 +49,10 @@ from helpdesk.ports import (
     Understander,
 )
 from helpdesk.processing import Outcome
+from helpdesk.proposing import Proposer
 from helpdesk.receiving import Held, Mailbox, Threads
 from helpdesk.reconciling import Overdue, OverdueTickets
+from helpdesk.records import NO_RECORDS, KeptRecords
 from helpdesk.repeating import UNGUARDED, Guard
 from helpdesk.stats import Happening
 from helpdesk.ticket import (
@@ -635,6 +638,8 @@ class Office:
     rules: Rules = processing.EACH_ITS_OWN
     files: Files = processing.NO_FILES
     shelf: Shelf = field(default_factory=InMemoryFigures)
+    evidence: Evidence | None = None
+    records: KeptRecords = NO_RECORDS
 
     @classmethod
     def open(cls) -> Self:
@@ -738,7 +743,12 @@ class Office:
             clock=self.clock,
             files=self.files,
             rules=self.rules,
+            propose=self.propose,
+            records=self.records,
         )
+
+    def propose(self, *of: Any) -> Draft | None:
+        return Proposer(self.evidence, self.clock)(*of) if self.evidence else None
 
     def give_up(self, ticket_id: str) -> Outcome:
         return processing.give_up(

@@ -9,10 +9,11 @@ from typing import Any
 
 import helpdesk.starting  # before everything that takes time to load
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from helpdesk import batches, files, ports, preparing, processing, recognising, telemetry
+from helpdesk import batches, files, ports, preparing, processing, proposing, recognising, telemetry
 from helpdesk.cases import Rules
 from helpdesk.composition.language import LanguageParts
 from helpdesk.contract import TicketMessage
+from helpdesk.records import KeptRecords
 from helpdesk.settings import WorkerSettings
 from helpdesk.triage import Policy
 
@@ -32,13 +33,15 @@ class Needs:
     articles: ports.Articles
     texts: ports.Texts
     escalations: ports.Queue
-    drafts: ports.Queue | None
     understander: ports.Understander
     policy: Policy
     files: files.Files
     file_wait: timedelta
     rules: Rules
     scale: str
+    propose: proposing.Propose
+    drafts: ports.Queue | None
+    records: KeptRecords
     max_receives: int
 
 
@@ -52,13 +55,15 @@ def needs() -> Needs:
         articles=parts.articles,
         texts=parts.texts,
         escalations=parts.queue("escalation"),
-        drafts=parts.queue("drafts") if settings.drafts_queue_url else None,
         understander=parts.understander(_now),
         policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
         files=parts.attachments,
         file_wait=settings.files_patience,
         rules=Rules(window=settings.cases_within),
         scale=settings.severity,
+        propose=lambda *_: None,
+        drafts=None,
+        records=parts.records,
         max_receives=settings.max_receives,
     )
 
@@ -97,7 +102,9 @@ def process(record: SQSRecord) -> None:
             rules=needs().rules,
             pause=_pause,
             scale=needs().scale,
+            propose=needs().propose,
             drafts=needs().drafts,
+            records=needs().records,
         )
     except ports.ErasedError:
         log.info("erased before it was processed", extra={"ticket": ticket_id})

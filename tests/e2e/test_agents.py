@@ -293,6 +293,7 @@ def _leads_day(desk: Desk) -> None:
     desk.json("knowledge", "fact", "set", "phone", "030 12")
     assert "phone" in {row["name"] for row in desk.json("knowledge", "fact", "list")}
     desk.json("knowledge", "fact", "remove", "phone", "--yes")
+    _leads_papers(desk)
     assert desk.run("knowledge", "lint", "--only", "variables").returncode == 0
     assert desk.json("knowledge", "lint", "--only", "variables") == []
     bea = desk.json("agent", "set", "bea", "--department", "billing")
@@ -302,6 +303,18 @@ def _leads_day(desk: Desk) -> None:
     assert "sorry" in [each["name"] for each in desk.json("canned", "list")]
     assert desk.json("canned", "show", "sorry")["text"] == "Dear {name}, we are sorry."
     desk.json("canned", "remove", "sorry", "--yes")
+
+
+def _leads_papers(desk: Desk) -> None:
+    """A lead brings in a document for drafts, looks at it, and takes it away."""
+    handbook = desk.home / "handbook.md"
+    handbook.write_text("# The house\n\nThe house is old. Ask {{name}}.\n")
+    (done,) = desk.json("knowledge", "document", "import", str(handbook), "--yes")
+    assert (done["document"]["passages"], len(done["left_out"]), done["done"]) == (1, 1, True)
+    assert "handbook" in {row["name"] for row in desk.json("knowledge", "document", "list")}
+    shown = desk.json("knowledge", "document", "show", "handbook")
+    assert shown["passages"][0]["text"] == "The house is old."
+    desk.json("knowledge", "document", "forget", "handbook", "--yes")
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from helpdesk.aws.analyses import DynamoAnalyses
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.models import PublishedModels
+from helpdesk.aws.records import DynamoRecords
 from helpdesk.aws.tables import Table
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.curation import EditionRecord
@@ -19,6 +20,7 @@ from helpdesk.knowledge import Edition, Facts
 from helpdesk.receiving import Held
 from helpdesk.ticket import Agent
 
+from agent_cli import record_files
 from tests.integration.test_access_matrix import a_file
 from tests.integration.test_agent_cli import Desk, desk, poison  # noqa: F401 -- fixtures
 from tests.mailing import known
@@ -59,6 +61,8 @@ READS = (
     "text show danger",
     "text history danger",
     "knowledge fact list",
+    "knowledge document list",
+    "knowledge document show handbook",
     "knowledge lint --only variables",
     "canned list",
     "agent list",
@@ -87,6 +91,9 @@ LEADS = (
     "customer join lee@x.example kim@x.example --reason same",
     "customer separate reference:C-3 kim@x.example --reason different",
     "mail release kims",
+    "records import {records} --yes",
+    "records show kim@x.example",
+    "records forget mo@x.example --yes",
     "ticket erase --customer kim@x.example --yes",
     "ticket erase {last} --yes",
     "knowledge fact set opens ten",
@@ -95,6 +102,8 @@ LEADS = (
     "knowledge import {articles} --yes",
     "knowledge remove refund --forget --yes",
     "knowledge rollback gift_card --yes",
+    "knowledge document import {terms} --yes",
+    "knowledge document forget handbook --yes",
     "text set danger Help.",
     "canned set hello Hello.",
     "model rollback v1 --yes",
@@ -142,6 +151,34 @@ def _analysed(desk: Desk, tickets: Table, ticket_id: str) -> None:  # noqa: F811
     """Keep what was said of a message with a ticket's files."""
     place = Place(digest="0" * 64, owners=(ticket_id,))
     DynamoAnalyses(tickets).put(place, Kept("{}", desk.now))
+
+
+def _documented(desk: Desk, folder: Path) -> Path:  # noqa: F811
+    """Import a handbook; return another document, which is not imported."""
+    handbook, terms = folder / "handbook.md", folder / "terms.pdf"
+    handbook.write_text("# House\n\nThe house is old.\n")
+    terms.write_bytes(b"%PDF-1.7")
+    desk.run("knowledge", "document", "import", str(handbook), "--yes")
+    return terms
+
+
+def _recorded(desk: Desk, tmp_path: Path) -> Path:  # noqa: F811
+    """Keep records of two customers; return the file that they came in."""
+    records = tmp_path / "records.csv"
+    records.write_text("customer,number,status\nkim@x.example,1,shipped\nmo@x.example,2,placed\n")
+    kept = DynamoRecords(clients.table(desk.stack.outputs["RecordsTable"]), lambda: desk.now)
+    for holding in record_files.read(records).holdings:
+        kept.put(holding, expires_at=desk.now + timedelta(days=1))
+    return records
+
+
+def _shop(tmp_path: Path, articles: str) -> Path:
+    """Return a folder with a knowledge in it."""
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    (shop / "articles.yaml").write_text(articles)
+    (shop / "golden.jsonl").write_text('{"text": "a bow", "intent": "wrapping"}\n')
+    return shop
 
 
 @pytest.fixture
@@ -194,12 +231,11 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     article, articles = tmp_path / "article.yaml", tmp_path / "articles.yaml"
     article.write_text(ARTICLE)
     one = f"- {ARTICLE.replace(chr(10), chr(10) + '  ').rstrip()}\n"
-    shop = tmp_path / "shop"
-    shop.mkdir()
-    (shop / "articles.yaml").write_text(one)
-    (shop / "golden.jsonl").write_text('{"text": "a bow", "intent": "wrapping"}\n')
+    records = _recorded(desk, tmp_path)
+    shop = _shop(tmp_path, one)
     DynamoEditions(table, models).prepare(AN_EDITION, Edition(number=7, articles=()))
     articles.write_text(one)
+    terms = _documented(desk, tmp_path)
     desk.run("knowledge", "remove", "gift_card", "--yes")
     rmtree(desk.home / "state/helpdesk/stacks")  # the verb asks for the outputs itself
     tickets.delete_item(Key={"pk": "CUSTOMER#REFERENCE#C-9", "sk": "EMAIL#zoe@x.example"})
@@ -213,6 +249,8 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         "article": str(article),
         "articles": str(articles),
         "shop": str(shop),
+        "terms": str(terms),
         "export": str(tmp_path / "export.csv"),
         "saved": str(tmp_path / "saved"),
+        "records": str(records),
     }

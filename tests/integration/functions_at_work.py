@@ -35,6 +35,7 @@ from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
 from helpdesk.aws.places import SsmPassword
 from helpdesk.aws.queues import SqsMailQueue, SqsNoticeQueue, SqsQueue
+from helpdesk.aws.records import DynamoRecords
 from helpdesk.aws.secrets import engine_key
 from helpdesk.aws.ses import SesSender
 from helpdesk.aws.texts import DynamoTexts
@@ -44,6 +45,7 @@ from helpdesk.composition import Parts, Resources
 from helpdesk.composition.engine import DrafterParts
 from helpdesk.composition.folder import FolderParts
 from helpdesk.figures import Fault, Kind
+from helpdesk.knowledge import Lookup, StatusAnswer
 from helpdesk.limits import ONE, Bucket, Gate, Limit
 from helpdesk.mail import Keys, return_path
 from helpdesk.notifying import AgainError, Channel, GoneError, LaterError, Notifier
@@ -103,6 +105,12 @@ ENGINE = DrafterSettings(
 
 LAWYER = "My lawyer will sue you"
 
+PARCEL = "where is my parcel"
+TRACKING = an_article(
+    "track_order",
+    needs=Lookup.ORDER,
+    by_status=(StatusAnswer(status="shipped", answer="On its way."),),
+)
 KIM = ticket.Customer(email="kim@x.example", name="Kim", reference="C-1")
 
 
@@ -297,12 +305,14 @@ def worker(stack: Stack) -> list[Call]:
     knowledge = clients.table(stack.outputs["KnowledgeTable"])
     articles = DynamoKnowledge(knowledge)
     articles.put(an_article("refund"))
+    articles.put(TRACKING)
     models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
     models.publish(A_MODEL, b"model")
-    asked, unknown, failed = (
-        submit(tickets, intake, text).ticket_id for text in (KNOWN, UNKNOWN, UNKNOWN)
+    asked, unknown, failed, parcel = (
+        submit(tickets, intake, text).ticket_id for text in (KNOWN, UNKNOWN, UNKNOWN, PARCEL)
     )
     by_mail_too = _came(tickets)
+    records = DynamoRecords(clients.table(stack.outputs["RecordsTable"]), lambda: MORNING)
 
     def now() -> datetime:
         return datetime.now(UTC)
@@ -311,19 +321,25 @@ def worker(stack: Stack) -> list[Call]:
         current = models.current()
         assert current is not None
         models.load(current.version)
-        for ticket_id in (asked, unknown, by_mail_too.id):
+        for ticket_id in (asked, unknown, by_mail_too.id, parcel):
             processing.process(
                 ticket_id,
                 tickets=tickets,
                 articles=articles,
                 texts=texts_of(stack),
-                understander=ScriptedUnderstander({KNOWN: an_understanding(("refund", 0.9))}),
+                understander=ScriptedUnderstander(
+                    {
+                        KNOWN: an_understanding(("refund", 0.9)),
+                        PARCEL: an_understanding(("track_order", 0.9)),
+                    }
+                ),
                 escalations=escalations,
                 policy=Policy(),
                 clock=now,
                 rules=CaseRules(),
                 propose=lambda *_: a_draft(),
                 drafts=Parts(resources=Resources.of_outputs(stack.outputs)).queue("drafts"),
+                records=records,
             )
         processing.give_up(
             failed,

@@ -51,6 +51,7 @@ WORKER = {
     "OUTBOX_QUEUE_URL": "https://queue",
     "FILE_WAIT": "60",
     "CASE_WINDOW": "7",
+    "RECORDS_TABLE": "records",
 }
 MAIL = {
     "TICKETS_TABLE": "tickets",

@@ -39,6 +39,8 @@ The modules and packages. Each imports only from those above it in this list:
     matters         whether a message asks for one thing, two, or more than the desk may answer
     considering     what the desk decides on a text: one function for all who ask
     recognising     whether a ticket is one of its customer's recent cases
+    proposing       a first draft for a ticket that people get
+    tracking        the status of a proven customer's own orders, as an answer or a question
     processing      the use case of the worker: answer a ticket, ask back, or hand it to people
     papers          which document a file is, and an extract of it
     analysing       what would become of a message, for a shop's own systems

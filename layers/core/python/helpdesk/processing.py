@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from helpdesk import naming, ticket
+from helpdesk import naming, ticket, tracking
 from helpdesk.announcing import announced
 from helpdesk.cases import Rules
 from helpdesk.considering import considered
 from helpdesk.denying import undenied
-from helpdesk.drafting import Draft
 from helpdesk.files import Attachment, Files, NoFiles, weighing
 from helpdesk.knowledge import Article, as_sent
 from helpdesk.moving import persistently
@@ -26,7 +25,9 @@ from helpdesk.ports import (
     Tickets,
     Understander,
 )
+from helpdesk.proposing import Propose
 from helpdesk.recognising import OF_ITS_OWN, BondedTickets, recognised
+from helpdesk.records import NO_RECORDS, KeptRecords
 from helpdesk.speaking import speaking
 from helpdesk.ticket import Conversation, Message, Source, State, Ticket
 from helpdesk.triage import (
@@ -45,9 +46,6 @@ from helpdesk.triage import (
 
 NO_FILES = NoFiles()
 NOTHING_SAID: Mapping[int, str] = MappingProxyType({})
-
-type Propose = Callable[[Conversation, Understanding, Escalate], Draft | None]
-"""Writes a draft for a ticket that people get; None where it has nothing to say."""
 
 EACH_ITS_OWN = Rules(window=timedelta(0))
 """By these rules no ticket is compared with another."""
@@ -112,6 +110,7 @@ def process(
     scale: str = "",
     propose: Propose = lambda *_: None,
     drafts: Queue | None = None,
+    records: KeptRecords = NO_RECORDS,
 ) -> tuple[Outcome, Ticket]:
     """Answer a received ticket or hand it to people; leave a ticket in any other state alone.
 
@@ -121,7 +120,8 @@ def process(
     If the message says too little, what its `files` say counts. A ticket with files on their way is
     left as it is until the message is `file_wait` old: when a file is read, or when the reconciler
     misses it, its message comes again. What files say may raise the level of a ticket, also of one
-    that was settled before, by the tables of severity that `scale` changes.
+    that was settled before, by the tables of severity that `scale` changes. Where an article needs
+    it, the customer's own orders are looked up in the `records`.
 
     A ticket that people get has a draft from the beginning, as far as `propose` writes one. If
     there is an engine that writes better ones, the ticket goes on its queue `drafts` too; should
@@ -170,7 +170,14 @@ def process(
         understanding = replace(
             understanding, entities=_named(heard, conversation, said, understander)
         )
-        decision = ticket.for_people(decision, said, scale=scale)
+        decision = tracking.tracked(
+            ticket.for_people(decision, said, scale=scale),
+            conversation,
+            language=understanding.language,
+            records=records,
+            understander=understander,
+            texts=texts,
+        )
         settled = ticket.settle(
             received,
             understanding,
@@ -180,10 +187,9 @@ def process(
             files=said,
             scale=scale,
         )
-        if isinstance(decision, Escalate) and (
-            draft := propose(conversation, understanding, decision)
-        ):
-            settled = ticket.with_draft(settled, draft)
+        if isinstance(decision, Escalate):
+            draft = propose(conversation, understanding, decision)
+            settled = ticket.with_draft(settled, draft) if draft else settled
         change = announced(settled, texts)
         tickets.commit(change, recent=found.recent)
         return Outcome(change.after.state), change.after
@@ -280,6 +286,8 @@ def _triaged(
         )
 
     understanding, decision = consider(text, may_ask=not received.asked)
+    if number := tracking.taken_up(text, decision, conversation, articles.get):
+        return understanding, number
     if taken := _chosen(text, received, articles):
         return understanding, _unrepeated(taken, said)
     if replies and not isinstance(decision, Answer | Greet):
@@ -325,7 +333,8 @@ def _unrepeated(decision: Decision, said: Sequence[Message]) -> Decision:
     if not isinstance(decision, Answer):
         return decision
     for article in decision.articles:
-        if any(article.intent == each.intent or article.answer in each.text for each in said):
+        same = (each.intent for each in said if article.needs is None)
+        if article.intent in same or any(article.answer in each.text for each in said):
             return Escalate(Reason.REPEATED, likely=article)
     return decision
 

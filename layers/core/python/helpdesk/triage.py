@@ -96,6 +96,7 @@ class Reason(StrEnum):
     NO_ARTICLE = "no_article"
     NOT_AUTOMATIC = "not_automatic"
     PROCESSING_FAILED = "processing_failed"
+    LOOKUP_FAILED = "lookup_failed"
     REOPENED = "reopened"
     FOLLOWED_UP = "followed_up"
     REPEATED = "repeated"
@@ -166,9 +167,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Ask the customer which of a few articles is meant."""
+    """Ask the customer which of a few articles is meant.
+
+    With a `text`, the only article is certain, and the text asks what it needs beside.
+    """
 
     choices: tuple[Article, ...]
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +192,12 @@ class Escalate:
     @property
     def guesses(self) -> bool:
         """Whether the matter is only the best guess."""
-        sure = {Reason.NOT_AUTOMATIC, Reason.REPEATED, Reason.REVIEW}
+        sure = {
+            Reason.NOT_AUTOMATIC,
+            Reason.REPEATED,
+            Reason.REVIEW,
+            Reason.LOOKUP_FAILED,
+        }
         return self.acknowledgement is None and self.reason not in sure
 
 

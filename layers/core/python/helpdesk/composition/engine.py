@@ -14,7 +14,7 @@ from helpdesk.drafting import Engine, Prices
 from helpdesk.engines import Anthropic, Bedrock, KeptKey, Key, NoKey, OpenAI, anthropic, openai
 from helpdesk.engines.asking import most_read
 from helpdesk.engines.posts import wire
-from helpdesk.evidence import Origin, Passage, Place, of_article
+from helpdesk.evidence import Origin, Passage, PassageSource, Place
 from helpdesk.knowledge import Link
 from helpdesk.ports import Articles
 from helpdesk.redrafting import Budgeted, Limits
@@ -73,7 +73,7 @@ class DrafterParts(Parts):
 
     def shelf(self, clock: Callable[[], datetime]) -> "DeskTexts":
         """Return the desk's texts as they are now, for drafts."""
-        return DeskTexts(self.articles, clock)
+        return DeskTexts(self.passages(clock), self.articles)
 
     @cached_property
     def _bedrock(self) -> Any:
@@ -86,29 +86,18 @@ class DrafterParts(Parts):
 
 @dataclass(frozen=True, slots=True)
 class DeskTexts:
-    """The articles of the desk, read by the ids of their passages."""
+    """The texts of the desk by the ids of their passages, with the links of its articles."""
 
+    passages: PassageSource
     articles: Articles
-    clock: Callable[[], datetime]
 
     def read(self, ids: Collection[str]) -> Mapping[str, Passage]:
         """Return the passages with these ids that customers may get now."""
-        wanted = set(ids)
-        found: dict[str, Passage] = {}
-        for intent in sorted({place.name for place in map(_of_article, wanted) if place}):
-            if article := self.articles.get(intent):
-                facts = self.articles.facts
-                cut = of_article(article, facts=facts, now=self.clock())
-                found |= {each.id: each for each in cut.passages if each.id in wanted}
-        return found
+        return self.passages.read(ids)
 
     def links(self, passage_id: str) -> Sequence[Link]:
         """Return the links of the article that a passage is of; none of any other text."""
-        place = _of_article(passage_id)
-        article = self.articles.get(place.name) if place else None
+        place = Place.of(passage_id)
+        of_article = place is not None and place.origin is Origin.ARTICLE
+        article = self.articles.get(place.name) if place and of_article else None
         return article.links if article else ()
-
-
-def _of_article(passage_id: str) -> Place | None:
-    place = Place.of(passage_id)
-    return place if place and place.origin is Origin.ARTICLE else None

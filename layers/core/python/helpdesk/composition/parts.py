@@ -3,14 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import timedelta
-from functools import cached_property
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
 
 from helpdesk.aws import clients
 from helpdesk.aws.analyses import DynamoAnalyses
 from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.buckets import BRISK, DynamoBuckets
+from helpdesk.aws.documents import DynamoDocuments
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.figures import DynamoFigures
 from helpdesk.aws.knowledge import DynamoKnowledge
@@ -25,12 +26,14 @@ from helpdesk.aws.queues import (
     SqsReleases,
 )
 from helpdesk.aws.readiness import Missing, missing
+from helpdesk.aws.records import DynamoRecords
 from helpdesk.aws.ses import SesSender
 from helpdesk.aws.tables import Table
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import PATIENCE, DynamoTickets
 from helpdesk.aws.trainer import Trainer
 from helpdesk.aws.vault import S3Files
+from helpdesk.evidence.gathering import DeskPassages
 from helpdesk.notifying import SILENCE, Audience, audience
 from helpdesk.outbox import Sender
 from helpdesk.settings import (
@@ -235,9 +238,19 @@ class Parts:
         return DynamoTexts(self._knowledge_table)
 
     @cached_property
+    def documents(self) -> DynamoDocuments:
+        """The documents that drafts may quote."""
+        return DynamoDocuments(self._knowledge_table)
+
+    @cached_property
     def editions(self) -> DynamoEditions:
         """The editions of the knowledge, with their golden sets."""
         return DynamoEditions(self._knowledge_table, self.models)
+
+    @cached_property
+    def records(self) -> DynamoRecords:
+        """What the shop knows of its customers."""
+        return DynamoRecords(self._table("records_table"), partial(datetime.now, UTC))
 
     @cached_property
     def trainer(self) -> Trainer:
@@ -252,6 +265,12 @@ class Parts:
         """The published models, with the choice among them."""
         s3 = clients.s3(self.session, endpoint_url=self.endpoint_url)
         return PublishedModels(s3, self.resources["bucket"], self._knowledge_table)
+
+    def passages(self, clock: Callable[[], datetime]) -> DeskPassages:
+        """Return the passages of articles, documents and past replies as they are now."""
+        return DeskPassages(
+            articles=self.knowledge, documents=self.documents, replies=self.replies, clock=clock
+        )
 
     def queue(self, name: str, *, wait: timedelta = timedelta(0)) -> SqsQueue:
         """Return a queue by its name, such as `intake`; a receive waits `wait` for a message."""

@@ -4,6 +4,7 @@ model       what a passage is, and the port that finds passages
 sentences   a text as sentences, and how much of it an encoder reads
 sources     documents and past replies, and what the id of a passage says
 passages    texts cut into passages, and what is dropped
+reading     the text of a file as the pieces of a document
 ranking     which passages are admitted, and in which order
 """
 
@@ -20,6 +21,7 @@ from helpdesk.evidence.passages import (
     telling,
 )
 from helpdesk.evidence.ranking import articles_first, ranked
+from helpdesk.evidence.reading import LeftOut, Paper, of_csv, of_lines, of_markdown, of_pages
 from helpdesk.evidence.sentences import ENCODED, pieces, sentences
 from helpdesk.evidence.sources import (
     Document,
@@ -38,7 +40,9 @@ __all__ = [
     "Evidence",
     "Found",
     "InvalidDocumentError",
+    "LeftOut",
     "Origin",
+    "Paper",
     "Passage",
     "PassageSource",
     "Piece",
@@ -46,7 +50,11 @@ __all__ = [
     "Reply",
     "articles_first",
     "of_article",
+    "of_csv",
     "of_document",
+    "of_lines",
+    "of_markdown",
+    "of_pages",
     "of_piece",
     "of_reply",
     "passages_of",

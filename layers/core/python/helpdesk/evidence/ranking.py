@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
+from helpdesk.evidence.direction import direction
 from helpdesk.evidence.model import Found, Origin, Passage
 from helpdesk.evidence.sources import Place
 from helpdesk.triage import RankedIntent
@@ -27,6 +28,10 @@ PROBABLE = 0.2
 
 WORDS_WEIGH = 0.1
 """What the best match of words adds to a cosine. It orders passages and admits none."""
+
+OPPOSED = 0.3
+"""What is taken from a cosine if a passage ends what the question begins, or begins what it ends.
+"""
 
 _SENTENCES_OF_A_LONG_ARTICLE = 2
 _SATURATION, _LENGTH = 1.2, 0.75
@@ -74,15 +79,17 @@ def ranked(
         each for each in candidates if each[1] >= least and _source(each[0]) not in _theirs(first)
     ]
     words = _matched(question, [passage.text for passage, _ in near])
+    wish = direction(question)
     order = sorted(
-        zip(near, words, strict=True),
-        key=lambda pair: (
-            pair[0][0].origin is Origin.REPLY,
-            -(pair[0][1] + WORDS_WEIGH * pair[1]),
-            pair[0][0].id,
-        ),
+        (
+            passage.origin is Origin.REPLY,
+            OPPOSED * wish.opposes(direction(passage.text)) - cosine - WORDS_WEIGH * matched,
+            passage.id,
+            row,
+        )
+        for row, ((passage, cosine), matched) in enumerate(zip(near, words, strict=True))
     )
-    chosen += [each for each, _ in order]
+    chosen += [near[row] for *_, row in order]
     return tuple(
         Found(number=number, passage=passage, score=min(1.0, max(0.0, score)))
         for number, (passage, score) in enumerate(_distinct(chosen)[:most], start=1)

@@ -199,6 +199,7 @@ class WorkerSettings(_TicketSettings):
     drafts_queue_url: str = ""
     file_wait: int
     case_window: int
+    records_table: str
     severity: Scale = AS_SHIPPED
 
     @property

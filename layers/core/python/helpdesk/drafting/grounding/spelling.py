@@ -1,4 +1,4 @@
-"""Texts as the check reads them: without what nobody sees, in one spelling, by sentence."""
+"""Texts as the check reads them: without what no one sees, in one spelling, by sentence."""
 
 import re
 import unicodedata
