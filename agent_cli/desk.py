@@ -69,6 +69,12 @@ class Desk:
         return timedelta(minutes=int(minutes)) if minutes else LEASE
 
     @property
+    def dollars_a_day(self) -> float | None:
+        """What the engine that writes drafts may cost in a day; None if the stack has none."""
+        most = self.outputs.get("EngineDollarsADay")
+        return float(most) if most else None
+
+    @property
     def overview(self) -> Overview:
         """What agents can look at; AWS is not asked which agent looks."""
         return Overview(

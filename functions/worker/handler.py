@@ -62,7 +62,7 @@ def needs() -> Needs:
         rules=Rules(window=settings.cases_within),
         scale=settings.severity,
         propose=lambda *_: None,
-        drafts=None,
+        drafts=parts.queue("drafts") if settings.drafts_queue_url else None,
         records=parts.records,
         max_receives=settings.max_receives,
     )

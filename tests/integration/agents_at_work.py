@@ -49,6 +49,7 @@ READS = (
     "customer show kim@x.example",
     "customer export kim@x.example --to {folder}",
     "queue status",
+    "queue spent",
     "incident list",
     "incident show {mine} --hours 2",
     "mail quarantine --days 2",

@@ -8,7 +8,6 @@ from typing import Any
 
 from helpdesk.aws import clients
 from helpdesk.aws.secrets import engine_key
-from helpdesk.aws.spending import DynamoPurse
 from helpdesk.composition.parts import Parts
 from helpdesk.drafting import Engine, Prices
 from helpdesk.engines import Anthropic, Bedrock, KeptKey, Key, NoKey, OpenAI, anthropic, openai
@@ -56,7 +55,6 @@ class DrafterParts(Parts):
     ) -> Callable[[str], Engine]:
         """Return a function from a ticket's id to the engine, as far as its budget goes."""
         engine = self.engine(settings, clock)
-        purse = DynamoPurse(self._table("tickets_table"))
         limits = Limits(
             microdollars=settings.microdollars_a_day, tokens=settings.engine_tokens_a_ticket
         )
@@ -64,7 +62,7 @@ class DrafterParts(Parts):
         return lambda ticket_id: Budgeted(
             engine=engine,
             ticket_id=ticket_id,
-            purse=purse,
+            purse=self.purse,
             limits=limits,
             prices=prices,
             weigh=most_read,

@@ -1,7 +1,7 @@
 """The adapters over one stack's resources, without the language layer."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -28,6 +28,7 @@ from helpdesk.aws.queues import (
 from helpdesk.aws.readiness import Missing, missing
 from helpdesk.aws.records import DynamoRecords
 from helpdesk.aws.ses import SesSender
+from helpdesk.aws.spending import DynamoPurse
 from helpdesk.aws.tables import Table
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import PATIENCE, DynamoTickets
@@ -199,6 +200,11 @@ class Parts:
     def figures(self) -> DynamoFigures:
         """The counts of days, in the tickets table."""
         return DynamoFigures(self._table("tickets_table"))
+
+    @cached_property
+    def purse(self) -> DynamoPurse:
+        """What engines took, in the tickets table."""
+        return DynamoPurse(self._table("tickets_table"))
 
     @cached_property
     def rates(self) -> DynamoBuckets:
