@@ -9,10 +9,12 @@ from typing import Any
 
 import helpdesk.starting  # before everything that takes time to load
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from helpdesk import batches, files, ports, preparing, processing, proposing, recognising, telemetry
+from helpdesk import batches, files, ports, preparing, processing, recognising, telemetry
 from helpdesk.cases import Rules
 from helpdesk.composition.language import LanguageParts
 from helpdesk.contract import TicketMessage
+from helpdesk.drafting import Draft
+from helpdesk.proposing import Propose, Proposer
 from helpdesk.records import KeptRecords
 from helpdesk.settings import WorkerSettings
 from helpdesk.triage import Policy
@@ -39,7 +41,7 @@ class Needs:
     file_wait: timedelta
     rules: Rules
     scale: str
-    propose: proposing.Propose
+    propose: Propose
     drafts: ports.Queue | None
     records: KeptRecords
     max_receives: int
@@ -61,11 +63,21 @@ def needs() -> Needs:
         file_wait=settings.files_patience,
         rules=Rules(window=settings.cases_within),
         scale=settings.severity,
-        propose=lambda *_: None,
+        propose=partial(_proposed, Proposer(parts.evidence(_now), _now)),
         drafts=parts.queue("drafts") if settings.drafts_queue_url else None,
         records=parts.records,
         max_receives=settings.max_receives,
     )
+
+
+def _proposed(write: Propose, *of: Any) -> Draft | None:
+    """Return a first draft. A fault that keeps the desk from one keeps no ticket from people."""
+    try:
+        return write(*of)
+    except Exception:
+        telemetry.logger(SERVICE).exception("no draft")
+        telemetry.count(SERVICE, "DraftsMissed")
+        return None
 
 
 def _pause() -> None:

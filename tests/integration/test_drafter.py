@@ -1,4 +1,4 @@
-"""The drafter, through the events SQS sends: a real engine on the loopback, the template's table."""
+"""The drafter, through the events SQS sends: an engine on the loopback, the template's table."""
 
 import json
 from collections.abc import Iterator
