@@ -247,8 +247,7 @@ def test_a_ticket_that_is_not_there_is_left_alone(drafter: Drafter) -> None:
 
 
 def test_what_is_no_message_of_a_ticket_stays_on_the_queue(drafter: Drafter) -> None:
-    with pytest.raises(AssertionError):
-        assert not drafter.deliver('{"mail": "x"}')
+    assert drafter.deliver('{"mail": "x"}')
 
 
 def test_neither_log_nor_metric_holds_anything_a_customer_wrote(
