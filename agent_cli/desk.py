@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from helpdesk.agents import LEASE, Arranger, Overview
 from helpdesk.composition import Parts
-from helpdesk.curation import Curator, Librarian, Replacer, Stater, TextEditor
+from helpdesk.curation import Adopter, Curator, Librarian, Replacer, Stater, TextEditor
 from helpdesk.curation.leads import check_lead
 from helpdesk.ticket import Agent
 
@@ -198,6 +198,17 @@ class Desk:
     def librarian(self) -> Librarian:
         """The lead's tools for the documents that drafts may quote."""
         return Librarian(lead=self.agent(), shelf=self.parts.documents, clock=self.clock)
+
+    @property
+    def adopter(self) -> Adopter:
+        """The lead's tools for the replies that drafts may repeat."""
+        return Adopter(
+            lead=self.agent(),
+            tickets=self.parts.tickets,
+            articles=self.parts.knowledge,
+            shelf=self.parts.replies,
+            clock=self.clock,
+        )
 
     def extract(self, content: bytes, name: str) -> str:
         """Have the documents function read a file. Raises ExtractionError, which says why not."""

@@ -1,7 +1,7 @@
-"""The documents of a desk in memory, for tests that need no AWS."""
+"""The documents and past replies of a desk in memory, for tests that need no AWS."""
 
-from helpdesk.curation import DocumentShelf, Imported
-from helpdesk.evidence import Document, Piece
+from helpdesk.curation import Adopted, DocumentShelf, Imported, ReplyShelf
+from helpdesk.evidence import Document, Piece, Reply
 from helpdesk.ports import ConflictError
 
 
@@ -46,3 +46,24 @@ class InMemoryDocuments(DocumentShelf):
     def _expect(self, name: str, before: Document | None) -> None:
         if self.document(name) != before:
             raise ConflictError(f"another lead changed the document {name} meanwhile")
+
+
+class InMemoryReplies(ReplyShelf):
+    """Replies in a dictionary; the tickets that are `gone` take none."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Adopted] = {}
+        self.gone: set[str] = set()
+
+    def adopted(self, ticket_id: str) -> Adopted | None:
+        return self.kept.get(ticket_id)
+
+    def replies(self) -> tuple[Reply, ...]:
+        return tuple(reply for each in self.kept.values() for reply in each.replies)
+
+    def put_adopted(self, adopted: Adopted) -> None:
+        before = self.kept.get(adopted.ticket_id)
+        version = before.version if before else 0
+        if adopted.ticket_id in self.gone or version != adopted.version - 1:
+            raise ConflictError("another lead was faster, or the ticket is gone")
+        self.kept[adopted.ticket_id] = adopted

@@ -1,11 +1,11 @@
-"""What the commands about documents print for scripts: the published schemas."""
+"""What the commands about documents and past replies print for scripts: the published schemas."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from helpdesk.curation import Imported, Importing
-from helpdesk.evidence import Document, LeftOut, Passage
+from helpdesk.curation import Adoption, Imported, Importing
+from helpdesk.evidence import Document, Dropped, LeftOut, Passage, Reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,3 +66,54 @@ class PiecesView:
     document: DocumentView
     passages: tuple[Passage, ...]
     imports: tuple[Imported, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyView:
+    """A reply of an agent that drafts may repeat, masked; `at` and `by` say who adopted it."""
+
+    ticket: str
+    message: int
+    title: str
+    text: str
+    version: int
+    at: datetime
+    by: str
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, reply: Reply) -> Self:
+        """Return the view of a reply."""
+        return cls(
+            ticket=reply.ticket_id,
+            message=reply.message,
+            title=reply.title,
+            text=reply.text,
+            version=reply.version,
+            at=reply.at,
+            by=reply.by,
+            expires_at=reply.expires_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdoptionView:
+    """What adopting a reply did, or would do: its passages, and the sentences that are none.
+
+    `done` is false if nothing was written.
+    """
+
+    reply: ReplyView
+    passages: tuple[Passage, ...]
+    dropped: tuple[Dropped, ...]
+    done: bool
+
+    @classmethod
+    def of(cls, plan: Adoption, *, done: bool) -> Self:
+        """Return the view of an adoption."""
+        return cls(
+            reply=ReplyView.of(plan.reply),
+            passages=plan.cut.passages,
+            dropped=plan.cut.dropped,
+            done=done,
+        )

@@ -6,6 +6,7 @@ from botocore import exceptions as aws
 from helpdesk.agents import CursorError, PlaceholderError
 from helpdesk.belonging import AmbiguousCustomerError, TooManyKeysError
 from helpdesk.composition import ResourceError
+from helpdesk.curation import InvalidReplyError
 from helpdesk.evidence import InvalidDocumentError
 from helpdesk.knowledge import (
     InvalidArticleError,
@@ -61,6 +62,7 @@ _OURS: dict[type[Exception], int] = {
     PredictionError: FAILED,
     ExtractionError: USAGE,
     InvalidDocumentError: USAGE,
+    InvalidReplyError: USAGE,
     ResourceError: FAILED,
     IdentityError: NOT_ALLOWED,
     NotAllowedError: NOT_ALLOWED,

@@ -11,7 +11,13 @@ from helpdesk.stats import Happening, Stats
 
 from agent_cli.words.channels import ChannelView
 from agent_cli.words.customers import CustomerExportView, CustomersView, GatheredView
-from agent_cli.words.documents import DocumentImportView, DocumentView, PiecesView
+from agent_cli.words.documents import (
+    AdoptionView,
+    DocumentImportView,
+    DocumentView,
+    PiecesView,
+    ReplyView,
+)
 from agent_cli.words.files import FileView
 from agent_cli.words.incidents import IncidentsView, IncidentTicketsView, RepliedView
 from agent_cli.words.lists import ExportView, PageView
@@ -98,6 +104,9 @@ OUTPUTS: dict[str, Any] = {
     "knowledge document list": list[DocumentView],
     "knowledge document show": PiecesView,
     "knowledge document forget": DocumentView,
+    "knowledge reply adopt": AdoptionView,
+    "knowledge reply list": list[ReplyView],
+    "knowledge reply drop": list[ReplyView],
     "knowledge fact list": list[FactView],
     "knowledge fact set": FactView,
     "knowledge fact remove": FactView,

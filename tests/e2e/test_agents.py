@@ -122,6 +122,7 @@ def test_a_days_work_by_commands_alone(desk: Desk) -> None:
     _incident(desk)
     _mails(desk)
     _channels(desk)
+    _evidence(desk)
     assert desk.typed == set(SCHEMAS)
 
 
@@ -244,6 +245,25 @@ def _channels(desk: Desk) -> None:
     assert desk.json("notify", "on", "webhook")["state"] == "on"
 
 
+def _evidence(desk: Desk) -> None:
+    """A lead imports what drafts may quote, looks at it, and takes it away."""
+    handbook = desk.home / "handbook.md"
+    handbook.write_text("# The house\n\nThe house is old. Ask {{name}}.\n")
+    (done,) = desk.json("knowledge", "document", "import", str(handbook), "--yes")
+    assert (done["document"]["passages"], len(done["left_out"]), done["done"]) == (1, 1, True)
+    assert "handbook" in {row["name"] for row in desk.json("knowledge", "document", "list")}
+    shown = desk.json("knowledge", "document", "show", "handbook")
+    assert shown["passages"][0]["text"] == "The house is old."
+    desk.json("knowledge", "document", "forget", "handbook", "--yes")
+    answered = desk.waiting()
+    desk.json("ticket", "claim", answered)
+    desk.json("ticket", "reply", answered, "Hold the button until the light is on.")
+    adopted = desk.json("knowledge", "reply", "adopt", answered, "--yes")
+    assert [each["text"] for each in adopted["passages"]] == [adopted["reply"]["text"]]
+    assert answered in {row["ticket"] for row in desk.json("knowledge", "reply", "list")}
+    assert len(desk.json("knowledge", "reply", "drop", answered, "--yes")) == 1
+
+
 def _leads_day(desk: Desk) -> None:
     waiting = desk.waiting()
     queues = {row["queue"] for row in desk.json("queue", "status")}
@@ -293,7 +313,6 @@ def _leads_day(desk: Desk) -> None:
     desk.json("knowledge", "fact", "set", "phone", "030 12")
     assert "phone" in {row["name"] for row in desk.json("knowledge", "fact", "list")}
     desk.json("knowledge", "fact", "remove", "phone", "--yes")
-    _leads_papers(desk)
     assert desk.run("knowledge", "lint", "--only", "variables").returncode == 0
     assert desk.json("knowledge", "lint", "--only", "variables") == []
     bea = desk.json("agent", "set", "bea", "--department", "billing")
@@ -303,18 +322,6 @@ def _leads_day(desk: Desk) -> None:
     assert "sorry" in [each["name"] for each in desk.json("canned", "list")]
     assert desk.json("canned", "show", "sorry")["text"] == "Dear {name}, we are sorry."
     desk.json("canned", "remove", "sorry", "--yes")
-
-
-def _leads_papers(desk: Desk) -> None:
-    """A lead brings in a document for drafts, looks at it, and takes it away."""
-    handbook = desk.home / "handbook.md"
-    handbook.write_text("# The house\n\nThe house is old. Ask {{name}}.\n")
-    (done,) = desk.json("knowledge", "document", "import", str(handbook), "--yes")
-    assert (done["document"]["passages"], len(done["left_out"]), done["done"]) == (1, 1, True)
-    assert "handbook" in {row["name"] for row in desk.json("knowledge", "document", "list")}
-    shown = desk.json("knowledge", "document", "show", "handbook")
-    assert shown["passages"][0]["text"] == "The house is old."
-    desk.json("knowledge", "document", "forget", "handbook", "--yes")
 
 
 @pytest.mark.slow

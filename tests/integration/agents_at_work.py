@@ -13,9 +13,11 @@ from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.models import PublishedModels
 from helpdesk.aws.records import DynamoRecords
+from helpdesk.aws.replies import DynamoReplies
 from helpdesk.aws.tables import Table
 from helpdesk.aws.tickets import DynamoTickets
-from helpdesk.curation import EditionRecord
+from helpdesk.curation import Adopted, EditionRecord
+from helpdesk.evidence import Reply
 from helpdesk.knowledge import Edition, Facts
 from helpdesk.receiving import Held
 from helpdesk.ticket import Agent
@@ -64,6 +66,7 @@ READS = (
     "knowledge fact list",
     "knowledge document list",
     "knowledge document show handbook",
+    "knowledge reply list",
     "knowledge lint --only variables",
     "canned list",
     "agent list",
@@ -105,6 +108,8 @@ LEADS = (
     "knowledge rollback gift_card --yes",
     "knowledge document import {terms} --yes",
     "knowledge document forget handbook --yes",
+    "knowledge reply adopt {answered} --yes",
+    "knowledge reply drop {theirs} --yes",
     "text set danger Help.",
     "canned set hello Hello.",
     "model rollback v1 --yes",
@@ -152,6 +157,23 @@ def _analysed(desk: Desk, tickets: Table, ticket_id: str) -> None:  # noqa: F811
     """Keep what was said of a message with a ticket's files."""
     place = Place(digest="0" * 64, owners=(ticket_id,))
     DynamoAnalyses(tickets).put(place, Kept("{}", desk.now))
+
+
+def _adopted(desk: Desk, tickets: Table, answered: str, ticket_id: str) -> None:  # noqa: F811
+    """Answer one ticket, and let drafts repeat a reply of another."""
+    assert desk.run("ticket", "reply", answered, "Done.").exit_code == 0
+    until = desk.ticket(ticket_id).expires_at
+    reply = Reply(
+        ticket_id=ticket_id,
+        message=2,
+        title="",
+        text="Wait.",
+        at=desk.now,
+        by="ada",
+        expires_at=until,
+    )
+    adopted = Adopted(ticket_id=ticket_id, expires_at=until, version=1, replies=(reply,))
+    DynamoReplies(tickets).put_adopted(adopted)
 
 
 def _documented(desk: Desk, folder: Path) -> Path:  # noqa: F811
@@ -212,7 +234,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     )
     for ticket_id, agent in ((mine, "ada"), (theirs, "bob"), (answered, "ada")):
         assert desk.run("ticket", "claim", ticket_id, agent=agent).exit_code == 0
-    assert desk.run("ticket", "reply", answered, "Done.").exit_code == 0
+    _adopted(desk, tickets, answered, theirs)
     for ticket_id in (mine, long):
         a_file(desk.stack, ticket_id)
     for source in ("Intake", "Escalation", "Mail", "Trainer", "Files", "Drafts"):

@@ -28,6 +28,7 @@ from helpdesk.aws import clients
 from helpdesk.aws.analyses import DynamoAnalyses
 from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.buckets import DynamoBuckets
+from helpdesk.aws.documents import DynamoDocuments
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.figures import DynamoFigures
 from helpdesk.aws.knowledge import DynamoKnowledge
@@ -38,12 +39,14 @@ from helpdesk.aws.queues import SqsMailQueue, SqsNoticeQueue, SqsQueue
 from helpdesk.aws.records import DynamoRecords
 from helpdesk.aws.secrets import engine_key
 from helpdesk.aws.ses import SesSender
+from helpdesk.aws.tables import Table
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.cases import Rules as CaseRules
 from helpdesk.composition import Parts, Resources
 from helpdesk.composition.engine import DrafterParts
 from helpdesk.composition.folder import FolderParts
+from helpdesk.evidence.gathering import DeskPassages
 from helpdesk.figures import Fault, Kind
 from helpdesk.knowledge import Lookup, StatusAnswer
 from helpdesk.limits import ONE, Bucket, Gate, Limit
@@ -55,6 +58,9 @@ from helpdesk.receiving import Filing, Mailroom, Outcome, Rules
 from helpdesk.repeating import Guard
 from helpdesk.settings import DrafterSettings, EngineKind
 from helpdesk.triage import Answer, Escalate, Policy, Reason
+from helpdesk.understanding.indexing import PassageIndexer
+from helpdesk.understanding.live_evidence import LiveEvidence
+from helpdesk.understanding.passage_index import PassageIndex
 
 from tests.fakes import (
     ADA,
@@ -77,6 +83,7 @@ from tests.mails import mail as ada_writes
 from tests.mails import parts as mixed
 from tests.notices import Board
 from tests.tickets import a_draft
+from tests.unit.test_understanding_model import WordVectors
 
 A_MODEL = learning.Published(
     version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
@@ -307,7 +314,11 @@ def worker(stack: Stack) -> list[Call]:
     articles.put(an_article("refund"))
     articles.put(TRACKING)
     models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
-    models.publish(A_MODEL, b"model")
+    encoder = WordVectors()
+    indexer, passages = PassageIndexer(encoder), passages_of(knowledge)
+    index = indexer.index(passages.of("article:refund"), before=None)
+    models.keep_index(index.name, index.data)
+    models.publish(replace(A_MODEL, index=index.name), b"model")
     asked, unknown, failed, parcel = (
         submit(tickets, intake, text).ticket_id for text in (KNOWN, UNKNOWN, UNKNOWN, PARCEL)
     )
@@ -350,8 +361,24 @@ def worker(stack: Stack) -> list[Call]:
         )
         # Where the table is busy, the opening is read with a query.
         tickets.conversation(asked)
+        evidence = LiveEvidence(
+            models,
+            passages,
+            open_index=lambda name: PassageIndex.from_bytes(models.load_index(name)),
+            encoder=lambda: encoder,
+            clock=now,
+        )
+        assert evidence.found(KNOWN, an_understanding(("refund", 0.9)))
 
     return calls
+
+
+def passages_of(knowledge: Table) -> DeskPassages:
+    return DeskPassages(
+        articles=DynamoKnowledge(knowledge),
+        documents=DynamoDocuments(knowledge),
+        clock=lambda: datetime.now(UTC),
+    )
 
 
 def _came(tickets: DynamoTickets, ticket_id: str = "1" * 16, text: str = KNOWN) -> ticket.Ticket:
@@ -527,6 +554,8 @@ def trainer(stack: Stack) -> list[Call]:
     articles.put(an_article("refund"))
     editions = DynamoEditions(knowledge, models)
     rules = learning.Rules(policy=Policy(), tolerance=0.02, target=0.95)
+    indexer = PassageIndexer(WordVectors())
+    library = learning.Library(passages_of(knowledge).all_of, indexer, models)
 
     with recording(stack) as calls:
         outcomes = [
@@ -536,6 +565,7 @@ def trainer(stack: Stack) -> list[Call]:
                 teacher=Teacher("v2"),
                 rules=rules,
                 clock=lambda: datetime.now(UTC),
+                library=library,
             )[0]
             for do, number in ((learning.learn, None), (learning.rehearse, 0))
         ]

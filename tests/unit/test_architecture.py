@@ -165,7 +165,7 @@ ROOMS: dict[str, set[str]] = {
     "roster": {"ticket", "ports"},
     "learning": {"evidence", "knowledge", "triage", "ports", "considering"},
     "linting": {"knowledge"},
-    "curation": {"evidence", "knowledge", "ticket", "ports", "learning", "masking"},
+    "curation": {*"evidence knowledge learning masking ports speaking ticket".split()},
     "operations": {"ports"},
     "erasure": {
         "records",

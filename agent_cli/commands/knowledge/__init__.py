@@ -9,6 +9,7 @@ from agent_cli.commands.knowledge.facts import command as fact
 from agent_cli.commands.knowledge.linting import lint
 from agent_cli.commands.knowledge.looking import history, list_, show, test
 from agent_cli.commands.knowledge.replacing import replace
+from agent_cli.commands.knowledge.replies import command as reply
 from agent_cli.verbs import Noun
 
 
@@ -44,5 +45,5 @@ for verb in (
     export,
 ):
     command.add_command(verb)
-for noun in (fact, document):
+for noun in (fact, document, reply):
     command.add_command(noun)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from botocore.exceptions import ClientError
 
-from helpdesk.aws import analyses, cases, items, letters, outbox
+from helpdesk.aws import analyses, cases, items, letters, outbox, replies
 from helpdesk.aws.attachments import files_pk
 from helpdesk.aws.bonds import DynamoBonds, keys_of
 from helpdesk.aws.conditions import Key
@@ -50,6 +50,7 @@ def erase(
         forget_raw(raw)
     about = (*(each.stored for each in ticket.customer.keys), ticket.id)
     table.delete_all(analyses.keys_about(table, about))
+    others.append(replies.key_of(ticket.id))
     others += [{"pk": f"RATE#{bucket}", "sk": "RATE"} for bucket in erasure.buckets]
     if ticket.customer.key:
         others.append(cases.key_of(ticket.customer.key))

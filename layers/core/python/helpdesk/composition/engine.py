@@ -14,6 +14,7 @@ from helpdesk.engines import Anthropic, Bedrock, KeptKey, Key, NoKey, OpenAI, an
 from helpdesk.engines.asking import most_read
 from helpdesk.engines.posts import wire
 from helpdesk.evidence import Origin, Passage, PassageSource, Place
+from helpdesk.evidence.gathering import DeskPassages
 from helpdesk.knowledge import Link
 from helpdesk.ports import Articles
 from helpdesk.redrafting import Budgeted, Limits
@@ -71,7 +72,10 @@ class DrafterParts(Parts):
 
     def shelf(self, clock: Callable[[], datetime]) -> "DeskTexts":
         """Return the desk's texts as they are now, for drafts."""
-        return DeskTexts(self.passages(clock), self.articles)
+        passages = DeskPassages(
+            articles=self.articles, documents=self.documents, replies=self.replies, clock=clock
+        )
+        return DeskTexts(passages, self.articles)
 
     @cached_property
     def _bedrock(self) -> Any:

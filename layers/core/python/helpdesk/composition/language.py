@@ -11,6 +11,7 @@ from functools import cached_property
 from helpdesk import learning, ports
 from helpdesk.composition.parts import Parts
 from helpdesk.evidence import Evidence
+from helpdesk.evidence.gathering import DeskPassages
 from helpdesk.understanding import Encoder, load_encoder
 from helpdesk.understanding.indexing import PassageIndexer
 from helpdesk.understanding.live import LiveUnderstander
@@ -40,6 +41,10 @@ class LanguageParts(Parts):
             encoder=lambda: self._encoder,
             clock=clock,
         )
+
+    def passages(self, clock: Callable[[], datetime]) -> DeskPassages:
+        """Return the passages of articles, documents and past replies as they are now."""
+        return DeskPassages(articles=self.knowledge, documents=self.documents, clock=clock)
 
     def library(self, clock: Callable[[], datetime]) -> learning.Library:
         """Return what makes and keeps indexes of the desk's passages."""

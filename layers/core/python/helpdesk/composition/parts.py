@@ -1,7 +1,7 @@
 """The adapters over one stack's resources, without the language layer."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -27,6 +27,7 @@ from helpdesk.aws.queues import (
 )
 from helpdesk.aws.readiness import Missing, missing
 from helpdesk.aws.records import DynamoRecords
+from helpdesk.aws.replies import DynamoReplies
 from helpdesk.aws.ses import SesSender
 from helpdesk.aws.spending import DynamoPurse
 from helpdesk.aws.tables import Table
@@ -34,7 +35,6 @@ from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import PATIENCE, DynamoTickets
 from helpdesk.aws.trainer import Trainer
 from helpdesk.aws.vault import S3Files
-from helpdesk.evidence.gathering import DeskPassages
 from helpdesk.notifying import SILENCE, Audience, audience
 from helpdesk.outbox import Sender
 from helpdesk.settings import (
@@ -249,6 +249,11 @@ class Parts:
         return DynamoDocuments(self._knowledge_table)
 
     @cached_property
+    def replies(self) -> DynamoReplies:
+        """The replies of agents that drafts may repeat, in the tickets table."""
+        return DynamoReplies(self._table("tickets_table"))
+
+    @cached_property
     def editions(self) -> DynamoEditions:
         """The editions of the knowledge, with their golden sets."""
         return DynamoEditions(self._knowledge_table, self.models)
@@ -271,12 +276,6 @@ class Parts:
         """The published models, with the choice among them."""
         s3 = clients.s3(self.session, endpoint_url=self.endpoint_url)
         return PublishedModels(s3, self.resources["bucket"], self._knowledge_table)
-
-    def passages(self, clock: Callable[[], datetime]) -> DeskPassages:
-        """Return the passages of articles, documents and past replies as they are now."""
-        return DeskPassages(
-            articles=self.knowledge, documents=self.documents, replies=self.replies, clock=clock
-        )
 
     def queue(self, name: str, *, wait: timedelta = timedelta(0)) -> SqsQueue:
         """Return a queue by its name, such as `intake`; a receive waits `wait` for a message."""

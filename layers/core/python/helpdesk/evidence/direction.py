@@ -31,9 +31,10 @@ _ENDING = (
     r"|remov(?:e|es|ed|ing|al)|delet\w*|eras(?:e|es|ed|ing)|clos(?:e|es|ed|ing|ure)|revok\w*"
     r"|withdraw\w*|suspend\w*|paus(?:e|es|ed|ing)|block(?:s|ed|ing)?|mut(?:e|es|ed|ing)"
     r"|reject\w*|refus(?:e|es|ed|ing)|declin(?:e|es|ed|ing)|exclud\w*|leav(?:e|es|ing)"
-    r"|shut(?:s|ting)?|kill\w*|drop(?:s|ped|ping)?|finish\w*|scrap\w*|annul\w*|undone|abort\w*|void\w*|rescind\w*|interrupt\w*|wip(?:e|es|ed|ing)|skip\w*"
-    r"|freez(?:e|es|ing)|frozen|call(?:s|ed|ing)? (?:\w+ ){0,2}off|(?:get|got|getting) out"
-    r"|rid of|gone|(?:opt|opts|opted|opting|sign|signs|signed|signing|log|logs|logged|logging) (?:me )?"
+    r"|shut(?:s|ting)?|kill\w*|drop(?:s|ped|ping)?|finish\w*|scrap\w*|annul\w*|undone|abort\w*"
+    r"|void\w*|rescind\w*|interrupt\w*|wip(?:e|es|ed|ing)|skip\w*|freez(?:e|es|ing)|frozen"
+    r"|call(?:s|ed|ing)? (?:\w+ ){0,2}off|(?:get|got|getting) out|rid of|gone"
+    r"|(?:opt|opts|opted|opting|sign|signs|signed|signing|log|logs|logged|logging) (?:me )?"
     r"(?:out|off)|opt-out|no more|off"
 )
 _BEGINNING = (
@@ -104,7 +105,7 @@ def _signs(text: str) -> Iterator[tuple[int, bool]]:
 def _is_switched(before: str, after: str) -> bool:
     """Tell whether "on" or "off" between two texts says how something is switched."""
     found = _SWITCHED.search(before.rstrip())
-    return bool(found) and (not found["between"] or bool(_SWITCH_ENDS.match(after)))
+    return found is not None and (not found["between"] or bool(_SWITCH_ENDS.match(after)))
 
 
 def _is_denied(before: str) -> bool:

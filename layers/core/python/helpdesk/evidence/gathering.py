@@ -52,18 +52,21 @@ class ReplyTexts(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskPassages:
-    """The passages of articles, documents and past replies, each read when it is asked for."""
+    """The passages of articles, documents and past replies, each read when it is asked for.
+
+    A desk whose replies may not be repeated has no `replies`.
+    """
 
     articles: ArticleTexts
     documents: DocumentTexts
-    replies: ReplyTexts
     clock: Callable[[], datetime]
+    replies: ReplyTexts | None = None
 
     def versions(self) -> dict[str, int]:
         """Return the version of each text by its id: of articles, of documents, of replies."""
         found = {f"{Origin.ARTICLE}:{each.intent}": each.version for each in self.articles.all()}
         found |= {f"{Origin.DOCUMENT}:{d.name}": d.version for d in self.documents.documents()}
-        for each in self.replies.replies():
+        for each in self._replies():
             found[f"{Origin.REPLY}:{each.ticket_id}:{each.message}"] = each.version
         return found
 
@@ -104,7 +107,7 @@ class DeskPassages:
         for document in self.documents.documents():
             found += self._of_document(document)
         now = self.clock()
-        for reply in self.replies.replies():
+        for reply in self._replies():
             found += of_reply(reply, now=now).passages
         return tuple(found)
 
@@ -116,8 +119,11 @@ class DeskPassages:
 
     def _of_reply(self, name: str) -> tuple[Passage, ...]:
         ticket_id, message = name.split(":")
-        reply = self.replies.reply(ticket_id, int(message))
+        reply = self.replies.reply(ticket_id, int(message)) if self.replies else None
         return of_reply(reply, now=self.clock()).passages if reply else ()
+
+    def _replies(self) -> Sequence[Reply]:
+        return self.replies.replies() if self.replies else ()
 
     def _pieces(self, name: str, numbers: Collection[int]) -> Iterable[Passage]:
         """Return some passages of a document: it may have thousands, and few are asked for."""

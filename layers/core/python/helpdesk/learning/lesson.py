@@ -229,7 +229,7 @@ def _judged(
     measured = measured_on(edition, desk.teacher, learned.data, desk.rules)
     index = _indexed(edition, desk, passages, measured)
     if index:
-        # A change that waits makes the next lesson: this index is not of all the passages yet.
+        # Passages that wait make the next lesson: this index does not have all of them.
         held = "" if index.waiting else contents(passages)
         candidate = replace(candidate, index=index.name, passages=held)
     if measured is None:
