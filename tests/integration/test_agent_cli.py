@@ -21,11 +21,13 @@ from helpdesk.aws import clients
 from helpdesk.aws.figures import DynamoFigures
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
+from helpdesk.aws.spending import DynamoPurse
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.composition import Parts, Resources
 from helpdesk.figures import Fault, Kind, keep
 from helpdesk.knowledge import shipped
+from helpdesk.redrafting import Limits, Spending
 from helpdesk.triage import Answer, Escalate, Reason
 
 from agent_cli.cli import main
@@ -565,6 +567,23 @@ class TestQueues:
         assert {row["queue"] for row in desk.json("queue", "status")} == queues
         for queue in (*queues, "trainer"):
             assert desk.json("deadletter", "list", "--queue", queue) == []
+
+    def test_what_an_engine_took_of_its_budget(self, desk: Desk) -> None:
+        today = datetime.now(UTC)
+        purse = DynamoPurse(clients.table(desk.stack.outputs["TicketsTable"]))
+        took = Spending(microdollars=12_345, tokens=900, calls=1)
+        purse.set_aside("1" * 16, took, Limits(microdollars=99_999, tokens=999), today)
+
+        rows = desk.json("queue", "spent", "--days", "2")
+        assert [(row["calls"], row["tokens"], row["dollars"]) for row in rows] == [
+            (1, 900, 0.012345),
+            (0, 0, 0),
+        ]
+        assert {row["most"] for row in rows} == {None}
+        assert rows[0]["day"] == str(today.date())
+        shown = desk.run("queue", "spent").output
+        assert "0.01" in shown
+        assert "no engine" in shown
 
     def test_a_stack_of_an_earlier_version_has_no_mail_queue(self) -> None:
         outputs = {f"{name}QueueUrl": "" for name in ("Intake", "Escalation")}
