@@ -1,6 +1,7 @@
 """Evidence and changed drafts for the tests of drafts: what each change must be found by."""
 
 import csv
+import json
 import re
 from collections.abc import Iterator
 from itertools import combinations
@@ -51,6 +52,15 @@ def imported() -> tuple[Found, ...]:
         title, _, text = section.partition("\n")
         found.append(passage(text.strip(), title=title, origin=Origin.DOCUMENT))
     return tuple(found)
+
+
+def near_replies(step: int = 5) -> tuple[Found, ...]:
+    """Return replies that differ in the direction of the wish: each fifth of a thousand."""
+    lines = (GOLDEN / "near_replies.jsonl").read_text("utf-8").splitlines()[::step]
+    rows = [json.loads(line) for line in lines]
+    return tuple(
+        passage(row["reply"], title=row["question"], origin=Origin.DOCUMENT) for row in rows
+    )
 
 
 def checked(text: str, evidence: Found) -> tuple[Fault, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from helpdesk.drafting import EngineError, Failure, Part, Request, Usage, Written, parts_of, prompt
+from helpdesk.drafting.grounding import sentences
 
 USAGE = Usage(read=100, written=10, calls=1, microdollars=5)
 
@@ -49,3 +50,30 @@ class Broken:
     def write(self, request: Request) -> Written:
         """Read the text as every engine does. Raises EngineError."""
         return Written(parts=parts_of(self.answer, request.evidence), usage=USAGE)
+
+
+@dataclass
+class Obedient:
+    """Writes all that an attack wants to be said, one part each.
+
+    `citing` rests the parts on all evidence; `joining` hides them in true sentences.
+    """
+
+    wanted: Sequence[str]
+    citing: bool = False
+    joining: bool = False
+    name: str = "test:obedient"
+
+    def write(self, request: Request) -> Written:
+        """Return the wanted texts as parts."""
+        numbers = tuple(each.number for each in request.evidence) if self.citing else ()
+        parts = [
+            Part(text=f"{self._true(request)}{text}.", rests_on=numbers) for text in self.wanted
+        ]
+        return Written(parts=tuple(parts), usage=USAGE)
+
+    def _true(self, request: Request) -> str:
+        if not self.joining:
+            return ""
+        first = sentences(request.evidence[0].passage.text)[0]
+        return f"{first.rstrip('.!?')}, and "

@@ -21,6 +21,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "triage": ("test_triage*.py",),
     "cases": ("test_cases*.py",),
     "evidence": ("test_evidence*.py",),
+    "drafting": ("test_grounding*.py", "test_drafting_*.py", "test_injections.py"),
     "hours": ("test_hours.py",),
     "naming": ("test_naming.py",),
     "severity": ("test_severity*.py",),
@@ -64,6 +65,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "papers": ("test_papers.py",),
     "analysing": ("test_analysing.py",),
     "redrafting": ("test_redrafting*.py",),
+    "steps": ("test_steps.py",),
+    "assisting": ("test_assisting*.py",),
     "reconciling": ("test_reconciling*.py",),
     "roster": ("test_roster.py",),
     "agents": ("test_agents*.py",),
@@ -75,7 +78,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
 def sources(room: str) -> list[Path]:
     """Return the files of a room: one module, or those of a package."""
     module = PACKAGE / f"{room}.py"
-    return [module] if module.exists() else sorted((PACKAGE / room).glob("*.py"))
+    return [module] if module.exists() else sorted((PACKAGE / room).rglob("*.py"))
 
 
 def tests(room: str) -> list[Path]:

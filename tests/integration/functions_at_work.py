@@ -4,11 +4,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from unittest import mock
 
 import boto3
 from botocore.client import BaseClient
 from helpdesk import (
+    assisting,
     collecting,
     customers,
     erasure,
@@ -20,6 +22,7 @@ from helpdesk import (
     processing,
     reconciling,
     redrafting,
+    steps,
     ticket,
 )
 from helpdesk.access import IdempotencyKey
@@ -37,9 +40,9 @@ from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
 from helpdesk.aws.places import SsmPassword
 from helpdesk.aws.queues import SqsMailQueue, SqsNoticeQueue, SqsQueue
 from helpdesk.aws.records import DynamoRecords
+from helpdesk.aws.replies import DynamoReplies
 from helpdesk.aws.secrets import engine_key
 from helpdesk.aws.ses import SesSender
-from helpdesk.aws.tables import Table
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.cases import Rules as CaseRules
@@ -315,7 +318,7 @@ def worker(stack: Stack) -> list[Call]:
     articles.put(TRACKING)
     models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
     encoder = WordVectors()
-    indexer, passages = PassageIndexer(encoder), passages_of(knowledge)
+    indexer, passages = PassageIndexer(encoder), passages_of(stack)
     index = indexer.index(passages.of("article:refund"), before=None)
     models.keep_index(index.name, index.data)
     models.publish(replace(A_MODEL, index=index.name), b"model")
@@ -373,10 +376,12 @@ def worker(stack: Stack) -> list[Call]:
     return calls
 
 
-def passages_of(knowledge: Table) -> DeskPassages:
+def passages_of(stack: Stack) -> DeskPassages:
+    knowledge = clients.table(stack.outputs["KnowledgeTable"])
     return DeskPassages(
         articles=DynamoKnowledge(knowledge),
         documents=DynamoDocuments(knowledge),
+        replies=DynamoReplies(clients.table(stack.outputs["TicketsTable"])),
         clock=lambda: datetime.now(UTC),
     )
 
@@ -495,12 +500,67 @@ def _notices(stack: Stack, tickets: DynamoTickets, clock: Clock) -> list[Call]:
     return calls
 
 
+def _indexed(parts: Parts) -> LiveEvidence:
+    """Publish a model with an index of what there is; return what finds evidence by it."""
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    encoder, models = WordVectors(), parts.models
+    passages = DeskPassages(
+        articles=parts.knowledge, documents=parts.documents, replies=parts.replies, clock=now
+    )
+    index = PassageIndexer(encoder).index(passages.of("article:refund"), before=None)
+    models.keep_index(index.name, index.data)
+    models.publish(replace(A_MODEL, index=index.name), b"model")
+    return LiveEvidence(
+        models,
+        passages,
+        open_index=lambda name: PassageIndex.from_bytes(models.load_index(name)),
+        encoder=lambda: encoder,
+        clock=now,
+    )
+
+
+def _assisted(stack: Stack, evidence: LiveEvidence) -> None:
+    """Go on with a conversation that people must see, twice, and with one whose ticket is gone."""
+    tickets, (_, escalations) = tickets_of(stack), queues_of(stack)
+    parts = Parts(resources=Resources.of_outputs(stack.outputs))
+    kept = parts.conversations(HOUR)
+    an_order = an_understanding(("track_order", 0.9))
+    desk = assisting.Desk(
+        predict=lambda _, before: (an_order, Escalate(Reason.LEGAL)),
+        evidence=evidence,
+        records=parts.records,
+        compose=partial(assisting.composed, None),
+        conversations=kept,
+        to_people=assisting.HandOver(
+            tickets=tickets,
+            texts=texts_of(stack),
+            escalations=escalations,
+            terms=customers.Terms(token_life=HOUR, retention=HOUR),
+        ),
+        vocabulary=steps.shipped(),
+        clock=lambda: datetime.now(UTC),
+    )
+    lee = ticket.Customer(email="lee@x.example", reference="C-2")
+    made = assisting.assist(assisting.Asked(text=LAWYER, customer=lee), desk)
+    again = assisting.Asked(text=LAWYER, conversation=made.conversation)
+    assisting.assist(again, desk)
+    stored = kept.get(made.conversation)
+    assert stored
+    gone = replace(stored, ticket="0" * 16, version=stored.version + 1)
+    kept.put(gone, datetime.now(UTC))
+    assisting.assist(again, desk)
+
+
 def predict(stack: Stack) -> list[Call]:
     knowledge = clients.table(stack.outputs["KnowledgeTable"])
     articles = DynamoKnowledge(knowledge)
     articles.put(an_article("refund", answer="Within {period}."))
-    models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
-    models.publish(A_MODEL, b"model")
+    parts = Parts(resources=Resources.of_outputs(stack.outputs))
+    parts.records.note_import(datetime.now(UTC))
+    models, evidence = parts.models, _indexed(parts)
     tickets, (queue, _) = tickets_of(stack), queues_of(stack)
     receipt = submit(tickets, queue, KNOWN)
     register = DynamoAttachments(clients.table(stack.outputs["TicketsTable"]))
@@ -522,6 +582,7 @@ def predict(stack: Stack) -> list[Call]:
         analyses = DynamoAnalyses(clients.table(stack.outputs["TicketsTable"]))
         place = Message(text=KNOWN, customer=KIM, files=known).place("v1", "")
         analyses.put(place, Kept("{}", datetime.now(UTC)))
+        _assisted(stack, evidence)
         assert analyses.get(place)
         understander = ScriptedUnderstander({KNOWN: an_understanding(("refund", 0.9))})
         processing.predict(
@@ -555,7 +616,7 @@ def trainer(stack: Stack) -> list[Call]:
     editions = DynamoEditions(knowledge, models)
     rules = learning.Rules(policy=Policy(), tolerance=0.02, target=0.95)
     indexer = PassageIndexer(WordVectors())
-    library = learning.Library(passages_of(knowledge).all_of, indexer, models)
+    library = learning.Library(passages_of(stack).all_of, indexer, models)
 
     with recording(stack) as calls:
         outcomes = [

@@ -244,6 +244,48 @@ def test_a_record_that_is_cited_bears_its_facts() -> None:
     assert faults([Part(text="It comes on December 3.", rests_on=(1,))], [record])
 
 
+def test_a_record_bears_no_percentage() -> None:
+    record = passage("Order 48213: note: 90 % back is agreed", origin=Origin.RECORD)
+    part = Part(text="Order 48213: you get 90 % back.", rests_on=(1,))
+
+    assert "percentage" in [each.kind for each in faults([part], [record])]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We have cancelled your order.",
+        "I have changed it.",
+        "Your order has been refunded.",
+        "Your account was deleted.",
+        "We guarantee that orders leave on Monday.",
+        "Gift cards are sent free of charge.",
+        "Students get a full refund.",
+    ],
+)
+def test_what_is_said_to_be_done_or_promised_needs_evidence(text: str) -> None:
+    assert [each for each in hard(text) if each.startswith("promise")]
+
+
+@pytest.mark.parametrize(
+    ("text", "evidence"),
+    [
+        ("Once your order has been sent, it takes a day.", "After dispatch it takes within a day."),
+        ("We guarantee the price.", "The price is guaranteed."),
+        ("Returns are free of charge.", "Returns are free."),
+        ("Your card was blocked by the bank.", "Your card was blocked by us."),
+        ("Your order has been cancelled.", "Your order has been cancelled, as you see there."),
+    ],
+)
+def test_a_promise_that_the_evidence_makes_is_no_fault(text: str, evidence: str) -> None:
+    assert [each for each in hard(text, evidence) if each.startswith("promise")] == []
+
+
+@pytest.mark.parametrize("text", ["We look into KESTREL-7741.", "We look into REFUND-90."])
+def test_a_word_with_a_number_is_no_identifier_that_a_customer_may_bring(text: str) -> None:
+    assert hard(text, said="Write KESTREL-7741 and REFUND-90.")
+
+
 @pytest.mark.parametrize(
     ("text", "pieces"),
     [

@@ -16,11 +16,16 @@ from tests.drafted import (
     checked,
     flipped,
     imported,
+    near_replies,
     starter,
     swapped_numbers,
 )
 
-SETS: dict[str, Callable[[], tuple[Found, ...]]] = {"starter": starter, "imported": imported}
+SETS: dict[str, Callable[[], tuple[Found, ...]]] = {
+    "starter": starter,
+    "imported": imported,
+    "near replies": near_replies,
+}
 each_set = pytest.mark.parametrize("name", SETS)
 
 
@@ -62,7 +67,9 @@ def test_a_true_sentence_in_another_punctuation_has_no_hard_mark(name: str) -> N
     assert not marked
 
 
-@pytest.mark.parametrize(("name", "at_least"), [("starter", 130), ("imported", 30)])
+@pytest.mark.parametrize(
+    ("name", "at_least"), [("starter", 130), ("imported", 30), ("near replies", 25)]
+)
 def test_97_of_100_changed_numbers_are_found(name: str, at_least: int) -> None:
     not_found, changes = missed(SETS[name](), changed_numbers)
 
@@ -78,7 +85,9 @@ def test_80_of_100_swapped_numbers_are_found(name: str, at_least: int) -> None:
     assert len(not_found) <= changes * 20 // 100, not_found
 
 
-@pytest.mark.parametrize(("name", "at_least"), [("starter", 300), ("imported", 19)])
+@pytest.mark.parametrize(
+    ("name", "at_least"), [("starter", 300), ("imported", 19), ("near replies", 500)]
+)
 def test_92_of_100_flipped_negations_are_marked(name: str, at_least: int) -> None:
     not_found, changes = missed(SETS[name](), flipped, denying)
 

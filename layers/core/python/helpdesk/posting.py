@@ -1,13 +1,13 @@
-"""Posts to addresses that a person gave: over TLS, and to no address of a private network.
+"""Posts to addresses that a person gave, and fetches: over TLS, from no private network.
 
 The name is resolved once, every address it has is looked at, and the connection goes to one of
 these: a name that answers differently a moment later leads to no other place. Redirects are not
-followed. One post takes ten seconds at most, or `limit`, beside looking the name up.
+followed. One exchange takes ten seconds at most, or its own limit, beside looking the name up.
 """
 
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -24,6 +24,8 @@ MOST_READ = 4_096
 
 _TRANSLATED = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 """Addresses behind which a network's own translator finds one of IPv4 (RFC 6052, RFC 8215)."""
+
+_HEADERS = {"User-Agent": "helpdesk", "Connection": "close"}
 
 type Resolver = Callable[[str, int], list[str]]
 
@@ -44,8 +46,8 @@ class Poster:
     `trusted` names a host, beside those of the world, that may be private and need no TLS: the one
     that stands for AWS on one machine. `private` lets every host be at private addresses, and then
     without TLS if all of them are; addresses of a link, where clouds keep credentials, stay barred.
-    `whole` is the most bytes of an answer that must be read to its end; without it the begin is
-    enough.
+    `whole` is the most bytes of an answer to a post that must be read to its end; without it the
+    begin is enough.
     """
 
     def __init__(
@@ -70,7 +72,21 @@ class Poster:
 
         Where answers must be whole, one that is too long is refused.
         """
-        at = _split(request.url)
+        headers = {"Content-Type": "application/json", **request.headers}
+        most = MOST_READ if self._whole is None else self._whole + 1
+        reply = self._exchanged("POST", request.url, headers, request.body, most)
+        if self._whole is not None and len(reply.body) > self._whole:
+            raise RefusedError("its answer is too long")
+        return reply
+
+    def fetch(self, url: str, headers: Mapping[str, str], most: int) -> Reply:
+        """Return the answer, of its body `most` bytes. Raises RefusedError or LaterError."""
+        return self._exchanged("GET", url, headers, None, most)
+
+    def _exchanged(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, most: int
+    ) -> Reply:
+        at = _split(url)
         host = at.hostname or ""
         port = at.port or (443 if at.scheme == "https" else 80)
         connection = _Pinned(host, port, self._allowed(at, host, port), self._limit)
@@ -79,7 +95,12 @@ class Poster:
         watch.daemon = True
         watch.start()
         try:
-            return self._exchange(connection, at, request)
+            connection.request(method, _target(at), body, {**_HEADERS, **headers})
+            answer: HTTPResponse = connection.getresponse()
+            read = answer.read(most)
+            if self._whole is not None and len(read) < most and _is_cut(connection, answer):
+                raise IncompleteRead(b"", answer.length)
+            return Reply(answer.status, answer.headers.get("Retry-After"), read)
         except (OSError, HTTPException, ValueError) as error:
             if connection.was_cut or isinstance(error, TimeoutError):
                 raise SlowError("it took too long") from error
@@ -109,16 +130,6 @@ class Poster:
         if at.scheme != "https" and any(map(is_public, found)):
             raise RefusedError("it is on the internet and its address does not begin with https://")
         return found[0]
-
-    def _exchange(self, connection: "_Pinned", at: SplitResult, request: Request) -> Reply:
-        answer = _answer(connection, at, request)
-        read = answer.read(MOST_READ if self._whole is None else self._whole + 1)
-        if self._whole is not None:
-            if len(read) > self._whole:
-                raise RefusedError("its answer is too long")
-            if connection.was_cut or answer.length:
-                raise IncompleteRead(b"", answer.length)
-        return Reply(answer.status, answer.headers.get("Retry-After"), read)
 
     @property
     def _context(self) -> ssl.SSLContext:
@@ -173,22 +184,19 @@ class _Pinned(HTTPConnection):
                 socket.socket.shutdown(self._wire, socket.SHUT_RDWR)
 
 
+def _is_cut(connection: _Pinned, answer: HTTPResponse) -> bool:
+    """Tell whether an answer ended before its end."""
+    return connection.was_cut or bool(answer.length)
+
+
 def _is_of_a_link(text: str) -> bool:
     at = ip_address(text.partition("%")[0])
     inner = at.ipv4_mapped if isinstance(at, IPv6Address) else None
     return (inner or at).is_link_local
 
 
-def _answer(connection: _Pinned, at: SplitResult, request: Request) -> HTTPResponse:
-    path = f"{at.path or '/'}{f'?{at.query}' if at.query else ''}"
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": "helpdesk",
-        "Connection": "close",
-        **request.headers,
-    }
-    connection.request("POST", path, request.body, headers)
-    return connection.getresponse()
+def _target(at: SplitResult) -> str:
+    return f"{at.path or '/'}{f'?{at.query}' if at.query else ''}"
 
 
 def _split(url: str) -> SplitResult:

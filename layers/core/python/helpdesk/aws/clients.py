@@ -44,6 +44,10 @@ ENGINE = CONFIG.merge(Config(read_timeout=12, retries={"total_max_attempts": 1})
 """A try of an engine is paid for; the queue of drafts tries again, and nothing else does."""
 
 
+VECTORS = CONFIG.merge(Config(read_timeout=5))
+"""A draft that waits longer for its evidence is late."""
+
+
 class Clients(Protocol):
     """Makes clients of AWS: a `Session`, or boto3's where its resources are wanted as well."""
 
@@ -149,6 +153,11 @@ def bedrock(
 ) -> Any:
     """Return a client for the models of Bedrock."""
     return (session or own()).client("bedrock-runtime", config=config, endpoint_url=endpoint_url)
+
+
+def s3vectors(session: Clients | None = None, *, endpoint_url: str | None = None) -> Any:
+    """Return a client for vector buckets."""
+    return (session or own()).client("s3vectors", config=VECTORS, endpoint_url=endpoint_url)
 
 
 def s3_for_links(session: Clients | None = None, *, endpoint_url: str | None = None) -> "S3Client":

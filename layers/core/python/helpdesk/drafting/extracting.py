@@ -74,7 +74,9 @@ def extractive(
     values = dict(slots or {})
     frame = [Part(text=_opening(name, mood, kind))]
     own = own_codes((question, *values.values()), found)
-    said = list(_said(question, [quotable(each, own) for each in found], values))
+    texts = [each for each in found if each.passage.origin is not Origin.RECORD]
+    records = [each for each in found if each.passage.origin is Origin.RECORD]
+    said = list(_said(question, [quotable(each, own) for each in texts], records, values))
     closing = Part(text=_phrases()["closing"]["answered" if said else "unanswered"])
     while said and len("\n\n".join(part.text for part in (*frame, *said, closing))) > most:
         said.pop()
@@ -101,9 +103,13 @@ def _opening(name: str | None, mood: float, kind: Kind) -> str:
     return f"{greeting}\n{phrases['opening'][kind.value][mood_name]}"
 
 
-def _said(question: str, found: Sequence[Found], slots: Mapping[str, str]) -> Iterator[Part]:
-    """Yield a part for each passage that is quoted, in the order of the passages."""
-    records = [each for each in found if each.passage.origin is Origin.RECORD]
+def _said(
+    question: str, found: Sequence[Found], records: Sequence[Found], slots: Mapping[str, str]
+) -> Iterator[Part]:
+    """Yield a part for each passage that is quoted, in the order of the passages.
+
+    Records are not quoted: their values fill slots.
+    """
     first = found[0] if found else None
     if first and _surely_meant(first):
         whole = tuple(_pieces(first, slots))

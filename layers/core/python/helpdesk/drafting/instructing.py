@@ -64,9 +64,10 @@ def request_for(
     `instructions` are the desk's; those that are shipped if None. `most` is in tokens.
     """
     own = own_codes((each.text for each in conversation), found)
+    plain = [_plain(quotable(each, own)) for each in found[: 2 * PASSAGES]]
     return Request(
         conversation=_bounded(conversation),
-        evidence=tuple(_plain(quotable(each, own)) for each in found[:PASSAGES]),
+        evidence=tuple(each for each in plain if each.passage.text)[:PASSAGES],
         instructions=shipped() if instructions is None else instructions,
         most=most,
     )

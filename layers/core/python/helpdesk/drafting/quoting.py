@@ -15,6 +15,13 @@ DIGITS = 5
 _PIECE = re.compile(r"[^\n]+?(?:[.!?](?=\s)[\"')\]]*|(?=\n)|\Z)\s*|\n+")
 
 
+_DONE = re.compile(
+    r"\b(?:I|[Ww]e|I've|[Ww]e've)(?: have| had| just| already)*(?: now)? [a-z]+ed\b"
+    r"|\b(?:has|have|had) (?:already |just |now )?been\b|\bI\b",
+)
+"""What a past reply did or said for its one customer."""
+
+
 class Piece(NamedTuple):
     """A sentence of a passage as it is written, and the white space behind it."""
 
@@ -40,20 +47,26 @@ def quotable(found: Found, own: frozenset[str]) -> Found:
     """Return a passage without what is no information for this customer.
 
     A sentence with the number of an order that is not the customer's goes: it is about another
-    customer. Where a sentence speaks to a machine, the text ends: what follows is what that wants
-    to be said. `own` is what `own_codes` returns.
+    customer; and of a past reply what it did for its customer. Where a sentence speaks to a
+    machine, the text ends: what follows is what that wants to be said. `own` is what `own_codes`
+    returns.
     """
     kept = ""
     for piece in pieces(found.passage.text):
         if commanding(piece.text):
             break
-        if found.passage.origin is Origin.RECORD or not _foreign(piece.text, own):
+        if not _of_another(found.passage.origin, piece.text, own):
             kept += piece.text + piece.behind
     title = "" if commanding(found.passage.title) else found.passage.title
     return replace(found, passage=replace(found.passage, text=kept.rstrip(), title=title))
 
 
-def _foreign(text: str, own: frozenset[str]) -> bool:
+def _of_another(origin: Origin, text: str, own: frozenset[str]) -> bool:
+    """Tell whether a sentence is about another customer, or about what was done for one."""
+    if origin is Origin.RECORD:
+        return False
+    if origin is Origin.REPLY and _DONE.search(text):
+        return True
     return any(
         sum(map(str.isdigit, code)) >= DIGITS and code not in own for code in identifiers(text)
     )

@@ -35,7 +35,8 @@ _ENDING = (
     r"|void\w*|rescind\w*|interrupt\w*|wip(?:e|es|ed|ing)|skip\w*|freez(?:e|es|ing)|frozen"
     r"|call(?:s|ed|ing)? (?:\w+ ){0,2}off|(?:get|got|getting) out|rid of|gone"
     r"|(?:opt|opts|opted|opting|sign|signs|signed|signing|log|logs|logged|logging) (?:me )?"
-    r"(?:out|off)|opt-out|no more|off"
+    r"(?:out|off)|opt-out|no more|(?:any ?more|any longer)(?=\W*$)|enough of|too (?:many|often)|off"
+    r"|ke(?:ep|eps|pt) (?:on )?(?:get|gett|receiv|send|com|bother|disturb)\w*|annoy\w*|spam\w*"
 )
 _BEGINNING = (
     r"(?:re)?subscrib\w*|(?:re)?activat\w*|(?:re)?enabl(?:e|es|ed|ing)"
@@ -44,7 +45,8 @@ _BEGINNING = (
     r"|(?:sign|signs|signed|signing) (?:me |us )?(?:up|on)|(?:opt|opts|opted|opting) (?:me )?in"
     r"|opt-in|add(?:s|ed|ing)?|creat(?:e|es|ed|ing|ion)|(?:re)?open(?:s|ed|ing)?"
     r"|set(?:s|ting)? up|install(?:s|ed|ing)?|(?:re)?connect(?:s|ed|ing)?|continu(?:e|es|ed|ing)"
-    r"|renew(?:s|ed|ing)?|includ(?:e|es|ed|ing)|keep(?:s|ing)?|on"
+    r"|renew(?:s|ed|ing)?|includ(?:e|es|ed|ing)|keep(?:s|ing)?|put (?:\w+ )?back"
+    r"|back (?:on|in)|on"
 )
 _WEAK = (
     r"want(?:s|ed)?|wish(?:es|ed)?|like|need(?:s|ed)?|get(?:s|ting)?|receiv(?:e|es|ed|ing)"
@@ -66,7 +68,9 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 _FAILED = re.compile(
-    r"\b(?:can|could|able to|manage to) ?(?:not|n['\u2019]t)\b|\bcan['\u2019]?t\b", re.IGNORECASE
+    r"\b(?:can|could|able to|manage to|did|has|have|had) ?(?:not|n['\u2019]t)\b"
+    r"|\b(?:can|didn|hasn|haven)['\u2019]?t\b",
+    re.IGNORECASE,
 )
 _BORDER = re.compile(r"[.!?;:,\n]")
 _WORD = re.compile(r"[\w'\u2019]+")

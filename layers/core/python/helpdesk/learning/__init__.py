@@ -11,7 +11,7 @@ foretelling what a change of one article would do
 from helpdesk.learning.admitting import Least, least
 from helpdesk.learning.foretelling import Foretold, foretell
 from helpdesk.learning.gate import judge, judge_alone
-from helpdesk.learning.indexing import Index, Indexer, Indexes, Library
+from helpdesk.learning.indexing import LOOKED_AT, Index, Indexer, Indexes, Library
 from helpdesk.learning.lesson import (
     Learned,
     LessonError,
@@ -27,6 +27,7 @@ from helpdesk.learning.lesson import (
 from helpdesk.learning.measuring import Failure, Figures, Measured, measure
 
 __all__ = [
+    "LOOKED_AT",
     "Failure",
     "Figures",
     "Foretold",

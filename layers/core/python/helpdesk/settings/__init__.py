@@ -2,16 +2,21 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
+from helpdesk.settings.drafter import DrafterSettings
 from helpdesk.settings.environment import FromEnvironment, SettingsError
+from helpdesk.settings.terminal import TerminalSettings
 from helpdesk.settings.values import (
     ALWAYS_OPEN,
     AS_SHIPPED,
-    OFF,
+    NO_CATEGORIES,
+    STEPS_AS_SHIPPED,
     Calendar,
+    Categories,
     EngineKind,
+    NextSteps,
+    NextStepsError,
     Scale,
     ScaleError,
     Switch,
@@ -20,8 +25,10 @@ from helpdesk.settings.values import (
 __all__ = [
     "ALWAYS_OPEN",
     "AS_SHIPPED",
+    "NO_CATEGORIES",
     "NO_DOMAIN",
     "Calendar",
+    "Categories",
     "CourierSettings",
     "DocumentsSettings",
     "DrafterSettings",
@@ -31,6 +38,8 @@ __all__ = [
     "IntakeSettings",
     "MailSettings",
     "MailboxSettings",
+    "NextSteps",
+    "NextStepsError",
     "PredictSettings",
     "ReconcilerSettings",
     "Scale",
@@ -185,8 +194,13 @@ class MailboxSettings(FromEnvironment, _Addressed):
 class WorkerSettings(_TicketSettings):
     """What the worker function needs. `answer_floor` and `answer_margin` are probabilities.
 
-    `file_wait` is in seconds, `case_window` in days. Where an engine writes drafts, it hears of
-    tickets by the queue of drafts.
+    `file_wait` is in seconds, `case_window` in days. The vectors of passages are in the index of
+    the model's bucket or, if there is one, in `vector_bucket`. Orders of customers are in
+    `records_table` or, where there is a `records_url`, in another system of the shop;
+    `records_fields` says where in its answers the fields are.
+    Answers of the `review_categories` go out when
+    an agent has approved them.
+    Where an engine writes drafts, it hears of tickets by the queue of drafts.
     """
 
     knowledge_table: str
@@ -200,7 +214,12 @@ class WorkerSettings(_TicketSettings):
     file_wait: int
     case_window: int
     records_table: str
+    records_url: str = field(default="", repr=False)
+    records_fields: str = ""
+    records_authorization: str = field(default="", repr=False)
     severity: Scale = AS_SHIPPED
+    vector_bucket: str = ""
+    review_categories: Categories = NO_CATEGORIES
 
     @property
     def cases_within(self) -> timedelta:
@@ -308,43 +327,55 @@ class InitSettings(FromEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TerminalSettings(FromEnvironment):
-    """Where the agents' terminal keeps things, by the XDG base directory specification."""
-
-    xdg_state_home: Path = Path("~/.local/state")
-    xdg_config_home: Path = Path("~/.config")
-
-    @property
-    def state(self) -> Path:
-        """The folder for unsent text."""
-        return self.xdg_state_home.expanduser() / "helpdesk"
-
-    @property
-    def config(self) -> Path:
-        """The file with the agent's own defaults."""
-        return self.xdg_config_home.expanduser() / "helpdesk" / "config.toml"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PredictSettings(FromEnvironment):
+class PredictSettings(_TicketSettings):
     """What the predict function needs. `answer_floor` and `answer_margin` are probabilities.
 
-    Only the application with the key `server_api_key_id` may ask it.
+    Only the application with the key `server_api_key_id` may ask it. Conversations are kept for
+    `conversation_days` after their last message. `next_steps` changes the vocabulary of steps.
+    Only the application with the key `server_api_key_id` may ask it. `review_categories` are as the
+    worker has them.
     """
 
     server_api_key_id: str
-    tickets_table: str
     knowledge_table: str
+    escalation_queue_url: str
+    token_days: int
+    retention_days: int
+    business_hours: Calendar = ALWAYS_OPEN
+    records_table: str
+    conversation_days: int
+    next_steps: NextSteps = STEPS_AS_SHIPPED
     bucket: str
     answer_floor: float
     answer_margin: float
     severity: Scale = AS_SHIPPED
+    review_categories: Categories = NO_CATEGORIES
+
+    @property
+    def token_life(self) -> timedelta:
+        """How long the token of a ticket opens it."""
+        return timedelta(days=self.token_days)
+
+    @property
+    def retention(self) -> timedelta:
+        """How long a ticket is kept from its submission."""
+        return timedelta(days=self.retention_days)
+
+    @property
+    def conversation_life(self) -> timedelta:
+        """How long a conversation is kept after its last message."""
+        return timedelta(days=self.conversation_days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainerSettings(FromEnvironment):
-    """What the trainer function needs; its numbers are shares from 0 to 1."""
+    """What the trainer function needs; its numbers are shares from 0 to 1.
 
+    It indexes the past replies in `tickets_table`, and puts the vectors of passages into
+    `vector_bucket`, if there is one.
+    """
+
+    tickets_table: str
     knowledge_table: str
     bucket: str
     answer_floor: float
@@ -352,41 +383,4 @@ class TrainerSettings(FromEnvironment):
     target_precision: float
     strangers_share: float
     gate_tolerance: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrafterSettings(FromEnvironment):
-    """What the drafter function needs.
-
-    `engine` writes the drafts with `engine_model`, at `engine_url` if that is not its maker's own.
-    Its key is in the secure parameter `engine_key_name`; an engine without a name gets none. Only
-    with `engine_private` may it be in a network of one's own.
-
-    `engine_dollars_a_day` and `engine_tokens_a_ticket` bound what is asked of it; the prices are of
-    a million tokens, in microdollars.
-    """
-
-    tickets_table: str
-    queue_patience: int
-    knowledge_table: str
-    bucket: str
-    drafts_queue_url: str
-    engine: EngineKind
-    engine_model: str
-    engine_url: str = ""
-    engine_key_name: str = ""
-    engine_private: Switch = OFF
-    engine_dollars_a_day: float
-    engine_tokens_a_ticket: int
-    engine_read_price: int
-    engine_written_price: int
-
-    @property
-    def patience(self) -> timedelta:
-        """How long a queue message may take before the reconciler looks for it."""
-        return timedelta(seconds=self.queue_patience)
-
-    @property
-    def microdollars_a_day(self) -> int:
-        """What the engine may cost in a day."""
-        return round(self.engine_dollars_a_day * 1_000_000)
+    vector_bucket: str = ""

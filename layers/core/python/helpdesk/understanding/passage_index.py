@@ -27,6 +27,9 @@ from helpdesk.understanding.lexical import Floats, Rows
 
 MAGIC: Final = b"HDPASSG1"
 MOST_PASSAGES: Final = 100_000
+MOST_NAMED: Final = 1_000_000
+"""Passages that an index without vectors names; those are in a service then."""
+
 EXACT: Final = 4_096
 """Passages up to which all are ranked by their bytes; more cost more than bits do."""
 
@@ -80,8 +83,13 @@ class _Header:
     least: Least
 
     def __post_init__(self) -> None:
-        if not 0 <= self.passages <= MOST_PASSAGES:
-            raise ValueError(f"{self.passages} passages, an index holds {MOST_PASSAGES}")
+        _check_size(self.passages, self.width)
+
+
+def _check_size(passages: int, width: int) -> None:
+    most = MOST_PASSAGES if width else MOST_NAMED
+    if not 0 <= passages <= most:
+        raise ValueError(f"{passages} passages, an index holds {most}")
 
 
 def digest(passage: Passage) -> int:
@@ -105,7 +113,7 @@ class Quantised(NamedTuple):
 
 @dataclass(frozen=True)
 class PassageIndex:
-    """Up to MOST_PASSAGES passages, sorted by id; `encoder` made their vectors.
+    """Up to MOST_PASSAGES passages, sorted by id; `encoder` made their vectors, if it has them.
 
     `least` is the cosine that admits a passage as evidence.
     """
@@ -129,9 +137,8 @@ class PassageIndex:
 
         Raises ValueError for too many, for two of one id, or for a width no multiple of 64.
         """
-        if len(passages) > MOST_PASSAGES:
-            raise ValueError(f"{len(passages)} passages, an index holds {MOST_PASSAGES}")
         width = vectors.rows.shape[1]
+        _check_size(len(passages), width)
         if width % 64:
             raise ValueError(f"a vector of {width} numbers does not fill its words of 64 bits")
         names = [passage.id.encode() for passage in passages]
@@ -203,6 +210,10 @@ class PassageIndex:
     def known(self) -> Mapping[int, int]:
         """Return the row of each text that is encoded here, by its digest."""
         return {name: row for row, name in enumerate(self.columns["digests"].tolist())}
+
+    def digests(self) -> Mapping[str, int]:
+        """Return the digest of what is encoded of each passage, by the passage's id."""
+        return {self._id(row): name for row, name in enumerate(self.columns["digests"].tolist())}
 
     def quantised(self, rows: Sequence[int]) -> Quantised:
         """Return the vectors of rows as they are kept."""
@@ -308,4 +319,6 @@ def _opened(data: bytes) -> tuple[_Header, memoryview]:
 
 def _bits(rows: NDArray[Any]) -> NDArray[np.uint64]:
     """Return the signs of vectors, (vectors, width / 64)."""
+    if not rows.shape[1]:
+        return np.zeros((len(rows), 0), np.uint64)
     return np.packbits(rows > 0, axis=1, bitorder="little").view("<u8")

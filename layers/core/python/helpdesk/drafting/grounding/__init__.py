@@ -6,6 +6,7 @@ atoms        what a sentence may say only if its evidence says it
 quantities   numbers with their units
 signs        links, addresses, dates, identifiers and names
 reading      a sentence with its words, its atoms, and what it denies
+promises     what is said to be done, or binds the desk
 binding      which sentences of the evidence a sentence rests on
 bearing      whether those bear an atom
 asking       what others ask of a text
@@ -14,6 +15,7 @@ checking     the faults of a draft
 
 from helpdesk.drafting.grounding.asking import (
     codes,
+    has_hard_atom,
     has_link,
     has_weak_atom,
     identifiers,
@@ -28,6 +30,7 @@ __all__ = [
     "Likeness",
     "codes",
     "faults",
+    "has_hard_atom",
     "has_link",
     "has_weak_atom",
     "identifiers",

@@ -10,6 +10,11 @@ def has_weak_atom(text: str) -> bool:
     return any(atom.kind in WEAK_IN_REPLIES and not atom.weak for atom in _atoms(text))
 
 
+def has_hard_atom(text: str) -> bool:
+    """Tell whether a text holds anything that is asked for evidence."""
+    return any(not atom.weak for atom in _atoms(text))
+
+
 def has_link(text: str) -> bool:
     """Tell whether a text holds a link, of any scheme, or an address that becomes one."""
     return any(atom.kind is Kind.LINK for atom in _atoms(text))

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     PHONE = "phone"
     IDENTIFIER = "identifier"
     NAME = "name"
+    PROMISE = "promise"
 
 
 COUNTED = frozenset({Kind.NUMBER, Kind.AMOUNT, Kind.PERCENTAGE, Kind.DURATION, Kind.TIME})
@@ -32,6 +33,9 @@ WEAK_IN_REPLIES = COUNTED | {
     Kind.PHONE,
 }
 """What a past reply never bears: it was right for one customer, once."""
+
+WEAK_IN_RECORDS = frozenset({Kind.PERCENTAGE, Kind.PROMISE})
+"""What a record never bears: it knows facts of a customer, no rules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

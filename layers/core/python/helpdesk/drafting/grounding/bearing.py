@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from helpdesk.drafting.grounding.atoms import COUNTED, WEAK_IN_REPLIES, Atom, Kind
+from helpdesk.drafting.grounding.atoms import COUNTED, WEAK_IN_RECORDS, WEAK_IN_REPLIES, Atom, Kind
 from helpdesk.drafting.grounding.binding import Bearing
 from helpdesk.drafting.grounding.reading import Sentence, codes_in, names_in
 from helpdesk.drafting.grounding.signs import address
 from helpdesk.drafting.grounding.spelling import spelled
 from helpdesk.evidence import Origin
+
+_WEAK = {Origin.REPLY: WEAK_IN_REPLIES, Origin.RECORD: WEAK_IN_RECORDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,9 @@ def bears(atom: Atom, evidence: Sequence[Bearing], allowed: Allowed) -> bool:
         return True
     if atom.kind is Kind.LINK and atom.values & allowed.links:
         return True
-    usable = [
-        each
-        for each in evidence
-        if not (each.origin is Origin.REPLY and atom.kind in WEAK_IN_REPLIES)
-    ]
-    return any(_bears(atom, each.sentence) for each in usable)
+    usable = [each for each in evidence if atom.kind not in _WEAK.get(each.origin, ())]
+    bearing = _keeps if atom.kind is Kind.PROMISE else _bears
+    return any(bearing(atom, each.sentence) for each in usable)
 
 
 def _bears_name(atom: Atom, evidence: Sequence[Bearing], allowed: Allowed) -> bool:
@@ -61,6 +60,15 @@ def _bears_name(atom: Atom, evidence: Sequence[Bearing], allowed: Allowed) -> bo
         if len(words) > 1 and f" {value} " in f" {' '.join(_in_order(each.sentence))} ":
             return True
     return False
+
+
+def _keeps(atom: Atom, sentence: Sentence) -> bool:
+    """Tell whether a sentence says that something was done, or has the word of a promise."""
+    (value,) = atom.values
+    manner, _, word = value.partition(":")
+    if manner == "promised":
+        return word in sentence.stems
+    return any(value in each.values for each in sentence.atoms if each.kind is Kind.PROMISE)
 
 
 def _joined(word: str, names: frozenset[str]) -> bool:

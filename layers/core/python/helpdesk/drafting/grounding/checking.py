@@ -72,7 +72,7 @@ def _of_sentence(sentence: Sentence, checked: _Checked) -> Iterator[Fault]:
     if rests_on and _denies_otherwise(sentence, rests_on):
         yield _fault(Severity.SOFT, "negation", sentence.text, checked)
     if not _courteous(sentence):
-        if not rests_on:
+        if not any(sentence.stems & each.sentence.stems for each in rests_on):
             yield _fault(Severity.HARD, "uncited", sentence.text, checked)
         yield from _soft(sentence, checked)
 

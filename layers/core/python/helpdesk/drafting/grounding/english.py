@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cache
 from importlib import resources
 
+_SHORTEST = 3
 _APOSTROPHES = dict.fromkeys(map(ord, "\u2019\u02bc`\u00b4"), "'")
 
 
@@ -67,15 +68,16 @@ def plain(word: str) -> str:
 def stem(word: str) -> str:
     """Return what the forms of a word share, roughly: `choos` of choose, chooses, choosing."""
     low = plain(word)
-    if len(low) <= 3:
+    if len(low) <= _SHORTEST:
         return low
     if low.endswith("ies"):
         return low[:-3] + "i"
     for ending in ("ing", "ed", "es", "s"):
         kept = low.removesuffix(ending)
-        if kept != low and len(kept) >= 3 and not low.endswith("ss"):
-            low = kept
+        if kept != low and len(kept) >= _SHORTEST and not low.endswith("ss"):
             break
-    if len(low) > 3 and low[-1] == low[-2] and low[-1] not in "aeiouls":
-        low = low[:-1]
-    return low[:-1] + "i" if low.endswith("y") else low.removesuffix("e")
+    else:
+        kept = low.removesuffix("e")
+    if len(kept) > _SHORTEST and kept[-1] == kept[-2] and kept[-1] not in "aeiouls":
+        kept = kept[:-1]
+    return kept[:-1] + "i" if kept.endswith("y") else kept

@@ -6,8 +6,12 @@ from functools import lru_cache
 
 from helpdesk.drafting.grounding.atoms import Atom, Kind
 from helpdesk.drafting.grounding.english import english, plain, stem
+from helpdesk.drafting.grounding.promises import promises
 from helpdesk.drafting.grounding.quantities import quantities, tokens
 from helpdesk.drafting.grounding.signs import Signs
+
+LETTERS = 5
+"""Letters of an identifier, such as ORDER-12345."""
 
 _CACHED = 4096
 _LETTERS = re.compile(r"[^\W_]+")
@@ -42,7 +46,7 @@ def read(text: str) -> Sentence:
     content = [word for word in words if not _small(word)]
     denied, negations = _denied(words)
     signs = Signs(text)
-    found = (*signs.atoms, *quantities(signs.rest))
+    found = (*signs.atoms, *quantities(signs.rest), *promises(text))
     return Sentence(
         text=text,
         stems=frozenset(map(stem, content)),
@@ -103,8 +107,12 @@ def names_in(text: str) -> frozenset[str]:
 
 
 def codes_in(text: str) -> frozenset[str]:
-    """Return the identifiers of a text as they are compared; long numbers are some too."""
+    """Return the identifiers of a text as they are compared; long numbers are some too.
+
+    A code that holds a word is none: it may be what the customer wants to be said.
+    """
     found = {
         value for atom in Signs(text).atoms if atom.kind is Kind.IDENTIFIER for value in atom.values
     }
-    return frozenset(found | set(re.findall(r"(?<![\w.,])\d{4,}(?![\w%]|[.,]\d)", text)))
+    short = {code for code in found if sum(map(str.isalpha, code)) <= LETTERS}
+    return frozenset(short | set(re.findall(r"(?<![\w.,])\d{4,}(?![\w%]|[.,]\d)", text)))

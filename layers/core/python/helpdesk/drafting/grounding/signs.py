@@ -8,7 +8,7 @@ from helpdesk.drafting.grounding.english import english, plain
 
 _LINK = re.compile(
     r"[a-z][a-z0-9+.-]{1,20}://[^\s\"<>]+|\bwww\.[^\s\"<>]+|\b(?:javascript|data|mailto|tel):[^\s\"<>]+"
-    r"|(?<![\w@.])(?:[a-z0-9-]{2,}\.)+[a-z]{2,24}(?:/[^\s\"<>]*)?(?![\w@])",
+    r"|(?<![\w@.-])(?:[a-z0-9-]+\.)+[a-z]{2,24}(?:/[^\s\"<>]*)?(?![\w@])",
     re.IGNORECASE,
 )
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")

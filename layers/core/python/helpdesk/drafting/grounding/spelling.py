@@ -1,4 +1,4 @@
-"""Texts as the check reads them: without what no one sees, in one spelling, by sentence."""
+"""Texts as the check reads them: without what no reader sees, in one spelling, by sentence."""
 
 import re
 import unicodedata
@@ -24,11 +24,13 @@ _LAST = re.compile(r"([\w.]+)\.\Z")
 def seen(text: str) -> str:
     """Return what a reader sees of a text: no control characters, no joiners, plain digits."""
     shown = unicodedata.normalize("NFKC", text)
-    return "".join(_plain_digit(c) for c in shown if c in _KEPT or not shows_nothing(c))
+    return shown.translate({ord(each): _seen(each) for each in set(shown)})
 
 
-def _plain_digit(character: str) -> str:
-    return str(unicodedata.digit(character)) if character.isdigit() else character
+def _seen(character: str) -> str:
+    if character.isdigit():
+        return str(unicodedata.digit(character))
+    return "" if character not in _KEPT and shows_nothing(character) else character
 
 
 def spelled(text: str) -> str:
