@@ -636,6 +636,7 @@ class Office:
     )
     policy: Policy = field(default_factory=Policy)
     rules: Rules = processing.EACH_ITS_OWN
+    reviewed: frozenset[str] = processing.NO_CATEGORIES
     files: Files = processing.NO_FILES
     shelf: Shelf = field(default_factory=InMemoryFigures)
     evidence: Evidence | None = None
@@ -745,6 +746,7 @@ class Office:
             rules=self.rules,
             propose=self.propose,
             records=self.records,
+            reviewed=self.reviewed,
         )
 
     def propose(self, *of: Any) -> Draft | None:

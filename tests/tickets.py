@@ -44,12 +44,14 @@ def claimed() -> Ticket:
     ).after
 
 
-def a_draft(text: str = "You can return it within 30 days.", **more: Any) -> Draft:
-    """Return a draft that quotes an article; a move gives it its number."""
+def a_draft(
+    text: str = "You can return it within 30 days.", version: int = 3, **more: Any
+) -> Draft:
+    """Return a draft that quotes a version of an article; a move gives it its number."""
     cited = Cited(
         number=1,
         id="article:refund:1",
-        version=3,
+        version=version,
         origin=Origin.ARTICLE,
         title="Refunds",
         quote=text,

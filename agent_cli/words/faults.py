@@ -28,6 +28,7 @@ from helpdesk.ticket import (
     LeaseError,
     NewsError,
     NotAllowedError,
+    StaleDraftError,
     TagError,
     TextError,
 )
@@ -68,6 +69,7 @@ _OURS: dict[type[Exception], int] = {
     NotAllowedError: NOT_ALLOWED,
     LeaseError: CONFLICT,
     IllegalMoveError: CONFLICT,
+    StaleDraftError: CONFLICT,
     NewsError: NEWS,
     ConflictError: CONFLICT,
     UnicodeEncodeError: USAGE,

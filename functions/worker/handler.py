@@ -11,6 +11,7 @@ import helpdesk.starting  # before everything that takes time to load
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from helpdesk import batches, files, ports, preparing, processing, recognising, telemetry
 from helpdesk.cases import Rules
+from helpdesk.composition import records as composed
 from helpdesk.composition.language import LanguageParts
 from helpdesk.contract import TicketMessage
 from helpdesk.drafting import Draft
@@ -44,6 +45,7 @@ class Needs:
     propose: Propose
     drafts: ports.Queue | None
     records: KeptRecords
+    reviewed: frozenset[str]
     max_receives: int
 
 
@@ -65,7 +67,8 @@ def needs() -> Needs:
         scale=settings.severity,
         propose=partial(_proposed, Proposer(parts.evidence(_now), _now)),
         drafts=None,
-        records=parts.records,
+        records=composed.records(settings, parts, partial(telemetry.lookup_failed, SERVICE)),
+        reviewed=settings.review_categories,
         max_receives=settings.max_receives,
     )
 
@@ -117,6 +120,7 @@ def process(record: SQSRecord) -> None:
             propose=needs().propose,
             drafts=needs().drafts,
             records=needs().records,
+            reviewed=needs().reviewed,
         )
     except ports.ErasedError:
         log.info("erased before it was processed", extra={"ticket": ticket_id})

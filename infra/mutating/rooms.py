@@ -64,6 +64,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "processing": ("test_processing*.py", "test_facts.py"),
     "papers": ("test_papers.py",),
     "analysing": ("test_analysing.py",),
+    "steps": ("test_steps.py",),
+    "assisting": ("test_assisting*.py",),
     "reconciling": ("test_reconciling*.py",),
     "roster": ("test_roster.py",),
     "agents": ("test_agents*.py",),

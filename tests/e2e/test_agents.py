@@ -23,6 +23,8 @@ import jsonschema
 import pytest
 from helpdesk.aws import clients
 from helpdesk.aws.queues import SqsQueue
+from helpdesk.drafting import Draft
+from helpdesk.evidence import Origin
 from helpdesk.mail import Delivery, Verdict, received_block
 from helpdesk.settings import NO_DOMAIN
 from helpdesk.ticket import Move, Source, State
@@ -33,6 +35,7 @@ from infra.local.up import agent_environment
 from infra.proving.race import run as race
 from infra.proving.race import waiting_ticket
 from tests.e2e.conftest import Scene, wait_until
+from tests.tickets import a_draft
 
 pytestmark = pytest.mark.e2e
 
@@ -90,8 +93,10 @@ class Desk:
             jsonschema.validate(each, SCHEMAS[name])
         return data
 
-    def waiting(self, text: str = "Would you sponsor our football club?") -> str:
-        return waiting_ticket(self.scene.tickets, self.queue, text)
+    def waiting(
+        self, text: str = "Would you sponsor our football club?", draft: Draft | None = None
+    ) -> str:
+        return waiting_ticket(self.scene.tickets, self.queue, text, draft)
 
     def clear(self) -> None:
         """Close the tickets that earlier stories left, as the agents who hold them."""
@@ -116,6 +121,7 @@ def test_a_days_work_by_commands_alone(desk: Desk) -> None:
     """Every verb, as it is typed, against the deployed stack; its data as published."""
     assert all(check["ok"] for check in desk.json("doctor"))
     _agents_day(desk)
+    _reviewing(desk)
     _arranging(desk)
     _leads_day(desk)
     _customers(desk)
@@ -154,6 +160,21 @@ def _agents_day(desk: Desk) -> None:
     assert desk.json("config", "get", "region")["value"] == "us-east-1"
     assert "region" in {row["name"] for row in desk.json("config", "list")}
     desk.json("config", "unset", "region")
+
+
+def _reviewing(desk: Desk) -> None:
+    """Of two drafts one is sent and one is dismissed; no article stands behind them."""
+    (cited,) = a_draft().evidence
+    draft = a_draft(evidence=(replace(cited, origin=Origin.DOCUMENT, id="document:returns:1"),))
+    approved, dismissed = desk.waiting(draft=draft), desk.waiting(draft=draft)
+    listed = {row["id"]: row["draft"] for row in desk.json("ticket", "review")["items"]}
+    assert (listed[approved], listed[dismissed]) == (2, 2)
+    assert desk.json("ticket", "approve", approved, "2")["state"] == "answered"
+    assert desk.replies(approved) == [draft.text]
+    assert desk.json("ticket", "dismiss", dismissed, "2")["draft"] is None
+    assert dismissed not in {row["id"] for row in desk.json("ticket", "review")["items"]}
+    desk.json("ticket", "claim", dismissed)
+    desk.json("ticket", "close", dismissed)
 
 
 def _arranging(desk: Desk) -> None:

@@ -7,8 +7,10 @@ from shutil import rmtree
 import pytest
 from helpdesk import learning
 from helpdesk.analysing import Kept, Place
+from helpdesk.assisting import Conversation
 from helpdesk.aws import clients
 from helpdesk.aws.analyses import DynamoAnalyses
+from helpdesk.aws.conversations import DynamoConversations
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.models import PublishedModels
@@ -20,12 +22,13 @@ from helpdesk.curation import Adopted, EditionRecord
 from helpdesk.evidence import Reply
 from helpdesk.knowledge import Edition, Facts
 from helpdesk.receiving import Held
-from helpdesk.ticket import Agent
+from helpdesk.ticket import Agent, Customer
 
 from agent_cli import record_files
 from tests.integration.test_access_matrix import a_file
 from tests.integration.test_agent_cli import Desk, desk, poison  # noqa: F401 -- fixtures
 from tests.mailing import known
+from tests.tickets import a_draft
 
 A_MODEL = learning.Published(
     version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
@@ -45,6 +48,7 @@ READS = (
     "ticket search gift wrapping --full-text",
     "ticket export --state all --format csv --to {export} --conversation",
     "ticket show {mine}",
+    "ticket review --category orders",
     "ticket history {mine}",
     "ticket files {mine} --save {saved}",
     "ticket tail --for 0m",
@@ -77,6 +81,8 @@ AGENTS = (  # `incident reply` is the reply of agents, many times: the roster sa
     "ticket next",
     "ticket claim {mine}",
     "ticket reply {mine} Done.",
+    "ticket approve {drafted} 2",
+    "ticket dismiss {redrafted} 2",
     "ticket note {mine} Called.",
     "ticket release {mine}",
     "ticket transfer {mine} --to bob",
@@ -158,6 +164,13 @@ def _analysed(desk: Desk, tickets: Table, ticket_id: str) -> None:  # noqa: F811
     DynamoAnalyses(tickets).put(place, Kept("{}", desk.now))
 
 
+def _assisted(desk: Desk, tickets: Table, email: str) -> None:  # noqa: F811
+    """Keep a conversation of a customer in which a person was assisted."""
+    kept = DynamoConversations(tickets, timedelta(days=30))
+    of = Conversation(id="1" * 16, customer=Customer(email=email), version=1)
+    kept.put(of, desk.now)
+
+
 def _adopted(desk: Desk, tickets: Table, answered: str, ticket_id: str) -> None:  # noqa: F811
     """Answer one ticket, and let drafts repeat a reply of another."""
     assert desk.run("ticket", "reply", answered, "Done.").exit_code == 0
@@ -216,6 +229,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     assert joined.exit_code == 0
     desk.escalated(9, email="zoe@x.example", reference="C-9")
     long = desk.escalated(4)
+    drafted, redrafted = (desk.escalated(each, draft=a_draft(version=0)) for each in (10, 11))
     tickets = clients.table(desk.stack.outputs["TicketsTable"])
     first = tickets.get_item(Key={"pk": f"TICKET#{long}", "sk": "MESSAGE#000001"})
     assert first
@@ -243,6 +257,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     _mailed(tickets, mine, long)
     _held(desk, tickets)
     _analysed(desk, tickets, long)
+    _assisted(desk, tickets, "kim@x.example")
     desk.knowledge.put_canned("sorry", "Sorry.")
     desk.knowledge.put_agent(Agent("bob"))
     facts = Facts(values={"opens": "nine", "unused": "ten"}, version=1)
@@ -268,6 +283,8 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         "theirs": theirs,
         "answered": answered,
         "long": long,
+        "drafted": drafted,
+        "redrafted": redrafted,
         "article": str(article),
         "articles": str(articles),
         "shop": str(shop),

@@ -4,10 +4,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from unittest import mock
 
 from botocore.client import BaseClient
 from helpdesk import (
+    assisting,
     collecting,
     customers,
     erasure,
@@ -18,6 +20,7 @@ from helpdesk import (
     outbox,
     processing,
     reconciling,
+    steps,
     ticket,
 )
 from helpdesk.access import IdempotencyKey
@@ -475,12 +478,67 @@ def _notices(stack: Stack, tickets: DynamoTickets, clock: Clock) -> list[Call]:
     return calls
 
 
+def _indexed(parts: Parts) -> LiveEvidence:
+    """Publish a model with an index of what there is; return what finds evidence by it."""
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    encoder, models = WordVectors(), parts.models
+    passages = DeskPassages(
+        articles=parts.knowledge, documents=parts.documents, replies=parts.replies, clock=now
+    )
+    index = PassageIndexer(encoder).index(passages.of("article:refund"), before=None)
+    models.keep_index(index.name, index.data)
+    models.publish(replace(A_MODEL, index=index.name), b"model")
+    return LiveEvidence(
+        models,
+        passages,
+        open_index=lambda name: PassageIndex.from_bytes(models.load_index(name)),
+        encoder=lambda: encoder,
+        clock=now,
+    )
+
+
+def _assisted(stack: Stack, evidence: LiveEvidence) -> None:
+    """Go on with a conversation that people must see, twice, and with one whose ticket is gone."""
+    tickets, (_, escalations) = tickets_of(stack), queues_of(stack)
+    parts = Parts(resources=Resources.of_outputs(stack.outputs))
+    kept = parts.conversations(HOUR)
+    an_order = an_understanding(("track_order", 0.9))
+    desk = assisting.Desk(
+        predict=lambda _, before: (an_order, Escalate(Reason.LEGAL)),
+        evidence=evidence,
+        records=parts.records,
+        compose=partial(assisting.composed, None),
+        conversations=kept,
+        to_people=assisting.HandOver(
+            tickets=tickets,
+            texts=texts_of(stack),
+            escalations=escalations,
+            terms=customers.Terms(token_life=HOUR, retention=HOUR),
+        ),
+        vocabulary=steps.shipped(),
+        clock=lambda: datetime.now(UTC),
+    )
+    lee = ticket.Customer(email="lee@x.example", reference="C-2")
+    made = assisting.assist(assisting.Asked(text=LAWYER, customer=lee), desk)
+    again = assisting.Asked(text=LAWYER, conversation=made.conversation)
+    assisting.assist(again, desk)
+    stored = kept.get(made.conversation)
+    assert stored
+    gone = replace(stored, ticket="0" * 16, version=stored.version + 1)
+    kept.put(gone, datetime.now(UTC))
+    assisting.assist(again, desk)
+
+
 def predict(stack: Stack) -> list[Call]:
     knowledge = clients.table(stack.outputs["KnowledgeTable"])
     articles = DynamoKnowledge(knowledge)
     articles.put(an_article("refund", answer="Within {period}."))
-    models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
-    models.publish(A_MODEL, b"model")
+    parts = Parts(resources=Resources.of_outputs(stack.outputs))
+    parts.records.note_import(datetime.now(UTC))
+    models, evidence = parts.models, _indexed(parts)
     tickets, (queue, _) = tickets_of(stack), queues_of(stack)
     receipt = submit(tickets, queue, KNOWN)
     register = DynamoAttachments(clients.table(stack.outputs["TicketsTable"]))
@@ -502,6 +560,7 @@ def predict(stack: Stack) -> list[Call]:
         analyses = DynamoAnalyses(clients.table(stack.outputs["TicketsTable"]))
         place = Message(text=KNOWN, customer=KIM, files=known).place("v1", "")
         analyses.put(place, Kept("{}", datetime.now(UTC)))
+        _assisted(stack, evidence)
         assert analyses.get(place)
         understander = ScriptedUnderstander({KNOWN: an_understanding(("refund", 0.9))})
         processing.predict(

@@ -162,6 +162,7 @@ class Steps(RuleBasedStateMachine):
             scale="",
             propose=office.propose,
             drafts=None,
+            reviewed=office.reviewed,
         )
         worker.needs, worker._now = (lambda: needs), self.office.clock
         event = {"Records": [record(number, each) for number, each in enumerate(batch)]}

@@ -273,7 +273,8 @@ class TestOutlook:
     def test_golden_cases_move_when_a_person_is_needed_or_no_longer(self) -> None:
         before = asked("my money")
 
-        for after in (replace(before, automatic=False), replace(before, needs_person=True)):
+        by_agents = ({"automatic": False}, {"needs_person": True}, {"review": True})
+        for after in (replace(before, **each) for each in by_agents):
             assert outlook(before, after, self.PRESENT).moving == ("pay me",)
             assert outlook(after, before, self.PRESENT).moving == ("pay me",)
 

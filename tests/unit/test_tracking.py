@@ -136,7 +136,10 @@ class TestSeveral:
             f"{WHICH}\n1. 1002 of 1 March 2026\n2. 1001 of 20 February 2026",
         )
 
-    @pytest.mark.parametrize("said", ["1001", "the 2nd one", "2", "It is 1001, thanks", "#1001"])
+    @pytest.mark.parametrize(
+        "said",
+        ["1001", "the 2nd one", "2", "It is 1001, thanks", "#1001", "1001 or call me, 0171-2345"],
+    )
     def test_the_customer_names_it_by_number_or_place(self, said: str) -> None:
         assert Shop(PLACED, SHIPPED).reply("Where is my order?", said) == TOLD
 

@@ -106,6 +106,31 @@ full_text_option = click.option(
 )
 
 
+def chosen_filters[F: Callable[..., Any]](*names: str) -> Callable[[F], F]:
+    """Return what gives a command some of the filters; see `unfiltered`."""
+
+    def give(function: F) -> F:
+        for each in reversed([each for each in FILTERS if each.field in names]):
+            option = click.option(each.option, each.field, type=each.type, help=each.help)
+            function = option(function)
+        return function
+
+    return give
+
+
+def unfiltered() -> dict[str, Any]:
+    """Return the options of a list that nothing is said of."""
+    nothing = dict.fromkeys((each.field for each in FILTERS), None)
+    return {
+        **nothing,
+        "states": (),
+        "customer": None,
+        "search": None,
+        "full_text": False,
+        "days": None,
+    }
+
+
 def query_of(at: Terminal, given: dict[str, Any]) -> "Query":
     """Return the query that the options of a command mean."""
     from helpdesk.agents import SEARCHED_DAYS, Query

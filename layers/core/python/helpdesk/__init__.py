@@ -44,6 +44,8 @@ The modules and packages. Each imports only from those above it in this list:
     processing      the use case of the worker: answer a ticket, ask back, or hand it to people
     papers          which document a file is, and an extract of it
     analysing       what would become of a message, for a shop's own systems
+    steps           what is to be done next inside the shop, from a configured vocabulary
+    assisting       a draft and next steps for a message, with all that was looked up for it
     reconciling     the use case of the clock: find what the queues lost
     stats           what the desk achieved in a span of time, counted from its events
     figures         counts of days, kept and added up: tickets, duplicates, mails, files, notices
@@ -68,6 +70,7 @@ The modules and packages. Each imports only from those above it in this list:
     openapi         the OpenAPI document
     smtp            the sender of mails over SMTP
     posting         posts to addresses of the world, and to no private one
+    records_http    records that another system of the shop keeps, read over HTTPS
     imap            a folder of a mail server, read over IMAP
     aws             the ports over DynamoDB, SQS, S3, SES and parameters
     understanding   the understander over spaCy; the only package that imports spaCy

@@ -74,7 +74,7 @@ class ErasableTickets(Tickets, CustomersTickets, Protocol):
         """
 
     def forget(self, keys: Iterable[CustomerKey]) -> None:
-        """Delete what is kept of a customer beside tickets: analyses of the last hour."""
+        """Delete what is kept of a customer beside tickets: analyses, conversations."""
 
 
 def erase(

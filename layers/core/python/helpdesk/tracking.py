@@ -33,6 +33,9 @@ _UNCLEAR = frozenset(
 )  # fmt: skip
 """Why a reply that is only a number would go to people."""
 
+_NUMBERS = ("order_number", "tracking_number")
+"""What a customer may call an order by: "parcel 12345" is one as well."""
+
 _CODE = re.compile(r"(?<![\w-])#?((?=[A-Za-z-]{0,8}\d)[A-Za-z0-9][A-Za-z0-9-]{1,24})(?![\w-])")
 _LISTED = re.compile(r"^(\d+)\. ((\S+)\b.*)$", re.MULTILINE)
 _BRACKETS = str.maketrans("[]{}<>", "()()()")
@@ -100,7 +103,8 @@ def taken_up(
         return None
     grave = isinstance(decision, Escalate) and decision.reason not in _UNCLEAR
     other = isinstance(decision, Answer) and decision.article.intent != article.intent
-    if grave or other or not _given(speaking(text).text, question):
+    spoken = speaking(text).text
+    if grave or other or not (_place(spoken, question) or _codes(spoken)):
         return None
     return carry_out(article)
 
@@ -177,25 +181,33 @@ def _numbers(
     now = said[replies[-1] + 1 :] if replies else said
     if question is not None:
         text = "\n".join(speaking(each.text).text for each in now)
-        return _unique((*_given(text, question), *_named(now, understander)))
-    return _unique(_named(now, understander)) or _unique(_named(said, understander))
+        place = _place(text, question)
+        return place or _named(now, understander) or _unique(_codes(text))
+    return _named(now, understander) or _named(said, understander)
 
 
-def _named(messages: Iterable[Message], understander: Understander) -> Iterable[str]:
-    for each in messages:
-        if each.source is Source.CUSTOMER:
-            for entity in understander.understand(speaking(each.text).text).entities:
-                if entity.kind == "order_number":
-                    yield entity.value
+def _named(messages: Iterable[Message], understander: Understander) -> tuple[str, ...]:
+    """Return the numbers of orders in messages or, without any, those of parcels."""
+    found = [
+        entity
+        for each in messages
+        if each.source is Source.CUSTOMER
+        for entity in understander.understand(speaking(each.text).text).entities
+    ]
+    by_kind = (_unique(e.value for e in found if e.kind == kind) for kind in _NUMBERS)
+    return next(filter(None, by_kind), ())
 
 
-def _given(text: str, question: Message) -> tuple[str, ...]:
-    """Return the numbers in a reply to the question: a place in its list, or any code."""
+def _place(text: str, question: Message) -> tuple[str, ...]:
+    """Return the number of the order that a reply names by its place in the question's list."""
     listed = [(found[2], found[3]) for found in _LISTED.finditer(question.text)]
     place = chosen(text, [line for line, _ in listed]) if listed else None
-    if place is not None and place <= len(listed):
-        return (listed[place - 1][1],)
-    return tuple(found[1] for found in _CODE.finditer(text) if len(found[1]) > len("12"))
+    return (listed[place - 1][1],) if place is not None and place <= len(listed) else ()
+
+
+def _codes(text: str) -> list[str]:
+    """Return what may be the number of an order where one was asked for."""
+    return [found[1] for found in _CODE.finditer(text) if len(found[1]) > len("12")]
 
 
 def _unique(numbers: Iterable[str]) -> tuple[str, ...]:
@@ -204,9 +216,15 @@ def _unique(numbers: Iterable[str]) -> tuple[str, ...]:
 
 def _answer(article: Article, order: Order) -> str:
     """Return the first answer for the order's status that is full, or else the general one."""
+    return status_answer(article, order) or article.answer.strip()
+
+
+def status_answer(article: Article, order: Order) -> str | None:
+    """Return the first answer for the order's status that is full; None if there is none."""
     values = _values(order)
     fitting = (each.told(values) for each in article.by_status if each.status == order.status)
-    return next(filter(None, fitting), article.answer).strip()
+    found = next(filter(None, fitting), None)
+    return found.strip() if found else None
 
 
 def _values(order: Order) -> Mapping[str, str]:

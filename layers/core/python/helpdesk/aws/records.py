@@ -12,9 +12,8 @@ Items expire, and what has expired is not read though the table may still have i
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -26,6 +25,7 @@ from helpdesk.records import (
     Order,
     Record,
     RecordsUnavailableError,
+    newest_first,
     number_key,
 )
 from helpdesk.ticket import Customer, CustomerKey, Kind
@@ -60,7 +60,7 @@ class DynamoRecords:
             found = [
                 order for pk in _partitions(principal) for order in self._orders(pk, reference)
             ]
-        return _newest_first({number_key(each.number): each for each in found}.values())
+        return newest_first({number_key(each.number): each for each in found}.values())
 
     def kept(self) -> bool:
         """Tell whether records were ever brought in. Raises RecordsUnavailableError."""
@@ -91,7 +91,7 @@ class DynamoRecords:
     def held(self, key: CustomerKey) -> Holding:
         """Return what is kept under a key: the orders, the newest first, and the record."""
         pk = _partition(key.stored)
-        orders = _newest_first(self._orders(pk, None))
+        orders = newest_first(self._orders(pk, None))
         return Holding(key=key, record=self._record(pk), orders=orders)
 
     def forget(self, keys: Iterable[CustomerKey]) -> int:
@@ -153,10 +153,4 @@ def _partition(stored: str) -> str:
 
 def _order_sk(number: str) -> str:
     """Return the key of an order; one that is longer than any order's is the key of none."""
-    key: Any = number_key(number)
-    return f"ORDER#{key[:100]}"
-
-
-def _newest_first(orders: Iterable[Order]) -> tuple[Order, ...]:
-    by_number = sorted(orders, key=lambda each: number_key(each.number), reverse=True)
-    return tuple(sorted(by_number, key=lambda each: each.placed_on or date.min, reverse=True))
+    return f"ORDER#{number_key(number)[:100]}"

@@ -25,7 +25,7 @@ IAM policy allows to write it. `ERASURE#<id>` is all that is left of an erased t
 tickets (see `bonds`), and so is what came by mail (see `letters`) and what is known of their files
 (see `attachments`). `RECENT#<digest>` holds a customer's recent cases (see `cases`), `FIGURES` and
 `COUNTED` hold counts of days (see `figures`), `ANALYSIS#<digest>` what was said of messages in the
-last hour (see `analyses`).
+last hour (see `analyses`), `CONVERSATION#<id>` what a person was assisted in (see `conversations`).
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator

@@ -11,6 +11,7 @@ from helpdesk.aws import clients
 from helpdesk.aws.analyses import DynamoAnalyses
 from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.buckets import BRISK, DynamoBuckets
+from helpdesk.aws.conversations import DynamoConversations
 from helpdesk.aws.documents import DynamoDocuments
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.figures import DynamoFigures
@@ -179,6 +180,10 @@ class Parts:
     def analyses(self) -> DynamoAnalyses:
         """What was said of messages in the last hour, in the tickets table."""
         return DynamoAnalyses(self._table("tickets_table"))
+
+    def conversations(self, life: timedelta) -> DynamoConversations:
+        """Return the conversations of assisted persons, each kept for `life` after its last one."""
+        return DynamoConversations(self._table("tickets_table"), life)
 
     @cached_property
     def attachments(self) -> DynamoAttachments:

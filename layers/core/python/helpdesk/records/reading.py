@@ -63,6 +63,12 @@ def number_key(number: str) -> str:
     return "".join(folded.split()).lstrip("#")
 
 
+def newest_first(orders: Iterable[Order]) -> tuple[Order, ...]:
+    """Return orders by the day they were placed, and by number within a day, the newest first."""
+    known = sorted(orders, key=lambda each: number_key(each.number), reverse=True)
+    return tuple(sorted(known, key=lambda each: each.placed_on or date.min, reverse=True))
+
+
 def read_order(said: Mapping[str, object]) -> Order:
     """Return the order that a mapping tells of; its other fields are left out.
 
