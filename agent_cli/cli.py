@@ -15,6 +15,7 @@ NOUNS = {
     "ticket": "See the waiting tickets, take one, answer it.",
     "inbox": "The same on one screen, with the keyboard.",
     "customer": "Which addresses and references are one customer, and what the desk keeps.",
+    "records": "What the shop knows of its customers: orders that the desk may tell them.",
     "incident": "Many customers, the same matter within hours, and one reply to all.",
     "mail": "Mails in quarantine, and the mails that left, on one machine.",
     "notify": "Where leads are told what must not wait.",

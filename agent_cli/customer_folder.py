@@ -16,6 +16,7 @@ from agent_cli.words.customers import CustomersView, ExportedTicketView
 from agent_cli.words.facts import speaker
 from agent_cli.words.files import FileView
 from agent_cli.words.harmless import paragraph
+from agent_cli.words.records import HoldingView
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Sources:
     tickets: TicketLists
     files: Files
     bucket: Bucket
+    records: tuple[HoldingView, ...] = ()
 
 
 def write(
@@ -50,6 +52,8 @@ def _fill(
 ) -> None:
     tickets = sources.tickets
     _put(made / "customer.json", output.as_json(customer))
+    if sources.records:
+        _put(made / "records.json", output.as_json(sources.records))
     (made / "tickets").mkdir()
     told = []
     for ticket_id in ids:

@@ -1,14 +1,15 @@
 """What an agent works with in one thread: the stack's parts, the workplace, the lead's tools."""
 
 import json
-from collections.abc import Callable, Mapping
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from helpdesk.agents import LEASE, Arranger, Overview
 from helpdesk.composition import Parts
-from helpdesk.curation import Curator, Replacer, Stater, TextEditor
+from helpdesk.curation import Adopter, Curator, Librarian, Replacer, Stater, TextEditor
 from helpdesk.curation.leads import check_lead
 from helpdesk.ticket import Agent
 
@@ -19,12 +20,18 @@ if TYPE_CHECKING:
     from helpdesk.learning import Foretold, Published
     from helpdesk.notifying import Switchboard
     from helpdesk.receiving import Quarantine
+    from helpdesk.records import Forgetting, Registry
+    from helpdesk.ticket import CustomerKey
 
 QUEUES = ("intake", "escalation", "mail", "outbox", "files", "notices")
 """The queues by the names people use."""
 
 DEAD_LETTERS = (*QUEUES, "trainer")
 """Where dead letters come from; the trainer has no queue and learns again instead."""
+
+
+class ExtractionError(Exception):
+    """The deployed stack could not read a document; the message says why."""
 
 
 class PredictionError(Exception):
@@ -151,9 +158,65 @@ class Desk:
         )
 
     @property
+    def registry(self) -> "Registry":
+        """What leads do with the records of customers. Raises ResourceError."""
+        from helpdesk.records import Registry
+
+        return Registry(
+            agent=self.agent(),
+            shelf=self.parts.records,
+            life=timedelta(days=int(self.outputs["RetentionDays"])),
+            clock=self.clock,
+        )
+
+    @property
+    def records(self) -> "Forgetting":
+        """What forgets the records of customers; a stack of an earlier version has none."""
+        from helpdesk.records import NOTHING_KEPT
+
+        return self.parts.records if "RecordsTable" in self.outputs else NOTHING_KEPT
+
+    def has_records(self, keys: "Iterable[CustomerKey]") -> bool:
+        """Tell whether there are records of a customer with one of these keys."""
+        if "RecordsTable" not in self.outputs:
+            return False
+        held = (self.parts.records.held(each) for each in keys)
+        return any(each.orders or each.record for each in held)
+
+    @property
     def stater(self) -> Stater:
         """The lead's tools for the desk's facts."""
         return Stater(lead=self.agent(), knowledge=self.parts.knowledge, clock=self.clock)
+
+    @property
+    def librarian(self) -> Librarian:
+        """The lead's tools for the documents that drafts may quote."""
+        return Librarian(lead=self.agent(), shelf=self.parts.documents, clock=self.clock)
+
+    @property
+    def adopter(self) -> Adopter:
+        """The lead's tools for the replies that drafts may repeat."""
+        return Adopter(
+            lead=self.agent(),
+            tickets=self.parts.tickets,
+            articles=self.parts.knowledge,
+            shelf=self.parts.replies,
+            clock=self.clock,
+        )
+
+    def extract(self, content: bytes, name: str) -> str:
+        """Have the documents function read a file. Raises ExtractionError, which says why not."""
+        asked = {"read": {"name": name, "content": b64encode(content).decode()}}
+        answered, said = self.parts.invoke("documents", json.dumps(asked).encode())
+        found = json.loads(said)
+        if not answered or "text" not in found:
+            raise ExtractionError(f"{name} was not read: the function failed; see its log")
+        if found["why"]:
+            raise ExtractionError(f"{name} was not read. {found['why']}")
+        if found["cut"]:
+            raise ExtractionError(f"{name} has more text than is read of one file: divide it")
+        text: str = found["text"]
+        return text
 
     @property
     def replacer(self) -> Replacer:

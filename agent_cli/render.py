@@ -5,15 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from helpdesk.agents import Dossier, Suggestion
+from helpdesk.drafting import Draft
 from helpdesk.knowledge import Priority
 from helpdesk.ticket import Event, Message, Source
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from agent_cli.words import drafted, harmless, times
 from agent_cli.words import files as wording
-from agent_cli.words import harmless, times
 from agent_cli.words.facts import (
     facts,
     heading_of_message,
@@ -36,6 +38,9 @@ URGENCIES = {
 }
 NEW = "bold yellow"
 """How a message that the agent has not seen stands out."""
+
+FAULTY = "yellow"
+"""How a sentence of a draft stands out that an agent should check."""
 
 NARROW, WIDE = 60, 110
 """Columns below which a list of tickets shows the least, and from which it shows the most."""
@@ -91,6 +96,8 @@ def tickets(rows: Sequence[TicketRow], now: datetime, *, width: int) -> Table:
     ]
     if len({row.state for row in rows}) > 1 or any(row.snoozed_until for row in rows):
         columns.insert(1, ("state", lambda row: "snoozed" if row.snoozed_until else row.state))
+    if any(row.draft for row in rows):
+        columns.insert(-1, ("draft", lambda row: str(row.draft or "")))
     if width < NARROW:
         columns = [column for column in columns if column[0] in {"ticket", "waits", "about"}]
     elif width >= WIDE:
@@ -124,18 +131,37 @@ def page(dossier: Dossier, now: datetime, *, whole: bool = False) -> RenderableT
 
 
 def after_the_conversation(dossier: Dossier, *, more: str | None) -> list[RenderableType]:
-    """Return what a page has below the conversation: merged tickets, files, notes, suggestions.
+    """Return what a page has below the conversation: draft, merged tickets, files, notes and more.
 
     `more` is that of `said`.
     """
     suggested = enumerate(dossier.suggestions, start=1)
     merged = [(one.ticket.id, each) for one in dossier.family for each in one.messages]
     return [
+        *([draft(dossier.draft)] if dossier.draft else []),
         *(said(each, of=ticket_id, more=more) for ticket_id, each in merged),
         *(_file(view) for view in map(FileView.of, dossier.files)),
         *(_note(event) for event in dossier.notes),
         *(_suggestion(number, suggestion) for number, suggestion in suggested),
     ]
+
+
+def draft(found: Draft) -> Panel:
+    """Return a draft in a frame: below each part its evidence, and what an agent should check."""
+    parts: list[RenderableType] = []
+    if why := drafted.degraded(found):
+        parts.append(line(why, style="yellow"))
+    for at, part in enumerate(found.parts):
+        parts.append(paragraph(part.text))
+        for remark in drafted.below(found, at):
+            shown = line(remark.text, style=FAULTY if remark.calls else "dim")
+            parts.append(Padding(shown, (0, 0, 0, 2)))
+    return Panel(
+        Group(*parts),
+        title=line(drafted.heading(found)),
+        title_align="left",
+        border_style="blue" if found.ready else "red",
+    )
 
 
 def files(views: Sequence[FileView], *, whole: bool = False) -> RenderableType:

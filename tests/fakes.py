@@ -31,7 +31,9 @@ from helpdesk.agents import (
 from helpdesk.belonging import Bond, Decision, Tie
 from helpdesk.cases import Recent, Rules
 from helpdesk.customers import Question, Receipt, Terms
+from helpdesk.drafting import Draft
 from helpdesk.erasure import ErasableTickets, Erasure
+from helpdesk.evidence import Evidence
 from helpdesk.figures import Figures, Shelf
 from helpdesk.files import Announcing, Expected, Files
 from helpdesk.knowledge import Article, Facts, Text, shipped
@@ -47,8 +49,10 @@ from helpdesk.ports import (
     Understander,
 )
 from helpdesk.processing import Outcome
+from helpdesk.proposing import Proposer
 from helpdesk.receiving import Held, Mailbox, Threads
 from helpdesk.reconciling import Overdue, OverdueTickets
+from helpdesk.records import NO_RECORDS, KeptRecords
 from helpdesk.repeating import UNGUARDED, Guard
 from helpdesk.stats import Happening
 from helpdesk.ticket import (
@@ -106,6 +110,7 @@ class _File:
     nudges: Counter[Awaiting] = field(default_factory=Counter)
     messages: list[Message] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    drafts: dict[int, Draft] = field(default_factory=dict)
     repeats: list[tuple[datetime, Repeat]] = field(default_factory=list)
 
 
@@ -242,6 +247,8 @@ class InMemoryTickets:
         filed.nudges = Counter()
         filed.messages += change.messages
         filed.changes.append(change)
+        if change.draft:
+            filed.drafts[change.draft.number] = change.draft
 
     def recent(self, key: str) -> Recent:
         return self.recent_cases.get(key) or Recent(key=key)
@@ -293,6 +300,10 @@ class InMemoryTickets:
     def conversation(self, ticket_id: str, *, latest: bool = True) -> Conversation | None:
         filed = self._files.get(ticket_id)
         return Conversation(filed.ticket, tuple(filed.messages)) if filed else None
+
+    def draft(self, ticket_id: str, number: int) -> Draft | None:
+        filed = self._files.get(ticket_id)
+        return filed.drafts.get(number) if filed else None
 
     def events(self, ticket_id: str) -> tuple[Event, ...]:
         filed = self._files.get(ticket_id)
@@ -625,8 +636,11 @@ class Office:
     )
     policy: Policy = field(default_factory=Policy)
     rules: Rules = processing.EACH_ITS_OWN
+    reviewed: frozenset[str] = processing.NO_CATEGORIES
     files: Files = processing.NO_FILES
     shelf: Shelf = field(default_factory=InMemoryFigures)
+    evidence: Evidence | None = None
+    records: KeptRecords = NO_RECORDS
 
     @classmethod
     def open(cls) -> Self:
@@ -730,7 +744,13 @@ class Office:
             clock=self.clock,
             files=self.files,
             rules=self.rules,
+            propose=self.propose,
+            records=self.records,
+            reviewed=self.reviewed,
         )
+
+    def propose(self, *of: Any) -> Draft | None:
+        return Proposer(self.evidence, self.clock)(*of) if self.evidence else None
 
     def give_up(self, ticket_id: str) -> Outcome:
         return processing.give_up(

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 def command() -> None:
     """The models that were learned, and how to go back to an earlier one.
 
-    After every edit of an article a new model is learned. If it does worse on the golden set than
-    the present one, it is refused.
+    After every edit of an article a new model is learned, and an index of the passages that drafts
+    may quote is made with it. If either does worse on the golden set than the present one, both are
+    refused. Going back takes the index along.
 
     \b
     helpdesk model list
@@ -30,6 +31,8 @@ def command() -> None:
 @click.pass_obj
 def list_(at: Terminal) -> None:
     """List every model that was published or refused, with its figures.
+
+    `evidence` is the share of golden messages for which the index finds a right article.
 
     \b
     helpdesk model list
@@ -45,6 +48,7 @@ def list_(at: Terminal) -> None:
         ("intents", lambda row: _share(row.intents)),
         ("answers right", lambda row: _share(row.precision)),
         ("answered", lambda row: _share(row.answered)),
+        ("evidence", lambda row: _share(row.retrieval)),
         ("", _standing),
     ]
     output.listed(
@@ -87,6 +91,8 @@ def _view(model: "Published", current: "Published | None") -> "ModelView":
         precision=model.figures.precision if model.figures else None,
         answered=model.figures.answered if model.figures else None,
         strangers=model.figures.strangers if model.figures else None,
+        retrieval=model.figures.retrieval if model.figures else None,
+        index=model.index,
     )
 
 

@@ -6,6 +6,8 @@ from botocore import exceptions as aws
 from helpdesk.agents import CursorError, PlaceholderError
 from helpdesk.belonging import AmbiguousCustomerError, TooManyKeysError
 from helpdesk.composition import ResourceError
+from helpdesk.curation import InvalidReplyError
+from helpdesk.evidence import InvalidDocumentError
 from helpdesk.knowledge import (
     InvalidArticleError,
     InvalidCaseError,
@@ -20,17 +22,20 @@ from helpdesk.ports import (
     NotFoundError,
     TextsUnavailableError,
 )
+from helpdesk.records import InvalidRecordError
 from helpdesk.ticket import (
     IllegalMoveError,
     LeaseError,
     NewsError,
     NotAllowedError,
+    StaleDraftError,
     TagError,
     TextError,
 )
 
 from agent_cli.credentials import EXPIRED, NO_CREDENTIALS
-from agent_cli.desk import PredictionError
+from agent_cli.desk import ExtractionError, PredictionError
+from agent_cli.record_files import RecordFileError
 from agent_cli.session import LOST, IdentityError, StackError
 from agent_cli.words import times
 
@@ -47,6 +52,8 @@ _OURS: dict[type[Exception], int] = {
     TooManyKeysError: CONFLICT,
     InvalidTextError: USAGE,
     InvalidFactError: USAGE,
+    InvalidRecordError: USAGE,
+    RecordFileError: USAGE,
     LessonError: FAILED,
     TrialError: FAILED,
     RulesError: FAILED,
@@ -54,11 +61,15 @@ _OURS: dict[type[Exception], int] = {
     NewerSchemaError: FAILED,
     StackError: NOT_FOUND,
     PredictionError: FAILED,
+    ExtractionError: USAGE,
+    InvalidDocumentError: USAGE,
+    InvalidReplyError: USAGE,
     ResourceError: FAILED,
     IdentityError: NOT_ALLOWED,
     NotAllowedError: NOT_ALLOWED,
     LeaseError: CONFLICT,
     IllegalMoveError: CONFLICT,
+    StaleDraftError: CONFLICT,
     NewsError: NEWS,
     ConflictError: CONFLICT,
     UnicodeEncodeError: USAGE,

@@ -11,10 +11,18 @@ from helpdesk.stats import Happening, Stats
 
 from agent_cli.words.channels import ChannelView
 from agent_cli.words.customers import CustomerExportView, CustomersView, GatheredView
+from agent_cli.words.documents import (
+    AdoptionView,
+    DocumentImportView,
+    DocumentView,
+    PiecesView,
+    ReplyView,
+)
 from agent_cli.words.files import FileView
 from agent_cli.words.incidents import IncidentsView, IncidentTicketsView, RepliedView
 from agent_cli.words.lists import ExportView, PageView
 from agent_cli.words.mails import HeldView, SentView
+from agent_cli.words.records import ForgottenView, HoldingView, RecordsImportView
 from agent_cli.words.tickets import ErasedView, EventView, OpenedView, TicketRow, TicketView
 from agent_cli.words.views import (
     AgentView,
@@ -39,6 +47,9 @@ OUTPUTS: dict[str, Any] = {
     "ticket claim": TicketView,
     "ticket show": TicketView,
     "ticket reply": TicketRow,
+    "ticket review": PageView,
+    "ticket approve": TicketRow,
+    "ticket dismiss": TicketRow,
     "ticket note": TicketRow,
     "ticket release": TicketRow,
     "ticket transfer": list[TicketRow],
@@ -67,6 +78,9 @@ OUTPUTS: dict[str, Any] = {
     "mail release": list[HeldView],
     "mail list": list[SentView],
     "mail show": SentView,
+    "records import": RecordsImportView,
+    "records show": HoldingView,
+    "records forget": ForgottenView,
     "notify list": list[ChannelView],
     "notify test": ChannelView,
     "notify on": ChannelView,
@@ -87,6 +101,13 @@ OUTPUTS: dict[str, Any] = {
     "knowledge history": list[Revision],
     "knowledge rollback": Revision,
     "knowledge test": VerdictView,
+    "knowledge document import": list[DocumentImportView],
+    "knowledge document list": list[DocumentView],
+    "knowledge document show": PiecesView,
+    "knowledge document forget": DocumentView,
+    "knowledge reply adopt": AdoptionView,
+    "knowledge reply list": list[ReplyView],
+    "knowledge reply drop": list[ReplyView],
     "knowledge fact list": list[FactView],
     "knowledge fact set": FactView,
     "knowledge fact remove": FactView,

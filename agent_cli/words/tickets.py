@@ -12,9 +12,10 @@ from helpdesk.agents import Dossier, Suggestion
 from helpdesk.knowledge import Priority
 from helpdesk.priority import Points, Tier
 from helpdesk.severity import Severity
-from helpdesk.ticket import MAX_SUBJECT, Event, Message, Move, Source, State, Ticket
+from helpdesk.ticket import MAX_SUBJECT, Drafted, Event, Message, Move, Source, State, Ticket
 from helpdesk.triage import Reason, Understanding
 
+from agent_cli.words.drafted import DraftView
 from agent_cli.words.files import FileView
 
 
@@ -39,7 +40,8 @@ class TicketRow:
 
     `owner` is the agent who holds it or, if no agent does, the agent it belongs to. `held_until` is
     the end of the lease. `level` is from 0 to 3. `matter_guessed` marks a category and a department
-    that are those of the best candidate only.
+    that are those of the best candidate only. `draft` is the number of the draft that waits for an
+    agent's approval, if there is one.
     """
 
     id: str
@@ -61,6 +63,7 @@ class TicketRow:
     owner: str | None
     held_until: datetime | None
     snoozed_until: datetime | None
+    draft: int | None
     tags: tuple[str, ...]
     merged: tuple[str, ...]
     merged_into: str | None
@@ -100,6 +103,7 @@ class TicketRow:
             owner=held.agent if held else ticket.assignee,
             held_until=held.until if held else None,
             snoozed_until=ticket.snoozed_until,
+            draft=ticket.draft.number if ticket.draft and ticket.in_review else None,
             tags=tuple(sorted(ticket.tags)),
             merged=tuple(sorted(ticket.merged)),
             merged_into=ticket.merged_into,
@@ -184,6 +188,7 @@ class TicketView:
     suggestions: tuple[Suggestion, ...]
     family: tuple[MergedView, ...]
     files: tuple[FileView, ...]
+    draft: DraftView | None
 
     @classmethod
     def of(cls, dossier: Dossier, now: datetime) -> Self:
@@ -210,6 +215,7 @@ class TicketView:
                 for each in dossier.family
             ),
             files=tuple(map(FileView.of, dossier.files)),
+            draft=DraftView.of(dossier.draft) if dossier.draft else None,
         )
 
 
@@ -221,6 +227,7 @@ _TOLD = (
     "department",
     "assignee",
     "snoozed_until",
+    "draft",
     "tags",
     "merged",
     "merged_into",
@@ -259,6 +266,8 @@ class EventView:
 def _said(value: object) -> str:
     if isinstance(value, Severity):
         return value.explained
+    if isinstance(value, Drafted):
+        return f"{value.number} {value.fate}"
     if isinstance(value, frozenset):
         return " ".join(sorted(value))
     return value.isoformat() if isinstance(value, datetime) else str(value)

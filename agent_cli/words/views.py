@@ -180,6 +180,8 @@ class ModelView:
 
     `edition` is the number of the knowledge it was learned from; `failed` lists golden cases that a
     refused model fails. A model is on probation until it is taught enough messages out of scope.
+    `index` is the index of passages in force with it, empty without one; `retrieval` is the share
+    of messages to which that has a passage of a right article among the nearest.
     """
 
     version: str
@@ -193,6 +195,8 @@ class ModelView:
     precision: float | None
     answered: float | None
     strangers: float | None
+    retrieval: float | None
+    index: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

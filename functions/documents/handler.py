@@ -1,5 +1,9 @@
-"""The files' door: each record says that a customer's file came, was scanned, or is gone."""
+"""The files' door: each record says that a customer's file came, was scanned, or is gone.
 
+Leads have the documents of the desk read here too, by a call of their own.
+"""
+
+from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +19,9 @@ from helpdesk.settings import DocumentsSettings
 from helpdesk_documents.isolation import read_in_child
 
 SERVICE = "documents"
+
+MOST_ANSWERED = 900_000
+"""Characters that a lead is told of a document: a call's answer holds six million bytes."""
 
 COUNTED = {files.Outcome.READ, files.Outcome.UNREAD, files.Outcome.REFUSED}
 """How a file can end: what comes between, or comes twice, is not counted by the day."""
@@ -50,7 +57,14 @@ def needs() -> Needs:
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Take in a batch; only the records that failed go back to the queue."""
+    """Take in a batch; only the records that failed go back to the queue.
+
+    With `{"read": {"name": NAME, "content": BASE64}}`, a lead has a document read; returns its
+    `text` and whether it is `cut`, or in a sentence `why` there is none.
+    """
+    if "read" in event:
+        with telemetry.reporting(SERVICE):
+            return read_for_lead(event["read"])
     return batches.each(event, context, process, SERVICE)
 
 
@@ -79,6 +93,17 @@ def process(record: SQSRecord) -> None:
         if outcome in COUNTED:
             needs().tally.add(outcome, datetime.now(UTC))
         telemetry.tell(SERVICE, outcome, **about)
+
+
+def read_for_lead(asked: dict[str, Any]) -> dict[str, Any]:
+    """Read a document of the desk; nothing of it is kept or logged."""
+    content, name = b64decode(asked["content"], validate=True), str(asked["name"])
+    found = read(content, name, "", languages=needs().languages)
+    return {
+        "text": found.text[:MOST_ANSWERED],
+        "cut": found.cut or len(found.text) > MOST_ANSWERED,
+        "why": found.why.text if found.why else None,
+    }
 
 
 def read(content: bytes, name: str, declared: str, *, languages: Sequence[str]) -> files.Reading:

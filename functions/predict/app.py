@@ -1,6 +1,7 @@
 """The integrators' door: how would these texts be answered, and what would become of a message?
 
-Sends nothing, and keeps nothing but analyses, for an hour.
+Sends nothing to a customer. It keeps analyses for an hour and conversations for some weeks, and
+hands to people what they must see.
 """
 
 from collections.abc import Mapping
@@ -12,12 +13,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalice.app import Request, Response
 from helpdesk import (
     analysing,
+    assisting,
     contract,
+    customers,
     files,
     headers,
     ports,
     processing,
     severity,
+    steps,
     telemetry,
     web,
 )
@@ -28,7 +32,9 @@ from helpdesk.web import RefusalError
 
 SERVICE = "predict"
 
-app = web.application(SERVICE)
+PROCESS = "/process_message"
+
+app = web.application(SERVICE, {PROCESS: contract.ProcessedOut.refused})
 _now = partial(datetime.now, UTC)
 
 
@@ -41,7 +47,9 @@ class Needs:
     policy: Policy
     server_key_id: str
     scale: str
+    reviewed: frozenset[str]
     parts: LanguageParts
+    assisting: assisting.Desk
 
 
 @cache
@@ -49,13 +57,35 @@ def needs() -> Needs:
     """Compose what is needed, once, at the first request."""
     settings = PredictSettings.from_env()
     parts = LanguageParts.of_settings(settings)
+    terms = customers.Terms(
+        token_life=settings.token_life,
+        retention=settings.retention,
+        calendar=settings.business_hours,
+        scale=settings.severity,
+    )
     return Needs(
         articles=parts.articles,
         understander=parts.understander(partial(datetime.now, UTC)),
         policy=Policy(floor=settings.answer_floor, margin=settings.answer_margin),
         server_key_id=settings.server_api_key_id,
         scale=settings.severity,
+        reviewed=settings.review_categories,
         parts=parts,
+        assisting=assisting.Desk(
+            predict=lambda text, before: _understood(text, before=before),
+            evidence=parts.evidence(_now),
+            records=parts.records,
+            compose=partial(assisting.composed, None),
+            conversations=parts.conversations(settings.conversation_life),
+            to_people=assisting.HandOver(
+                tickets=parts.tickets,
+                texts=parts.texts,
+                escalations=parts.queue("escalation"),
+                terms=terms,
+            ),
+            vocabulary=steps.read(settings.next_steps),
+            clock=_now,
+        ),
     )
 
 
@@ -84,6 +114,25 @@ def analyse() -> Response:
     made = analysing.analyse(message, _desk())
     telemetry.count(SERVICE, "Degraded" if made.degraded else "Analysed")
     return web.respond(contract.AnalysisOut.told(made))
+
+
+@app.route(PROCESS, methods=["POST"], content_types=["application/json"])
+def process_message() -> Response:
+    """Suggest a draft and next steps; what people must see is handed to them."""
+    request = _of_a_server()
+    asked = web.read(request, contract.MessageToProcess).asked
+    try:
+        made = assisting.assist(asked, needs().assisting)
+    except assisting.NoCustomerError as unnamed:
+        raise RefusalError(400, "Bad request", f"{str(unnamed).capitalize()}.") from unnamed
+    except steps.ForbiddenStepError as forbidden:
+        telemetry.count(SERVICE, "StepsForbidden")
+        raise RefusalError(409, "Forbidden step", str(forbidden)) from forbidden
+    except (BotoCoreError, ClientError) as error:
+        raise _not_ready("A table does not answer, so nothing is suggested", error) from error
+    telemetry.count(SERVICE, "AssistedDegraded" if made.lacking else "Assisted")
+    telemetry.tell(SERVICE, "assisted", conversation=made.conversation, engine=made.draft.engine)
+    return web.respond(contract.ProcessedOut.of(made))
 
 
 def _desk() -> analysing.Desk:
@@ -152,7 +201,7 @@ def _predicted(text: str) -> contract.PredictionOut:
 
 
 def _understood(
-    text: str, said: Mapping[int, str] = processing.NOTHING_SAID
+    text: str, said: Mapping[int, str] = processing.NOTHING_SAID, before: str = ""
 ) -> tuple[Understanding, Decision]:
     return processing.predict(
         text,
@@ -162,4 +211,6 @@ def _understood(
         now=_now(),
         files=said,
         scale=needs().scale,
+        before=before,
+        reviewed=needs().reviewed,
     )

@@ -23,6 +23,7 @@ class Needs:
     models: learning.Models
     teacher: learning.Teacher
     rules: learning.Rules
+    library: learning.Library
 
 
 @cache
@@ -39,6 +40,7 @@ def needs() -> Needs:
             tolerance=settings.gate_tolerance,
             target=settings.target_precision,
         ),
+        library=parts.library(partial(datetime.now, UTC)),
     )
 
 
@@ -60,9 +62,11 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
             teacher=needs().teacher,
             rules=needs().rules,
             clock=partial(datetime.now, UTC),
+            library=needs().library,
         )
     told = {
         "model": published.version,
+        "index": published.index,
         "figures": asdict(published.figures) if published.figures else None,
         "refused": list(published.refused),
         "edition": published.edition,

@@ -11,8 +11,12 @@ import helpdesk.starting  # before everything that takes time to load
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from helpdesk import batches, files, ports, preparing, processing, recognising, telemetry
 from helpdesk.cases import Rules
+from helpdesk.composition import records as composed
 from helpdesk.composition.language import LanguageParts
 from helpdesk.contract import TicketMessage
+from helpdesk.drafting import Draft
+from helpdesk.proposing import Propose, Proposer
+from helpdesk.records import KeptRecords
 from helpdesk.settings import WorkerSettings
 from helpdesk.triage import Policy
 
@@ -38,6 +42,10 @@ class Needs:
     file_wait: timedelta
     rules: Rules
     scale: str
+    propose: Propose
+    drafts: ports.Queue | None
+    records: KeptRecords
+    reviewed: frozenset[str]
     max_receives: int
 
 
@@ -57,8 +65,22 @@ def needs() -> Needs:
         file_wait=settings.files_patience,
         rules=Rules(window=settings.cases_within),
         scale=settings.severity,
+        propose=partial(_proposed, Proposer(parts.evidence(_now), _now)),
+        drafts=None,
+        records=composed.records(settings, parts, partial(telemetry.lookup_failed, SERVICE)),
+        reviewed=settings.review_categories,
         max_receives=settings.max_receives,
     )
+
+
+def _proposed(write: Propose, *of: Any) -> Draft | None:
+    """Return a first draft. A fault that keeps the desk from one keeps no ticket from people."""
+    try:
+        return write(*of)
+    except Exception:
+        telemetry.logger(SERVICE).exception("no draft")
+        telemetry.count(SERVICE, "DraftsMissed")
+        return None
 
 
 def _pause() -> None:
@@ -95,6 +117,10 @@ def process(record: SQSRecord) -> None:
             rules=needs().rules,
             pause=_pause,
             scale=needs().scale,
+            propose=needs().propose,
+            drafts=needs().drafts,
+            records=needs().records,
+            reviewed=needs().reviewed,
         )
     except ports.ErasedError:
         log.info("erased before it was processed", extra={"ticket": ticket_id})

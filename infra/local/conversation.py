@@ -15,6 +15,7 @@ from infra.local.correspondence import Correspondence
 from infra.local.correspondent import Post
 from infra.local.customer import Customer, Ticket, View
 from infra.local.questions import Escalating, Questions, about
+from infra.local.sample_records import ORDER, Parcels
 from infra.local.stage import Stage
 
 LOOKS = 3
@@ -23,10 +24,14 @@ LOOKS = 3
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A conversation with a desk, shown as it goes. With a `post`, mails are written to it, too."""
+    """A conversation with a desk, shown as it goes. With a `post`, mails are written to it, too.
+
+    With `parcels`, the customer who asks about the sample's order has it.
+    """
 
     stage: Stage
     post: Post | None = None
+    parcels: Parcels | None = None
 
     def hold(self) -> str | None:
         """Ask, escalate, take, reply and fetch; return the id of the ticket an agent answered.
@@ -45,8 +50,10 @@ class Conversation:
                 else f"\n{count} questions that the desk can answer"
             )
         for text in questions.answerable:
-            self._ask(customer, text)
-        mails = Correspondence(self.stage, self.post, questions) if self.post else None
+            self._ask(customer, text, **self._owner(text))
+        mails = None
+        if self.post:
+            mails = Correspondence(self.stage, self.post, questions, self.parcels)
         if mails:
             mails.begin()
         answered = self._ask_a_person(customer, questions)
@@ -86,6 +93,14 @@ class Conversation:
             case status:
                 self.stage.say("helpdesk", found.reply or "", f"{status}, {seconds}")
         return ticket, found
+
+    def _owner(self, text: str) -> dict[str, str]:
+        """Return who asks: of the sample's order, a customer who has it."""
+        if self.parcels is None or ORDER not in text:
+            return {}
+        address = f"uma.{secrets.token_hex(3)}@example.com"
+        self.parcels.give(address)
+        return {"email": address}
 
     def _with_person(
         self, customer: Customer, ticket: Ticket, escalating: Escalating

@@ -14,17 +14,16 @@ from helpdesk.ticket import State
 from infra.deploying.stack import DeployError
 from infra.local.correspondent import LOOK, Correspondent, Post, receipt
 from infra.local.questions import Escalating, Questions
+from infra.local.sample_records import ORDER, Parcels
 from infra.local.stage import Stage
 
 PATIENCE = 60
 """Seconds for a mail to become a ticket, for an answer to leave, and for a picture to be read."""
 
-ORDER = "12345"
-
 
 @dataclass(slots=True)
 class Correspondence:
-    """Two customers who write mails to a desk.
+    """Two customers who write mails to a desk. With `parcels`, the first has the sample's order.
 
     Both have new addresses each time: one sender gets no more than three automatic mails a day.
     """
@@ -32,6 +31,7 @@ class Correspondence:
     stage: Stage
     post: Post
     questions: Questions
+    parcels: Parcels | None = None
     _lin: Correspondent = field(init=False)
     _noa: Correspondent = field(init=False)
     _keys: list[str] = field(default_factory=list)
@@ -45,6 +45,8 @@ class Correspondence:
     def begin(self) -> None:
         """Send both mails: one that the desk can answer, with a picture, and one that it cannot."""
         if self.questions.answerable:
+            if self.parcels:
+                self.parcels.give(self._lin.address)
             text = f"{self._asked}\n\nThe receipt is attached.\n\nBest regards\nLin\n"
             self._keys.append(self._lin.write("My order", text, receipt(ORDER)))
         self._keys.append(self._noa.write("A request", f"{self._escalating.text}\n\nNoa\n"))

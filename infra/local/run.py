@@ -20,6 +20,7 @@ from infra.local import api_key, mail_process
 from infra.local.conversation import Conversation
 from infra.local.correspondent import Post
 from infra.local.mail import HERE
+from infra.local.sample_records import SampleRecords
 from infra.local.stage import Stage
 from infra.local.up import agent_environment, up
 from infra.teaching.knowledge_files import KnowledgeFileError
@@ -75,9 +76,11 @@ def main() -> int:
         state = given.state.resolve()
         leaves = leaving(given.mail_port, state)
         stack = up(port=given.port, state=state, parameters=leaves, say=say)
+        records = SampleRecords(stack)
+        records.load(say)
         mailbox = take_mail(stack, given.mail_port, state, say)
         post = Post(given.mail_port, mailbox, state / KEPT) if mailbox else None
-        conversation = Conversation(Stage(stack, console), post)
+        conversation = Conversation(Stage(stack, console), post, records)
         ticket_id = conversation.hold() if given.demo == "yes" else None
         _next_steps(console, stack, ticket_id, _mailing(mailbox, given.mail_port, state))
     except subprocess.CalledProcessError as error:

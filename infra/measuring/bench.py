@@ -33,6 +33,7 @@ from infra.measuring import (
     idle_month,
     load,
     mail_load,
+    passage_search,
     table_cost,
 )
 from infra.measuring.bill import Use
@@ -137,6 +138,8 @@ def report(sizes: Sizes) -> Iterator[str]:
     footprint = printed_by("infra.measuring.worker_cost", "--messages", str(sizes.messages))
     yield from section("The worker's own code", written(_worker(footprint)), WORKER_COST)
     yield from section("Customers' files", written(files_read.rows()), files_read.SAID)
+    searches = written(passage_search.rows())
+    yield from section("Searches among passages", searches, passage_search.SAID)
     costs = printed_by(
         "infra.measuring.table_cost",
         *("--tickets", str(FEW), str(sizes.tickets)),

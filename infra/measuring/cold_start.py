@@ -119,6 +119,7 @@ def start(unpacked: Path, url: str) -> Start:
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "TICKETS_TABLE": "tickets",
         "KNOWLEDGE_TABLE": "knowledge",
+        "RECORDS_TABLE": "records",
         "ESCALATION_QUEUE_URL": f"{url}/1/escalation",
         "BUCKET": "models",
         "QUEUE_PATIENCE": "120",

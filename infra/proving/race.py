@@ -22,6 +22,7 @@ from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.tables import Table
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.drafting import Draft
 from helpdesk.ticket import Agent, Customer, Move, Source, State, replay
 
 from infra import emulator
@@ -121,8 +122,13 @@ def _work(
     logs.put((name, log, len(conflicts)))
 
 
-def waiting_ticket(table: DynamoTickets, queue: SqsQueue, text: str) -> str:
-    """Store a question as a ticket that waits for people, without the worker; return its id."""
+def waiting_ticket(
+    table: DynamoTickets, queue: SqsQueue, text: str, draft: Draft | None = None
+) -> str:
+    """Store a question as a ticket that waits for people, without the worker; return its id.
+
+    A `draft` waits with it; its number is 2.
+    """
     change = ticket.submit(
         ticket_id=access.new_ticket_id(),
         text=text,
@@ -134,7 +140,8 @@ def waiting_ticket(table: DynamoTickets, queue: SqsQueue, text: str) -> str:
         retention=timedelta(days=1),
     )
     table.commit(change)
-    table.commit(ticket.give_up(change.after, now=datetime.now(UTC)))
+    handed_over = ticket.give_up(change.after, now=datetime.now(UTC))
+    table.commit(ticket.with_draft(handed_over, draft) if draft else handed_over)
     queue.send(change.after.id)
     return change.after.id
 

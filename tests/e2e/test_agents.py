@@ -23,6 +23,8 @@ import jsonschema
 import pytest
 from helpdesk.aws import clients
 from helpdesk.aws.queues import SqsQueue
+from helpdesk.drafting import Draft
+from helpdesk.evidence import Origin
 from helpdesk.mail import Delivery, Verdict, received_block
 from helpdesk.settings import NO_DOMAIN
 from helpdesk.ticket import Move, Source, State
@@ -33,6 +35,7 @@ from infra.local.up import agent_environment
 from infra.proving.race import run as race
 from infra.proving.race import waiting_ticket
 from tests.e2e.conftest import Scene, wait_until
+from tests.tickets import a_draft
 
 pytestmark = pytest.mark.e2e
 
@@ -90,8 +93,10 @@ class Desk:
             jsonschema.validate(each, SCHEMAS[name])
         return data
 
-    def waiting(self, text: str = "Would you sponsor our football club?") -> str:
-        return waiting_ticket(self.scene.tickets, self.queue, text)
+    def waiting(
+        self, text: str = "Would you sponsor our football club?", draft: Draft | None = None
+    ) -> str:
+        return waiting_ticket(self.scene.tickets, self.queue, text, draft)
 
     def clear(self) -> None:
         """Close the tickets that earlier stories left, as the agents who hold them."""
@@ -116,6 +121,7 @@ def test_a_days_work_by_commands_alone(desk: Desk) -> None:
     """Every verb, as it is typed, against the deployed stack; its data as published."""
     assert all(check["ok"] for check in desk.json("doctor"))
     _agents_day(desk)
+    _reviewing(desk)
     _arranging(desk)
     _leads_day(desk)
     _customers(desk)
@@ -154,6 +160,21 @@ def _agents_day(desk: Desk) -> None:
     assert desk.json("config", "get", "region")["value"] == "us-east-1"
     assert "region" in {row["name"] for row in desk.json("config", "list")}
     desk.json("config", "unset", "region")
+
+
+def _reviewing(desk: Desk) -> None:
+    """Of two drafts one is sent and one is dismissed; no article stands behind them."""
+    (cited,) = a_draft().evidence
+    draft = a_draft(evidence=(replace(cited, origin=Origin.DOCUMENT, id="document:returns:1"),))
+    approved, dismissed = desk.waiting(draft=draft), desk.waiting(draft=draft)
+    listed = {row["id"]: row["draft"] for row in desk.json("ticket", "review")["items"]}
+    assert (listed[approved], listed[dismissed]) == (2, 2)
+    assert desk.json("ticket", "approve", approved, "2")["state"] == "answered"
+    assert desk.replies(approved) == [draft.text]
+    assert desk.json("ticket", "dismiss", dismissed, "2")["draft"] is None
+    assert dismissed not in {row["id"] for row in desk.json("ticket", "review")["items"]}
+    desk.json("ticket", "claim", dismissed)
+    desk.json("ticket", "close", dismissed)
 
 
 def _arranging(desk: Desk) -> None:
@@ -293,6 +314,7 @@ def _leads_day(desk: Desk) -> None:
     desk.json("knowledge", "fact", "set", "phone", "030 12")
     assert "phone" in {row["name"] for row in desk.json("knowledge", "fact", "list")}
     desk.json("knowledge", "fact", "remove", "phone", "--yes")
+    _leads_papers(desk)
     assert desk.run("knowledge", "lint", "--only", "variables").returncode == 0
     assert desk.json("knowledge", "lint", "--only", "variables") == []
     bea = desk.json("agent", "set", "bea", "--department", "billing")
@@ -302,6 +324,25 @@ def _leads_day(desk: Desk) -> None:
     assert "sorry" in [each["name"] for each in desk.json("canned", "list")]
     assert desk.json("canned", "show", "sorry")["text"] == "Dear {name}, we are sorry."
     desk.json("canned", "remove", "sorry", "--yes")
+
+
+def _leads_papers(desk: Desk) -> None:
+    """A lead brings in a document and a reply for drafts, looks at them, and takes them away."""
+    handbook = desk.home / "handbook.md"
+    handbook.write_text("# The house\n\nThe house is old. Ask {{name}}.\n")
+    (done,) = desk.json("knowledge", "document", "import", str(handbook), "--yes")
+    assert (done["document"]["passages"], len(done["left_out"]), done["done"]) == (1, 1, True)
+    assert "handbook" in {row["name"] for row in desk.json("knowledge", "document", "list")}
+    shown = desk.json("knowledge", "document", "show", "handbook")
+    assert shown["passages"][0]["text"] == "The house is old."
+    desk.json("knowledge", "document", "forget", "handbook", "--yes")
+    answered = desk.waiting()
+    desk.json("ticket", "claim", answered)
+    desk.json("ticket", "reply", answered, "Hold the button until the light is on.")
+    adopted = desk.json("knowledge", "reply", "adopt", answered, "--yes")
+    assert [each["text"] for each in adopted["passages"]] == [adopted["reply"]["text"]]
+    assert answered in {row["ticket"] for row in desk.json("knowledge", "reply", "list")}
+    assert len(desk.json("knowledge", "reply", "drop", answered, "--yes")) == 1
 
 
 @pytest.mark.slow

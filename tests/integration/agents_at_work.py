@@ -7,21 +7,28 @@ from shutil import rmtree
 import pytest
 from helpdesk import learning
 from helpdesk.analysing import Kept, Place
+from helpdesk.assisting import Conversation
 from helpdesk.aws import clients
 from helpdesk.aws.analyses import DynamoAnalyses
+from helpdesk.aws.conversations import DynamoConversations
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.models import PublishedModels
+from helpdesk.aws.records import DynamoRecords
+from helpdesk.aws.replies import DynamoReplies
 from helpdesk.aws.tables import Table
 from helpdesk.aws.tickets import DynamoTickets
-from helpdesk.curation import EditionRecord
+from helpdesk.curation import Adopted, EditionRecord
+from helpdesk.evidence import Reply
 from helpdesk.knowledge import Edition, Facts
 from helpdesk.receiving import Held
-from helpdesk.ticket import Agent
+from helpdesk.ticket import Agent, Customer
 
+from agent_cli import record_files
 from tests.integration.test_access_matrix import a_file
 from tests.integration.test_agent_cli import Desk, desk, poison  # noqa: F401 -- fixtures
 from tests.mailing import known
+from tests.tickets import a_draft
 
 A_MODEL = learning.Published(
     version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
@@ -41,6 +48,7 @@ READS = (
     "ticket search gift wrapping --full-text",
     "ticket export --state all --format csv --to {export} --conversation",
     "ticket show {mine}",
+    "ticket review --category orders",
     "ticket history {mine}",
     "ticket files {mine} --save {saved}",
     "ticket tail --for 0m",
@@ -59,6 +67,9 @@ READS = (
     "text show danger",
     "text history danger",
     "knowledge fact list",
+    "knowledge document list",
+    "knowledge document show handbook",
+    "knowledge reply list",
     "knowledge lint --only variables",
     "canned list",
     "agent list",
@@ -70,6 +81,8 @@ AGENTS = (  # `incident reply` is the reply of agents, many times: the roster sa
     "ticket next",
     "ticket claim {mine}",
     "ticket reply {mine} Done.",
+    "ticket approve {drafted} 2",
+    "ticket dismiss {redrafted} 2",
     "ticket note {mine} Called.",
     "ticket release {mine}",
     "ticket transfer {mine} --to bob",
@@ -82,11 +95,16 @@ AGENTS = (  # `incident reply` is the reply of agents, many times: the roster sa
     "customer gather --days 1",
 )
 LEADS = (
+    "knowledge reply adopt {answered} --yes",
+    "knowledge reply drop {theirs} --yes",
     "ticket transfer {theirs} --to carol --override",
     "ticket erase {long} --yes",
     "customer join lee@x.example kim@x.example --reason same",
     "customer separate reference:C-3 kim@x.example --reason different",
     "mail release kims",
+    "records import {records} --yes",
+    "records show kim@x.example",
+    "records forget mo@x.example --yes",
     "ticket erase --customer kim@x.example --yes",
     "ticket erase {last} --yes",
     "knowledge fact set opens ten",
@@ -95,6 +113,8 @@ LEADS = (
     "knowledge import {articles} --yes",
     "knowledge remove refund --forget --yes",
     "knowledge rollback gift_card --yes",
+    "knowledge document import {terms} --yes",
+    "knowledge document forget handbook --yes",
     "text set danger Help.",
     "canned set hello Hello.",
     "model rollback v1 --yes",
@@ -144,6 +164,58 @@ def _analysed(desk: Desk, tickets: Table, ticket_id: str) -> None:  # noqa: F811
     DynamoAnalyses(tickets).put(place, Kept("{}", desk.now))
 
 
+def _assisted(desk: Desk, tickets: Table, email: str) -> None:  # noqa: F811
+    """Keep a conversation of a customer in which a person was assisted."""
+    kept = DynamoConversations(tickets, timedelta(days=30))
+    of = Conversation(id="1" * 16, customer=Customer(email=email), version=1)
+    kept.put(of, desk.now)
+
+
+def _adopted(desk: Desk, tickets: Table, answered: str, ticket_id: str) -> None:  # noqa: F811
+    """Answer one ticket, and let drafts repeat a reply of another."""
+    assert desk.run("ticket", "reply", answered, "Done.").exit_code == 0
+    until = desk.ticket(ticket_id).expires_at
+    reply = Reply(
+        ticket_id=ticket_id,
+        message=2,
+        title="",
+        text="Wait.",
+        at=desk.now,
+        by="ada",
+        expires_at=until,
+    )
+    adopted = Adopted(ticket_id=ticket_id, expires_at=until, version=1, replies=(reply,))
+    DynamoReplies(tickets).put_adopted(adopted)
+
+
+def _documented(desk: Desk, folder: Path) -> Path:  # noqa: F811
+    """Import a handbook; return another document, which is not imported."""
+    handbook, terms = folder / "handbook.md", folder / "terms.pdf"
+    handbook.write_text("# House\n\nThe house is old.\n")
+    terms.write_bytes(b"%PDF-1.7")
+    desk.run("knowledge", "document", "import", str(handbook), "--yes")
+    return terms
+
+
+def _recorded(desk: Desk, tmp_path: Path) -> Path:  # noqa: F811
+    """Keep records of two customers; return the file that they came in."""
+    records = tmp_path / "records.csv"
+    records.write_text("customer,number,status\nkim@x.example,1,shipped\nmo@x.example,2,placed\n")
+    kept = DynamoRecords(clients.table(desk.stack.outputs["RecordsTable"]), lambda: desk.now)
+    for holding in record_files.read(records).holdings:
+        kept.put(holding, expires_at=desk.now + timedelta(days=1))
+    return records
+
+
+def _shop(tmp_path: Path, articles: str) -> Path:
+    """Return a folder with a knowledge in it."""
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    (shop / "articles.yaml").write_text(articles)
+    (shop / "golden.jsonl").write_text('{"text": "a bow", "intent": "wrapping"}\n')
+    return shop
+
+
 @pytest.fixture
 def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     """Fill the desk so that every verb has something to do."""
@@ -157,6 +229,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     assert joined.exit_code == 0
     desk.escalated(9, email="zoe@x.example", reference="C-9")
     long = desk.escalated(4)
+    drafted, redrafted = (desk.escalated(each, draft=a_draft(version=0)) for each in (10, 11))
     tickets = clients.table(desk.stack.outputs["TicketsTable"])
     first = tickets.get_item(Key={"pk": f"TICKET#{long}", "sk": "MESSAGE#000001"})
     assert first
@@ -174,7 +247,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     )
     for ticket_id, agent in ((mine, "ada"), (theirs, "bob"), (answered, "ada")):
         assert desk.run("ticket", "claim", ticket_id, agent=agent).exit_code == 0
-    assert desk.run("ticket", "reply", answered, "Done.").exit_code == 0
+    _adopted(desk, tickets, answered, theirs)
     for ticket_id in (mine, long):
         a_file(desk.stack, ticket_id)
     for source in ("Intake", "Escalation", "Mail", "Trainer", "Files"):
@@ -184,6 +257,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     _mailed(tickets, mine, long)
     _held(desk, tickets)
     _analysed(desk, tickets, long)
+    _assisted(desk, tickets, "kim@x.example")
     desk.knowledge.put_canned("sorry", "Sorry.")
     desk.knowledge.put_agent(Agent("bob"))
     facts = Facts(values={"opens": "nine", "unused": "ten"}, version=1)
@@ -194,12 +268,11 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     article, articles = tmp_path / "article.yaml", tmp_path / "articles.yaml"
     article.write_text(ARTICLE)
     one = f"- {ARTICLE.replace(chr(10), chr(10) + '  ').rstrip()}\n"
-    shop = tmp_path / "shop"
-    shop.mkdir()
-    (shop / "articles.yaml").write_text(one)
-    (shop / "golden.jsonl").write_text('{"text": "a bow", "intent": "wrapping"}\n')
+    records = _recorded(desk, tmp_path)
+    shop = _shop(tmp_path, one)
     DynamoEditions(table, models).prepare(AN_EDITION, Edition(number=7, articles=()))
     articles.write_text(one)
+    terms = _documented(desk, tmp_path)
     desk.run("knowledge", "remove", "gift_card", "--yes")
     rmtree(desk.home / "state/helpdesk/stacks")  # the verb asks for the outputs itself
     tickets.delete_item(Key={"pk": "CUSTOMER#REFERENCE#C-9", "sk": "EMAIL#zoe@x.example"})
@@ -210,9 +283,13 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         "theirs": theirs,
         "answered": answered,
         "long": long,
+        "drafted": drafted,
+        "redrafted": redrafted,
         "article": str(article),
         "articles": str(articles),
         "shop": str(shop),
+        "terms": str(terms),
         "export": str(tmp_path / "export.csv"),
         "saved": str(tmp_path / "saved"),
+        "records": str(records),
     }

@@ -4,10 +4,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from unittest import mock
 
 from botocore.client import BaseClient
 from helpdesk import (
+    assisting,
     collecting,
     customers,
     erasure,
@@ -18,6 +20,7 @@ from helpdesk import (
     outbox,
     processing,
     reconciling,
+    steps,
     ticket,
 )
 from helpdesk.access import IdempotencyKey
@@ -26,6 +29,7 @@ from helpdesk.aws import clients
 from helpdesk.aws.analyses import DynamoAnalyses
 from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.buckets import DynamoBuckets
+from helpdesk.aws.documents import DynamoDocuments
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.figures import DynamoFigures
 from helpdesk.aws.knowledge import DynamoKnowledge
@@ -33,13 +37,17 @@ from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.models import GOLDEN_KEY, PublishedModels
 from helpdesk.aws.places import SsmPassword
 from helpdesk.aws.queues import SqsMailQueue, SqsNoticeQueue, SqsQueue
+from helpdesk.aws.records import DynamoRecords
+from helpdesk.aws.replies import DynamoReplies
 from helpdesk.aws.ses import SesSender
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.cases import Rules as CaseRules
 from helpdesk.composition import Parts, Resources
 from helpdesk.composition.folder import FolderParts
+from helpdesk.evidence.gathering import DeskPassages
 from helpdesk.figures import Fault, Kind
+from helpdesk.knowledge import Lookup, StatusAnswer
 from helpdesk.limits import ONE, Bucket, Gate, Limit
 from helpdesk.mail import Keys, return_path
 from helpdesk.notifying import AgainError, Channel, GoneError, LaterError, Notifier
@@ -48,6 +56,9 @@ from helpdesk.ports import Letter, QueueName
 from helpdesk.receiving import Filing, Mailroom, Outcome, Rules
 from helpdesk.repeating import Guard
 from helpdesk.triage import Answer, Escalate, Policy, Reason
+from helpdesk.understanding.indexing import PassageIndexer
+from helpdesk.understanding.live_evidence import LiveEvidence
+from helpdesk.understanding.passage_index import PassageIndex
 
 from tests.fakes import (
     ADA,
@@ -69,6 +80,7 @@ from tests.mails import BLOCK, part, whole
 from tests.mails import mail as ada_writes
 from tests.mails import parts as mixed
 from tests.notices import Board
+from tests.unit.test_understanding_model import WordVectors
 
 A_MODEL = learning.Published(
     version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
@@ -83,6 +95,12 @@ TOLD = notifying.audience("webhook")
 
 LAWYER = "My lawyer will sue you"
 
+PARCEL = "where is my parcel"
+TRACKING = an_article(
+    "track_order",
+    needs=Lookup.ORDER,
+    by_status=(StatusAnswer(status="shipped", answer="On its way."),),
+)
 KIM = ticket.Customer(email="kim@x.example", name="Kim", reference="C-1")
 
 
@@ -277,12 +295,18 @@ def worker(stack: Stack) -> list[Call]:
     knowledge = clients.table(stack.outputs["KnowledgeTable"])
     articles = DynamoKnowledge(knowledge)
     articles.put(an_article("refund"))
+    articles.put(TRACKING)
     models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
-    models.publish(A_MODEL, b"model")
-    asked, unknown, failed = (
-        submit(tickets, intake, text).ticket_id for text in (KNOWN, UNKNOWN, UNKNOWN)
+    encoder = WordVectors()
+    indexer, passages = PassageIndexer(encoder), passages_of(stack)
+    index = indexer.index(passages.of("article:refund"), before=None)
+    models.keep_index(index.name, index.data)
+    models.publish(replace(A_MODEL, index=index.name), b"model")
+    asked, unknown, failed, parcel = (
+        submit(tickets, intake, text).ticket_id for text in (KNOWN, UNKNOWN, UNKNOWN, PARCEL)
     )
     by_mail_too = _came(tickets)
+    records = DynamoRecords(clients.table(stack.outputs["RecordsTable"]), lambda: MORNING)
 
     def now() -> datetime:
         return datetime.now(UTC)
@@ -291,17 +315,23 @@ def worker(stack: Stack) -> list[Call]:
         current = models.current()
         assert current is not None
         models.load(current.version)
-        for ticket_id in (asked, unknown, by_mail_too.id):
+        for ticket_id in (asked, unknown, by_mail_too.id, parcel):
             processing.process(
                 ticket_id,
                 tickets=tickets,
                 articles=articles,
                 texts=texts_of(stack),
-                understander=ScriptedUnderstander({KNOWN: an_understanding(("refund", 0.9))}),
+                understander=ScriptedUnderstander(
+                    {
+                        KNOWN: an_understanding(("refund", 0.9)),
+                        PARCEL: an_understanding(("track_order", 0.9)),
+                    }
+                ),
                 escalations=escalations,
                 policy=Policy(),
                 clock=now,
                 rules=CaseRules(),
+                records=records,
             )
         processing.give_up(
             failed,
@@ -312,8 +342,26 @@ def worker(stack: Stack) -> list[Call]:
         )
         # Where the table is busy, the opening is read with a query.
         tickets.conversation(asked)
+        evidence = LiveEvidence(
+            models,
+            passages,
+            open_index=lambda name: PassageIndex.from_bytes(models.load_index(name)),
+            encoder=lambda: encoder,
+            clock=now,
+        )
+        assert evidence.found(KNOWN, an_understanding(("refund", 0.9)))
 
     return calls
+
+
+def passages_of(stack: Stack) -> DeskPassages:
+    knowledge = clients.table(stack.outputs["KnowledgeTable"])
+    return DeskPassages(
+        articles=DynamoKnowledge(knowledge),
+        documents=DynamoDocuments(knowledge),
+        replies=DynamoReplies(clients.table(stack.outputs["TicketsTable"])),
+        clock=lambda: datetime.now(UTC),
+    )
 
 
 def _came(tickets: DynamoTickets, ticket_id: str = "1" * 16, text: str = KNOWN) -> ticket.Ticket:
@@ -430,12 +478,67 @@ def _notices(stack: Stack, tickets: DynamoTickets, clock: Clock) -> list[Call]:
     return calls
 
 
+def _indexed(parts: Parts) -> LiveEvidence:
+    """Publish a model with an index of what there is; return what finds evidence by it."""
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    encoder, models = WordVectors(), parts.models
+    passages = DeskPassages(
+        articles=parts.knowledge, documents=parts.documents, replies=parts.replies, clock=now
+    )
+    index = PassageIndexer(encoder).index(passages.of("article:refund"), before=None)
+    models.keep_index(index.name, index.data)
+    models.publish(replace(A_MODEL, index=index.name), b"model")
+    return LiveEvidence(
+        models,
+        passages,
+        open_index=lambda name: PassageIndex.from_bytes(models.load_index(name)),
+        encoder=lambda: encoder,
+        clock=now,
+    )
+
+
+def _assisted(stack: Stack, evidence: LiveEvidence) -> None:
+    """Go on with a conversation that people must see, twice, and with one whose ticket is gone."""
+    tickets, (_, escalations) = tickets_of(stack), queues_of(stack)
+    parts = Parts(resources=Resources.of_outputs(stack.outputs))
+    kept = parts.conversations(HOUR)
+    an_order = an_understanding(("track_order", 0.9))
+    desk = assisting.Desk(
+        predict=lambda _, before: (an_order, Escalate(Reason.LEGAL)),
+        evidence=evidence,
+        records=parts.records,
+        compose=partial(assisting.composed, None),
+        conversations=kept,
+        to_people=assisting.HandOver(
+            tickets=tickets,
+            texts=texts_of(stack),
+            escalations=escalations,
+            terms=customers.Terms(token_life=HOUR, retention=HOUR),
+        ),
+        vocabulary=steps.shipped(),
+        clock=lambda: datetime.now(UTC),
+    )
+    lee = ticket.Customer(email="lee@x.example", reference="C-2")
+    made = assisting.assist(assisting.Asked(text=LAWYER, customer=lee), desk)
+    again = assisting.Asked(text=LAWYER, conversation=made.conversation)
+    assisting.assist(again, desk)
+    stored = kept.get(made.conversation)
+    assert stored
+    gone = replace(stored, ticket="0" * 16, version=stored.version + 1)
+    kept.put(gone, datetime.now(UTC))
+    assisting.assist(again, desk)
+
+
 def predict(stack: Stack) -> list[Call]:
     knowledge = clients.table(stack.outputs["KnowledgeTable"])
     articles = DynamoKnowledge(knowledge)
     articles.put(an_article("refund", answer="Within {period}."))
-    models = PublishedModels(clients.s3(), stack.outputs["Bucket"], knowledge)
-    models.publish(A_MODEL, b"model")
+    parts = Parts(resources=Resources.of_outputs(stack.outputs))
+    parts.records.note_import(datetime.now(UTC))
+    models, evidence = parts.models, _indexed(parts)
     tickets, (queue, _) = tickets_of(stack), queues_of(stack)
     receipt = submit(tickets, queue, KNOWN)
     register = DynamoAttachments(clients.table(stack.outputs["TicketsTable"]))
@@ -457,6 +560,7 @@ def predict(stack: Stack) -> list[Call]:
         analyses = DynamoAnalyses(clients.table(stack.outputs["TicketsTable"]))
         place = Message(text=KNOWN, customer=KIM, files=known).place("v1", "")
         analyses.put(place, Kept("{}", datetime.now(UTC)))
+        _assisted(stack, evidence)
         assert analyses.get(place)
         understander = ScriptedUnderstander({KNOWN: an_understanding(("refund", 0.9))})
         processing.predict(
@@ -489,6 +593,8 @@ def trainer(stack: Stack) -> list[Call]:
     articles.put(an_article("refund"))
     editions = DynamoEditions(knowledge, models)
     rules = learning.Rules(policy=Policy(), tolerance=0.02, target=0.95)
+    indexer = PassageIndexer(WordVectors())
+    library = learning.Library(passages_of(stack).all_of, indexer, models)
 
     with recording(stack) as calls:
         outcomes = [
@@ -498,6 +604,7 @@ def trainer(stack: Stack) -> list[Call]:
                 teacher=Teacher("v2"),
                 rules=rules,
                 clock=lambda: datetime.now(UTC),
+                library=library,
             )[0]
             for do, number in ((learning.learn, None), (learning.rehearse, 0))
         ]

@@ -24,6 +24,7 @@ ACTIONS = {
 
 TRAINER = "helpdesk-trainer"
 COURIER = "helpdesk-courier"
+DOCUMENTS = "helpdesk-documents"
 SENDING = (
     "identity/${MailDomain}",
     "identity/${MailName}@${MailDomain}",
@@ -58,13 +59,15 @@ def recording(stack: Stack) -> Iterator[list[Call]]:
         if service == "ses":
             return {"MessageId": "0100"}
         if service == "lambda":
-            return {TRAINER: learned, COURIER: tried}.get(given["FunctionName"], predicted)()
+            answers = {TRAINER: learned, COURIER: tried, DOCUMENTS: extracted}
+            return answers.get(given["FunctionName"], predicted)()
         answer = call_aws(self, operation, given)
         if operation == "DescribeStacks":
             answer["Stacks"][0]["Outputs"] += [
                 {"OutputKey": "PredictFunctionName", "OutputValue": "helpdesk-predict"},
                 {"OutputKey": "TrainerFunctionName", "OutputValue": TRAINER},
                 {"OutputKey": "CourierFunctionName", "OutputValue": COURIER},
+                {"OutputKey": "DocumentsFunctionName", "OutputValue": DOCUMENTS},
                 {"OutputKey": "Notified", "OutputValue": "webhook"},
             ]
         return answer
@@ -106,6 +109,7 @@ def asked(stack: Stack, service: str, operation: str, given: dict[str, Any]) -> 
             "helpdesk-predict": "PredictFunction",
             TRAINER: "TrainerFunction",
             COURIER: "CourierFunction",
+            DOCUMENTS: "DocumentsFunction",
         }
         other = {"cloudformation": "AWS::StackId", "sts": "", "ssm": "parameter${ImapPasswordName}"}
         yield Call(action, other.get(service) or function.get(given.get("FunctionName", ""), ""))
@@ -154,6 +158,12 @@ def learned() -> dict[str, Any]:
 def tried() -> dict[str, Any]:
     """Return an answer of the courier, which moto cannot run: the channel took a sample."""
     return {"Payload": io.BytesIO(b'{"fault": null}')}
+
+
+def extracted() -> dict[str, Any]:
+    """Return an answer of the documents function, which moto cannot run: it read a file."""
+    said = {"text": "The shop opens at nine.", "cut": False, "why": None}
+    return {"Payload": io.BytesIO(json.dumps(said).encode())}
 
 
 def predicted() -> dict[str, Any]:

@@ -39,6 +39,7 @@ BODIES = {
     "rate": {"helpful": True},
     "predict": {"texts": ["Where is my order?"]},
     "analyse": {"text": "Where is my order?"},
+    "processMessage": {"current_prospect_message": "Where is my order?", "prospect_id": "C-1"},
     "announceAttachment": {"name": "invoice.pdf", "media_type": "application/pdf", "size": 9},
 }
 """One legal body for each operation that takes one."""
@@ -48,7 +49,7 @@ def needs(operation: dict[str, Any], scheme: str) -> bool:
     return any(scheme in each for each in operation.get("security", DOCUMENT["security"]))
 
 
-OF_INTEGRATORS = {"predict", "analyse", "categories"}
+OF_INTEGRATORS = {"predict", "analyse", "categories", "processMessage"}
 """What the predict function answers."""
 
 ON_A_TICKET = [name for name, (_, _, each) in OPERATIONS.items() if needs(each, "token")]
@@ -349,6 +350,11 @@ def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> Non
     assert who_may("FilesBucket", "Delete") == {"intake", "documents", "lead"}
     assert "worker" not in who_may("FilesBucket", "")
     assert who_may("KnowledgeTable", "Put", "Delete", "Update", "BatchWrite") <= {"trainer", "lead"}
+    assert {
+        (who, action.partition(":")[2])
+        for who, action, what in cells(template)
+        if what.startswith("RecordsTable") and who != "lead"
+    } == {("worker", "GetItem"), ("worker", "Query")}, "only leads write what the shop knows"
     assert who_may("Bucket", "Put", "Delete") == {"trainer"}
     assert not who_may("TicketsTable", "Scan")
     assert who_may("TicketsTable ANALYSIS", "") == {"predict", "lead"}, "keeps, erases"
@@ -357,11 +363,20 @@ def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> Non
         for who, action, what in cells(template)
         if who == "predict" and what.startswith("TicketsTable")
     } == {
+        ("GetItem", "TicketsTable ADOPTED"),
+        ("Query", "TicketsTable ADOPTED"),
         ("GetItem", "TicketsTable ANALYSIS#*"),
+        ("GetItem", "TicketsTable CONVERSATION#*"),
+        ("GetItem", "TicketsTable ERASURE#????????????????"),
         ("GetItem", "TicketsTable FILES#????????????????"),
         ("GetItem", "TicketsTable TICKET#????????????????"),
         ("PutItem", "TicketsTable ANALYSIS#*"),
-    }, "it writes no ticket and lists none"
+        ("BatchGetItem", "TicketsTable CUSTOMER#*"),
+        ("PutItem", "TicketsTable CONVERSATION#*"),
+        ("PutItem", "TicketsTable CUSTOMER#*"),
+        ("PutItem", "TicketsTable TICKET#????????????????"),
+    }, "it lists no ticket and deletes nothing"
+    assert who_may("TicketsTable CONVERSATION", "") == {"predict", "lead"}, "goes on, erases"
     assert who_may("SES", "") == {"courier"}
     assert "intake" not in who_may("Bucket", "")
     read = {what for who, _, what in cells(template) if who in {"intake", "reconciler"}}

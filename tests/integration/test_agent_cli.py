@@ -24,6 +24,7 @@ from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.composition import Parts, Resources
+from helpdesk.drafting import Draft
 from helpdesk.figures import Fault, Kind, keep
 from helpdesk.knowledge import shipped
 from helpdesk.triage import Answer, Escalate, Reason
@@ -98,15 +99,17 @@ class Desk:
         decision: Escalate | Answer = ESCALATE,
         *,
         ago: timedelta = timedelta(),
+        draft: Draft | None = None,
         **who: Any,
     ) -> str:
-        """Store a question that waits for people, or was answered."""
+        """Store a question that waits for people, with a draft or without, or was answered."""
         then, self.now = self.now, self.now - ago
         ticket_id = self.received(number, text, **who)
         received = self.tickets.get(ticket_id)
         assert received
         understood = an_understanding(("refund", 0.62), ("gift_card", 0.2))
-        self.tickets.commit(ticket.settle(received, understood, decision, now=self.now))
+        settled = ticket.settle(received, understood, decision, now=self.now)
+        self.tickets.commit(ticket.with_draft(settled, draft) if draft else settled)
         if isinstance(decision, Escalate):
             self.escalations.send(ticket_id)
         self.now = then

@@ -14,7 +14,9 @@ from helpdesk.aws import clients
 from helpdesk.aws.buckets import DynamoBuckets
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
+from helpdesk.aws.replies import DynamoReplies
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.curation import Adopted
 from helpdesk.limits import ONE, Bucket, Limit
 from helpdesk.ports import ConflictError, ErasedError, NotFoundError, QueueName
 from helpdesk.ticket import Agent, Customer, CustomerKey, Role
@@ -93,8 +95,10 @@ def test_nothing_is_left_but_the_record(floor: Floor) -> None:
     buckets = DynamoBuckets(floor.table)
     for kind, name in (("customer", ADA.key), ("ticket", access.token_hash(receipt.token))):
         buckets.draw(Bucket(kind, name or "", Limit(1, 10)), ONE, now())
+    adopted = Adopted(ticket_id=held.id, expires_at=held.expires_at, version=1)
+    DynamoReplies(floor.table).put_adopted(adopted)
     assert {item["pk"].split("#")[0] for item in floor.left()} == {
-        "TICKET", "IDEMPOTENCY", "OVERRIDE", "RATE", "CUSTOMER",
+        "TICKET", "IDEMPOTENCY", "OVERRIDE", "RATE", "CUSTOMER", "ADOPTED",
     }  # fmt: skip
 
     floor.erase(receipt)

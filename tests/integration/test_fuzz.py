@@ -98,7 +98,7 @@ def intake(template: dict[str, Any], deployed: Stack) -> Iterator[Function]:
         yield function
 
 
-OF_INTEGRATORS = {"/predict", "/analyses", "/categories"}
+OF_INTEGRATORS = {"/predict", "/analyses", "/categories", "/process_message"}
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Which model is in force when several publish and roll back at the same time."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -108,3 +109,54 @@ def test_a_publication_is_one_write_of_the_table(models: PublishedModels) -> Non
     models.publish(a_model("third", 3), b"third")
 
     assert calls == ["TransactWriteItems"]
+
+
+def with_index(version: str, minute: int, index: str) -> Published:
+    return replace(a_model(version, minute), index=index, passages=f"of {index}")
+
+
+def test_an_index_is_one_object_however_often_it_is_kept(
+    models: PublishedModels, stack: Stack
+) -> None:
+    writes: list[str] = []
+    client: Any = models.s3
+    client.meta.events.register("before-call.s3.PutObject", lambda model, **_: writes.append(""))
+
+    for _ in range(2):
+        models.keep_index("abc", b"vectors")
+
+    assert models.load_index("abc") == b"vectors"
+    assert len(writes) == 1
+    found = clients.s3().list_objects_v2(Bucket=stack.outputs["Bucket"], Prefix="indexes/")
+    assert [each["Key"] for each in found["Contents"]] == ["indexes/abc"]
+
+
+def test_a_roll_back_takes_the_index_of_the_model_along(models: PublishedModels) -> None:
+    for minute, name in ((2, "one"), (3, "two")):
+        models.keep_index(name, name.encode())
+        models.publish(with_index(f"model of {name}", minute, name), b"")
+
+    assert models.roll_back() == models.current() == with_index("model of one", 2, "one")
+
+
+def test_a_model_whose_index_is_gone_is_not_put_in_force(models: PublishedModels) -> None:
+    models.publish(with_index("without", 2, "gone"), b"")
+    models.publish(a_model("newest", 3), b"")
+
+    with pytest.raises(NotFoundError):
+        models.roll_back("without")
+    assert models.current() == a_model("newest", 3)
+
+
+def test_an_index_of_the_same_model_takes_the_place_of_the_one_before(
+    models: PublishedModels,
+) -> None:
+    """What a roll back finds is a model, with the last index it had."""
+    models.keep_index("one", b"1")
+    models.keep_index("two", b"2")
+    models.publish(with_index("second", 2, "one"), b"second")
+    models.publish(with_index("second", 3, "two"), b"second")
+
+    assert models.current() == with_index("second", 3, "two")
+    assert [each.version for each in models.published()] == ["first", "second"]
+    assert models.roll_back() == a_model("first", 0)

@@ -28,7 +28,7 @@ GRAVE = "My zanzibar lamp of order 48213 never came and my lawyer will sue you."
 DOWN = "The zanzibar shop shows error 502 when I want to pay"
 UNDERSTOOD = an_understanding(("refund", 0.9), model="v1/full")
 SORRY = "The shop is back since 10:15."
-ALL = {"TICKET", "RECENT", "ANALYSIS", "CHANNEL", "COUNTED", "FIGURES"}
+ALL = {"TICKET", "RECENT", "ANALYSIS", "CONVERSATION", "CHANNEL", "COUNTED", "FIGURES"}
 LEFT = {
     "RATE",
     "ERASURE",
@@ -81,6 +81,7 @@ class House:
         strangers = [self.ask(f"{DOWN} {n}", f"c{n}@zanzibar.example") for n in range(5)]
         said = self.asked()
         assert (said.status, said.body["level"], said.body["degraded"]) == (200, 3, False)
+        assert self.assisted().status == 200
         for body in self.stack.take_messages("NoticesQueueUrl"):
             self.courier({"Records": [record("m", body, 1)]})
         reply = ("incident", "reply", ids[2], "--text", SORRY, "--yes")
@@ -95,6 +96,12 @@ class House:
         body = json.dumps({"text": GRAVE, "customer": {"email": EMAIL}})
         headers = {"Content-Type": "application/json"}
         return door.request("POST", "/analyses", headers=headers, body=body)
+
+    def assisted(self) -> Any:
+        door = Gateway(self.predict, key_id=SERVER_KEY)
+        body = json.dumps({"current_prospect_message": GRAVE, "prospect": {"email": EMAIL}})
+        headers = {"Content-Type": "application/json"}
+        return door.request("POST", "/process_message", headers=headers, body=body)
 
     def items(self) -> list[dict[str, Any]]:
         table = boto3.resource("dynamodb").Table(self.stack.outputs["TicketsTable"])
@@ -140,7 +147,9 @@ def test_no_word_is_where_it_does_not_belong(
     for outcome in ("duplicate", "escalated", "sent"):
         assert outcome in said, "the search would have found them"
     digests = [
-        each["pk"] for each in house.items() if each["pk"].startswith(("RECENT", "ANALYSIS"))
+        each["pk"]
+        for each in house.items()
+        if each["pk"].startswith(("RECENT", "ANALYSIS", "CONVERSATION"))
     ]
     assert not found_in(repr(digests))
 
@@ -148,7 +157,14 @@ def test_no_word_is_where_it_does_not_belong(
 def test_of_a_customer_nothing_is_left_but_the_record(house: House, stack: Stack) -> None:
     every = Everything(stack)
     ids = house.live()
-    for word in ("zanzibar lamp", EMAIL, "RECENT#", "ANALYSIS#", "DISPATCH#webhook"):
+    for word in (
+        "zanzibar lamp",
+        EMAIL,
+        "RECENT#",
+        "ANALYSIS#",
+        "CONVERSATION#",
+        "DISPATCH#webhook",
+    ):
         assert every.naming(word), "the search would have found it"
     kept = {each["pk"] for each in house.items() if each["pk"].startswith("RECENT#")}
     assert len(kept) == 6
@@ -160,7 +176,7 @@ def test_of_a_customer_nothing_is_left_but_the_record(house: House, stack: Stack
     left = [each for each in house.items() if any(own in repr(each) for own in ids[:3])]
     assert {each["pk"].partition("#")[0] for each in left} <= {"ERASURE", "FIGURES"}
     assert len({each["pk"] for each in house.items() if each["pk"].startswith("RECENT#")}) == 5
-    assert not [each for each in house.items() if each["pk"].startswith("ANALYSIS#")]
+    assert not house.kinds() & {"ANALYSIS", "CONVERSATION"}
 
     for number in range(5):
         other = ("ticket", "erase", "--customer", f"c{number}@zanzibar.example", "--yes")

@@ -130,6 +130,8 @@ REFUSED: dict[str, list[Call]] = {
         Call("lambda:InvokeFunction", "PredictFunction"),
     ],
     "WorkerFunction": [
+        *writes("RecordsTable", "CUSTOMER#0"),
+        Call("dynamodb:Scan", "RecordsTable"),
         *writes("KnowledgeTable", "INTENT#refund"),
         *writes("TicketsTable", OVERRIDE),
         Call("dynamodb:DeleteItem", "TicketsTable", (TICKET,)),
@@ -219,6 +221,8 @@ REFUSED: dict[str, list[Call]] = {
         *of_queue("IntakeQueue", "ReceiveMessage", "DeleteMessage"),
     ],
     "agent": [
+        *writes("RecordsTable", "CUSTOMER#0"),
+        Call("dynamodb:GetItem", "RecordsTable", ("CUSTOMER#0",)),
         Call("s3:PutObject", "FilesBucket/attachments/0123456789abcdef/1"),
         Call("s3:DeleteObject", "FilesBucket/attachments/0123456789abcdef/1"),
         Call("dynamodb:PutItem", "TicketsTable", (FILES,)),
@@ -241,6 +245,8 @@ REFUSED: dict[str, list[Call]] = {
         *of_queue("NoticesDeadLetters", "ReceiveMessage", "DeleteMessage"),
     ],
     "lead": [
+        Call("dynamodb:BatchWriteItem", "RecordsTable", ("RECORDS",)),
+        Call("dynamodb:Scan", "RecordsTable"),
         Call("dynamodb:UpdateItem", "TicketsTable", (TICKET,)),
         Call("dynamodb:UpdateItem", "TicketsTable", (OVERRIDE,)),
         Call("dynamodb:PutItem", "TicketsTable", (CHANNEL,)),

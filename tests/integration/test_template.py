@@ -24,6 +24,7 @@ from helpdesk.files.naming import kept_at
 from helpdesk.mail.signing import LONGEST_MAILBOX
 from helpdesk.notifying import ATTEMPTS, Channel, Name, audience
 from helpdesk.posting import LIMIT
+from helpdesk.records_http import Address, Mapped
 
 from tests.integration.conftest import ROOT, functions, source
 
@@ -80,6 +81,8 @@ WILDCARDS = {
     "rule/DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3*",
     # Every published model is one object.
     "${Bucket.Arn}/models/*",
+    # Every index of passages is one object.
+    "${Bucket.Arn}/indexes/*",
     "${KnowledgeTable.Arn}/stream/*",
     # So is the golden set.
     "${Bucket.Arn}/golden/*",
@@ -409,6 +412,27 @@ class TestQueues:
         assert {"Ref": name} in given.pop("CourierFunction")["Variables"].values()
         assert f'"{name}"' not in json.dumps(given)
 
+    def test_only_the_worker_may_ask_the_shops_other_system(self, template: dict[str, Any]) -> None:
+        given = {each: made["Environment"] for each, made in functions(template).items()}
+        parameters = template["Parameters"]
+        worker = given.pop("WorkerFunction")["Variables"]
+
+        assert parameters["RecordsAuthorization"]["NoEcho"] is True
+        assert worker["RECORDS_AUTHORIZATION"] == {"Ref": "RecordsAuthorization"}
+        assert '"Records' not in json.dumps(given)
+        for url in (
+            "https://crm.example/of/{email}/{number}",
+            "https://crm.example/?c={reference}",
+        ):
+            assert re.fullmatch(parameters["RecordsUrl"]["AllowedPattern"], url)
+            assert Address.read(url)
+        line = "orders=data.orders number=name"
+        assert re.fullmatch(parameters["RecordsFields"]["AllowedPattern"], line)
+        assert Mapped.read(line)
+        for name in ("RecordsUrl", "RecordsFields"):
+            assert re.fullmatch(parameters[name]["AllowedPattern"], "")
+        assert not re.fullmatch(parameters["RecordsUrl"]["AllowedPattern"], "https://{email}.x/")
+
     def test_a_line_of_rules_that_the_template_takes_can_be_read(
         self, template: dict[str, Any]
     ) -> None:
@@ -430,7 +454,7 @@ class TestQueues:
         ]
         ((blank, named),) = (each["Fn::Join"] for each in told[:1])
 
-        assert len(told) == 5
+        assert len(told) == 6
         assert all(each == told[0] for each in told)
         assert blank == " "
         assert [each["Fn::If"][1] for each in named] == list(Channel)
@@ -796,7 +820,7 @@ class TestWhatIsKept:
     def test_tables_are_encrypted_and_can_be_restored(
         self, tables: dict[str, dict[str, Any]]
     ) -> None:
-        assert len(tables) == 2
+        assert len(tables) == 3
         for table in tables.values():
             assert table["SSESpecification"]["SSEEnabled"] is True
             recovery = table["PointInTimeRecoverySpecification"]
@@ -852,7 +876,8 @@ class TestWhatIsKept:
         assert template["Parameters"]["MalwareScan"]["Default"] == "off"
 
     @pytest.mark.parametrize(
-        "name", ["TicketsTable", "KnowledgeTable", "Bucket", "MailBucket", "FilesBucket"]
+        "name",
+        ["TicketsTable", "KnowledgeTable", "RecordsTable", "Bucket", "MailBucket", "FilesBucket"],
     )
     def test_it_outlives_the_stack(self, template: dict[str, Any], name: str) -> None:
         resource = template["Resources"][name]

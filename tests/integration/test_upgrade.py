@@ -280,6 +280,7 @@ def test_the_knowledge_of_earlier_versions_is_read_and_edited(stack: Stack) -> N
     curator = Curator(lead=lead, knowledge=knowledge, clock=lambda: LATER)
 
     refund = curator.get("refund")
+    assert (refund.needs, refund.by_status) == (None, ())
     curator.edit(replace(refund, answer="Within 30 days."))
     curator.roll_back("gift_card")
 

@@ -20,17 +20,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from tests.fakes import KNOWN, POISON, UNKNOWN, WANTS_PERSON, an_article
-from tests.lives.matters import Matters
+from tests.lives.reviews import Reviews
 from tests.lives.steps import AGENTS, HOLDER
 from tests.lives.story import COURTESIES, DANGERS, GRAVE
 from tests.lives.troubles import TROUBLES, Trouble
-from tests.lives.world import NEAR_TIE, VISIBILITY, Delivery, workplace
+from tests.lives.world import NEAR_TIE, REVIEWED, VISIBILITY, Delivery, workplace
 
 CALMLY = settings(deadline=None, suppress_health_check=list(HealthCheck))
 """A life may take its time: how long is the machine's affair, and no promise."""
 
 TEXTS = st.sampled_from(
-    [KNOWN, UNKNOWN, WANTS_PERSON, POISON, NEAR_TIE, *COURTESIES, *DANGERS, *GRAVE]
+    [KNOWN, UNKNOWN, WANTS_PERSON, POISON, NEAR_TIE, REVIEWED, *COURTESIES, *DANGERS, *GRAVE]
 )
 CUSTOMERS = (
     Customer(email="ada@example.com"),
@@ -55,7 +55,7 @@ SPANS = st.sampled_from(
 )
 
 
-class Lives(Matters):
+class Lives(Reviews):
     """The promises hold after every step. Subclasses say over which ports."""
 
     @initialize(texts=st.lists(TEXTS, min_size=1, max_size=3), delivered=st.booleans())

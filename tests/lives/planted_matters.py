@@ -1,4 +1,4 @@
-"""Planted bugs about levels, files, cases that come twice, and one reply to many."""
+"""Planted bugs about levels, files, drafts, cases that come twice, and one reply to many."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +9,7 @@ from helpdesk import considering, processing, recognising, ticket
 from helpdesk.cases import Recent
 from helpdesk.files import receiving
 from helpdesk.incidents import replying
-from helpdesk.ticket import by_agent
+from helpdesk.ticket import Drafted, Ticket, by_agent, by_draft, changing
 
 from tests.fakes import InMemoryTickets
 from tests.lives.promises import Promise
@@ -55,6 +55,18 @@ def a_reply_to_all_that_counts_as_said(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(replying, "_failed", lambda *_: None)
 
 
+def a_draft_that_outlives_what_was_said(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(changing, "_outdated", lambda *_, **__: False)
+
+
+def a_draft_that_is_approved_too_late(patch: pytest.MonkeyPatch) -> None:
+    def any_draft(_: Ticket, number: int) -> Drafted:
+        return Drafted(number=number, engine="extractive")
+
+    for room in (by_agent, by_draft, ticket):
+        patch.setattr(room, "expect_draft", any_draft)
+
+
 OF_MATTERS: tuple[tuple[Bug, Promise], ...] = (
     (a_level_that_is_for_everyone, Promise.ENTRUSTED),
     (a_late_file_that_counts_for_nothing, Promise.GRAVE),
@@ -64,4 +76,6 @@ OF_MATTERS: tuple[tuple[Bug, Promise], ...] = (
     (a_case_that_is_anyones, Promise.CASE),
     (a_reply_to_all_that_the_law_gets_too, Promise.TO_ALL),
     (a_reply_to_all_that_counts_as_said, Promise.TO_ALL),
+    (a_draft_that_outlives_what_was_said, Promise.DRAFT),
+    (a_draft_that_is_approved_too_late, Promise.DRAFT),
 )

@@ -33,6 +33,7 @@ class Promise(StrEnum):
     ENTRUSTED = "taken by an agent who may not"
     CASE = "one case is two, or two are one"
     TO_ALL = "a reply to all is said twice, or where it may not be"
+    DRAFT = "a draft is sent late, or outlives what was said"
     FIGURES = "the figures are not the lists"
     UNFILLED = "a variable was sent"
 

@@ -22,6 +22,7 @@ from helpdesk.ticket import (
     Move,
     NewsError,
     NotAllowedError,
+    StaleDraftError,
     Ticket,
 )
 from hypothesis.stateful import RuleBasedStateMachine
@@ -35,7 +36,14 @@ from tests.lives.world import FILE_WAIT, Delivery, World, record, worker, workpl
 
 AGENTS = ("ada", "bob", "cleo")
 HOLDER = "the agent who holds it"
-REFUSALS = (IllegalMoveError, LeaseError, NewsError, NotAllowedError, NotFoundError)
+REFUSALS = (
+    IllegalMoveError,
+    LeaseError,
+    NewsError,
+    NotAllowedError,
+    NotFoundError,
+    StaleDraftError,
+)
 FAILURES = (Crash, ReadTimeoutError, QueueUnavailableError, ConflictError)
 
 
@@ -152,6 +160,9 @@ class Steps(RuleBasedStateMachine):
             file_wait=FILE_WAIT,
             rules=office.rules,
             scale="",
+            propose=office.propose,
+            drafts=None,
+            reviewed=office.reviewed,
         )
         worker.needs, worker._now = (lambda: needs), self.office.clock
         event = {"Records": [record(number, each) for number, each in enumerate(batch)]}

@@ -83,6 +83,8 @@ class Story:
         self.at_once = False
         """Whether a person must act at once."""
         self.spam = False
+        self.draft: int | None = None
+        """The number of the draft that waits for an agent."""
         self.escalations: list[str] = []
         """Why it came to people, once for each time."""
 
@@ -92,6 +94,7 @@ class Story:
             self._later = events[number:]
             self._weighs(event)
             getattr(self, f"_{event.move}")(event)
+            self._drafts(event)
         expect(Promise.TWICE, not self._messages, f"said without a move: {self._messages}")
 
     def _weighs(self, event: Event) -> None:
@@ -107,6 +110,25 @@ class Story:
         if "tags" in event.changed:
             self.spam = "spam" in event.changed["tags"]
 
+    def _drafts(self, event: Event) -> None:
+        """Follow the draft: it belongs to what was said last, and ends with the next word."""
+        if "draft" not in event.changed:
+            outlives = self.draft and (
+                "messages" in event.changed or self.owed is not Debtor.PEOPLE
+            )
+            expect(Promise.DRAFT, not outlives, f"draft {self.draft} outlives {event}")
+            return
+        mark = event.changed["draft"]
+        if mark is None:
+            self.draft = None
+        elif mark.fate == "open":
+            expect(Promise.DRAFT, self.owed is Debtor.PEOPLE, f"{event} when people do not have it")
+            expect(Promise.DRAFT, mark.number == event.number, f"{event} with another's number")
+            self.draft = mark.number
+        else:
+            expect(Promise.DRAFT, mark.number == self.draft, f"{event} of draft {self.draft}")
+            self.draft = None
+
     def tells_of(self, ticket: Ticket, now: datetime) -> bool:
         """Tell whether a ticket is as the story goes."""
         held = ticket.held_by(now)
@@ -120,6 +142,7 @@ class Story:
             and ticket.reason == self.reason
             and ticket.helpful is self.helpful
             and ticket.level == self.level
+            and (ticket.draft.number if ticket.draft and ticket.in_review else None) == self.draft
             and ticket.merged == self.members
             and ticket.merged_into == self.root
             and (not ticket.choices or self.owed in {Debtor.DESK, Debtor.CUSTOMER})
@@ -362,6 +385,14 @@ class Story:
     def _noted(self, _event: Event) -> None: ...
 
     def _rekeyed(self, _event: Event) -> None: ...
+
+    def _drafted(self, event: Event) -> None:
+        self._owes(event, Debtor.PEOPLE)
+        expect(Promise.DRAFT, self.draft, f"{event} in the place of none")
+
+    def _dismissed(self, event: Event) -> None:
+        self._owes(event, Debtor.PEOPLE)
+        expect(Promise.DRAFT, event.changed.keys() == {"draft"}, f"{event} did more than dismiss")
 
 
 assert all(hasattr(Story, f"_{move}") for move in Move)

@@ -15,6 +15,7 @@ from helpdesk.notifying import audience
 from helpdesk.receiving import Mailroom
 from helpdesk.ticket import Agent, Role
 
+from tests.evidence import InMemoryEvidence
 from tests.fakes import (
     KNOWN,
     MAX_RECEIVES,
@@ -36,6 +37,9 @@ from tests.mailroom import open_room
 from tests.notices import InMemoryNotices
 
 WORKER = Path(__file__).parents[2] / "functions" / "worker" / "handler.py"
+REVIEWED = "send me an invoice"
+"""A question whose answer agents approve."""
+
 NEAR_TIE = "my parcel and my money"
 VISIBILITY = timedelta(minutes=3)
 FILE_WAIT = timedelta(seconds=60)
@@ -88,6 +92,7 @@ def script() -> ScriptedUnderstander:
         {
             KNOWN: an_understanding(("refund", 0.9)),
             WANTS_PERSON: an_understanding(("speak_to_human", 0.9)),
+            REVIEWED: an_understanding(("invoice", 0.9)),
             GRAVE[0]: an_understanding(("refund", 0.9)),
             NEAR_TIE: an_understanding(("refund", 0.46), ("track_order", 0.44)),
             POISON: RuntimeError("the model broke"),
@@ -99,6 +104,7 @@ ARTICLES = (
     an_article("refund"),
     an_article("track_order"),
     an_article("speak_to_human", needs_person=True),
+    an_article("invoice", review=True, answer="Your invoice is on the page of the order."),
 )
 
 
@@ -116,6 +122,7 @@ class InMemory:
             understander=script(),
             rules=Rules(),
         )
+        self.office.evidence = InMemoryEvidence(self.office.articles)
         self.vault, self.files = InMemoryVault(), self.office.tickets.register
         self._dead: list[str] = []
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from helpdesk import ticket
+from helpdesk import ticket, tracking
 from helpdesk.announcing import announced, promise
 from helpdesk.customers import Receipt
 from helpdesk.knowledge import InvalidTextError, Priority, Text, shipped
@@ -77,7 +77,8 @@ class TestPromise:
 class TestTexts:
     def test_there_is_one_for_every_reason_but_the_agents_own(self) -> None:
         agents = {Reason.REOPENED, Reason.SPLIT, Reason.OPENED_BY_AGENT}
-        assert shipped().keys() == {*map(str, set(Reason) - agents), "courtesy"}
+        others = {"courtesy", tracking.WHICH, tracking.UNKNOWN, tracking.PARTLY}
+        assert shipped().keys() == {*map(str, set(Reason) - agents), *others}
 
     @pytest.mark.parametrize("name", shipped())
     def test_what_the_product_brings_can_be_sent(self, name: str) -> None:

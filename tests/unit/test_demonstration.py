@@ -23,10 +23,12 @@ class Api:
     def __init__(self, *escalated: str, busy: int = 0) -> None:
         self.escalated, self.busy = escalated, busy
         self.asked: list[str] = []
+        self.who: list[dict[str, str]] = []
         self.replies: dict[str, str] = {}
 
     def ask(self, text: str, **customer: str) -> Ticket:
         self.asked.append(text)
+        self.who.append(customer)
         return Ticket(f"t{len(self.asked)}", "token")
 
     def fetch(self, ticket: Ticket, *, wait: int = 0) -> View:
@@ -51,6 +53,7 @@ class Desk:
         self.environment: dict[str, str] = {}
         self.delivers, self.interrupted = True, False
         self.screen = io.StringIO()
+        self.given: list[str] = []
 
     def terminal(self, command: list[str], *, env: dict[str, str], **_: Any) -> Any:
         words = tuple(command[3:])
@@ -62,11 +65,15 @@ class Desk:
             self.api.replies[words[2]] = words[3]
         return subprocess.CompletedProcess(command, self.exits.get(words[1], 0), "", "told")
 
+    def give(self, address: str) -> None:
+        self.given.append(address)
+
     def hold(self) -> str | None:
         stack: Any = SimpleNamespace(
             name="helpdesk", endpoint_url="http://x", api_url="", api_key=""
         )
-        return Conversation(Stage(stack, Console(file=self.screen, width=200))).hold()
+        shown = Stage(stack, Console(file=self.screen, width=200))
+        return Conversation(shown, parcels=self).hold()
 
 
 @pytest.fixture
@@ -104,6 +111,16 @@ def test_it_says_when_it_asks_about_articles_of_another_desk(open_desk: Any) -> 
     desk.hold()
     assert "own articles" not in desk.screen.getvalue()
     assert desk.api.asked[:-1] == list(STARTER.values())
+
+
+def test_who_asks_about_the_samples_order_has_it(open_desk: Any) -> None:
+    desk = open_desk(Api(SPONSORING.text))
+    desk.articles = [an_article(intent) for intent in STARTER]
+    desk.hold()
+
+    about = dict(zip(desk.api.asked, desk.api.who, strict=True))
+    assert about[STARTER["track_order"]] == {"email": desk.given[0]}
+    assert [who for text, who in about.items() if text in STARTER.values()].count({}) == 5
 
 
 def test_what_the_desk_answers_after_all_is_followed_by_another_question(open_desk: Any) -> None:

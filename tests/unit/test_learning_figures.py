@@ -46,6 +46,23 @@ class TestBehind:
         assert behind(worse) == (f"{figure} {worse:.3f} after 0.500",)
         assert behind(just_as_good) == behind(better) == behind(0.5) == ()
 
+    @pytest.mark.parametrize(
+        ("mine", "theirs", "told"),
+        [
+            (0.25, 0.5, ("retrieval 0.250 after 0.500",)),
+            (0.375, 0.5, ()),
+            (0.75, 0.5, ()),
+            (None, 0.5, ()),
+            (0.25, None, ()),
+        ],
+    )
+    def test_what_an_index_finds_is_compared_where_both_have_one(
+        self, mine: float | None, theirs: float | None, told: tuple[str, ...]
+    ) -> None:
+        found, before = (replace(EVEN, retrieval=share) for share in (mine, theirs))
+
+        assert found.behind(before, tolerance=0.125) == told
+
     def test_every_figure_that_falls_behind_is_named(self) -> None:
         worst = Figures(golden="g", intents=0, precision=0, answered=0, strangers=1)
 

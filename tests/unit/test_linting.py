@@ -31,7 +31,7 @@ def found(rule: str, *articles: Article, **more: Any) -> list[tuple[str, str]]:
 def test_every_rule_says_what_it_finds_and_what_to_do() -> None:
     names = [rule.name for rule in RULES]
 
-    assert len(set(names)) == len(names) == 17
+    assert len(set(names)) == len(names) == 18
     assert all(rule.finds and rule.advice and rule.advice[-1] != "." for rule in RULES)
 
 
@@ -273,7 +273,8 @@ class TestOutlook:
     def test_golden_cases_move_when_a_person_is_needed_or_no_longer(self) -> None:
         before = asked("my money")
 
-        for after in (replace(before, automatic=False), replace(before, needs_person=True)):
+        by_agents = ({"automatic": False}, {"needs_person": True}, {"review": True})
+        for after in (replace(before, **each) for each in by_agents):
             assert outlook(before, after, self.PRESENT).moving == ("pay me",)
             assert outlook(after, before, self.PRESENT).moving == ("pay me",)
 

@@ -156,6 +156,7 @@ def test_a_failure_of_ours_and_the_wish_for_a_person_bring_points_and_no_other_r
 ) -> None:
     expected = {
         Reason.PROCESSING_FAILED: (Points("could not be processed", 40),),
+        Reason.LOOKUP_FAILED: (Points("could not be looked up", 10),),
         Reason.ASKED_FOR_PERSON: (Points("asked for a person", 10),),
         Reason.DANGER: (Points("a life in danger", 85),),
         Reason.INJURY: (Points("danger to a person", 80),),

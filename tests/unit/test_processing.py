@@ -4,6 +4,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from helpdesk.ports import ConflictError, ErasedError, NotFoundError
 from helpdesk.priority import Points
 from helpdesk.processing import Outcome
 from helpdesk.ticket import Change, State
-from helpdesk.triage import Reason
+from helpdesk.triage import Answer, Escalate, Reason
 
 from tests.fakes import (
     KNOWN,
@@ -99,6 +100,60 @@ class TestProcess:
         office.process(ticket_id)
 
         assert office.texts(ticket_id)[-1] == "Refunds now take two days."
+
+    def test_an_article_in_review_waits_for_an_agent_with_its_matter(self, office: Office) -> None:
+        """R5: it is in the right department's view."""
+        office.articles.put(an_article("refund", review=True))
+        ticket_id = office.submit(KNOWN).ticket_id
+
+        outcome, after = office.process(ticket_id)
+
+        assert (outcome, after.reason) == (Outcome.ESCALATED, Reason.REVIEW)
+        assert (after.category, after.department) == ("orders", "orders")
+        assert not after.matter_guessed
+        assert office.texts(ticket_id) == [KNOWN, announced(after, "2026-03-03 00:00 UTC")]
+
+    @pytest.mark.parametrize(("category", "reason"), [("orders", Reason.REVIEW), ("billing", None)])
+    def test_a_category_in_review_puts_its_articles_there(
+        self, office: Office, category: str, reason: Reason | None
+    ) -> None:
+        office = replace(office, reviewed=frozenset({category}))
+        office.articles.put(an_article("refund", category="Orders"))
+
+        _, after = office.process(office.submit(KNOWN).ticket_id)
+
+        assert after.reason is reason
+
+    def test_a_category_in_review_leaves_to_a_person_what_a_person_gets(
+        self, office: Office
+    ) -> None:
+        office = replace(office, reviewed=frozenset({"orders"}))
+
+        _, after = office.process(office.submit(WANTS_PERSON).ticket_id)
+
+        assert after.reason is Reason.ASKED_FOR_PERSON
+
+    def test_an_answer_that_may_not_be_sent_today_is_not_reviewed_either(
+        self, office: Office
+    ) -> None:
+        gone = office.clock().date() - timedelta(days=1)
+        office.articles.put(an_article("refund", review=True, valid_until=gone))
+
+        _, after = office.process(office.submit(KNOWN).ticket_id)
+
+        assert after.reason is Reason.NOT_AUTOMATIC
+
+    def test_a_prediction_knows_the_categories_in_review(self, office: Office) -> None:
+        for reviewed, kind in (({"orders"}, Escalate), (set(), Answer)):
+            _, decision = processing.predict(
+                KNOWN,
+                articles=office.articles,
+                understander=office.understander,
+                policy=office.policy,
+                now=office.clock(),
+                reviewed=frozenset(reviewed),
+            )
+            assert isinstance(decision, kind)
 
     def test_an_intent_without_article_escalates(self, office: Office) -> None:
         """T13, F7."""

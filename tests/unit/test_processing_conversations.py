@@ -4,7 +4,7 @@ import pytest
 from helpdesk import processing
 from helpdesk.customers import Receipt
 from helpdesk.ticket import State
-from helpdesk.triage import Ask, Escalate, Reason
+from helpdesk.triage import Answer, Ask, Decision, Escalate, Reason
 
 from tests.fakes import KNOWN, MORNING, UNKNOWN, Office, an_article, an_understanding, announced
 
@@ -126,6 +126,25 @@ class TestChoosing:
         assert understood == UNSURE
         assert decision == Ask(tuple(an_article(intent) for intent in CHOICES))
         assert len(office.tickets) == 0
+
+    def test_a_trial_of_what_says_too_little_is_helped_by_what_was_said_before(
+        self, office: Office
+    ) -> None:
+        office.understander.script[f"{KNOWN}\nAnd today?"] = an_understanding(("refund", 0.9))
+
+        def tried(before: str) -> Decision:
+            return processing.predict(
+                "And today?",
+                articles=office.articles,
+                understander=office.understander,
+                policy=office.policy,
+                now=MORNING,
+                before=before,
+            )[1]
+
+        assert tried(KNOWN) == Answer(an_article("refund"))
+        assert isinstance(tried(UNKNOWN), Escalate)
+        assert isinstance(tried(""), Escalate)
 
     def test_a_trial_of_the_knowledge_tells_what_it_does_not_cover(self, office: Office) -> None:
         _, decision = processing.predict(

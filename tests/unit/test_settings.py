@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from helpdesk.settings import (
+    NO_CATEGORIES,
     CourierSettings,
     DocumentsSettings,
     IntakeSettings,
@@ -49,6 +50,7 @@ WORKER = {
     "OUTBOX_QUEUE_URL": "https://queue",
     "FILE_WAIT": "60",
     "CASE_WINDOW": "7",
+    "RECORDS_TABLE": "records",
 }
 MAIL = {
     "TICKETS_TABLE": "tickets",
@@ -99,7 +101,17 @@ LEARNED = {
     "ANSWER_FLOOR": "0.0",
     "ANSWER_MARGIN": "0.1",
 }
-PREDICT = LEARNED | {"SERVER_API_KEY_ID": "key", "TICKETS_TABLE": "tickets"}
+PREDICT = LEARNED | {
+    "SERVER_API_KEY_ID": "key",
+    "TICKETS_TABLE": "tickets",
+    "QUEUE_PATIENCE": "120",
+    "NOTICES_QUEUE_URL": "https://queue",
+    "ESCALATION_QUEUE_URL": "https://queue",
+    "TOKEN_DAYS": "90",
+    "RETENTION_DAYS": "400",
+    "RECORDS_TABLE": "records",
+    "CONVERSATION_DAYS": "30",
+}
 TRAINER = LEARNED | {"TARGET_PRECISION": "0.95", "STRANGERS_SHARE": "0.2", "GATE_TOLERANCE": "0.02"}
 DOCUMENTS = {
     "TICKETS_TABLE": "tickets",
@@ -127,6 +139,18 @@ def test_values_get_their_types() -> None:
 
     assert (worker.max_receives, worker.answer_margin) == (5, 0.1)
     assert (intake.token_life, intake.retention) == (timedelta(days=90), timedelta(days=400))
+
+
+@pytest.mark.parametrize(
+    ("kind", "environment"), [(WorkerSettings, WORKER), (PredictSettings, PREDICT)]
+)
+def test_categories_are_a_line_with_commas_and_case_makes_no_difference(
+    kind: type[WorkerSettings], environment: dict[str, str]
+) -> None:
+    with_some = kind.from_env(environment | {"REVIEW_CATEGORIES": " BILLING, Gift cards,,"})
+
+    assert sorted(with_some.review_categories) == ["billing", "gift cards"]
+    assert kind.from_env(environment).review_categories == NO_CATEGORIES
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,25 @@ from helpdesk.ticket import (
     LeaseError,
     Move,
     NotAllowedError,
+    StaleDraftError,
     State,
     Ticket,
 )
 from helpdesk.triage import Answer, Ask, Escalate, Reason
 
 from tests.fakes import ADA, AUDITOR, BOB, LEAD, MORNING, Office, an_article, an_understanding
-from tests.tickets import ARTICLES, LATER, LEASE, UNDERSTOOD, asleep, claimed, received, settled
+from tests.tickets import (
+    ARTICLES,
+    LATER,
+    LEASE,
+    UNDERSTOOD,
+    a_draft,
+    asleep,
+    claimed,
+    in_review,
+    received,
+    settled,
+)
 
 
 def rated(*, helpful: bool) -> Ticket:
@@ -32,6 +44,7 @@ SITUATIONS: dict[str, Callable[[], Ticket]] = {
     "escalated": lambda: settled(Escalate(Reason.LOW_CONFIDENCE)),
     "held": claimed,
     "asleep": asleep,
+    "with a draft": in_review,
     "answered": lambda: settled(Answer(ARTICLES[0])),
     "answered and rated": lambda: rated(helpful=True),
     "did not help": lambda: rated(helpful=False),
@@ -61,6 +74,8 @@ MOVES: dict[str, Callable[[Ticket], Change]] = {
     "snooze": lambda of: ticket.snooze(of, ADA, until=LATER + LEASE, now=LATER),
     "reply": lambda of: ticket.reply(of, ADA, "Done.", now=LATER),
     "close": lambda of: ticket.close(of, ADA, now=LATER),
+    "draft again": lambda of: ticket.redraft(of, a_draft(), instead_of=2, now=LATER),
+    "dismiss": lambda of: ticket.dismiss(of, ADA, 2, now=LATER),
     "reopen": lambda of: ticket.reopen(of, BOB, now=LATER),
 }
 
@@ -70,7 +85,7 @@ def changes() -> list[tuple[str, Change]]:
     found = []
     for situation, make in SITUATIONS.items():
         for name, move in MOVES.items():
-            with suppress(IllegalMoveError, LeaseError):
+            with suppress(IllegalMoveError, LeaseError, StaleDraftError):
                 found.append((f"{situation}: {name}", move(make())))
     return found
 
@@ -96,6 +111,8 @@ def test_no_move_leaves_behind_what_belongs_to_the_state_before(change: Change) 
         assert after.helpful is None
     if after.state is State.ESCALATED:
         assert after.reason is not None
+    if after.state is not State.ESCALATED or change.messages:
+        assert not after.in_review
     if after.state is State.ASKED:
         assert after.choices == ("refund", "cancel_order")
 

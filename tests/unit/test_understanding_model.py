@@ -40,7 +40,8 @@ class WordVectors(Encoder):
         self.identity = identity
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        rows = np.array([self._sum(text.lower().split()) for text in texts], np.float32)
+        sums = [self._sum(text.lower().split()) for text in texts]
+        rows = np.array(sums, np.float32).reshape(len(texts), self.width)
         return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
     def _sum(self, words: Sequence[str]) -> np.ndarray:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from agent_cli.words.customers import CustomersView, DecisionView, KeyView
+    from agent_cli.words.records import HoldingView
 
 key_argument = click.argument("key", metavar="KEY")
 
@@ -48,13 +49,15 @@ def show(at: Terminal, key: str) -> None:
     is_flag=True,
     help="Also tickets of customers who are not verified and gave a key of this customer.",
 )
+@click.option("--records", is_flag=True, help="Also the records of the shop. Only leads may.")
 @click.pass_obj
-def export(at: Terminal, key: str, folder: Path, *, unverified: bool) -> None:
+def export(at: Terminal, key: str, folder: Path, *, unverified: bool, records: bool) -> None:
     """Write everything about one customer to a folder, to hand over to the customer on request.
 
     The folder gets `customer.json`, a file for each ticket with its messages and its history, the
     files that came with it in `files`, and `conversations.txt` for people. Notes of agents are in
-    it: read them before you hand it over.
+    it: read them before you hand it over. With --records, what the shop knows of the customer is in
+    `records.json`.
 
     \b
     helpdesk customer export ada@example.com --to ada
@@ -68,9 +71,10 @@ def export(at: Terminal, key: str, folder: Path, *, unverified: bool) -> None:
     tickets = [*holdings.tickets, *(holdings.unverified if unverified else ())]
     view = view_of(at, holdings)
     ids = [each.id for each in tickets]
+    known = _records(at, holdings) if records else ()
     try:
         parts = at.desk.parts
-        sources = Sources(parts.tickets, parts.attachments, parts.files)
+        sources = Sources(parts.tickets, parts.attachments, parts.files, known)
         write(folder, view, ids, sources, at.session.clock())
     except OSError as error:
         raise click.ClickException(f"cannot write {folder}: {error.strerror}") from error
@@ -83,6 +87,13 @@ def export(at: Terminal, key: str, folder: Path, *, unverified: bool) -> None:
         left_out=tuple(left_out),
     )
     output.done(at, result, f"wrote {len(tickets)} ticket(s) to {folder}")
+
+
+def _records(at: Terminal, holdings: "Holdings") -> "tuple[HoldingView, ...]":
+    from agent_cli.words.records import HoldingView
+
+    held = [at.desk.registry.show(key) for key in holdings.person.keys]
+    return tuple(HoldingView.of(each) for each in held if each.orders or each.record)
 
 
 def found(at: Terminal, key: str) -> "Holdings":

@@ -3,11 +3,13 @@
 import click
 
 from agent_cli.commands.knowledge.changing import add, edit, remove, rollback
+from agent_cli.commands.knowledge.documents import command as document
 from agent_cli.commands.knowledge.exchanging import export, import_
 from agent_cli.commands.knowledge.facts import command as fact
 from agent_cli.commands.knowledge.linting import lint
 from agent_cli.commands.knowledge.looking import history, list_, show, test
 from agent_cli.commands.knowledge.replacing import replace
+from agent_cli.commands.knowledge.replies import command as reply
 from agent_cli.verbs import Noun
 
 
@@ -24,6 +26,7 @@ def command() -> None:
     helpdesk knowledge lint our-shop/
     helpdesk knowledge replace our-shop/
     helpdesk knowledge fact set return_period "30 days"
+    helpdesk knowledge document import handbook.md
     """
 
 
@@ -42,4 +45,5 @@ for verb in (
     export,
 ):
     command.add_command(verb)
-command.add_command(fact)
+for noun in (fact, document, reply):
+    command.add_command(noun)

@@ -39,7 +39,8 @@ def add(
     """Add an article, from a file or written in your editor.
 
     Agents answer its questions, with the article as a suggestion, until a lead says --automatic
-    here, or `automatic: true` in `knowledge edit`.
+    here, or `automatic: true` in `knowledge edit`. With `review: true` its answer is a draft, which
+    an agent approves (`helpdesk ticket review`).
 
     The trainer first tries it, and you see what the gate will say. Golden cases that were for
     people, and that the model then takes for this article, become cases of it in the same step if

@@ -38,8 +38,15 @@ def import_(
     helpdesk knowledge import articles.csv --dry-run
     helpdesk knowledge import nlu.yml domain.yml
     """
-    from agent_cli import articles, render
+    from agent_cli import articles, documents, render
     from agent_cli.words.views import ImportView
+
+    texts = set(documents.SUFFIXES) - set(articles.SUFFIXES)
+    if other := [str(each) for each in files if each.suffix.lower() in texts]:
+        raise click.UsageError(
+            f"no file of articles ends like {other[0]}: "
+            f"`helpdesk knowledge document import {other[0]}` imports it as a document"
+        )
 
     curator = at.desk.curator
     found = articles.read(files)

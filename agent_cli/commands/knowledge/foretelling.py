@@ -99,6 +99,7 @@ def foretold(at: Terminal, before: Article | None, after: Article) -> Iterator[s
     if found.moving:
         then = "are answered without an agent" if after.automatic else "go to agents"
         then = "go to agents" if after.needs_person else then
+        then = "go to agents, with a draft to approve" if after.review else then
         yield f"from now on they {then}: {_named(found.moving)}"
     if found.taught:
         yield f"golden cases that are now phrases, so they no longer count: {_named(found.taught)}"

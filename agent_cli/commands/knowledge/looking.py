@@ -20,9 +20,15 @@ if TYPE_CHECKING:
 @click.option("--category", help="Only of this category.")
 @click.option("--department", help="Only what this department deals with.")
 @click.option("--text", help="Only articles that contain this text.")
+@click.option("--review", is_flag=True, help="Only articles whose answers agents approve.")
 @click.pass_obj
-def list_(at: Terminal, category: str | None, department: str | None, text: str | None) -> None:
+def list_(
+    at: Terminal, category: str | None, department: str | None, text: str | None, *, review: bool
+) -> None:
     """List the articles. Intents whose article was removed are named below them.
+
+    The column `sent` says how an answer goes out: by itself, after review, by a person, or beside
+    a person. The stack's parameter ReviewCategories puts whole categories into review.
 
     \b
     helpdesk knowledge list --category ORDER
@@ -37,6 +43,7 @@ def list_(at: Terminal, category: str | None, department: str | None, text: str 
         if category in {None, article.category}
         and department in {None, article.department}
         and (text is None or _mentions(article, text.casefold()))
+        and (article.review or not review)
     ]
     columns: list[render.Column[Article]] = [
         ("intent", lambda row: row.intent),
@@ -182,4 +189,6 @@ def _sent(article: Article, now: datetime) -> str:
         return "not today"
     if article.needs_person:
         return "and a person"
+    if article.review:
+        return "after review"
     return "by itself" if article.automatic else "by a person"

@@ -10,6 +10,7 @@ from agent_cli.commands.ticket.filing import files
 from agent_cli.commands.ticket.listing import list_, search
 from agent_cli.commands.ticket.looking import history, show, tail
 from agent_cli.commands.ticket.moving import close, note, reopen, snooze, transfer
+from agent_cli.commands.ticket.reviewing import approve, dismiss, review
 from agent_cli.commands.ticket.taking import claim, next_, release
 from agent_cli.verbs import Noun
 
@@ -26,6 +27,8 @@ def command() -> None:
 
 
 for verb in (list_, search, export, show, files, history, tail, next_, claim, release, reply):
+    command.add_command(verb)
+for verb in (review, approve, dismiss):
     command.add_command(verb)
 for verb in (new, tag, spam, merge, split):
     command.add_command(verb)

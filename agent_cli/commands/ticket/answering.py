@@ -76,7 +76,7 @@ def reply(at: Terminal, /, ticket_id: str, text: str | None, **given: Any) -> No
         typed, intent = _composed(here, dossier, typed, given)
         seen = _seen(at, dossier, given)
         if typed is None or given["edit"]:
-            typed = _edited(at, here, dossier, typed, also=given["also"])
+            typed = edited(at, here, dossier, typed, also=given["also"])
             seen = max(seen or 0, dossier.ticket.messages)
         seen = None if given["despite_news"] else seen
         outgoing = Outgoing(
@@ -93,11 +93,11 @@ def reply(at: Terminal, /, ticket_id: str, text: str | None, **given: Any) -> No
             wait(outgoing, here, given["undo"])
         sent = _sent(at, here, outgoing, seen)
     except TakenBack:
-        _keep(drafts, ticket_id, typed)
+        keep(drafts, ticket_id, typed)
         raise
     except BaseException:
         if not made:  # a canned reply or a suggestion can be made again
-            _keep(drafts, ticket_id, typed)
+            keep(drafts, ticket_id, typed)
         raise
     drafts.drop(ticket_id)
     at.seen.note(ticket_id, sent.messages)
@@ -111,7 +111,7 @@ def _piped(drafts: "Drafts", ticket_id: str, encoding: str) -> str:
     try:
         return stdin.read(encoding)
     except stdin.EncodingError as error:
-        _keep(drafts, ticket_id, error.data)
+        keep(drafts, ticket_id, error.data)
         raise stdin.EncodingError(
             f"{error}; name its --encoding, such as latin-1", error.data
         ) from error
@@ -134,7 +134,7 @@ def _composed(
     raise NotFoundError(f"no suggestion {name!r} for this ticket; there are: {there}")
 
 
-def _edited(
+def edited(
     at: Terminal, here: "Arranger", dossier: "Dossier", typed: str | None, *, also: bool
 ) -> str:
     """Return what the agent writes in the editor. The lease is kept alive while it is open.
@@ -233,7 +233,7 @@ def _fence(dossier: "Dossier", given: dict[str, Any]) -> int | None:
     return lease.fence if lease else None
 
 
-def _keep(drafts: "Drafts", ticket_id: str, text: str | bytes | None) -> None:
+def keep(drafts: "Drafts", ticket_id: str, text: str | bytes | None) -> None:
     """Keep what was not sent and tell where, or tell why it could not be kept."""
     if not text or not text.strip():
         return

@@ -103,7 +103,8 @@ def _erase_customer(
     for line in found_under(found):
         output.tell(line)
     count = len(found.tickets) + len(found.unverified)
-    if not count and not belonging.ties_of(found.person, tickets):
+    known = count or at.desk.has_records(found.person.keys)
+    if not known and not belonging.ties_of(found.person, tickets):
         raise NotFoundError(f"nothing is known of the customer {customer}")
     at.confirm(f"Erase all {count} ticket(s) of {found.person} for good?", yes=yes)
     erased = erasure.erase_customer(
@@ -111,6 +112,7 @@ def _erase_customer(
         at.session.agent,
         tickets=tickets,
         files=at.desk.parts.files,
+        records=at.desk.records,
         clock=at.session.clock,
     )
     _erase_held(at, found.person)

@@ -48,6 +48,11 @@ FILTERS = (
         click.IntRange(0, 3),
     ),
     Filter("language", "--language", "Only tickets in this language: en, de, …"),
+    Filter(
+        "review",
+        "--review/--no-review",
+        "Only tickets with a draft that waits for an agent's approval, or only those without.",
+    ),
     Filter("channel", "--channel", "Only tickets that came this way: web, app, …"),
     Filter("tag", "--tag", "Only tickets with this tag."),
     Filter(
@@ -78,7 +83,7 @@ def filters[F: Callable[..., Any]](function: F) -> F:
             help="May be repeated.  [default: escalated; with a customer or a search: all]",
         ),
         *(
-            click.option(each.option, each.field, type=each.type, help=each.help)
+            click.option(each.option, each.field, type=each.type, default=None, help=each.help)
             for each in FILTERS
         ),
         click.option("--customer", help="An e-mail address, your own reference, or a name."),
@@ -99,6 +104,31 @@ full_text_option = click.option(
     is_flag=True,
     help="Look for the words in every message, too. This reads the tickets one by one.",
 )
+
+
+def chosen_filters[F: Callable[..., Any]](*names: str) -> Callable[[F], F]:
+    """Return what gives a command some of the filters; see `unfiltered`."""
+
+    def give(function: F) -> F:
+        for each in reversed([each for each in FILTERS if each.field in names]):
+            option = click.option(each.option, each.field, type=each.type, help=each.help)
+            function = option(function)
+        return function
+
+    return give
+
+
+def unfiltered() -> dict[str, Any]:
+    """Return the options of a list that nothing is said of."""
+    nothing = dict.fromkeys((each.field for each in FILTERS), None)
+    return {
+        **nothing,
+        "states": (),
+        "customer": None,
+        "search": None,
+        "full_text": False,
+        "days": None,
+    }
 
 
 def query_of(at: Terminal, given: dict[str, Any]) -> "Query":

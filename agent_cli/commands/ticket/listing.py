@@ -42,7 +42,7 @@ def list_(at: Terminal, /, **given: Any) -> None:
     helpdesk ticket list --state all --since 2026-03-02 --category billing --limit 100000
     helpdesk ticket list --customer ada@example.com -o json
     """
-    _list(at, given)
+    list_page(at, given)
 
 
 @click.command(cls=Verb)
@@ -66,10 +66,14 @@ def search(at: Terminal, /, *, words: tuple[str, ...], **given: Any) -> None:
     helpdesk ticket search ada@example.com
     helpdesk ticket search invoice 4711 --full-text --days 30
     """
-    _list(at, {**given, "search": " ".join(words)})
+    list_page(at, {**given, "search": " ".join(words)})
 
 
-def _list(at: Terminal, given: dict[str, Any]) -> None:
+def list_page(at: Terminal, given: dict[str, Any]) -> None:
+    """Print the page that the options of a command mean, then how much there is.
+
+    `given` are the options of `filters`, with `search`, `full_text`, `limit` and `cursor`.
+    """
     from agent_cli.words import lists
 
     check(given)

@@ -39,9 +39,13 @@ The modules and packages. Each imports only from those above it in this list:
     matters         whether a message asks for one thing, two, or more than the desk may answer
     considering     what the desk decides on a text: one function for all who ask
     recognising     whether a ticket is one of its customer's recent cases
+    proposing       a first draft for a ticket that people get
+    tracking        the status of a proven customer's own orders, as an answer or a question
     processing      the use case of the worker: answer a ticket, ask back, or hand it to people
     papers          which document a file is, and an extract of it
     analysing       what would become of a message, for a shop's own systems
+    steps           what is to be done next inside the shop, from a configured vocabulary
+    assisting       a draft and next steps for a message, with all that was looked up for it
     reconciling     the use case of the clock: find what the queues lost
     stats           what the desk achieved in a span of time, counted from its events
     figures         counts of days, kept and added up: tickets, duplicates, mails, files, notices
@@ -66,6 +70,7 @@ The modules and packages. Each imports only from those above it in this list:
     openapi         the OpenAPI document
     smtp            the sender of mails over SMTP
     posting         posts to addresses of the world, and to no private one
+    records_http    records that another system of the shop keeps, read over HTTPS
     imap            a folder of a mail server, read over IMAP
     aws             the ports over DynamoDB, SQS, S3, SES and parameters
     understanding   the understander over spaCy; the only package that imports spaCy

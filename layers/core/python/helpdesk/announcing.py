@@ -25,7 +25,7 @@ def announced(change: Change, texts: Texts) -> Change:
     if occasion is None:
         return change
     due = promise(change.after.urgency.due_at_desk, change.event.at)
-    return ticket.tell(change, _text(occasion, texts).filled(due))
+    return ticket.tell(change, worded(occasion.name, occasion.language, texts).filled(due))
 
 
 def promise(due: datetime, now: datetime) -> str | None:
@@ -40,11 +40,15 @@ def promise(due: datetime, now: datetime) -> str | None:
     return f"{told:%Y-%m-%d %H:%M %Z}"
 
 
-def _text(occasion: ticket.Occasion, texts: Texts) -> Text:
-    languages = dict.fromkeys((occasion.language, ANY_LANGUAGE))
-    written = (texts.text(occasion.name, language) for language in languages if language)
+def worded(name: str, language: str, texts: Texts) -> Text:
+    """Return a text by its name, in a language or else in English.
+
+    A text that cannot be read is the one that the product brings.
+    """
+    languages = dict.fromkeys((language, ANY_LANGUAGE))
+    written = (texts.text(name, each) for each in languages if each)
     try:
         found = next((each for each in written if each), None)
     except TextsUnavailableError:
         found = None
-    return found or Text(name=occasion.name, language=ANY_LANGUAGE, text=shipped()[occasion.name])
+    return found or Text(name=name, language=ANY_LANGUAGE, text=shipped()[name])

@@ -15,6 +15,7 @@ from helpdesk import access, belonging, families, limits, outbox
 from helpdesk.belonging import CustomersTickets, Person, Tie
 from helpdesk.moving import persistently
 from helpdesk.ports import NotFoundError, Tickets
+from helpdesk.records import NOTHING_KEPT, Forgetting
 from helpdesk.repeating import UNGUARDED, Guard
 from helpdesk.ticket import CUSTOMER, Agent, CustomerKey, NotAllowedError, Ticket
 
@@ -73,7 +74,7 @@ class ErasableTickets(Tickets, CustomersTickets, Protocol):
         """
 
     def forget(self, keys: Iterable[CustomerKey]) -> None:
-        """Delete what is kept of a customer beside tickets: analyses of the last hour."""
+        """Delete what is kept of a customer beside tickets: analyses, conversations."""
 
 
 def erase(
@@ -132,9 +133,12 @@ def erase_customer(
     *,
     tickets: ErasableTickets,
     files: Belongings = NOTHING,
+    records: Forgetting = NOTHING_KEPT,
     clock: Callable[[], datetime],
 ) -> tuple[str, ...]:
     """Erase all tickets of a customer, then what ties the keys together; return the tickets' ids.
+
+    What the shop knows of the customer, in the `records` of the desk, goes as well.
 
     Tickets of customers who are not verified and gave a key of this customer go too: they hold it.
     A second call erases tickets that came in during the first. Raises NotAllowedError,
@@ -153,7 +157,7 @@ def erase_customer(
     ties = belonging.ties_of(person, tickets)
     tickets.bonds.remove(ties)
     tickets.forget(person.keys)
-    if not erased and not ties:
+    if not records.forget(person.keys) and not erased and not ties:
         raise NotFoundError("no ticket of this customer")
     return tuple(erased)
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from helpdesk.cases import Recent
+from helpdesk.drafting import Draft
 from helpdesk.knowledge import Article, Facts, Text
 from helpdesk.ticket import Change, Conversation, State, Ticket
 from helpdesk.triage import Understanding
@@ -161,6 +162,9 @@ class Tickets(Protocol):
 
     def conversation(self, ticket_id: str, *, latest: bool = True) -> Conversation | None:
         """Return the ticket with all its messages; without `latest`, it may be some moments old."""
+
+    def draft(self, ticket_id: str, number: int) -> Draft | None:
+        """Return the draft of a ticket with this number; None if there is none."""
 
     def erased(self, ticket_id: str) -> bool:
         """Tell whether a ticket with this id was erased."""

@@ -1,13 +1,13 @@
-"""Posts to addresses that a person gave: over TLS, and to no address of a private network.
+"""Posts to addresses that a person gave, and fetches: over TLS, from no private network.
 
 The name is resolved once, every address it has is looked at, and the connection goes to one of
 these: a name that answers differently a moment later leads to no other place. Redirects are not
-followed. One post takes ten seconds at most, beside looking the name up.
+followed. One exchange takes ten seconds at most, or its own limit, beside looking the name up.
 """
 
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -24,6 +24,8 @@ MOST_READ = 4_096
 
 _TRANSLATED = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 """Addresses behind which a network's own translator finds one of IPv4 (RFC 6052, RFC 8215)."""
+
+_HEADERS = {"User-Agent": "helpdesk", "Connection": "close"}
 
 type Resolver = Callable[[str, int], list[str]]
 
@@ -56,7 +58,17 @@ class Poster:
 
     def post(self, request: Request) -> Reply:
         """Post and return the answer. Raises RefusedError or LaterError."""
-        at = _split(request.url)
+        headers = {"Content-Type": "application/json", **request.headers}
+        return self._exchanged("POST", request.url, headers, request.body, MOST_READ)
+
+    def fetch(self, url: str, headers: Mapping[str, str], most: int) -> Reply:
+        """Return the answer, of its body `most` bytes. Raises RefusedError or LaterError."""
+        return self._exchanged("GET", url, headers, None, most)
+
+    def _exchanged(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, most: int
+    ) -> Reply:
+        at = _split(url)
         host = at.hostname or ""
         trusted = host == self._trusted and bool(host)
         if at.scheme != "https" and not (trusted and at.scheme == "http"):
@@ -76,7 +88,9 @@ class Poster:
         watch.daemon = True
         watch.start()
         try:
-            return _exchange(connection, at, request)
+            connection.request(method, _target(at), body, {**_HEADERS, **headers})
+            answer: HTTPResponse = connection.getresponse()
+            return Reply(answer.status, answer.headers.get("Retry-After"), answer.read(most))
         except (OSError, HTTPException, ValueError) as error:
             why = "it took too long" if connection.was_cut else type(error).__name__
             raise LaterError(why) from error
@@ -137,17 +151,8 @@ class _Pinned(HTTPConnection):
                 socket.socket.shutdown(self._wire, socket.SHUT_RDWR)
 
 
-def _exchange(connection: _Pinned, at: SplitResult, request: Request) -> Reply:
-    path = f"{at.path or '/'}{f'?{at.query}' if at.query else ''}"
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": "helpdesk",
-        "Connection": "close",
-        **request.headers,
-    }
-    connection.request("POST", path, request.body, headers)
-    answer: HTTPResponse = connection.getresponse()
-    return Reply(answer.status, answer.headers.get("Retry-After"), answer.read(MOST_READ))
+def _target(at: SplitResult) -> str:
+    return f"{at.path or '/'}{f'?{at.query}' if at.query else ''}"
 
 
 def _split(url: str) -> SplitResult:

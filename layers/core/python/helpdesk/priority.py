@@ -47,6 +47,7 @@ TIERS = {Tier.PLUS: 10, Tier.VIP: 20}
 
 REASONS = {
     Reason.PROCESSING_FAILED: ("could not be processed", 40),
+    Reason.LOOKUP_FAILED: ("could not be looked up", 10),
     Reason.ASKED_FOR_PERSON: ("asked for a person", 10),
 }
 

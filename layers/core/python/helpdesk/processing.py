@@ -1,12 +1,14 @@
 """What the worker does with a received ticket: answer it, ask back, or hand it to people."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from types import MappingProxyType
 
-from helpdesk import naming, ticket
+from helpdesk import naming, ticket, tracking
 from helpdesk.announcing import announced
 from helpdesk.cases import Rules
 from helpdesk.considering import considered
@@ -19,11 +21,14 @@ from helpdesk.ports import (
     ErasedError,
     NotFoundError,
     Queue,
+    QueueUnavailableError,
     Texts,
     Tickets,
     Understander,
 )
+from helpdesk.proposing import Propose
 from helpdesk.recognising import OF_ITS_OWN, BondedTickets, recognised
+from helpdesk.records import NO_RECORDS, KeptRecords
 from helpdesk.speaking import speaking
 from helpdesk.ticket import Conversation, Message, Source, State, Ticket
 from helpdesk.triage import (
@@ -42,6 +47,8 @@ from helpdesk.triage import (
 
 NO_FILES = NoFiles()
 NOTHING_SAID: Mapping[int, str] = MappingProxyType({})
+
+NO_CATEGORIES: frozenset[str] = frozenset()
 
 EACH_ITS_OWN = Rules(window=timedelta(0))
 """By these rules no ticket is compared with another."""
@@ -67,13 +74,15 @@ class Sendable:
     """The articles as a customer of a country may get them on a channel at a moment.
 
     An article that may not be sent, for its dates or for a variable without a fact, is there as one
-    that is not automatic: people answer its questions.
+    that is not automatic: people answer its questions. Articles of the `reviewed` categories, which
+    are casefolded, go to review unless a person gets their questions in any case.
     """
 
     articles: Articles
     now: datetime
     country: str | None = None
     channel: str | None = None
+    reviewed: frozenset[str] = NO_CATEGORIES
     _seen: dict[str, Article | None] = field(default_factory=dict)
 
     def get(self, intent: str) -> Article | None:
@@ -86,7 +95,11 @@ class Sendable:
         if (article := self.articles.get(intent)) is None:
             return None
         sent = as_sent(article, self.articles.facts, self.now, self.country, self.channel)
-        return sent or replace(article, automatic=False, needs_person=False)
+        if sent is None:
+            return replace(article, automatic=False, needs_person=False, review=False)
+        if sent.category.casefold() in self.reviewed and not sent.needs_person:
+            return replace(sent, review=True)
+        return sent
 
 
 def process(
@@ -104,6 +117,10 @@ def process(
     rules: Rules = EACH_ITS_OWN,
     pause: Callable[[], None] = lambda: None,
     scale: str = "",
+    propose: Propose = lambda *_: None,
+    drafts: Queue | None = None,
+    records: KeptRecords = NO_RECORDS,
+    reviewed: frozenset[str] = NO_CATEGORIES,
 ) -> tuple[Outcome, Ticket]:
     """Answer a received ticket or hand it to people; leave a ticket in any other state alone.
 
@@ -113,7 +130,12 @@ def process(
     If the message says too little, what its `files` say counts. A ticket with files on their way is
     left as it is until the message is `file_wait` old: when a file is read, or when the reconciler
     misses it, its message comes again. What files say may raise the level of a ticket, also of one
-    that was settled before, by the tables of severity that `scale` changes.
+    that was settled before, by the tables of severity that `scale` changes. Where an article needs
+    it, the customer's own orders are looked up in the `records`. `reviewed` is as in `Sendable`.
+
+    A ticket that people get has a draft from the beginning, as far as `propose` writes one. If
+    there is an engine that writes better ones, the ticket goes on its queue `drafts` too; should
+    that queue fail, the first draft stands.
 
     Raises ErasedError for an erased ticket; the caller then drops the message. Raises NotFoundError
     for an unknown id, and every error of a port; the caller then leaves the message on the queue.
@@ -127,7 +149,8 @@ def process(
             return _late(
                 received, tickets=tickets, files=files, texts=texts, scale=scale, now=clock()
             )
-        sendable = Sendable(articles, clock(), received.customer.country, received.channel)
+        country, channel = received.customer.country, received.channel
+        sendable = Sendable(articles, clock(), country, channel, reviewed)
         understanding, decision = _triaged(conversation, sendable, understander, policy)
         found = OF_ITS_OWN
         if not isinstance(decision, Greet):
@@ -158,7 +181,14 @@ def process(
         understanding = replace(
             understanding, entities=_named(heard, conversation, said, understander)
         )
-        decision = ticket.for_people(decision, said, scale=scale)
+        decision = tracking.tracked(
+            ticket.for_people(decision, said, scale=scale),
+            conversation,
+            language=understanding.language,
+            records=records,
+            understander=understander,
+            texts=texts,
+        )
         settled = ticket.settle(
             received,
             understanding,
@@ -168,6 +198,9 @@ def process(
             files=said,
             scale=scale,
         )
+        if isinstance(decision, Escalate):
+            draft = propose(conversation, understanding, decision)
+            settled = ticket.with_draft(settled, draft) if draft else settled
         change = announced(settled, texts)
         tickets.commit(change, recent=found.recent)
         return Outcome(change.after.state), change.after
@@ -177,6 +210,9 @@ def process(
     )
     if outcome is Outcome.ESCALATED:
         escalations.send(ticket_id)
+        if drafts and after.in_review:
+            with suppress(QueueUnavailableError):
+                drafts.send(ticket_id)
     return outcome, after
 
 
@@ -261,12 +297,14 @@ def _triaged(
         )
 
     understanding, decision = consider(text, may_ask=not received.asked)
+    if number := tracking.taken_up(text, decision, conversation, articles.get):
+        return understanding, number
     if taken := _chosen(text, received, articles):
         return understanding, _unrepeated(taken, said)
     if replies and not isinstance(decision, Answer | Greet):
-        in_light, again = consider(conversation.written, may_ask=False, in_parts=False)
-        if isinstance(undenied(again, text, understander), Answer):
-            understanding, decision = in_light, again
+        found = consider(conversation.written, may_ask=False, in_parts=False)
+        if isinstance(undenied(found[1], text, understander), Answer):
+            understanding, decision = found
     return understanding, _unrepeated(decision, said)
 
 
@@ -306,7 +344,8 @@ def _unrepeated(decision: Decision, said: Sequence[Message]) -> Decision:
     if not isinstance(decision, Answer):
         return decision
     for article in decision.articles:
-        if any(article.intent == each.intent or article.answer in each.text for each in said):
+        same = (each.intent for each in said if article.needs is None)
+        if article.intent in same or any(article.answer in each.text for each in said):
             return Escalate(Reason.REPEATED, likely=article)
     return decision
 
@@ -334,15 +373,22 @@ def predict(
     now: datetime,
     files: Mapping[int, str] = NOTHING_SAID,
     scale: str = "",
+    before: str = "",
+    reviewed: frozenset[str] = NO_CATEGORIES,
 ) -> tuple[Understanding, Decision]:
     """Return what a text means and what the desk would decide; nothing is stored or sent.
 
-    `files` are the texts of files by their numbers: they count as those of a ticket do.
+    `files` are the texts of files by their numbers: they count as those of a ticket do. `before` is
+    what the same customer said before the last reply: it helps a text that is not clear by itself.
+    `reviewed` is as in `Sendable`.
     """
-    sendable = Sendable(articles, now)
-    heard, decision = considered(
-        text, articles=sendable.get, understander=understander, policy=policy
-    )
+    sendable = Sendable(articles, now, reviewed=reviewed)
+    consider = partial(considered, articles=sendable.get, understander=understander, policy=policy)
+    heard, decision = consider(text)
+    if before and not isinstance(decision, Answer | Greet):
+        found = consider(f"{before}\n{text}", may_ask=False, in_parts=False)
+        if isinstance(undenied(found[1], text, understander), Answer):
+            heard, decision = found
     if not files:
         return heard, decision
     understanding = heard

@@ -8,16 +8,27 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from math import ceil
 from statistics import median, quantiles
 
 from helpdesk.knowledge import Priority
 from helpdesk.severity import MOST_HOURS
-from helpdesk.ticket import Change, Event, Listing, Move, State, Ticket, place
+from helpdesk.ticket import Change, Event, Fate, Listing, Move, State, Ticket, place
 from helpdesk.triage import Reason
 
 ENOUGH = 20
 """How many closed tickets of a matter and level it takes to learn their hours."""
+
+
+class Became(StrEnum):
+    """What can become of a draft in an event, as statistics see it."""
+
+    CAME = "came"
+    USED = "used"
+    EDITED = "edited"
+    DISMISSED = "dismissed"
+    STALE = "stale"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +39,8 @@ class Happening:
     long the customer had waited when the reply came, in seconds in which the desk worked.
     `priority`, `level`, `channel`, `department`, `category` and `language` are the ticket's after
     the event, `matter` that of a ticket that was closed, `due` only while the desk owes a reply;
-    `helpful` is what a customer said in this event.
+    `helpful` is what a customer said in this event. `draft` is what became of a draft in it, and
+    `microdollars` what engines took for one that came.
 
     `came` is the day (UTC) on which the ticket came, `root` the ticket it was merged into. `was`
     has the values before the event of those facts (see `facts`) that it changed. Events from
@@ -56,6 +68,8 @@ class Happening:
     root: str | None = None
     came: date | None = None
     matter: str | None = None
+    draft: Became | None = None
+    microdollars: int | None = None
     was: dict[str, str | None] | None = None
 
     @property
@@ -142,8 +156,20 @@ def happening(change: Change) -> Happening:
         reason=after.reason if handed_over else None,
         waited=int(after.urgency.waits(event.at).total_seconds()) if replied else None,
         helpful=after.helpful if event.move is Move.RATED else None,
+        draft=_draft(before, after),
+        microdollars=(after.draft.microdollars or None) if change.draft and after.draft else None,
         was={name: was for name, was in earlier.items() if was != told.facts[name]} or None,
     )
+
+
+def _draft(before: Ticket | None, after: Ticket) -> Became | None:
+    """Return what became of a ticket's draft between two moments."""
+    earlier, now = before.draft if before else None, after.draft
+    if earlier == now:
+        return None
+    if now is None:
+        return Became.STALE if earlier and earlier.fate is Fate.OPEN else None
+    return Became.CAME if now.fate is Fate.OPEN else Became(now.fate)
 
 
 def _as_it_is(ticket: Ticket, event: Event) -> Happening:

@@ -83,6 +83,12 @@ def limiter_failed(service: str, error: Exception) -> None:
     logger(service).warning("limiter failed", extra={"why": str(error)})
 
 
+def lookup_failed(service: str, error: Exception) -> None:
+    """Count and log that records of a customer cannot be read; people get the question."""
+    count(service, "LookupFailures")
+    logger(service).warning("lookup failed", extra={"why": str(error)})
+
+
 def counting_failed(service: str, error: Exception) -> None:
     """Log that something was not counted in the figures of the day; it was done all the same."""
     logger(service).warning("not counted", extra={"why": type(error).__name__})

@@ -96,12 +96,14 @@ class Reason(StrEnum):
     NO_ARTICLE = "no_article"
     NOT_AUTOMATIC = "not_automatic"
     PROCESSING_FAILED = "processing_failed"
+    LOOKUP_FAILED = "lookup_failed"
     REOPENED = "reopened"
     FOLLOWED_UP = "followed_up"
     REPEATED = "repeated"
     NOT_HELPED = "not_helped"
     OPENED_BY_AGENT = "opened_by_agent"
     SPLIT = "split"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +167,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Ask the customer which of a few articles is meant."""
+    """Ask the customer which of a few articles is meant.
+
+    With a `text`, the only article is certain, and the text asks what it needs beside.
+    """
 
     choices: tuple[Article, ...]
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +192,12 @@ class Escalate:
     @property
     def guesses(self) -> bool:
         """Whether the matter is only the best guess."""
-        sure = {Reason.NOT_AUTOMATIC, Reason.REPEATED}
+        sure = {
+            Reason.NOT_AUTOMATIC,
+            Reason.REPEATED,
+            Reason.REVIEW,
+            Reason.LOOKUP_FAILED,
+        }
         return self.acknowledgement is None and self.reason not in sure
 
 
@@ -286,6 +297,8 @@ def carry_out(article: Article) -> Answer | Escalate:
     if article.needs_person:
         asked = article.automatic
         return Escalate(Reason.ASKED_FOR_PERSON if asked else Reason.NEEDS_PERSON, article)
+    if article.review:
+        return Escalate(Reason.REVIEW, likely=article)
     return Answer(article) if article.automatic else Escalate(Reason.NOT_AUTOMATIC)
 
 

@@ -3,9 +3,11 @@
 import json
 import math
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
+from types import MappingProxyType
 from typing import Any
 
 from chalice.app import Chalice, ChaliceUnhandledError, Request, Response
@@ -38,7 +40,23 @@ class RefusalError(ChaliceUnhandledError):
 
 
 class Door(Chalice):
-    """A Chalice app that turns the errors of use cases into refusals."""
+    """A Chalice app that turns the errors of use cases into refusals.
+
+    Each thread has its own request: Chalice's own apps answer one at a time.
+    """
+
+    def __init__(self, app_name: str) -> None:
+        self._here = threading.local()
+        super().__init__(app_name=app_name, configure_logs=False)
+
+    @property
+    def current_request(self) -> Request | None:
+        """The request that this thread answers."""
+        return getattr(self._here, "request", None)
+
+    @current_request.setter
+    def current_request(self, request: Request | None) -> None:
+        self._here.request = request
 
     def route(self, path: str, **options: Any) -> Callable[[Callable[..., Response]], Any]:
         """Register a function for a path; an error of its use case becomes a RefusalError."""
@@ -55,21 +73,32 @@ class Door(Chalice):
         return registered
 
 
-def application(service: str) -> Door:
+type Worded = Callable[[Problem], BaseModel]
+"""How a route words its refusals, if not as problem documents."""
+
+NO_WORDS: Mapping[str, Worded] = MappingProxyType({})
+
+
+def application(service: str, worded: Mapping[str, Worded] = NO_WORDS) -> Door:
     """Return a Chalice app whose every refusal, the framework's own included, is a problem.
 
-    It counts `Errors` (its own failures) and flushes the metrics of each request.
+    Some routes word theirs otherwise, by their paths. The app counts `Errors` (its own failures)
+    and flushes the metrics of each request.
     """
-    app = Door(app_name=f"helpdesk-{service}", configure_logs=False)
+    app = Door(f"helpdesk-{service}")
     app.api.binary_types = []
 
     def in_problems(event: Request, proceed: Callable[[Request], Response]) -> Response:
+        def refused(problem: Problem, headers: Mapping[str, str | list[str]]) -> Response:
+            word = worded.get(event.path)
+            return respond(word(problem) if word else problem, problem.status, headers)
+
         try:
             response = proceed(event)
         except RefusalError as refusal:
-            return respond(refusal.problem, refusal.problem.status, refusal.headers)
+            return refused(refusal.problem, refusal.headers)
         if isinstance(response.body, dict) and response.body.keys() == {"Code", "Message"}:
-            return _reworded(response, service)
+            return refused(_problem(response, service), response.headers)
         return response
 
     def flushed(event: Request, proceed: Callable[[Request], Response]) -> Response:
@@ -244,12 +273,11 @@ def seconds(request: Request, name: str, most: int) -> int:
     return int(raw)
 
 
-def _reworded(response: Response, service: str) -> Response:
+def _problem(response: Response, service: str) -> Problem:
     if response.status_code >= 500:
         telemetry.count(service, "Errors")
-    problem = Problem(
+    return Problem(
         status=response.status_code,
         title=response.body["Code"].removesuffix("Error"),
         detail=response.body["Message"],
     )
-    return respond(problem, response.status_code, response.headers)

@@ -18,6 +18,7 @@ no longer waits.
     signals     the queue's messages, kept in step with the table
     overview    what can be seen
     workplace   what one agent does with tickets that wait
+    reviewing   what the agent does with drafts
     arranger    what the agent does to arrange tickets
 """
 
@@ -39,6 +40,7 @@ from helpdesk.agents.ports import (
     TicketLists,
 )
 from helpdesk.agents.query import SEARCHED_DAYS, Query
+from helpdesk.agents.reviewing import EvidenceChangedError, approve, changed_since, dismiss
 from helpdesk.agents.signals import LEASE, LEASE_GRACE
 from helpdesk.agents.workplace import Workplace
 
@@ -52,6 +54,7 @@ __all__ = [
     "Dossier",
     "Entry",
     "EscalationQueue",
+    "EvidenceChangedError",
     "Exactness",
     "Kept",
     "Opening",
@@ -67,5 +70,8 @@ __all__ = [
     "TicketLists",
     "Watch",
     "Workplace",
+    "approve",
+    "changed_since",
+    "dismiss",
     "gather",
 ]

@@ -11,6 +11,7 @@ from helpdesk.agents.paging import COUNTED, Page, Watch
 from helpdesk.agents.ports import RepliesAndArticles, TicketLists
 from helpdesk.agents.query import Query
 from helpdesk.belonging import Person
+from helpdesk.drafting import Draft
 from helpdesk.files import Files, Held, NoFiles, held
 from helpdesk.ports import NotFoundError
 from helpdesk.stats import Stats
@@ -23,7 +24,7 @@ class Dossier:
 
     `person` holds the keys that belong to the ticket's customer, `others` are the customer's other
     tickets. A customer who is not verified has neither. `family` are the tickets that were merged
-    into this one, `files` what the customer sent with it.
+    into this one, `files` what the customer sent with it. `draft` waits for an agent's approval.
     """
 
     conversation: Conversation
@@ -33,6 +34,7 @@ class Dossier:
     suggestions: tuple[Suggestion, ...]
     family: tuple[Conversation, ...] = ()
     files: tuple[Held, ...] = ()
+    draft: Draft | None = None
 
     @property
     def ticket(self) -> Ticket:
@@ -91,7 +93,14 @@ class Overview:
             suggestions=tuple(composing.suggestions(conversation, self.articles, self.clock())),
             family=tuple(filter(None, family)),
             files=held(ticket_id, self.files),
+            draft=self.open_draft(conversation.ticket),
         )
+
+    def open_draft(self, found: Ticket) -> Draft | None:
+        """Return the draft of a ticket that waits for an agent; None if there is none."""
+        if not found.in_review or found.draft is None:
+            return None
+        return self.tickets.draft(found.id, found.draft.number)
 
     def _person(self, customer: Customer) -> Person:
         if customer.key is None or not customer.verified:

@@ -23,8 +23,9 @@ class Query:
     `since` and `until` are about the moment at which the question came; `until` itself is not in
     the span. `search` holds words: each must be in the subject, the customer's name, address or
     reference, or begin the ticket's id. With `full_text` they may be in any message, too; this
-    reads every message. `days` says from how many days done tickets are listed, counting today; a
-    `since` before that goes further back. `limit` is the number of tickets on a page.
+    reads every message. `review` asks for tickets with a draft that waits for an agent. `days` says
+    from how many days done tickets are listed, counting today; a `since` before that goes further
+    back. `limit` is the number of tickets on a page.
     """
 
     listings: tuple[Listing, ...] = (Listing.ESCALATED,)
@@ -34,6 +35,7 @@ class Query:
     category: str | None = None
     level: int | None = None
     language: str | None = None
+    review: bool | None = None
     channel: str | None = None
     tag: str | None = None
     owner: str | None = None
@@ -62,6 +64,7 @@ FIELDS: dict[str, Test] = {
     "category": lambda ticket, wanted, _: ticket.category == wanted,
     "level": lambda ticket, wanted, _: ticket.level == wanted,
     "language": lambda ticket, wanted, _: _language(ticket) == wanted,
+    "review": lambda ticket, wanted, _: ticket.in_review is wanted,
     "channel": lambda ticket, wanted, _: ticket.channel == wanted,
     "tag": lambda ticket, wanted, _: wanted in ticket.tags,
     "owner": lambda ticket, wanted, now: _owner(ticket, now) == wanted,

@@ -11,6 +11,7 @@ from helpdesk.agents import composing, finding
 from helpdesk.agents.overview import Dossier, Overview
 from helpdesk.agents.ports import EscalationQueue, Received
 from helpdesk.agents.signals import LEASE, Signals
+from helpdesk.drafting import Draft
 from helpdesk.moving import ATTEMPTS, persistently
 from helpdesk.ports import ConflictError, NotFoundError
 from helpdesk.ticket import (
@@ -130,16 +131,18 @@ class Workplace(Overview):
         intent: str | None = None,
         canned: Collection[str] = (),
         seen: int | None = None,
+        draft: Draft | None = None,
     ) -> Ticket:
         """Store the reply, then delete the queue message.
 
         `canned` names the canned replies it was made from: none of their placeholders may be left.
         `seen` is the number of the last message that the agent has seen: if more was said, nothing
-        is stored. With None the reply is sent even if more was said. Characters that steer the
+        is stored. With None the reply is sent even if more was said. `draft` is the draft that it
+        was made from; it must be the open one. Characters that steer the
         customer's screen are left out, and `warn` is told so. Sending the same reply again stores
         no second reply. Raises NotFoundError, TextError, PlaceholderError, IllegalMoveError,
-        LeaseError, NewsError or ConflictError; then nothing was stored. After a crash in between,
-        the agent who receives the message next deletes it.
+        LeaseError, NewsError, StaleDraftError or ConflictError; then nothing was stored. After a
+        crash in between, the agent who receives the message next deletes it.
         """
         text = self.ready(ticket_id, text, canned)
         try:
@@ -153,6 +156,7 @@ class Workplace(Overview):
                     fence=fence,
                     intent=intent,
                     seen=seen,
+                    draft=draft,
                 ),
             )
         except IllegalMoveError:

@@ -41,6 +41,10 @@ MAIL = CONFIG.merge(Config(read_timeout=10, retries={"total_max_attempts": 1}))
 """A mail whose answer was lost may have left: the queue repeats it, and nothing else does."""
 
 
+VECTORS = CONFIG.merge(Config(read_timeout=5))
+"""A draft that waits longer for its evidence is late."""
+
+
 class Clients(Protocol):
     """Makes clients of AWS: a `Session`, or boto3's where its resources are wanted as well."""
 
@@ -139,6 +143,11 @@ def ses(session: Clients | None = None, *, endpoint_url: str | None = None) -> A
 def ssm(session: Clients | None = None, *, endpoint_url: str | None = None) -> Any:
     """Return a client for parameters, such as passwords."""
     return (session or own()).client("ssm", config=CONFIG, endpoint_url=endpoint_url)
+
+
+def s3vectors(session: Clients | None = None, *, endpoint_url: str | None = None) -> Any:
+    """Return a client for vector buckets."""
+    return (session or own()).client("s3vectors", config=VECTORS, endpoint_url=endpoint_url)
 
 
 def s3_for_links(session: Clients | None = None, *, endpoint_url: str | None = None) -> "S3Client":

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from botocore.exceptions import ClientError
 
-from helpdesk.aws import analyses, cases, items, letters, outbox
+from helpdesk.aws import analyses, cases, conversations, items, letters, outbox, replies
 from helpdesk.aws.attachments import files_pk
 from helpdesk.aws.bonds import DynamoBonds, keys_of
 from helpdesk.aws.conditions import Key
@@ -34,7 +34,8 @@ def erase(
 
     If a ticket has more items than a transaction takes, its oldest messages and events are
     deleted before that step. So are ties beyond the first, the ids of its mails, the analyses of
-    its customer's messages and of its files and, by `forget_raw`, the objects in which mails came.
+    its customer's messages and of its files, its customer's conversations and, by `forget_raw`, the
+    objects in which mails came.
     Raises ConflictError if the ticket moved.
     """
     own = list(_own(table, ticket.id))
@@ -50,6 +51,8 @@ def erase(
         forget_raw(raw)
     about = (*(each.stored for each in ticket.customer.keys), ticket.id)
     table.delete_all(analyses.keys_about(table, about))
+    table.delete_all(conversations.keys_about(table, about))
+    others.append(replies.key_of(ticket.id))
     others += [{"pk": f"RATE#{bucket}", "sk": "RATE"} for bucket in erasure.buckets]
     if ticket.customer.key:
         others.append(cases.key_of(ticket.customer.key))
@@ -82,8 +85,10 @@ def erase(
 
 
 def forget(table: Table, keys: Iterable[CustomerKey]) -> None:
-    """Delete the analyses of messages of the customer with these keys."""
-    table.delete_all(analyses.keys_about(table, [each.stored for each in keys]))
+    """Delete the analyses and the conversations of the customer with these keys."""
+    about = [each.stored for each in keys]
+    table.delete_all(analyses.keys_about(table, about))
+    table.delete_all(conversations.keys_about(table, about))
 
 
 def _first_event(table: Table, ticket_id: str) -> Item:

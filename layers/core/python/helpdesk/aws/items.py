@@ -17,6 +17,7 @@ from zlib import compressobj, decompressobj
 
 from helpdesk import stats
 from helpdesk.aws.shapes import Shape
+from helpdesk.drafting import Draft
 from helpdesk.erasure import Erasure
 from helpdesk.ports import NewerSchemaError, Submission
 from helpdesk.reconciling import Overdue
@@ -33,11 +34,11 @@ from helpdesk.ticket import (
     place,
 )
 
-SCHEMA = 4
+SCHEMA = 5
 """Written on every item. Items of schema 1 have their events apart, uncompressed.
 
 A reader of schema 2 takes every customer for verified; one of schema 3 forgets how serious a ticket
-is.
+is, one of schema 4 that it has a draft.
 """
 
 _TICKET = Shape[Ticket](Ticket)
@@ -45,8 +46,13 @@ _MESSAGE = Shape[Message](Message)
 _EVENT = Shape[Event](Event)
 _FIELDS = {name: Shape[Any](kind) for name, kind in get_type_hints(Ticket).items()}
 _HAPPENING = Shape[Happening](Happening)
+_DRAFT = Shape[Draft](Draft)
 _EVENTS_OWN = {"ticket_id", "number", "move", "at", "actor"}
 """What statistics are told of an event that the event says anyway."""
+
+_RARE = {"matter", "draft", "microdollars"}
+"""Facts that few events have. They travel inside of `was`, each with a + before its name: DynamoDB
+projects at most twenty attributes into an index."""
 
 LONG_TEXT = 256
 """Bytes of a message from which on it is compressed, so that few cost a second write unit."""
@@ -87,6 +93,11 @@ def pk(ticket_id: str) -> str:
 def message_sk(number: int) -> str:
     """Return the sort key of a message."""
     return f"MESSAGE#{number:06}"
+
+
+def draft_sk(number: int) -> str:
+    """Return the sort key of a draft, which no reader of messages or events meets."""
+    return f"DRAFT#{number:06}"
 
 
 def awaiting_sk(awaiting: Awaiting) -> str:
@@ -135,6 +146,9 @@ def written(change: Change, awaited: tuple[Await, ...], ended: Iterable[Awaiting
         children += [(message_sk(each.number), _beside(each)) for each in beside]
     children += [(awaiting_sk(each.what), _awaiting(ticket, each)) for each in awaited[1:]]
     children += [(awaiting_sk(each), {}) for each in ended]
+    if change.draft:
+        draft = {"draft": packed(_DRAFT.write(change.draft))}
+        children.append((draft_sk(change.draft.number), draft))
     item = _ticket_item(ticket, awaited[0] if awaited else None)
     return [item, *(_child(ticket, sk, child) for sk, child in children)]
 
@@ -211,7 +225,10 @@ def has_event(item: Mapping[str, Any]) -> bool:
 
 def happening(item: Mapping[str, Any]) -> Happening:
     """Return an event as statistics see it."""
-    return _HAPPENING.read({**item, "ticket_id": item["pk"].removeprefix("TICKET#")})
+    was = dict(item.get("was", {}))
+    rare = {name: was.pop(f"+{name}") for name in _RARE if f"+{name}" in was}
+    told = {**item, **rare, "ticket_id": item["pk"].removeprefix("TICKET#")}
+    return _HAPPENING.read({**told, "was": was or None})
 
 
 def overdue(of: Ticket, awaiting: Awaiting, item: Mapping[str, Any]) -> Overdue:
@@ -240,6 +257,11 @@ def message(item: Mapping[str, Any]) -> Message:
     return _MESSAGE.read(said)
 
 
+def draft(item: Mapping[str, Any]) -> Draft:
+    """Return the draft of an item."""
+    return _DRAFT.read(unpacked(item["draft"]))
+
+
 def _ticket_item(of: Ticket, awaited: Await | None) -> Item:
     item = _TICKET.write(of)
     stands = place(of)
@@ -266,6 +288,9 @@ def _event_item(change: Change) -> Item:
     changed = {name: _FIELDS[name].write(v, none=True) for name, v in event.changed.items()}
     plain = _EVENT.write(replace(event, changed={}))
     told = _HAPPENING.write(stats.happening(change))
+    rare = {f"+{name}": told.pop(name) for name in _RARE if name in told}
+    if rare:
+        told["was"] = {**told.get("was", {}), **rare}
     facts = {name: value for name, value in told.items() if name not in _EVENTS_OWN}
     day = shards_of(event.at.astimezone(UTC).date())
     return {

@@ -1,11 +1,14 @@
-"""Published models: the bytes in the bucket under their version, the choice in the knowledge table.
+"""Published models with their indexes of passages.
+
+The bytes are in the bucket, the choice among them in the knowledge table:
 
 MODEL    CURRENT               the model in force
 MODEL    VERSION#<version>     every model that ever was, with `#<edition>` from edition 1 on
 REFUSAL  <moment>#<version>    every model that was not to be, with the reasons
 
-A model is written once and never changed. A single item names the model in force, so publishing
-and rolling back are one write, and a worker needs one read to know the model.
+A model is written once and never changed, and so is an index, which is named by its content. A
+single item names the model in force and its index, so publishing and rolling back are one write,
+and a worker needs one read to know both.
 """
 
 import json
@@ -52,8 +55,24 @@ class PublishedModels:
 
     def holds(self, version: str) -> bool:
         """Tell whether the bytes of a model are there."""
+        return self._holds(_key(version))
+
+    def load_index(self, name: str) -> bytes:
+        """Return what is stored of an index of passages."""
+        return self.s3.get_object(Bucket=self.bucket, Key=_index_key(name))["Body"].read()
+
+    def holds_index(self, name: str) -> bool:
+        """Tell whether an index of passages is there."""
+        return self._holds(_index_key(name))
+
+    def keep_index(self, name: str, data: bytes) -> None:
+        """Store an index of passages; the same one again is the same object."""
+        if not self.holds_index(name):
+            self.s3.put_object(Bucket=self.bucket, Key=_index_key(name), Body=data)
+
+    def _holds(self, key: str) -> bool:
         try:
-            self.s3.head_object(Bucket=self.bucket, Key=_key(version))
+            self.s3.head_object(Bucket=self.bucket, Key=key)
         except ClientError as error:
             # A caller that may not list the bucket gets "forbidden" for a missing object.
             if error.response["Error"]["Code"] in {"403", "404", "NoSuchKey"}:
@@ -94,7 +113,7 @@ class PublishedModels:
         return tuple(sorted(self._items("MODEL", "VERSION#"), key=lambda each: each.at))
 
     def roll_back(self, version: str | None = None) -> Published:
-        """Put an earlier model in force, by default the one published before the present one.
+        """Put an earlier model in force with its index, by default the one before the present one.
 
         Only a model of the same edition of the knowledge knows its intents. Raises NotFoundError if
         there is none, and ConflictError if another came into force meanwhile.
@@ -105,7 +124,7 @@ class PublishedModels:
         known = [each for each in every if current is None or each.edition == current.edition]
         earlier = [m for m in known if current is None or _precedes(m, current)]
         found = [m for m in known if m.version == version] if version else earlier
-        if not found or not self.holds(found[-1].version):
+        if not found or not self._is_whole(found[-1]):
             names = ", ".join(each.version for each in known) or "none"
             raise NotFoundError(f"there is no model to go back to; the models are: {names}")
         self._replace(current, found[-1])
@@ -119,6 +138,9 @@ class PublishedModels:
             return ()
         lines = found["Body"].read().decode().splitlines()
         return tuple(_golden(json.loads(line)) for line in lines if line.strip())
+
+    def _is_whole(self, model: Published) -> bool:
+        return self.holds(model.version) and (not model.index or self.holds_index(model.index))
 
     def _replace(self, current: Published | None, chosen: Published) -> None:
         was = _item(current) if current else {}
@@ -157,3 +179,7 @@ def _golden(line: dict[str, Any]) -> Golden:
 
 def _key(version: str) -> str:
     return f"models/{version}.npz"
+
+
+def _index_key(name: str) -> str:
+    return f"indexes/{name}"

@@ -3,7 +3,7 @@
 A ticket's items share the partition key `TICKET#<id>`; the sort keys are `TICKET` (the ticket as
 it is now), `MESSAGE#<number>` (a message with the event that brought it) and `EVENT#<number>` (an
 event without a message), so that one range holds the ticket with its messages and another its
-history. The ticket item carries the keys of three indexes:
+history. `DRAFT#<number>` is a draft of a reply. The ticket item carries the keys of three indexes:
 
     by-state      listing, order            tickets for agents, by due time, in four partitions
     of-customer   customer_key, created_at  one customer's tickets, keys only
@@ -25,7 +25,7 @@ IAM policy allows to write it. `ERASURE#<id>` is all that is left of an erased t
 tickets (see `bonds`), and so is what came by mail (see `letters`) and what is known of their files
 (see `attachments`). `RECENT#<digest>` holds a customer's recent cases (see `cases`), `FIGURES` and
 `COUNTED` hold counts of days (see `figures`), `ANALYSIS#<digest>` what was said of messages in the
-last hour (see `analyses`).
+last hour (see `analyses`), `CONVERSATION#<id>` what a person was assisted in (see `conversations`).
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -48,6 +48,7 @@ from helpdesk.aws.pages import SMALL_PAGE, TicketPages
 from helpdesk.aws.races import lost_race
 from helpdesk.aws.tables import Table
 from helpdesk.cases import Recent
+from helpdesk.drafting import Draft
 from helpdesk.erasure import Erasure
 from helpdesk.files import Expected
 from helpdesk.notifying import SILENCE, Audience
@@ -215,6 +216,11 @@ class DynamoTickets(TicketPages):
         """Return the ticket with all its messages; without `latest`, it may be some moments old."""
         found = self._query(ticket_id, Key("sk").gte("MESSAGE#"), consistent=latest)
         return items.conversation(found)
+
+    def draft(self, ticket_id: str, number: int) -> Draft | None:
+        """Return the draft of a ticket with this number; None if there is none."""
+        item = self._item(items.pk(ticket_id), items.draft_sk(number))
+        return items.draft(item) if item else None
 
     def events(self, ticket_id: str) -> tuple[Event, ...]:
         """Return the ticket's history, oldest first."""

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import timedelta
-from functools import cached_property
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
 
 from helpdesk.aws import clients
 from helpdesk.aws.analyses import DynamoAnalyses
 from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.buckets import BRISK, DynamoBuckets
+from helpdesk.aws.conversations import DynamoConversations
+from helpdesk.aws.documents import DynamoDocuments
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.figures import DynamoFigures
 from helpdesk.aws.knowledge import DynamoKnowledge
@@ -25,6 +27,8 @@ from helpdesk.aws.queues import (
     SqsReleases,
 )
 from helpdesk.aws.readiness import Missing, missing
+from helpdesk.aws.records import DynamoRecords
+from helpdesk.aws.replies import DynamoReplies
 from helpdesk.aws.ses import SesSender
 from helpdesk.aws.tables import Table
 from helpdesk.aws.texts import DynamoTexts
@@ -177,6 +181,10 @@ class Parts:
         """What was said of messages in the last hour, in the tickets table."""
         return DynamoAnalyses(self._table("tickets_table"))
 
+    def conversations(self, life: timedelta) -> DynamoConversations:
+        """Return the conversations of assisted persons, each kept for `life` after its last one."""
+        return DynamoConversations(self._table("tickets_table"), life)
+
     @cached_property
     def attachments(self) -> DynamoAttachments:
         """What is known of the files of tickets, in the tickets table."""
@@ -233,9 +241,24 @@ class Parts:
         return DynamoTexts(self._knowledge_table)
 
     @cached_property
+    def documents(self) -> DynamoDocuments:
+        """The documents that drafts may quote."""
+        return DynamoDocuments(self._knowledge_table)
+
+    @cached_property
+    def replies(self) -> DynamoReplies:
+        """The replies of agents that drafts may repeat, in the tickets table."""
+        return DynamoReplies(self._table("tickets_table"))
+
+    @cached_property
     def editions(self) -> DynamoEditions:
         """The editions of the knowledge, with their golden sets."""
         return DynamoEditions(self._knowledge_table, self.models)
+
+    @cached_property
+    def records(self) -> DynamoRecords:
+        """What the shop knows of its customers."""
+        return DynamoRecords(self._table("records_table"), partial(datetime.now, UTC))
 
     @cached_property
     def trainer(self) -> Trainer:

@@ -5,10 +5,12 @@ A request is read strictly, and an error says which field is wrong, but not what
     queries      what customers send and get, and what queues carry
     predicting   what is asked of a prediction, and what is said of a text
     analysing    what is asked of an analysis, and what is said of a message
+    assisting    a message that a person has to answer, and what is suggested
     strictness   how strictly requests are read
 """
 
 from helpdesk.contract.analysing import AnalysisIn, AnalysisOut, CategoriesOut, FilesIn
+from helpdesk.contract.assisting import MessageToProcess, ProcessedOut
 from helpdesk.contract.predicting import (
     MOST_TEXTS,
     EntityOut,
@@ -63,11 +65,13 @@ __all__ = [
     "IntentOut",
     "MessageIn",
     "MessageOut",
+    "MessageToProcess",
     "Moved",
     "PredictIn",
     "PredictionOut",
     "PredictionsOut",
     "Problem",
+    "ProcessedOut",
     "QuestionIn",
     "QuestionOut",
     "Renewed",

@@ -59,6 +59,14 @@ type Text = Annotated[
 type Line = Annotated[
     str, StringConstraints(min_length=1, max_length=200), AfterValidator(_stripped)
 ]
+type Address = Annotated[
+    str,
+    StringConstraints(max_length=254, pattern=r"^\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$"),
+    AfterValidator(_stripped),
+    AfterValidator(_plain),
+]
+type Title = Annotated[Line, AfterValidator(_steady)]
+type Reference = Annotated[Line, AfterValidator(_plain)]
 
 
 class TicketMessage(BaseModel):
@@ -88,21 +96,11 @@ class CustomerIn(BaseModel):
 
     model_config = STRICT
 
-    email: (
-        Annotated[
-            str,
-            StringConstraints(max_length=254, pattern=r"^\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$"),
-            AfterValidator(_stripped),
-            AfterValidator(_plain),
-        ]
-        | None
-    ) = Field(default=None, description="An e-mail address.", examples=["ada@example.com"])
-    name: Annotated[Line, AfterValidator(_steady)] | None = Field(
-        default=None, description="How to address the customer."
+    email: Address | None = Field(
+        default=None, description="An e-mail address.", examples=["ada@example.com"]
     )
-    reference: Annotated[Line, AfterValidator(_plain)] | None = Field(
-        default=None, description="Your own id for the customer."
-    )
+    name: Title | None = Field(default=None, description="How to address the customer.")
+    reference: Reference | None = Field(default=None, description="Your own id for the customer.")
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = Field(
         default=None,
         description="The customer's country (ISO 3166), for answers that differ by country.",

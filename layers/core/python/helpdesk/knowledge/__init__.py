@@ -2,6 +2,7 @@
 
 article     one answer for one intent, with the utterances that mean it
 golden      a labelled message of the golden set
+looking_up  answers that tell what the shop knows of a customer's order
 facts       what the desk says of itself once, and the variables in answers that stand for it
 sending     an article as a customer gets it
 edition     a whole knowledge: articles, golden set, and the intents that are not for the desk
@@ -31,11 +32,14 @@ from helpdesk.knowledge.facts import (
     variables,
 )
 from helpdesk.knowledge.golden import Golden, InvalidCaseError, check_cases
+from helpdesk.knowledge.looking_up import CERTAIN, SLOTS, Lookup, StatusAnswer
 from helpdesk.knowledge.sending import as_sent
 from helpdesk.knowledge.text import ANY_LANGUAGE, InvalidTextError, Text, shipped
 
 __all__ = [
     "ANY_LANGUAGE",
+    "CERTAIN",
+    "SLOTS",
     "Amendment",
     "Article",
     "Edition",
@@ -46,8 +50,10 @@ __all__ = [
     "InvalidFactError",
     "InvalidTextError",
     "Link",
+    "Lookup",
     "Priority",
     "Retired",
+    "StatusAnswer",
     "Text",
     "UndefinedFactError",
     "Variant",

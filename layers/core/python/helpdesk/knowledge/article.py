@@ -7,6 +7,8 @@ from enum import StrEnum
 from itertools import chain
 from typing import Self
 
+from helpdesk.knowledge.looking_up import Lookup, StatusAnswer
+
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _ADDRESS = re.compile(r"https://[a-z0-9.-]+\.[a-z]{2,}(?::\d+)?(?:/[^\s{}<>\"]*)?", re.IGNORECASE)
@@ -63,10 +65,12 @@ class Article:
 
     `automatic`: the answer may be sent without a person. `needs_person`: the ticket goes to a
     person in any case, and the answer is the acknowledgement the customer gets meanwhile.
+    `review`: the answer is written as a draft, which an agent approves before the customer gets it.
     `automatic_reason` says why no person is needed, `owner` who keeps the article right, and
     `review_on` when to read it again. Customers get it from `valid_from` to `valid_until`, both
     days included, in UTC; None is no limit. `links` stand below the answer. `variants` are the
-    answers of countries that have their own.
+    answers of countries that have their own. `needs` is what is looked up of a proven customer:
+    the answer is then that of `by_status`, and the general one where no other fits.
     """
 
     intent: str
@@ -78,6 +82,7 @@ class Article:
     priority: Priority = Priority.NORMAL
     automatic: bool = True
     needs_person: bool = False
+    review: bool = False
     automatic_reason: str = ""
     owner: str = ""
     review_on: date | None = None
@@ -85,6 +90,8 @@ class Article:
     valid_until: date | None = None
     links: tuple[Link, ...] = ()
     variants: tuple[Variant, ...] = ()
+    needs: Lookup | None = None
+    by_status: tuple[StatusAnswer, ...] = ()
     version: int = 0
 
     def __post_init__(self) -> None:
@@ -97,12 +104,26 @@ class Article:
                 raise InvalidArticleError(
                     f"{self.intent}: the answer holds the unfilled placeholder {placeholder[0]!r}"
                 )
+        if self.review and self.needs_person:
+            raise InvalidArticleError(
+                f"{self.intent}: an answer is reviewed, or a person writes it: choose one"
+            )
         if len({each.country for each in self.variants}) < len(self.variants):
             raise InvalidArticleError(f"{self.intent}: one country has two answers")
+        self._check_lookup()
         if not self.utterances or not all(text.strip() for text in self.utterances):
             raise InvalidArticleError(f"{self.intent}: it needs utterances, and none may be blank")
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
             raise InvalidArticleError(f"{self.intent}: its last day is before its first day")
+
+    def _check_lookup(self) -> None:
+        if bool(self.needs) != bool(self.by_status):
+            raise InvalidArticleError(f"{self.intent}: `needs` and `by_status` go together")
+        for each in self.by_status:
+            if not each.is_named:
+                raise InvalidArticleError(
+                    f"{self.intent}: the status {each.status!r} is not a word such as shipped"
+                )
 
     def valid_at(self, now: datetime) -> bool:
         """Tell whether customers may get the article at a moment."""
@@ -111,8 +132,12 @@ class Article:
 
     @property
     def answers(self) -> tuple[str, ...]:
-        """Every answer that a customer may get: the general one, then those of countries."""
-        return (self.answer, *(each.answer for each in self.variants))
+        """Every answer that a customer may get: the general one, those of countries and of states.
+
+        In those of states, the names of slots stand in the places of slots.
+        """
+        states = (each.readable for each in self.by_status)
+        return (self.answer, *(each.answer for each in self.variants), *states)
 
     def answer_in(self, country: str | None) -> str:
         """Return the answer for a customer of a country; None is a country that is not known."""

@@ -7,10 +7,11 @@ hold other facts. A variable never reaches a customer.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from helpdesk.knowledge.article import Article, InvalidArticleError
+from helpdesk.knowledge.looking_up import StatusAnswer
 
 LONGEST = 600
 """Characters of a fact."""
@@ -50,7 +51,15 @@ def filled(article: Article, facts: Mapping[str, str], country: str | None = Non
 
     Raises UndefinedFactError.
     """
-    return article.saying(_filled(article.intent, article.answer_in(country), facts))
+    said = article.saying(_filled(article.intent, article.answer_in(country), facts))
+    states = tuple(_of_state(article.intent, each, facts) for each in article.by_status)
+    return replace(said, by_status=states)
+
+
+def _of_state(owner: str, said: StatusAnswer, facts: Mapping[str, str]) -> StatusAnswer:
+    """Return the answer for a status with its facts; slots stay."""
+    parts = (f"{{{text}}}" if slot else _filled(owner, text, facts) for text, slot in said.parts)
+    return replace(said, answer="".join(parts))
 
 
 def said_on(channel: str | None, facts: Mapping[str, str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """An article as a customer gets it: in its dates, with every variable filled, with its links."""
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
 
 from helpdesk.knowledge.article import Article
@@ -22,13 +23,15 @@ def as_sent(
     if not article.valid_at(now):
         return None
     answer = article.answer_in(country)
-    if names := variables(answer):
+    states = article.by_status
+    if names := variables("\n".join((answer, *(each.readable for each in states)))):
         try:
-            said = said_on(channel, facts(names).values)
-            answer = filled(article, said, country).answer
+            said = filled(article, said_on(channel, facts(names).values), country)
         except UndefinedFactError:
             return None
-    return article.saying(_with_links(answer, article))
+        answer, states = said.answer, said.by_status
+    states = tuple(replace(each, answer=_with_links(each.answer, article)) for each in states)
+    return replace(article, answer=_with_links(answer, article), by_status=states)
 
 
 def _with_links(answer: str, article: Article) -> str:

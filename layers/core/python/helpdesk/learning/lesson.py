@@ -10,13 +10,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from helpdesk.evidence import Passage
 from helpdesk.knowledge import Article, Edition, Retired, taught
 from helpdesk.learning.gate import judge, judge_alone, telling
+from helpdesk.learning.indexing import Index, Library, calibrated, contents, with_retrieval
 from helpdesk.learning.measuring import Failure, Figures, Measured, digest, measure
 from helpdesk.ports import Understander
 from helpdesk.triage import Policy
 
-RECIPE = 3
+RECIPE = 4
 """Raised when the same utterances give another model, so that every stack learns again."""
 
 
@@ -29,9 +31,10 @@ class Published:
     """A model that is, was or was not to be in force.
 
     `edition` is the number of the knowledge it was learned from, `knowledge` names what that
-    taught. `refused` says why the model was not put in force, `failed` lists golden cases that it
-    fails. On probation the desk knows too few of its own strangers, and answers only what it is
-    very sure of.
+    taught. `index` is the index of passages that is in force with it, and `passages` names what
+    that holds; both are empty without one. `refused` says why the model was not put in force,
+    `failed` lists golden cases that it fails. On probation the desk knows too few of its own
+    strangers, and answers only what it is very sure of.
     """
 
     version: str
@@ -42,6 +45,8 @@ class Published:
     edition: int = 0
     failed: tuple[Failure, ...] = ()
     on_probation: bool = False
+    index: str = ""
+    passages: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,22 +119,32 @@ def learn(
     teacher: Teacher,
     rules: Rules,
     clock: Callable[[], datetime],
+    library: Library | None = None,
 ) -> tuple[Outcome, Published]:
     """Fit a model to the knowledge in force and publish it unless the gate refuses it.
 
-    Without a golden set nothing is measured, and the candidate is published. Raises ValueError for
-    articles no model can be fitted to.
+    With a library its passages are indexed too; both are judged together and come in force
+    together. Where only passages changed, the model stays as it is. Without a golden set nothing is
+    measured, and the candidate is published. Raises ValueError for articles no model can be fitted
+    to.
     """
     current = models.current()
     lesson = fingerprint(edition.articles, edition.retired)
     known = current and (current.knowledge, current.edition) == (lesson, edition.number)
+    fitted: Learned | None = None
+    passages = library.passages(edition) if library else ()
     if current and known and models.holds(current.version):
-        return Outcome.UNCHANGED, current
-    candidate, data = _judged(edition, models=models, teacher=teacher, rules=rules, now=clock())
+        if library is None or _is_indexed(current, passages, library):
+            return Outcome.UNCHANGED, current
+        fitted = Learned(current.version, models.load(current.version), current.on_probation)
+    desk = _Desk(models, teacher, rules, library)
+    candidate, learned, index = _judged(edition, desk, clock(), passages, fitted)
     if candidate.refused:
         models.refuse(candidate)
         return Outcome.REFUSED, candidate
-    models.publish(candidate, data)
+    if library and index:
+        library.indexes.keep_index(index.name, index.data)
+    models.publish(candidate, learned.data)
     return Outcome.PUBLISHED, candidate
 
 
@@ -140,13 +155,16 @@ def rehearse(
     teacher: Teacher,
     rules: Rules,
     clock: Callable[[], datetime],
+    library: Library | None = None,
 ) -> tuple[Outcome, Published]:
     """Fit a model to an edition that is not in force yet, and judge it; store only its bytes.
 
     An edition no model can be fitted to is refused like one whose model is not good enough.
     """
+    desk = _Desk(models, teacher, rules, library)
+    passages = library.passages(edition) if library else ()
     try:
-        candidate, data = _judged(edition, models=models, teacher=teacher, rules=rules, now=clock())
+        candidate, learned, index = _judged(edition, desk, clock(), passages, None)
     except ValueError as error:
         candidate = Published(
             version="none",
@@ -156,11 +174,14 @@ def rehearse(
             refused=(str(error),),
             edition=edition.number,
         )
-        data = b""
+        models.refuse(candidate)
+        return Outcome.REFUSED, candidate
     if candidate.refused:
         models.refuse(candidate)
         return Outcome.REFUSED, candidate
-    models.keep(candidate.version, data)
+    if library and index:
+        library.indexes.keep_index(index.name, index.data)
+    models.keep(candidate.version, learned.data)
     return Outcome.ACCEPTED, candidate
 
 
@@ -169,11 +190,34 @@ def fingerprint(articles: Iterable[Article], retired: Iterable[Retired] = ()) ->
     return digest([RECIPE, sorted(taught(articles, retired).items())])
 
 
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """By what a candidate is made and judged."""
+
+    models: Models
+    teacher: Teacher
+    rules: Rules
+    library: Library | None
+
+
+def _is_indexed(current: Published, passages: Sequence[Passage], library: Library) -> bool:
+    """Tell whether the index in force holds these passages, and is there."""
+    held = library.indexes.holds_index(current.index) if current.index else False
+    return held and current.passages == contents(passages)
+
+
 def _judged(
-    edition: Edition, *, models: Models, teacher: Teacher, rules: Rules, now: datetime
-) -> tuple[Published, bytes]:
-    """Return a fitted candidate with its figures and what is held against it, and its bytes."""
-    learned = teacher.fit(taught(edition.articles, edition.retired))
+    edition: Edition,
+    desk: _Desk,
+    now: datetime,
+    passages: Sequence[Passage],
+    fitted: Learned | None,
+) -> tuple[Published, Learned, Index | None]:
+    """Return a candidate with its figures and what is held against it, its model and its index.
+
+    `fitted` is the model in force, where that stays.
+    """
+    learned = fitted or desk.teacher.fit(taught(edition.articles, edition.retired))
     candidate = Published(
         version=learned.version,
         at=now,
@@ -182,20 +226,39 @@ def _judged(
         edition=edition.number,
         on_probation=learned.on_probation,
     )
-    measured = measured_on(edition, teacher, learned.data, rules)
+    measured = measured_on(edition, desk.teacher, learned.data, desk.rules)
+    index = _indexed(edition, desk, passages, measured)
+    if index:
+        # Passages that wait make the next lesson: this index does not have all of them.
+        held = "" if index.waiting else contents(passages)
+        candidate = replace(candidate, index=index.name, passages=held)
     if measured is None:
-        return candidate, learned.data
-    refused, excused = _against(measured, edition, models=models, teacher=teacher, rules=rules)
+        return candidate, learned, index
+    if index:
+        measured = with_retrieval(measured, edition.golden, index)
+    refused, excused = _against(measured, edition, desk)
     failed = telling(measured.failures, excused) if refused else ()
-    return replace(
-        candidate, figures=measured.figures, refused=refused, failed=failed
-    ), learned.data
+    judged = replace(candidate, figures=measured.figures, refused=refused, failed=failed)
+    return judged, learned, index
+
+
+def _indexed(
+    edition: Edition, desk: _Desk, passages: Sequence[Passage], measured: Measured | None
+) -> Index | None:
+    """Return the index of passages, which takes over what the one in force has encoded."""
+    if desk.library is None:
+        return None
+    current = desk.models.current()
+    before = desk.library.before(current.index) if current else None
+    index = desk.library.indexer.index(passages, before=before)
+    return calibrated(index, edition.golden, measured.meanings if measured else {})
 
 
 def _against(
-    measured: Measured, edition: Edition, *, models: Models, teacher: Teacher, rules: Rules
+    measured: Measured, edition: Edition, desk: _Desk
 ) -> tuple[tuple[str, ...], tuple[Failure, ...]]:
     """Return what speaks against a candidate, and the cases that the model in force fails too."""
+    models, rules = desk.models, desk.rules
     current = models.current()
     if current is None:
         return (), ()
@@ -207,9 +270,12 @@ def _against(
     comparable = before is not None and before.golden == measured.figures.golden
     if comparable and not judge(measured, before, rules.tolerance):
         return (), ()
-    again = measured_on(edition, teacher, models.load(current.version), rules)
+    again = measured_on(edition, desk.teacher, models.load(current.version), rules)
     if again is None:
         return (), ()
+    held = desk.library.before(current.index) if desk.library else None
+    if desk.library and held and (index := desk.library.indexer.open(held)):
+        again = with_retrieval(again, edition.golden, index)
     figures = before if comparable else again.figures
     return judge(measured, figures, rules.tolerance), again.failures
 

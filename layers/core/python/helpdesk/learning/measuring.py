@@ -25,7 +25,8 @@ class Figures:
     `intents`: messages of the desk ranked right. `precision`: automatic answers that are right.
     `answered`: answerable messages answered right. `strangers`: messages that are not for the
     desk and were answered all the same. `golden` names the set. `articles` says of each automatic
-    article how many of its messages are answered right.
+    article how many of its messages are answered right. `retrieval`: messages of the desk to which
+    the index has a passage of a right article among the nearest; None without an index.
     """
 
     golden: str
@@ -34,6 +35,7 @@ class Figures:
     answered: float
     strangers: float
     articles: dict[str, int] = field(default_factory=dict)
+    retrieval: float | None = None
 
     def behind(self, other: "Figures", tolerance: float) -> tuple[str, ...]:
         """Return in words where these figures fall behind others by more than `tolerance`.
@@ -48,8 +50,9 @@ class Figures:
                 ("precision", self.precision, other.precision, 1),
                 ("answered", self.answered, other.answered, 1),
                 ("strangers", self.strangers, other.strangers, -1),
+                ("retrieval", self.retrieval, other.retrieval, 1),
             )
-            if sign * (theirs - mine) > tolerance
+            if mine is not None and theirs is not None and sign * (theirs - mine) > tolerance
         ]
         lost = [
             f"{name} answers {self.articles.get(name, 0)} of its messages after {answers}"
@@ -77,11 +80,13 @@ class Measured:
     """How a model does on a golden set, and the cases it fails, wrong answers first.
 
     `taken` are the messages that are not for the desk, by the intent that they are taken for.
+    `meanings` has the vector of each message that was understood.
     """
 
     figures: Figures
     failures: tuple[Failure, ...]
     taken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    meanings: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def wrong_answers(self) -> tuple[Failure, ...]:
@@ -106,11 +111,13 @@ def measure(
     ranked = right = wrong = answerable = strangers = 0
     failures: list[Failure] = []
     taken: dict[str, tuple[str, ...]] = {}
+    meanings: dict[str, bytes] = {}
     answered: Counter[str] = Counter()
     for each in asked:
         understanding, decision = considered(
             each.text, articles=known.get, understander=understander, policy=policy
         )
+        meanings[each.text] = understanding.meaning
         best = understanding.ranking[0].name if understanding.ranking else None
         ranked += best in each.intents
         if best and not each.intents:
@@ -137,7 +144,8 @@ def measure(
         strangers=strangers / (len(asked) - ours) if len(asked) > ours else 0.0,
         articles=dict(sorted(answered.items())),
     )
-    return Measured(figures, tuple(sorted(failures, key=lambda each: not each.answered)), taken)
+    told = tuple(sorted(failures, key=lambda each: not each.answered))
+    return Measured(figures, told, taken, meanings)
 
 
 def digest(content: Iterable[object]) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from helpdesk.knowledge import reached
+from helpdesk.knowledge import CERTAIN, reached
 from helpdesk.linting.checking import OUT_OF_SCOPE, Found, Knowledge
 from helpdesk.linting.readability import reading_ease
 from helpdesk.linting.wording import (
@@ -82,6 +82,16 @@ def unfilled(knowledge: Knowledge) -> Iterator[Found]:
         for name in sorted(reached("\n".join(article.answers), knowledge.facts)):
             if name not in knowledge.facts:
                 yield article.intent, f"{{{name}}}"
+
+
+def uncertain(knowledge: Knowledge) -> Iterator[Found]:
+    """Yield states of orders whose every answer needs something that an order may lack."""
+    for article in knowledge.answering:
+        for status in dict.fromkeys(each.status for each in article.by_status):
+            if not any(
+                each.status == status and each.slots <= CERTAIN for each in article.by_status
+            ):
+                yield article.intent, status
 
 
 def leftovers(knowledge: Knowledge) -> Iterator[Found]:

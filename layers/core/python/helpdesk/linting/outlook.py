@@ -49,4 +49,4 @@ def outlook(before: Article | None, after: Article, present: Knowledge) -> Outlo
 
 
 def _by_itself(article: Article) -> bool:
-    return article.automatic and not article.needs_person
+    return article.automatic and not article.needs_person and not article.review

@@ -62,6 +62,12 @@ RULES: Final = (
         answers.unfilled,
     ),
     Rule(
+        "states",
+        "a status of an order whose answers all have a slot that may stay empty",
+        "add an answer for this status with {number} alone, below the others",
+        answers.uncertain,
+    ),
+    Rule(
         "doubles",
         "a phrase that occurs twice",
         "keep it only in the article it belongs to",

@@ -16,10 +16,12 @@ from helpdesk.contract import (
     FeedbackIn,
     Health,
     MessageIn,
+    MessageToProcess,
     Moved,
     PredictIn,
     PredictionsOut,
     Problem,
+    ProcessedOut,
     Renewed,
     TicketOut,
 )
@@ -32,6 +34,7 @@ from helpdesk.file_contract import (
     EchoedOut,
 )
 from helpdesk.headers import KEY, MAX_KEY
+from helpdesk.openapi.assisting import process_message
 from helpdesk.openapi.parts import (
     FILES_REFUSED,
     answer,
@@ -64,6 +67,8 @@ _MODELS: tuple[type[BaseModel], ...] = (
     AnalysisIn,
     AnalysisOut,
     CategoriesOut,
+    MessageToProcess,
+    ProcessedOut,
     Problem,
     Health,
 )
@@ -145,6 +150,7 @@ def document(version: str) -> dict[str, Any]:
                     answer("The labels.", CategoriesOut),
                 )
             },
+            "/process_message": {"post": process_message()},
             "/health": {
                 "get": {
                     "operationId": "health",

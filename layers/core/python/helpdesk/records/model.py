@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from helpdesk.ticket import Customer
+from helpdesk.ticket import Customer, CustomerKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,3 +53,41 @@ class Records(Protocol):
         An order of another customer is none, after the same time as one that does not exist.
         Raises RecordsUnavailableError.
         """
+
+
+class KeptRecords(Records, Protocol):
+    """Records of which it can be told whether there are any."""
+
+    def kept(self) -> bool:
+        """Tell whether the desk has records at all: without any, no customer has an order.
+
+        Raises RecordsUnavailableError.
+        """
+
+
+class NoRecords:
+    """The records of a desk that has none."""
+
+    def customer(self, principal: Customer) -> Record | None:  # noqa: ARG002
+        """Return nothing."""
+        return None
+
+    def orders(self, principal: Customer, reference: str | None = None) -> tuple[Order, ...]:  # noqa: ARG002
+        """Return no order."""
+        return ()
+
+    def kept(self) -> bool:
+        """Tell that there are none."""
+        return False
+
+
+NO_RECORDS = NoRecords()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """All that is kept of the customer with one key."""
+
+    key: CustomerKey
+    record: Record | None = None
+    orders: tuple[Order, ...] = ()

@@ -9,7 +9,12 @@ from helpdesk.settings.environment import FromEnvironment, SettingsError
 from helpdesk.settings.values import (
     ALWAYS_OPEN,
     AS_SHIPPED,
+    NO_CATEGORIES,
+    STEPS_AS_SHIPPED,
     Calendar,
+    Categories,
+    NextSteps,
+    NextStepsError,
     Scale,
     ScaleError,
     Switch,
@@ -18,8 +23,10 @@ from helpdesk.settings.values import (
 __all__ = [
     "ALWAYS_OPEN",
     "AS_SHIPPED",
+    "NO_CATEGORIES",
     "NO_DOMAIN",
     "Calendar",
+    "Categories",
     "CourierSettings",
     "DocumentsSettings",
     "EndpointSettings",
@@ -27,6 +34,8 @@ __all__ = [
     "IntakeSettings",
     "MailSettings",
     "MailboxSettings",
+    "NextSteps",
+    "NextStepsError",
     "PredictSettings",
     "ReconcilerSettings",
     "Scale",
@@ -181,7 +190,12 @@ class MailboxSettings(FromEnvironment, _Addressed):
 class WorkerSettings(_TicketSettings):
     """What the worker function needs. `answer_floor` and `answer_margin` are probabilities.
 
-    `file_wait` is in seconds, `case_window` in days.
+    `file_wait` is in seconds, `case_window` in days. The vectors of passages are in the index of
+    the model's bucket or, if there is one, in `vector_bucket`. Orders of customers are in
+    `records_table` or, where there is a `records_url`, in another system of the shop;
+    `records_fields` says where in its answers the fields are.
+    `file_wait` is in seconds, `case_window` in days. Answers of the `review_categories` go out when
+    an agent has approved them.
     """
 
     knowledge_table: str
@@ -193,7 +207,13 @@ class WorkerSettings(_TicketSettings):
     outbox_queue_url: str
     file_wait: int
     case_window: int
+    records_table: str
+    records_url: str = field(default="", repr=False)
+    records_fields: str = ""
+    records_authorization: str = field(default="", repr=False)
     severity: Scale = AS_SHIPPED
+    vector_bucket: str = ""
+    review_categories: Categories = NO_CATEGORIES
 
     @property
     def cases_within(self) -> timedelta:
@@ -319,25 +339,55 @@ class TerminalSettings(FromEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PredictSettings(FromEnvironment):
+class PredictSettings(_TicketSettings):
     """What the predict function needs. `answer_floor` and `answer_margin` are probabilities.
 
-    Only the application with the key `server_api_key_id` may ask it.
+    Only the application with the key `server_api_key_id` may ask it. Conversations are kept for
+    `conversation_days` after their last message. `next_steps` changes the vocabulary of steps.
+    Only the application with the key `server_api_key_id` may ask it. `review_categories` are as the
+    worker has them.
     """
 
     server_api_key_id: str
-    tickets_table: str
     knowledge_table: str
+    escalation_queue_url: str
+    token_days: int
+    retention_days: int
+    business_hours: Calendar = ALWAYS_OPEN
+    records_table: str
+    conversation_days: int
+    next_steps: NextSteps = STEPS_AS_SHIPPED
     bucket: str
     answer_floor: float
     answer_margin: float
     severity: Scale = AS_SHIPPED
+    review_categories: Categories = NO_CATEGORIES
+
+    @property
+    def token_life(self) -> timedelta:
+        """How long the token of a ticket opens it."""
+        return timedelta(days=self.token_days)
+
+    @property
+    def retention(self) -> timedelta:
+        """How long a ticket is kept from its submission."""
+        return timedelta(days=self.retention_days)
+
+    @property
+    def conversation_life(self) -> timedelta:
+        """How long a conversation is kept after its last message."""
+        return timedelta(days=self.conversation_days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainerSettings(FromEnvironment):
-    """What the trainer function needs; its numbers are shares from 0 to 1."""
+    """What the trainer function needs; its numbers are shares from 0 to 1.
 
+    It indexes the past replies in `tickets_table`, and puts the vectors of passages into
+    `vector_bucket`, if there is one.
+    """
+
+    tickets_table: str
     knowledge_table: str
     bucket: str
     answer_floor: float
@@ -345,3 +395,4 @@ class TrainerSettings(FromEnvironment):
     target_precision: float
     strangers_share: float
     gate_tolerance: float
+    vector_bucket: str = ""

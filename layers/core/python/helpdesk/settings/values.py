@@ -37,8 +37,43 @@ class Scale(str):
         return super().__new__(cls, line)
 
 
+class NextStepsError(ValueError):
+    """A line that does not change the next steps; the message says which part."""
+
+
+class NextSteps(str):
+    """What the desk changes of its next steps, in a line that `helpdesk.steps` reads."""
+
+    __slots__ = ()
+
+    def __new__(cls, line: str = "") -> Self:
+        """Check the line. Raises NextStepsError, which is a ValueError."""
+        if line:
+            from helpdesk import steps  # noqa: PLC0415 -- most functions start without it
+
+            try:
+                steps.read(line)
+            except steps.StepsError as error:
+                raise NextStepsError(str(error)) from error
+        return super().__new__(cls, line)
+
+
+class Categories(frozenset[str]):
+    """Categories of articles, in a line with commas between them; case makes no difference."""
+
+    __slots__ = ()
+
+    def __new__(cls, line: str = "") -> Self:
+        """Read the line."""
+        return super().__new__(
+            cls, filter(None, (each.strip().casefold() for each in line.split(",")))
+        )
+
+
+NO_CATEGORIES = Categories()
 ALWAYS_OPEN = Calendar()
 AS_SHIPPED = Scale()
+STEPS_AS_SHIPPED = NextSteps()
 
 
 class Switch(str):

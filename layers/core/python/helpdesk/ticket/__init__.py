@@ -5,12 +5,15 @@ move, and the messages it adds. The change is stored in one step, on the conditi
 has not changed since the move read it. Folding a ticket's events gives the ticket.
 
     keys          what a customer is known by
+    drafted       what a ticket says of its draft
     model         what a ticket is
     changing      what every move shares
     by_customer   the moves customers make
     by_desk       the moves the desk makes by itself
     telling       what a customer is told of a move beside a reply
     by_agent      the moves agents make
+    by_draft      the moves with which drafts come and go
+    fates         what becomes of a draft
     arranging     the moves with which agents arrange tickets: open, tag, merge
     replay        a ticket from its events
     awaiting      what an unfinished ticket waits for
@@ -52,7 +55,10 @@ from helpdesk.ticket.by_desk import (
     wake,
     weigh,
 )
+from helpdesk.ticket.by_draft import dismiss, redraft, with_draft
 from helpdesk.ticket.changing import expect_no_colleague, held_by
+from helpdesk.ticket.drafted import Drafted, Fate
+from helpdesk.ticket.fates import expect_draft
 from helpdesk.ticket.keys import CustomerKey, Kind
 from helpdesk.ticket.listing import Listing, Place, place
 from helpdesk.ticket.model import (
@@ -75,6 +81,7 @@ from helpdesk.ticket.model import (
     NotAllowedError,
     Role,
     Source,
+    StaleDraftError,
     State,
     TextError,
     Ticket,
@@ -97,7 +104,9 @@ __all__ = [
     "Conversation",
     "Customer",
     "CustomerKey",
+    "Drafted",
     "Event",
+    "Fate",
     "IllegalMoveError",
     "Kind",
     "Lease",
@@ -111,6 +120,7 @@ __all__ = [
     "Place",
     "Role",
     "Source",
+    "StaleDraftError",
     "State",
     "TagError",
     "TextError",
@@ -122,7 +132,9 @@ __all__ = [
     "check_text",
     "claim",
     "close",
+    "dismiss",
     "duplicate",
+    "expect_draft",
     "expect_no_colleague",
     "extend",
     "follow_up",
@@ -137,6 +149,7 @@ __all__ = [
     "open_for",
     "place",
     "rate",
+    "redraft",
     "rekey",
     "release",
     "remark",
@@ -154,5 +167,6 @@ __all__ = [
     "undelivered",
     "wake",
     "weigh",
+    "with_draft",
     "withdraw",
 ]

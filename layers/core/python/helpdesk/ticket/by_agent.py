@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from helpdesk.drafting import Draft
 from helpdesk.ticket.changing import (
     Said,
     changed,
@@ -16,6 +17,7 @@ from helpdesk.ticket.changing import (
     expect_no_news,
     handed_over,
 )
+from helpdesk.ticket.fates import expect_draft, sent
 from helpdesk.ticket.model import (
     SPAM,
     Agent,
@@ -161,16 +163,19 @@ def reply(
     fence: int | None = None,
     intent: str | None = None,
     seen: int | None = None,
+    draft: Draft | None = None,
 ) -> Change:
     """Answer as the agent who holds the ticket; a stale `fence` is refused.
 
-    `intent` names the article the reply was made from. `seen` is the number of the last message
-    that the agent has seen; None sends the reply even if more was said. Raises IllegalMoveError,
-    LeaseError, NewsError or TextError.
+    `intent` names the article the reply was made from, `draft` is the one that was approved or
+    edited. `seen` is the number of the last message that the agent has seen; None sends the reply
+    even if more was said. Raises IllegalMoveError, LeaseError, NewsError, StaleDraftError or
+    TextError.
     """
     text = check_text(text)
     expect_lease(ticket, agent.name, now, fence)
     expect_no_news(ticket, seen)
+    fate = {"draft": sent(expect_draft(ticket, draft.number), draft, text)} if draft else {}
     return acted(
         ticket,
         Move.REPLIED,
@@ -179,6 +184,7 @@ def reply(
         say=Said(Source.AGENT, text, author=agent.name, intent=intent),
         state=State.ANSWERED,
         assignee=agent.name,
+        **fate,
     )
 
 

@@ -64,18 +64,19 @@ def _applied(
     ticket: Ticket, understanding: Understanding, decision: Decision, now: datetime
 ) -> Change:
     match decision:
-        case Ask(choices):
+        case Ask(choices, text):
+            intent = choices[0].intent if text else None
             return changed(
                 ticket,
                 Move.ASKED,
                 actor=DESK,
                 now=now,
-                say=Said(Source.AUTOMATIC, question(choices)),
+                say=Said(Source.AUTOMATIC, text or question(choices), intent=intent),
                 state=State.ASKED,
                 understanding=understanding,
                 choices=tuple(article.intent for article in choices),
                 asked=True,
-                **_matter(ticket, choices[0], guessed=True),
+                **_matter(ticket, choices[0], guessed=not text),
             )
         case Greet():
             return _settled(ticket, understanding, None, now=now)
@@ -194,6 +195,8 @@ def _settled(
     else:
         outcome = {"state": State.ANSWERED, "reason": None, "urgency": urgency}
         outcome["priority"] = urgency.priority(now)
+    if ticket.choices:
+        outcome["choices"] = ()
     return changed(
         ticket,
         Move.ESCALATED if reason else Move.ANSWERED,

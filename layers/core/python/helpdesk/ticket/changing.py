@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from helpdesk.priority import Urgency
+from helpdesk.ticket.drafted import Fate
 from helpdesk.ticket.model import (
     Change,
     Event,
@@ -66,7 +67,8 @@ def changed(
 ) -> Change:
     """Return the change that sets `fields` and clears what belongs to the state before.
 
-    A new reply has no rating yet: it clears `helpful`.
+    A new reply has no rating yet: it clears `helpful`. A draft belongs to what was said last: a
+    message clears it, and so does a move that takes the ticket from people.
     """
     messages: tuple[Message, ...] = ()
     if say:
@@ -84,12 +86,21 @@ def changed(
         if say.source is not Source.CUSTOMER and ticket.helpful is not None:
             fields["helpful"] = None
     state = fields.get("state", ticket.state)
+    if _outdated(ticket, state, said=say is not None):
+        fields.setdefault("draft", None)
     for name, (empty, states) in BELONGS.items():
         if state not in states and fields.get(name, getattr(ticket, name)) != empty:
             fields[name] = empty
     after = replace(ticket, **fields, version=ticket.version + 1, updated_at=now)
     event = Event(number=after.version, move=move, at=now, actor=actor, note=note, changed=fields)
     return Change(ticket, after, event, messages, overrides)
+
+
+def _outdated(ticket: Ticket, state: State, *, said: bool) -> bool:
+    """Tell whether a ticket's draft belongs to it no more."""
+    if ticket.draft is None:
+        return False
+    return said or (ticket.draft.fate is Fate.OPEN and state is not State.ESCALATED)
 
 
 def handed_over(reason: Reason, urgency: Urgency, now: datetime) -> dict[str, Any]:

@@ -6,9 +6,11 @@ from enum import StrEnum
 from typing import Any, Self
 
 from helpdesk import characters
+from helpdesk.drafting import Draft
 from helpdesk.knowledge import Priority
 from helpdesk.priority import Tier, Urgency
 from helpdesk.severity import ANYONE, Severity
+from helpdesk.ticket.drafted import Drafted, Fate
 from helpdesk.ticket.keys import CustomerKey, Kind
 from helpdesk.triage import Reason, Understanding
 
@@ -72,6 +74,8 @@ class Move(StrEnum):
     TAGGED = "tagged"
     MERGED = "merged"
     SPLIT = "split"
+    DRAFTED = "drafted"
+    DISMISSED = "dismissed"
 
 
 class IllegalMoveError(Exception):
@@ -92,6 +96,10 @@ class LeaseError(Exception):
 
 class NewsError(Exception):
     """More was said than the agent has seen; the message says so. Nothing was stored."""
+
+
+class StaleDraftError(Exception):
+    """The draft is not the ticket's open one, or not as it was seen; the message says why."""
 
 
 class NotAllowedError(Exception):
@@ -228,7 +236,8 @@ class Ticket:
     the ids of the tickets that were merged into this one; such a ticket knows the root in
     `merged_into`, and since when. `matter_guessed` marks a category and a department
     that are those of the best candidate only. `severity` says how serious it is; None if nothing
-    was found and people never had it, or if it is older than that.
+    was found and people never had it, or if it is older than that. `draft` is the draft of a reply
+    that belongs to what was said last, with what became of it.
     """
 
     id: str
@@ -262,6 +271,7 @@ class Ticket:
     merged: frozenset[str] = frozenset()
     merged_into: str | None = None
     merged_at: datetime | None = None
+    draft: Drafted | None = None
 
     def held_by(self, now: datetime) -> Lease | None:
         """Return the lease that is in force at `now`."""
@@ -275,6 +285,12 @@ class Ticket:
         needs = self.severity.needs if self.severity else ANYONE
         given = self.urgency.at_once or self.assignee == agent.name
         return needs == ANYONE or agent.leads or given
+
+    @property
+    def in_review(self) -> bool:
+        """Whether people have it, with a draft that waits for one of them."""
+        waits = self.draft is not None and self.draft.fate is Fate.OPEN
+        return waits and self.state is State.ESCALATED
 
     @property
     def intent(self) -> str | None:
@@ -308,6 +324,7 @@ class Change:
     """What one move does: store all of it or nothing, and only if `before` is still the truth.
 
     `overrides` marks a move on a ticket that another agent holds, which only leads may make.
+    `draft` is a draft that the move brings.
     """
 
     before: Ticket | None
@@ -315,6 +332,7 @@ class Change:
     event: Event
     messages: tuple[Message, ...] = ()
     overrides: bool = False
+    draft: Draft | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Protocol
 from helpdesk.learning import Published
 from helpdesk.ports import NoModelError
 from helpdesk.triage import Understanding
-from helpdesk.understanding.encoder import load_encoder
+from helpdesk.understanding.encoder import Encoder, load_encoder
 from helpdesk.understanding.model import Model
 from helpdesk.understanding.pipeline import Understander
 
@@ -32,9 +32,16 @@ class LiveUnderstander:
     and no restart.
     """
 
-    def __init__(self, models: Shelf, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        models: Shelf,
+        *,
+        clock: Callable[[], datetime],
+        encoder: Callable[[], Encoder] | None = None,
+    ) -> None:
         self._models = models
         self._clock = clock
+        self._encoder = encoder or load_encoder
         self._version: str | None = None
         self._understander: Understander | None = None
         self._looked_at: datetime | None = None
@@ -52,7 +59,7 @@ class LiveUnderstander:
             raise NoModelError("no model is published; load the knowledge first")
         version = published.version
         if self._understander is None:
-            self._understander = Understander(self._model(version), load_encoder())
+            self._understander = Understander(self._model(version), self._encoder())
         elif version != self._version:
             self._understander.model = self._model(version)
         self._version, self._looked_at = version, now
