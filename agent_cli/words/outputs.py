@@ -24,6 +24,7 @@ from agent_cli.words.incidents import IncidentsView, IncidentTicketsView, Replie
 from agent_cli.words.lists import ExportView, PageView
 from agent_cli.words.mails import HeldView, SentView
 from agent_cli.words.records import ForgottenView, HoldingView, RecordsImportView
+from agent_cli.words.spending import SpentView
 from agent_cli.words.tickets import ErasedView, EventView, OpenedView, TicketRow, TicketView
 from agent_cli.words.views import (
     AgentView,
@@ -86,6 +87,7 @@ OUTPUTS: dict[str, Any] = {
     "notify test": ChannelView,
     "notify on": ChannelView,
     "queue status": list[QueueStatus],
+    "queue spent": list[SpentView],
     "deadletter list": list[LetterView],
     "deadletter show": LetterView,
     "deadletter redrive": list[LetterView],

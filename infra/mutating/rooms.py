@@ -64,6 +64,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "processing": ("test_processing*.py", "test_facts.py"),
     "papers": ("test_papers.py",),
     "analysing": ("test_analysing.py",),
+    "redrafting": ("test_redrafting*.py",),
     "steps": ("test_steps.py",),
     "assisting": ("test_assisting*.py",),
     "evaluation": ("test_evaluation*.py",),

@@ -145,6 +145,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "papers": {"wording"},
     "analysing": {"naming", "papers", "files", "severity", "triage", "ticket", "ports"},
+    "redrafting": {"drafting", "evidence", "knowledge", "moving", "ticket"},
     "steps": set(),
     "assisting": {
         "access",
@@ -226,6 +227,7 @@ ROOMS: dict[str, set[str]] = {
     "openapi": {"contract", "file_contract", "headers"},
     "smtp": {"outbox"},
     "posting": {"notifying"},
+    "engines": {"drafting", "notifying", "posting"},
     "records_http": {"notifying", "records", "ticket"},
     "imap": {"collecting"},
     "aws": {
@@ -242,6 +244,7 @@ ROOMS: dict[str, set[str]] = {
         "belonging",
         "files",
         "reconciling",
+        "redrafting",
         "contract",
         "stats",
         "figures",
@@ -304,6 +307,7 @@ DOMAIN = {
     "processing",
     "papers",
     "analysing",
+    "redrafting",
     "steps",
     "assisting",
     "evaluation",
@@ -340,6 +344,7 @@ PACKAGES: dict[str, set[str]] = {
         "mypy_boto3_s3",
         "mypy_boto3_sqs",
     },
+    "layers/core/python/helpdesk/engines/": {"botocore"},
     "layers/core/python/helpdesk/understanding/": {
         "numpy",
         "onnxruntime",
@@ -357,6 +362,7 @@ PACKAGES: dict[str, set[str]] = {
     "functions/predict/": {"botocore.exceptions", "chalice"},
     "functions/trainer/": set(),
     "functions/courier/": {"aws_lambda_powertools"},
+    "functions/drafter/": {"aws_lambda_powertools"},
     "functions/worker/": {"aws_lambda_powertools"},
     "functions/reconciler/": set(),
     "agent_cli/articles.py": {"yaml"},

@@ -44,6 +44,7 @@ The modules and packages. Each imports only from those above it in this list:
     processing      the use case of the worker: answer a ticket, ask back, or hand it to people
     papers          which document a file is, and an extract of it
     analysing       what would become of a message, for a shop's own systems
+    redrafting      the use case of the drafter: an engine's draft in the place of a quotation
     steps           what is to be done next inside the shop, from a configured vocabulary
     assisting       a draft and next steps for a message, with all that was looked up for it
     evaluation      how good the desk is, by labelled conversations that only judge
@@ -71,6 +72,7 @@ The modules and packages. Each imports only from those above it in this list:
     openapi         the OpenAPI document
     smtp            the sender of mails over SMTP
     posting         posts to addresses of the world, and to no private one
+    engines         the language models that write drafts: Bedrock, Anthropic, OpenAI's and like it
     records_http    records that another system of the shop keeps, read over HTTPS
     imap            a folder of a mail server, read over IMAP
     aws             the ports over DynamoDB, SQS, S3, SES and parameters
