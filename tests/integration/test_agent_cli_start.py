@@ -92,6 +92,7 @@ URLLib3Session.send = send
         "knowledge --help",
         "stats --help",
         "doctor --help",
+        "evaluate --help",
         "config --help",
         "config list --help",
     ],
