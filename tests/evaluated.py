@@ -1,5 +1,6 @@
 """Cases of an evaluation, and a player that says what it is told."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -91,3 +92,34 @@ def report_of(
     """Return the report of some cases, each with the same labels."""
     made = [a_case(number, **changes) for number in range(cases)]
     return evaluated("", made, ScriptedPlayer(plays), Alike(), steps=STEPS)
+
+
+LINE: dict[str, Any] = {
+    "id": "c1",
+    "messages": [{"from": "customer", "text": "Do you wrap presents?"}],
+    "customer": {"email": "ada@shop.example", "verified": True},
+    "expected": {
+        "intent": "gift_wrap",
+        "sentiment": "neutral",
+        "entities": [],
+        "steps": ["SCHEDULE_FOLLOW_UP"],
+        "reply": "We do.",
+        "evidence": ["article:gift_wrap"],
+        "decision": "answered",
+        "reason": "",
+        "must_not_contain": [],
+    },
+}
+
+
+def a_line(**expected: Any) -> str:
+    return json.dumps({**LINE, "expected": {**LINE["expected"], **expected}})
+
+
+def number_of(case: Case) -> int:
+    return int(case.id.removeprefix("c"))
+
+
+def worse_from(first: int) -> Any:
+    """Return a play that takes the cases from a number on for another matter."""
+    return lambda case: replace(RIGHT, intent="refund") if number_of(case) >= first else RIGHT

@@ -29,12 +29,16 @@ from helpdesk.mail import Delivery, Verdict, received_block
 from helpdesk.settings import NO_DOMAIN
 from helpdesk.ticket import Move, Source, State
 
+from agent_cli import articles
 from agent_cli.commands.schema import all_schemas
 from infra.local.mail import PASSING
 from infra.local.up import agent_environment
 from infra.proving.race import run as race
 from infra.proving.race import waiting_ticket
+from infra.teaching import encoders
+from tests import evaluated as labelled
 from tests.e2e.conftest import Scene, wait_until
+from tests.fakes import an_article
 from tests.tickets import a_draft
 
 pytestmark = pytest.mark.e2e
@@ -124,6 +128,7 @@ def test_a_days_work_by_commands_alone(desk: Desk) -> None:
     _reviewing(desk)
     _arranging(desk)
     _leads_day(desk)
+    _leads_judge(desk)
     _customers(desk)
     _incident(desk)
     _mails(desk)
@@ -324,6 +329,22 @@ def _leads_day(desk: Desk) -> None:
     assert "sorry" in [each["name"] for each in desk.json("canned", "list")]
     assert desk.json("canned", "show", "sorry")["text"] == "Dear {name}, we are sorry."
     desk.json("canned", "remove", "sorry", "--yes")
+
+
+def _leads_judge(desk: Desk) -> None:
+    """A lead judges a desk of one's own making by labelled conversations, and compares."""
+    shop, cases = desk.home / "shop.jsonl", desk.home / "cases.jsonl"
+    wraps = ("do you wrap presents", "gift wrapping please", "can you wrap it as a gift")
+    refunds = ("i want my money back", "refund please", "when do i get my refund")
+    known = (an_article("gift_wrap", utterances=wraps), an_article("refund", utterances=refunds))
+    shop.write_text(articles.write(known, "jsonl"))
+    cases.write_text(labelled.a_line())
+    own = ("evaluate", str(cases), "--local", str(shop), "--encoder", str(encoders.folder()))
+    earlier = desk.home / "report.json"
+    earlier.write_text(json.dumps(desk.json(*own)))
+    again = desk.json(*own, "--against", str(earlier))
+    assert again["report"]["errors"] == 0
+    assert not [each for each in again["changes"] if each["fixed"] or each["broken"]]
 
 
 def _leads_papers(desk: Desk) -> None:

@@ -15,8 +15,7 @@ from helpdesk.steps import Vocabulary
 
 from agent_cli.cli import main
 from agent_cli.evaluation import playing
-from tests.evaluated import LABELS, RIGHT, Alike, ScriptedPlayer
-from tests.unit.test_evaluation import a_line, worse_from
+from tests.evaluated import LABELS, RIGHT, Alike, ScriptedPlayer, a_line, worse_from
 
 HOSTILE = "<script>alert('x')</script>&\"<b>"
 

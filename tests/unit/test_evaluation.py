@@ -21,37 +21,7 @@ from helpdesk.evaluation import (
     within,
 )
 
-from tests.evaluated import LABELS, RIGHT, report_of
-
-LINE: dict[str, Any] = {
-    "id": "c1",
-    "messages": [{"from": "customer", "text": "Do you wrap presents?"}],
-    "customer": {"email": "ada@shop.example", "verified": True},
-    "expected": {
-        "intent": "gift_wrap",
-        "sentiment": "neutral",
-        "entities": [],
-        "steps": ["SCHEDULE_FOLLOW_UP"],
-        "reply": "We do.",
-        "evidence": ["article:gift_wrap"],
-        "decision": "answered",
-        "reason": "",
-        "must_not_contain": [],
-    },
-}
-
-
-def a_line(**expected: Any) -> str:
-    return json.dumps({**LINE, "expected": {**LINE["expected"], **expected}})
-
-
-def number_of(case: Case) -> int:
-    return int(case.id.removeprefix("c"))
-
-
-def worse_from(first: int) -> Any:
-    """Return a play that takes the cases from a number on for another matter."""
-    return lambda case: replace(RIGHT, intent="refund") if number_of(case) >= first else RIGHT
+from tests.evaluated import LABELS, LINE, RIGHT, a_line, number_of, report_of, worse_from
 
 
 class TestReading:

@@ -12,8 +12,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import numpy as np
-
 from helpdesk import processing, steps
 from helpdesk.assisting import (
     Asked,
@@ -21,6 +19,7 @@ from helpdesk.assisting import (
     Composed,
     Desk,
     HandOver,
+    Material,
     Talked,
     assist,
     composed,
@@ -32,8 +31,8 @@ from helpdesk.composition.unkept import (
     UnkeptTickets,
 )
 from helpdesk.customers import Terms
-from helpdesk.drafting import EXTRACTIVE, Engine, Part, Request
-from helpdesk.drafting.grounding import faults
+from helpdesk.drafting import EXTRACTIVE, Engine, Fault, Part
+from helpdesk.drafting.grounding import Likeness, faults
 from helpdesk.evaluation import Case, Labels, Named, Played, Versions
 from helpdesk.evidence import Found
 from helpdesk.evidence.passages import passages_of
@@ -46,13 +45,12 @@ from helpdesk.steps import Sign, Vocabulary
 from helpdesk.ticket import Customer
 from helpdesk.triage import Ask, Decision, Escalate, Policy, Understanding
 from helpdesk.understanding import load_encoder
+from helpdesk.understanding.alike import Alike
 from helpdesk.understanding.encoder import Encoder
 from helpdesk.understanding.indexing import PassageIndexer
-from helpdesk.understanding.lexical import Floats
 from helpdesk.understanding.model import OUT_OF_SCOPE, Model
 from helpdesk.understanding.pipeline import Understander
 from helpdesk.understanding.teaching import SpacyTeacher
-from helpdesk.understanding.text import plain
 
 TARGET_PRECISION = 0.96
 STRANGERS_SHARE = 0.2
@@ -117,7 +115,7 @@ class LocalDesk:
         self._understander = Understander(head, reader)
         self._articles = _Articles(knowledge)
         self._evidence = _Evidence(knowledge, reader, clock())
-        self._alike = _Alike(reader)
+        self._alike = Alike(reader)
         self._version = head.version
         self._predict(_WARM_UP)
 
@@ -137,7 +135,7 @@ class LocalDesk:
         """Return what this desk makes of a case."""
         try:
             return self._played(case)
-        except Exception as error:  # by whatever it fails, the customer has no answer
+        except Exception as error:  # of any kind: the customer has no answer
             return Played(error=type(error).__name__)
 
     def _played(self, case: Case) -> Played:
@@ -182,14 +180,7 @@ class LocalDesk:
             best_line=found.evidence[0].passage.text if found.evidence else "",
             found=tuple(each.passage.id for each in found.evidence),
             parts=len(draft.parts),
-            faults=faults(
-                draft.parts,
-                noted.evidence,
-                said="\n".join(said),
-                known=[value for name, value in _fields(found.record) if name == "name"],
-                links=[each.tracking for each in found.orders if each.tracking],
-                likeness=self._alike,
-            ),
+            faults=noted.faults(draft.parts, "\n".join(said), self._alike),
             engine=draft.engine,
             degraded=bool(found.lacking),
             usage=draft.usage,
@@ -239,37 +230,30 @@ def _reason(found: Assisted) -> str:
     return next((each.details["reason"] for each in flagged), "")
 
 
-def _fields(record: Record | None) -> tuple[tuple[str, str], ...]:
-    return record.fields if record else ()
-
-
 @dataclass(slots=True)
 class _Noted:
     """Composes a draft, and notes what it may rest on."""
 
     engine: Engine | None = None
-    evidence: tuple[Found, ...] = ()
+    material: Material | None = None
 
-    def compose(self, request: Request, quoted: tuple[Part, ...]) -> Composed:
-        self.evidence = request.evidence
-        return composed(self.engine, request, quoted)
+    def compose(self, material: Material) -> Composed:
+        self.material = material
+        return composed(self.engine, material)
 
-
-class _Alike:
-    """How alike two sentences are by the encoder; each is encoded once."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self._known: dict[str, Floats] = {}
-
-    def __call__(self, one: str, other: str) -> float:
-        return float(self._of(one) @ self._of(other))
-
-    def _of(self, text: str) -> Floats:
-        if text not in self._known:
-            vector = self._encoder.encode([plain(text)])[0]
-            self._known[text] = vector / (float(np.linalg.norm(vector)) or 1.0)
-        return self._known[text]
+    def faults(self, parts: Sequence[Part], said: str, alike: Likeness) -> tuple[Fault, ...]:
+        """Return what parts say that their evidence does not."""
+        if self.material is None:
+            return ()
+        links = [link.url for some in self.material.links.values() for link in some]
+        return faults(
+            parts,
+            self.material.evidence,
+            said=said,
+            known=self.material.names,
+            links=links,
+            likeness=alike,
+        )
 
 
 class _Evidence:
@@ -315,6 +299,9 @@ class _Records:
 
     def __init__(self, case: Case) -> None:
         self._case = case
+
+    def kept(self) -> bool:
+        return True
 
     def customer(self, principal: Customer) -> Record | None:
         return self._case.record if principal.verified else None
