@@ -9,6 +9,7 @@ from helpdesk.linting import Finding
 from helpdesk.operations import QueueStatus
 from helpdesk.stats import Happening, Stats
 
+from agent_cli.evaluation.views import EvaluationView
 from agent_cli.words.channels import ChannelView
 from agent_cli.words.customers import CustomerExportView, CustomersView, GatheredView
 from agent_cli.words.documents import (
@@ -132,5 +133,6 @@ OUTPUTS: dict[str, Any] = {
     "config get": OptionView,
     "config set": OptionView,
     "config unset": OptionView,
+    "evaluate": EvaluationView,
 }
 """With `--output jsonl`, each line is one of a list, or one of the `items` of a page."""

@@ -67,6 +67,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "redrafting": ("test_redrafting*.py",),
     "steps": ("test_steps.py",),
     "assisting": ("test_assisting*.py",),
+    "evaluation": ("test_evaluation*.py",),
     "reconciling": ("test_reconciling*.py",),
     "roster": ("test_roster.py",),
     "agents": ("test_agents*.py",),

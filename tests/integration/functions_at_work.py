@@ -544,6 +544,7 @@ def _assisted(stack: Stack, evidence: LiveEvidence) -> None:
         clock=lambda: datetime.now(UTC),
     )
     lee = ticket.Customer(email="lee@x.example", reference="C-2")
+    parts.replies.reply("0" * 16, 2)  # as evidence that names one does
     made = assisting.assist(assisting.Asked(text=LAWYER, customer=lee), desk)
     again = assisting.Asked(text=LAWYER, conversation=made.conversation)
     assisting.assist(again, desk)

@@ -164,6 +164,7 @@ ROOMS: dict[str, set[str]] = {
         "triage",
         "wording",
     },
+    "evaluation": {"drafting", "records"},
     "reconciling": {"ticket", "ports", "announcing"},
     "stats": {"knowledge", "triage", "severity", "ticket"},
     "figures": {"stats", "ticket"},
@@ -260,6 +261,7 @@ ROOMS: dict[str, set[str]] = {
         "collecting",
     },
     "understanding": {"evidence", "knowledge", "triage", "ports", "learning"},
+    "likening": {"evaluation"},
 }
 ROOMS["composition"] = set(ROOMS)
 """The room where the adapters meet may know every other, and none may know it."""
@@ -308,6 +310,7 @@ DOMAIN = {
     "redrafting",
     "steps",
     "assisting",
+    "evaluation",
     "reconciling",
     "stats",
     "figures",
@@ -351,6 +354,7 @@ PACKAGES: dict[str, set[str]] = {
         "tokenizers",
         "vader",
     },
+    "layers/core/python/helpdesk/likening.py": {"nltk", "sacrebleu"},
     "functions/documents/": {"aws_lambda_powertools", "helpdesk_documents"},
     "functions/intake/": {"chalice"},
     "functions/mail/": {"aws_lambda_powertools"},

@@ -47,6 +47,7 @@ The modules and packages. Each imports only from those above it in this list:
     redrafting      the use case of the drafter: an engine's draft in the place of a quotation
     steps           what is to be done next inside the shop, from a configured vocabulary
     assisting       a draft and next steps for a message, with all that was looked up for it
+    evaluation      how good the desk is, by labelled conversations that only judge
     reconciling     the use case of the clock: find what the queues lost
     stats           what the desk achieved in a span of time, counted from its events
     figures         counts of days, kept and added up: tickets, duplicates, mails, files, notices
@@ -76,6 +77,7 @@ The modules and packages. Each imports only from those above it in this list:
     imap            a folder of a mail server, read over IMAP
     aws             the ports over DynamoDB, SQS, S3, SES and parameters
     understanding   the understander over spaCy; the only package that imports spaCy
+    likening        how close a reply is to the one a careful person wrote
     composition     the parts of a stack put together: only here do adapters meet use cases
 
 Doors (`functions/`, `agent_cli/`) import from here; nothing here imports from a door.

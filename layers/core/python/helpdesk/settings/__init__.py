@@ -332,8 +332,7 @@ class PredictSettings(_TicketSettings):
 
     Only the application with the key `server_api_key_id` may ask it. Conversations are kept for
     `conversation_days` after their last message. `next_steps` changes the vocabulary of steps.
-    Only the application with the key `server_api_key_id` may ask it. `review_categories` are as the
-    worker has them.
+    Records and `review_categories` are as the worker has them.
     """
 
     server_api_key_id: str
@@ -343,6 +342,9 @@ class PredictSettings(_TicketSettings):
     retention_days: int
     business_hours: Calendar = ALWAYS_OPEN
     records_table: str
+    records_url: str = field(default="", repr=False)
+    records_fields: str = ""
+    records_authorization: str = field(default="", repr=False)
     conversation_days: int
     next_steps: NextSteps = STEPS_AS_SHIPPED
     bucket: str

@@ -70,6 +70,10 @@ class Categories(frozenset[str]):
             cls, filter(None, (each.strip().casefold() for each in line.split(",")))
         )
 
+    def __reduce__(self) -> tuple[type[Self], tuple[str]]:
+        """Return how a copy is made: out of a line, as this was."""
+        return type(self), (",".join(sorted(self)),)
+
 
 NO_CATEGORIES = Categories()
 ALWAYS_OPEN = Calendar()
