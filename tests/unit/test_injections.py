@@ -11,8 +11,10 @@ from collections.abc import Callable
 from functools import cache
 
 import pytest
-from helpdesk.drafting import EXTRACTIVE, Composed, Engine, prompt
+from helpdesk.drafting import EXTRACTIVE, Engine
+from helpdesk.drafting.composing import Composed
 from helpdesk.drafting.grounding import has_hard_atom, has_link, seen
+from helpdesk.drafting.instructing import prompt
 
 from tests.attacks import ORIGINS, Attack, attacks
 from tests.engines import Broken, Obedient, Quoting

@@ -127,7 +127,8 @@ def show(at: Terminal, name: str) -> None:
     \b
     helpdesk knowledge document show handbook
     """
-    from helpdesk.evidence import Passage, of_document
+    from helpdesk.evidence import Passage
+    from helpdesk.evidence.passages import of_document
 
     from agent_cli import render
     from agent_cli.words.documents import DocumentView, PiecesView

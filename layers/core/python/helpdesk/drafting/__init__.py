@@ -9,13 +9,12 @@ extracting    the draft that only quotes
 linking       links: none for engines, trusted ones by code
 instructing   what an engine is told and given, and the reading of what it answers
 composing     a draft by an engine, checked; and without it where it fails
+prices        what engines cost
+
+The model and prices are imported from here, the others from their own modules: what only knows
+tickets loads none of them.
 """
 
-from helpdesk.drafting.composing import Composed, written
-from helpdesk.drafting.extracting import Kind, addressed, extractive
-from helpdesk.drafting.grounding import Likeness, faults
-from helpdesk.drafting.instructing import SCHEMA, parts_of, prompt, request_for
-from helpdesk.drafting.linking import linked, without_links
 from helpdesk.drafting.model import (
     EXTRACTIVE,
     Cited,
@@ -31,32 +30,22 @@ from helpdesk.drafting.model import (
     Usage,
     Written,
 )
+from helpdesk.drafting.prices import FREE, Prices
 
 __all__ = [
     "EXTRACTIVE",
-    "SCHEMA",
+    "FREE",
     "Cited",
-    "Composed",
     "Draft",
     "Engine",
     "EngineError",
     "Failure",
     "Fault",
-    "Kind",
-    "Likeness",
     "Part",
+    "Prices",
     "Request",
     "Said",
     "Severity",
     "Usage",
     "Written",
-    "addressed",
-    "extractive",
-    "faults",
-    "linked",
-    "parts_of",
-    "prompt",
-    "request_for",
-    "without_links",
-    "written",
 ]
