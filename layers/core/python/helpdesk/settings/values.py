@@ -1,5 +1,6 @@
 """The types of variables that need more than a number or a word. Each checks its line."""
 
+from enum import StrEnum
 from typing import Self
 
 from helpdesk import hours
@@ -94,3 +95,14 @@ class Switch(str):
     def __bool__(self) -> bool:
         """Tell whether it is on."""
         return self == "on"
+
+
+OFF = Switch()
+
+
+class EngineKind(StrEnum):
+    """Which engine writes drafts, beside the one that only quotes."""
+
+    BEDROCK = "bedrock"
+    ANTHROPIC = "anthropic"
+    OPENAI = "openai"
