@@ -21,6 +21,7 @@ from helpdesk.assisting import (
     Composed,
     Desk,
     HandOver,
+    Material,
     Talked,
     assist,
     composed,
@@ -32,7 +33,7 @@ from helpdesk.composition.unkept import (
     UnkeptTickets,
 )
 from helpdesk.customers import Terms
-from helpdesk.drafting import EXTRACTIVE, Engine, Part, Request
+from helpdesk.drafting import EXTRACTIVE, Engine
 from helpdesk.drafting.grounding import faults
 from helpdesk.evaluation import Case, Labels, Named, Played, Versions
 from helpdesk.evidence import Found, passages_of, ranked
@@ -248,9 +249,9 @@ class _Noted:
     engine: Engine | None = None
     evidence: tuple[Found, ...] = ()
 
-    def compose(self, request: Request, quoted: tuple[Part, ...]) -> Composed:
-        self.evidence = request.evidence
-        return composed(self.engine, request, quoted)
+    def compose(self, material: Material) -> Composed:
+        self.evidence = material.evidence
+        return composed(self.engine, material)
 
 
 class _Alike:
@@ -313,6 +314,9 @@ class _Records:
 
     def __init__(self, case: Case) -> None:
         self._case = case
+
+    def kept(self) -> bool:
+        return True
 
     def customer(self, principal: Customer) -> Record | None:
         return self._case.record if principal.verified else None
