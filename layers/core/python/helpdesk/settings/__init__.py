@@ -193,8 +193,7 @@ class WorkerSettings(_TicketSettings):
     `file_wait` is in seconds, `case_window` in days. The vectors of passages are in the index of
     the model's bucket or, if there is one, in `vector_bucket`. Orders of customers are in
     `records_table` or, where there is a `records_url`, in another system of the shop;
-    `records_fields` says where in its answers the fields are.
-    `file_wait` is in seconds, `case_window` in days. Answers of the `review_categories` go out when
+    `records_fields` says where in its answers the fields are. Answers of the `review_categories` go out when
     an agent has approved them.
     """
 
