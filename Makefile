@@ -94,6 +94,7 @@ evaluate: $(READY) encoder ## measure understanding: TRAIN=f.jsonl TEST=f.jsonl 
 	@$(if $(PLOT),$(UV) sync --frozen --quiet --group plots,true)
 	@$(PYTHON) -m infra.evaluating.evaluate $(if $(TRAIN),--train $(TRAIN)) $(if $(TEST),--test $(TEST)) \
 		$(if $(OUT),--out $(OUT)) $(if $(PLOT),--plot $(PLOT)) $(if $(PREDICT),--predict $(PREDICT))
+	@$(PYTHON) -m infra.evaluating.conversations
 
 encoder: $(READY)
 	@$(PYTHON) layers/nlp/encoder.py >/dev/null && $(PYTHON) layers/nlp/encoder.py --light >/dev/null

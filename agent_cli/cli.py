@@ -27,6 +27,7 @@ NOUNS = {
     "text": "What customers are told when a person gets their question.",
     "canned": "Replies that agents use often.",
     "stats": "What was received, answered and escalated, and how fast.",
+    "evaluate": "How good a desk is, by labelled conversations.",
     "doctor": "Check what the terminal needs, and say what to do.",
     "config": "Your own defaults.",
     "schema": "The JSON Schema of any command's output.",

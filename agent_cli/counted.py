@@ -1,11 +1,11 @@
 """How counts are shown in the terminal: what happened in a span, and the figures of days."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from helpdesk import stats
 from helpdesk.figures import DIMENSIONS, Fault, Figures
-from helpdesk.stats import IntentCount, Stats, Taken, Waits
+from helpdesk.stats import Drafts, IntentCount, Stats, Taken, Waits
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -34,6 +34,8 @@ def page_of_stats(found: Stats) -> RenderableType:
             ]
         ),
     ]
+    if found.drafts.came or found.drafts.ended:
+        parts += [Text(), render.pairs(_drafts(found.drafts))]
     counted: list[render.Column[tuple[str, int]]] = [
         ("", lambda row: row[0]),
         ("tickets", lambda row: str(row[1])),
@@ -51,6 +53,21 @@ def page_of_stats(found: Stats) -> RenderableType:
         ]
         parts += [Text(), render.table(found.intents, intents)]
     return Group(*parts)
+
+
+def _drafts(found: Drafts) -> Iterator[tuple[str, str]]:
+    """Yield how many drafts came, what became of those that ended, and what engines took."""
+    yield "drafts that came", str(found.came)
+    ended = {
+        "sent as they were": found.used,
+        "sent, edited": found.edited,
+        "dismissed": found.dismissed,
+        "stale": found.stale,
+    }
+    for name, number in ended.items():
+        share = f" ({number / found.ended:.0%} of those that ended)" if found.ended else ""
+        yield name, f"{number}{share}"
+    yield "engines took", f"${found.microdollars / 1_000_000:.4f}"
 
 
 def _wait(waits: Waits | None) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from helpdesk.records import Forgetting, Registry
     from helpdesk.ticket import CustomerKey
 
-QUEUES = ("intake", "escalation", "mail", "outbox", "files", "notices")
+QUEUES = ("intake", "escalation", "mail", "outbox", "files", "notices", "drafts")
 """The queues by the names people use."""
 
 DEAD_LETTERS = (*QUEUES, "trainer")
@@ -49,7 +49,7 @@ class Desk:
 
     @property
     def queues(self) -> tuple[str, ...]:
-        """The queues of the stack; one of an earlier version has no mail and no files."""
+        """The queues of the stack; one of an earlier version has fewer."""
         return tuple(each for each in QUEUES if f"{each.title()}QueueUrl" in self.outputs)
 
     @property
@@ -67,6 +67,12 @@ class Desk:
         """
         minutes = self.outputs.get("LeaseMinutes")
         return timedelta(minutes=int(minutes)) if minutes else LEASE
+
+    @property
+    def dollars_a_day(self) -> float | None:
+        """What the engine that writes drafts may cost in a day; None if the stack has none."""
+        most = self.outputs.get("EngineDollarsADay")
+        return float(most) if most else None
 
     @property
     def overview(self) -> Overview:

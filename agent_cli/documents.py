@@ -9,14 +9,8 @@ from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 
-from helpdesk.evidence import (
-    InvalidDocumentError,
-    Paper,
-    of_csv,
-    of_lines,
-    of_markdown,
-    of_pages,
-)
+from helpdesk.evidence import InvalidDocumentError
+from helpdesk.evidence.reading import Paper, of_csv, of_lines, of_markdown, of_pages
 from helpdesk.mime import markup
 from helpdesk.mime.charsets import read_text
 

@@ -39,6 +39,9 @@ URGENCIES = {
 NEW = "bold yellow"
 """How a message that the agent has not seen stands out."""
 
+WAITS = "blue"
+"""How a draft that waits for an agent stands out."""
+
 FAULTY = "yellow"
 """How a sentence of a draft stands out that an agent should check."""
 
@@ -130,15 +133,17 @@ def page(dossier: Dossier, now: datetime, *, whole: bool = False) -> RenderableT
     return Group(*parts, *after_the_conversation(dossier, more=more))
 
 
-def after_the_conversation(dossier: Dossier, *, more: str | None) -> list[RenderableType]:
+def after_the_conversation(
+    dossier: Dossier, *, more: str | None, keys: str = ""
+) -> list[RenderableType]:
     """Return what a page has below the conversation: draft, merged tickets, files, notes and more.
 
-    `more` is that of `said`.
+    `more` is that of `said`, `keys` that of `draft`.
     """
     suggested = enumerate(dossier.suggestions, start=1)
     merged = [(one.ticket.id, each) for one in dossier.family for each in one.messages]
     return [
-        *([draft(dossier.draft)] if dossier.draft else []),
+        *([draft(dossier.draft, keys=keys)] if dossier.draft else []),
         *(said(each, of=ticket_id, more=more) for ticket_id, each in merged),
         *(_file(view) for view in map(FileView.of, dossier.files)),
         *(_note(event) for event in dossier.notes),
@@ -146,8 +151,11 @@ def after_the_conversation(dossier: Dossier, *, more: str | None) -> list[Render
     ]
 
 
-def draft(found: Draft) -> Panel:
-    """Return a draft in a frame: below each part its evidence, and what an agent should check."""
+def draft(found: Draft, *, keys: str = "") -> Panel:
+    """Return a draft in a frame: below each part its evidence, and what an agent should check.
+
+    `keys` says what the agent can press.
+    """
     parts: list[RenderableType] = []
     if why := drafted.degraded(found):
         parts.append(line(why, style="yellow"))
@@ -160,7 +168,9 @@ def draft(found: Draft) -> Panel:
         Group(*parts),
         title=line(drafted.heading(found)),
         title_align="left",
-        border_style="blue" if found.ready else "red",
+        subtitle=line(keys) if keys else None,
+        subtitle_align="right",
+        border_style=WAITS if found.ready else "red",
     )
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from helpdesk import ticket
 from helpdesk.agents import Arranger, Workplace
+from helpdesk.drafting import Draft
+from helpdesk.knowledge import Article
 from helpdesk.ticket import Agent, Customer
 from helpdesk.triage import Escalate, Reason
 
@@ -45,8 +47,14 @@ class Desk:
         }
         return Arranger(agent=Agent(name), clock=self.clock, warn=self.warnings.append, **given)
 
-    def waiting(self, text: str = "Do you sell gift wrapping?", **more: Any) -> str:
-        """Let a question wait for people."""
+    def waiting(
+        self,
+        text: str = "Do you sell gift wrapping?",
+        draft: Draft | None = None,
+        likely: Article | None = None,
+        **more: Any,
+    ) -> str:
+        """Let a question wait for people, with a draft or without; it is that of an article."""
         self._number += 1
         change = ticket.submit(
             ticket_id=f"{self._number:016}",
@@ -60,9 +68,9 @@ class Desk:
         )
         self.tickets.commit(change)
         understood = an_understanding(("refund", 0.6), ("gift_card", 0.3), ("other", 0.05), **more)
-        decision = Escalate(Reason.LOW_CONFIDENCE)
+        decision = Escalate(Reason.REVIEW if likely else Reason.LOW_CONFIDENCE, likely=likely)
         settled = ticket.settle(change.after, understood, decision, now=self.clock())
-        self.tickets.commit(settled)
+        self.tickets.commit(ticket.with_draft(settled, draft) if draft else settled)
         self.office.escalations.send(change.after.id)
         return change.after.id
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 names_argument = click.argument("names", nargs=-1, metavar="[ID]...")
 queue_option = click.option(
     "--queue",
-    type=click.Choice(["intake", "escalation", "mail", "outbox", "files", "notices", "trainer"]),
+    type=click.Choice(
+        ["intake", "escalation", "mail", "outbox", "files", "notices", "drafts", "trainer"]
+    ),
     help="Only letters of this queue.",
 )
 all_option = click.option("--all", "everything", is_flag=True, help="All dead letters.")

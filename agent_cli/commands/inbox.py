@@ -80,11 +80,15 @@ def command(at: Terminal, *, rings: bool | None, undo: timedelta | None) -> None
     )
     held = inbox.run() or []
     for ticket_id, why in inbox.unsent.items():
-        output.tell(
-            f"the reply to {ticket_id} was not sent: {why}; its text is kept: "
-            f"`helpdesk ticket reply {ticket_id} --draft` sends it"
-        )
+        output.tell(f"the reply to {ticket_id} was not sent: {why}; {_way_on(at, ticket_id)}")
     for ticket_id in inbox.on_the_way:
         output.tell(f"the reply to {ticket_id} is being sent; if this fails, its text is kept")
     for ticket_id in held:
         output.tell(f"you may still hold {ticket_id}; `helpdesk ticket release` gives it back")
+
+
+def _way_on(at: Terminal, ticket_id: str) -> str:
+    """Return how to go on with a reply that was not sent; a draft as it is stands in its ticket."""
+    if at.drafts.read(ticket_id) is None:
+        return f"see `helpdesk ticket show {ticket_id}`"
+    return f"its text is kept: `helpdesk ticket reply {ticket_id} --draft` sends it"

@@ -1,5 +1,7 @@
 """`helpdesk queue`: how many tickets and messages wait, and for how long."""
 
+from datetime import UTC, timedelta
+
 import click
 from helpdesk.operations import QueueStatus
 from helpdesk.ticket import Listing
@@ -10,10 +12,11 @@ from agent_cli.verbs import Noun, Terminal
 
 @click.group("queue", cls=Noun)
 def command() -> None:
-    """How many tickets and messages wait, and for how long.
+    """How many tickets and messages wait, for how long, and what the drafts among them cost.
 
     \b
     helpdesk queue status
+    helpdesk queue spent
     """
 
 
@@ -24,7 +27,8 @@ def status(at: Terminal) -> None:
 
     The numbers of tickets and their age come from the tickets table and are exact. The numbers of
     messages come from the queues, which estimate them. On mail are mails that came, on outbox those
-    that leave, on files what customers sent; no ticket waits there.
+    that leave, on files what customers sent, on drafts what an engine is to write; no ticket waits
+    there.
 
     \b
     helpdesk queue status
@@ -44,6 +48,39 @@ def status(at: Terminal) -> None:
         ("in flight", lambda row: str(row.in_flight)),
         ("delayed", lambda row: str(row.delayed)),
         ("dead letters", lambda row: str(row.dead_letters)),
+    ]
+    output.show(at, found, lambda: render.table(found, columns))
+
+
+@command.command()
+@click.option("--days", type=click.IntRange(1, 40), default=7, help="Days to show.  [default: 7]")
+@click.pass_obj
+def spent(at: Terminal, days: int) -> None:
+    """Show what the engine that writes drafts took on each day, and how much it may.
+
+    A day is one of UTC. What is set aside for a draft that is being written counts; what it did not
+    need is given back. When a day's dollars are spent, drafts only quote until the next.
+
+    \b
+    helpdesk queue spent
+    helpdesk queue spent --days 30 -o json | jq 'map(.dollars) | add'
+    """
+    from agent_cli import render
+    from agent_cli.session import now
+    from agent_cli.words.spending import SpentView, dollars
+
+    today = now().astimezone(UTC).date()
+    most = at.desk.dollars_a_day
+    found = [
+        SpentView.of(at.desk.parts.purse.spent(today - timedelta(days=each)), most)
+        for each in range(days)
+    ]
+    columns: list[render.Column[SpentView]] = [
+        ("day", lambda row: str(row.day)),
+        ("calls", lambda row: str(row.calls)),
+        ("tokens", lambda row: str(row.tokens)),
+        ("dollars", lambda row: dollars(row.dollars)),
+        ("of", lambda row: "no engine" if row.most is None else dollars(row.most)),
     ]
     output.show(at, found, lambda: render.table(found, columns))
 

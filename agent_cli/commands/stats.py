@@ -37,7 +37,8 @@ def command(
 
     Days begin at midnight where you are. A week is today and the six days before. Waiting times
     count only the hours in which the desk works. --learn-hours ends with the line for the parameter
-    Severity by which later tickets are estimated.
+    Severity by which later tickets are estimated. Drafts are counted by what became of them; the
+    shares are of those that wait no more.
 
     With --days, show the tickets that came in these days as they stand now, by status, category,
     priority, level, channel, language and team; duplicates, notifications, mails and files. The

@@ -21,9 +21,9 @@ from agent_cli.inbox.asking import AtWork
 from agent_cli.inbox.lists import Shown
 from agent_cli.inbox.prompts import Keys, Question
 from agent_cli.inbox.reply import Reply
+from agent_cli.inbox.reviewing import Reviewing
 from agent_cli.inbox.searching import Searching
 from agent_cli.inbox.several import Several
-from agent_cli.outgoing import Outgoing
 from agent_cli.seen import Seen
 
 
@@ -173,48 +173,6 @@ class Inbox(Several):
             self._say_yours(taken)
             self.refresh_list()
 
-    async def action_reply(self) -> None:
-        """Take the ticket and write a reply, or write more on an answered one."""
-        if ticket_id := self.aim():
-            await self._write(ticket_id)
-
-    async def action_undo(self) -> None:
-        """Take back the reply that is waiting to be sent, and continue writing it."""
-        if outgoing := self.take_back():
-            await self._write(outgoing.ticket_id, outgoing)
-        else:
-            self.tell("no reply is waiting to be sent")
-
-    async def _write(self, ticket_id: str, resumed: Outgoing | None = None) -> None:
-        self.held.add(ticket_id)
-        shown = self.shown if self.shown and self.shown.ticket.id == ticket_id else None
-        reply = Reply(
-            ticket_id,
-            shown,
-            self.drafts,
-            self.calls,
-            canned=self.canned.setdefault(ticket_id, set()),
-            spared=lambda: self.held.discard(ticket_id),
-            undo=self.undo,
-            resumed=resumed,
-        )
-        await self.push_screen(reply, lambda sent: self._written(reply, sent))
-
-    def _written(self, reply: Reply, sent: Ticket | Outgoing | None) -> None:
-        if isinstance(sent, Outgoing):
-            self.post(sent)
-        elif sent:
-            self.shifted()
-            self.held.discard(sent.id)
-            self.canned.pop(sent.id, None)
-            self.notices.look_at(sent.id, sent.messages)
-            self.tell("sent")
-            if reply.adds:
-                self.moved(sent)
-            else:
-                self.drop(sent)
-        self.refresh_list()
-
     def action_release(self) -> None:
         """Give the ticket back."""
         if ticket_id := self.aim():
@@ -358,7 +316,12 @@ def _with(page: Page, ticket: Ticket) -> Page:
 
 _KEYS = [
     each
-    for each in (*Inbox.BINDINGS, *Several.BINDINGS, *Searching.BINDINGS)
+    for each in (
+        *Inbox.BINDINGS,
+        *Reviewing.BINDINGS,
+        *Several.BINDINGS,
+        *Searching.BINDINGS,
+    )
     if isinstance(each, Binding)
 ]
 _OF_THE_LIST = {each.action.partition("(")[0] for each in _KEYS}

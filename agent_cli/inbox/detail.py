@@ -15,6 +15,9 @@ from agent_cli.words import times
 from agent_cli.words.facts import facts, to_the_customer
 from agent_cli.words.tickets import TicketRow
 
+KEYS = "a sends · e edits · d dismisses"
+"""What can be pressed while a draft is on the page."""
+
 ROOM = 2
 """Columns that the scroll bar and the margin take from the page."""
 
@@ -59,7 +62,7 @@ class Detail(Vertical):
         messages = dossier.conversation.messages
         said = [render.said(each, new=each.number > seen, more=more) for each in messages]
         rest: Sequence[RenderableType] = [
-            *render.after_the_conversation(dossier, more=more),
+            *render.after_the_conversation(dossier, more=more, keys=KEYS),
             render.pairs(facts(dossier, now)),
         ]
         self._fill(heading(dossier, now), Group(*said, *rest))

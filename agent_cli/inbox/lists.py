@@ -16,8 +16,9 @@ from agent_cli.words.tickets import TicketRow
 SHOWN = 100
 """Tickets that a list shows; the ticket that is due first comes first."""
 
-NEW, GONE, MARKED = "●", "gone", "✓"
-"""What shows that a ticket has a message the agent has not seen, left the list, or is marked."""
+NEW, GONE, MARKED, DRAFT = "●", "gone", "✓", "✎ "
+"""What shows that a ticket has a message the agent has not seen, left the list, is marked, or has a
+draft that waits."""
 
 LEAST = 10
 """Characters of a subject that are always shown."""
@@ -29,11 +30,15 @@ _MARK, _ID, _DUE, _WAITS, _OWNER, _ABOUT = "", "ticket", "due", "waits", "owner"
 _WIDTHS = {_MARK: 2, _ID: 16, _DUE: 9, _WAITS: 6, _OWNER: 8}
 _GAP = 1
 
+WAITING, REVIEW = "waiting", "review"
+"""The view of the tickets that wait, and that of those with a draft."""
+
 VIEWS: dict[str, tuple[Listing, ...]] = {
-    "waiting": (Listing.ESCALATED,),
+    WAITING: (Listing.ESCALATED,),
     "mine": (Listing.ESCALATED, Listing.SNOOZED),
     "snoozed": (Listing.SNOOZED,),
     "done today": (Listing.ANSWERED, Listing.CLOSED),
+    REVIEW: (Listing.ESCALATED,),
 }
 
 
@@ -41,19 +46,21 @@ VIEWS: dict[str, tuple[Listing, ...]] = {
 class Shown:
     """Which tickets the list shows: a view of one agent, or what a search finds.
 
-    `cursor` is where the shown page begins; None is the first page.
+    A view can be of one `category`. `cursor` is where the shown page begins; None is the first.
     """
 
     agent: str
-    view: str = "waiting"
+    view: str = WAITING
     text: str | None = None
     full_text: bool = False
     cursor: str | None = None
+    category: str | None = None
 
     @property
     def name(self) -> str:
         """What the agent calls this list: the view, or the words that were searched for."""
-        return f"with “{self.text}”" if self.text else self.view
+        of = f" of {self.category}" if self.category else ""
+        return f"with “{self.text}”" if self.text else f"{self.view}{of}"
 
     @property
     def query(self) -> Query:
@@ -61,7 +68,13 @@ class Shown:
         if self.text:
             return looks.everywhere(self.text, full_text=self.full_text, limit=SHOWN)
         owner = self.agent if self.view == "mine" else None
-        return Query(listings=VIEWS[self.view], owner=owner, limit=SHOWN)
+        return Query(
+            listings=VIEWS[self.view],
+            owner=owner,
+            category=self.category,
+            review=True if self.view == REVIEW else None,
+            limit=SHOWN,
+        )
 
     def following(self) -> "Shown":
         """Return the next view, of all texts."""
@@ -125,6 +138,7 @@ def cells(
     about = Text(
         f"{row.priority[:1].upper()}{row.level or ''} ", style=render.URGENCIES[row.priority]
     )
+    about.append(DRAFT if row.draft else "", style=render.WAITS)
     about.append_text(render.line(row.subject))
     about.truncate(max(LEAST, width - taken), overflow="ellipsis")
     every = {

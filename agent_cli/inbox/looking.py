@@ -364,6 +364,8 @@ class Looking(App[list[str]]):
         if dossier.ticket.id != self._selected():
             return
         if shown is None or shown.ticket.version <= dossier.ticket.version:
+            if shown and shown.draft != dossier.draft:
+                self.shifted()
             self.shown = dossier
             self.detail.show(dossier, self.clock(), seen=self._new_after, moved=shown is None)
 

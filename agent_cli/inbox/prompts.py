@@ -126,17 +126,18 @@ class Keys(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Make the box."""
-        with Vertical(id="box"):
-            yield Static(Text("Keys"), classes="title")
+        with Vertical(id="box") as box:
+            # On the frame, for 24 lines hold the keys and nothing else.
+            box.border_title, box.border_subtitle = "Keys", "any key goes back"
             for key, what in self._keys:
-                yield Static(Text(f"{key:>3}  {what}"), classes="key")
-            yield Static(Text("any key goes back"), classes="help")
+                yield Static(Text(f"{key:>5}  {what}"), classes="key")
 
     def on_key(self, event: events.Key) -> None:
-        """Go back."""
+        """Go back, once: a second key may come before the page is gone."""
         event.stop()
         event.prevent_default()
-        self.dismiss(None)
+        if self.is_current:
+            self.dismiss(None)
 
     def on_click(self) -> None:
         """Go back."""

@@ -8,24 +8,30 @@ from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
-from helpdesk.agents import Dossier
-from helpdesk.ticket import IllegalMoveError, LeaseError, NewsError, State, Ticket
-from rich.text import Text
+from helpdesk.agents import Dossier, EvidenceChangedError
+from helpdesk.ticket import (
+    IllegalMoveError,
+    LeaseError,
+    NewsError,
+    StaleDraftError,
+    State,
+    Ticket,
+)
 from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from agent_cli import render
 from agent_cli.drafts import Drafts
 from agent_cli.inbox import moves
 from agent_cli.inbox.asking import Calls
-from agent_cli.inbox.prompts import Choice
+from agent_cli.inbox.offers import Offers
 from agent_cli.inbox.said import SaidSoFar
 from agent_cli.inbox.writing import Writing, typed
 from agent_cli.outgoing import Outgoing, Stage
+from agent_cli.words import drafted
 from agent_cli.words.facts import to_the_customer
 
 if TYPE_CHECKING:
@@ -39,11 +45,11 @@ READING = 0.5
 """Seconds for which Ctrl+S does nothing after news was shown: the key was pressed before it."""
 
 
-class Reply(Screen[Ticket | Outgoing]):
+class Reply(Offers):
     """Writes the reply to one ticket; gives the ticket if the reply was sent.
 
     If replies wait for the time `undo`, gives the reply instead. One that was taken back is
-    `resumed`.
+    `resumed`, and so is a draft that the agent edits.
 
     `dossier` is what was on the screen when the agent began, if it was there already. `canned` are
     the names of the canned replies that the text was made from; the screen adds to them. Another
@@ -71,13 +77,9 @@ class Reply(Screen[Ticket | Outgoing]):
         undo: timedelta,
         resumed: Outgoing | None,
     ) -> None:
-        super().__init__()
-        self.ticket_id = ticket_id
-        self.dossier = dossier
+        super().__init__(ticket_id, dossier, calls, canned=canned)
         self.stage = Stage.TAKING
         self._drafts = drafts
-        self._calls = calls
-        self._canned = canned
         self._spared = spared
         self._undo = undo
         self._resumed = resumed
@@ -87,6 +89,9 @@ class Reply(Screen[Ticket | Outgoing]):
         self._seen = self._began = resumed.seen if resumed else shown
         self._told_at = -READING
         self._intent = resumed.intent if resumed else None
+        self.draft = resumed.draft if resumed else None
+        """The draft that the text was made from, for as long as it can be sent."""
+        self._anyway = False
         self._pause: Timer | None = None
         self._left = False
 
@@ -100,10 +105,6 @@ class Reply(Screen[Ticket | Outgoing]):
         """The number of the lease under which the agent writes, while the agent has one."""
         lease = self.dossier.ticket.lease if self.dossier else None
         return lease.fence if lease and self.stage in {Stage.WRITING, Stage.SENDING} else None
-
-    @property
-    def _area(self) -> Writing:
-        return self.query_one(Writing)
 
     def compose(self) -> ComposeResult:
         """Lay out conversation and editor."""
@@ -136,17 +137,12 @@ class Reply(Screen[Ticket | Outgoing]):
             self.set_focus(self._area)
             self._area.type(text)
 
-    def hint(self, text: str, *, bad: bool = False) -> None:
-        """Say something below the editor."""
-        widget = self.query_one("#hint", Static)
-        widget.update(render.line(text))
-        widget.set_class(bad, "-bad")
-
     def _converse(self) -> None:
         """Show the conversation; what was said since the agent began is new."""
         if self.dossier is not None:
             began = self._began or self.dossier.ticket.messages
-            self.query_one(SaidSoFar).show(self.dossier.conversation.messages, began)
+            messages = self.dossier.conversation.messages
+            self.query_one(SaidSoFar).show(messages, began, self.draft)
 
     # --- having the ticket ---
 
@@ -172,6 +168,7 @@ class Reply(Screen[Ticket | Outgoing]):
             self._converse()
             if not self._any_news():
                 another = "another message " if self.adds else ""
+                another = f"from draft {self.draft.number} " if self.draft else another
                 self.hint(f"{another}to {to_the_customer(taken)} · {self.ticket_id}")
 
     def stopped(self, why: str) -> None:
@@ -255,52 +252,6 @@ class Reply(Screen[Ticket | Outgoing]):
         """Show messages with their quotes and signatures, or without them again."""
         self.query_one(SaidSoFar).turn()
 
-    def action_suggest(self) -> None:
-        """Choose a suggestion of the knowledge."""
-        if self.dossier is None:
-            self.hint("the suggestions are still loading", bad=True)
-            return
-        suggestions = self.dossier.suggestions
-        options = [
-            (each.intent, Text(f"{each.probability:>4.0%}  {each.title}  (v{each.version})"))
-            for each in suggestions
-        ]
-        if not options:
-            self.hint("there are no suggestions for this ticket", bad=True)
-            return
-
-        def chosen(intent: str | None) -> None:
-            for each in suggestions:
-                if each.intent == intent:
-                    self._area.type(each.text)
-                    self._intent = intent
-                    self.hint(f"from the article {each.intent}, version {each.version}")
-
-        self.app.push_screen(Choice("Suggested replies", options), chosen)
-
-    def action_canned(self) -> None:
-        """Choose a canned reply."""
-        choice = Choice("Canned replies", None)
-        texts: dict[str, str] = {}
-
-        def chosen(name: str | None) -> None:
-            if name:
-                self._area.type(texts[name])
-                self._canned.add(name)
-
-        self.app.push_screen(choice, chosen)
-        self._fetch_canned(choice, texts)
-
-    @work(group="canned", exclusive=True)
-    async def _fetch_canned(self, choice: Choice, texts: dict[str, str]) -> None:
-        """Fetch every canned reply, filled in for this ticket, so that choosing takes no time."""
-        found = await self._calls.look(
-            lambda at: moves.canned(at, self.ticket_id), refused=choice.fail
-        )
-        if found is not None:
-            texts |= found
-            choice.offer([(name, render.line(name)) for name in sorted(found)])
-
     # --- sending ---
 
     def action_send(self) -> None:
@@ -329,14 +280,19 @@ class Reply(Screen[Ticket | Outgoing]):
             canned=frozenset(self._canned),
             seen=self._seen,
             adds=self.adds,
+            draft=self.draft,
+            anyway=self._anyway,
         )
-        undo = self._undo
+        undo, draft = self._undo, self.draft
 
-        def send(at: "Arranger") -> Ticket | Outgoing | Dossier | str:
+        def send(at: "Arranger") -> Ticket | Outgoing | Dossier | StaleDraftError | str:
             try:
-                return outgoing.checked(at, undo) if undo else outgoing.send(at)
+                with moves.draft_told(at, self.ticket_id, draft.number if draft else None):
+                    return outgoing.checked(at, undo) if undo else outgoing.send(at)
             except NewsError:
                 return at.show(self.ticket_id)
+            except StaleDraftError as error:
+                return error
             except (IllegalMoveError, LeaseError) as error:
                 return str(error)
 
@@ -347,8 +303,25 @@ class Reply(Screen[Ticket | Outgoing]):
             self._checked(sent)
         elif isinstance(sent, str):
             self.stopped(sent)
+        elif isinstance(sent, StaleDraftError):
+            self._ended(sent)
         elif sent is not None:
             self._ask(sent)
+
+    def _ended(self, error: StaleDraftError) -> None:
+        """Say why the draft was refused, and what the next Ctrl+S does."""
+        self._told_at = monotonic()
+        why, goes_on = str(error), "Ctrl+S sends your text as your own reply"
+        if isinstance(error, EvidenceChangedError):
+            self._anyway = True
+            why = " · ".join(drafted.now(error))
+            goes_on = "edit it, or Ctrl+S sends it anyway"
+        elif self.draft and not self.draft.ready and self.text.strip() == self.draft.text.strip():
+            goes_on = "edit it first"
+        else:
+            self.draft = None
+            self._converse()
+        self._refused(f"not sent: {why} · {goes_on}")
 
     def _checked(self, outgoing: Outgoing) -> None:
         """Leave, for the reply can be sent; if the agent typed on meanwhile, nothing is sent."""
@@ -367,6 +340,7 @@ class Reply(Screen[Ticket | Outgoing]):
         self._told_at = monotonic()
         self._known(found)
         self._seen = found.ticket.messages
+        self.draft = None  # it belonged to what was said before
         self._converse()
         who = to_the_customer(found)
         self.hint(f"not sent: {who} wrote again · Ctrl+S sends it anyway", bad=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from helpdesk.drafting import Draft
 from helpdesk.ticket import Message
 from rich.console import Group
 from rich.text import Text
@@ -21,21 +22,23 @@ class SaidSoFar(VerticalScroll, can_focus=True):
         self._whole = False
         self._messages: Sequence[Message] = ()
         self._began = 0
+        self._draft: Draft | None = None
 
     def compose(self) -> ComposeResult:
         """Make the page."""
         yield Static(Text("loading …", style="dim"), id="conversation")
 
-    def show(self, messages: Sequence[Message], began: int) -> None:
-        """Show messages; those after number `began` are new."""
-        self._messages, self._began = messages, began
+    def show(self, messages: Sequence[Message], began: int, draft: Draft | None = None) -> None:
+        """Show messages, those after number `began` as new; below them the draft that is edited."""
+        self._messages, self._began, self._draft = messages, began, draft
         more = None if self._whole else self._key
         frames = (render.said(each, new=each.number > began, more=more) for each in messages)
-        self.query_one("#conversation", Static).update(Group(*frames))
+        below = [render.draft(draft)] if draft else []
+        self.query_one("#conversation", Static).update(Group(*frames, *below))
         self.call_after_refresh(self.scroll_end, animate=False)
 
     def turn(self) -> None:
         """Show all of each message, or again what agents see first."""
         self._whole = not self._whole
         if self._messages:
-            self.show(self._messages, self._began)
+            self.show(self._messages, self._began, self._draft)

@@ -15,16 +15,21 @@ from helpdesk.ticket import NewsError, Ticket
 from textual import work
 
 from agent_cli.drafts import Drafts
+from agent_cli.inbox import moves
 from agent_cli.inbox.asking import AtWork
 from agent_cli.inbox.searching import Searching
 from agent_cli.outgoing import Outgoing
 from agent_cli.seen import Seen
 
 if TYPE_CHECKING:
+    from helpdesk.drafting import Draft
     from textual.worker import Worker
 
 OFTEN = 0.2
 """Seconds between two looks at the outbox."""
+
+KEPT = " · your text is kept: r opens it"
+"""What is said if a text of the agent was not sent; a draft as it is stands in its ticket."""
 
 NAME = 20
 """Characters of a customer's name in the line above the list."""
@@ -56,6 +61,8 @@ class Sending(Searching):
         """The tickets that the agent may still hold."""
         self.canned: dict[str, set[str]] = {}
         """The canned replies that unsent texts were made from, by ticket id."""
+        self.edits: dict[str, Draft] = {}
+        """The drafts that unsent texts were made from, by ticket id."""
         self._outbox: dict[str, tuple[Outgoing, float]] = {}
 
     def on_mount(self) -> None:
@@ -127,11 +134,12 @@ class Sending(Searching):
 
     @work(group="do")
     async def _send(self, outgoing: Outgoing) -> None:
-        ticket_id = outgoing.ticket_id
+        ticket_id, draft = outgoing.ticket_id, outgoing.draft
 
         def send(at: Arranger) -> Ticket | str:
             try:
-                sent = outgoing.send(at)
+                with moves.draft_told(at, ticket_id, draft.number if draft else None):
+                    sent = outgoing.send(at)
             except NewsError:
                 return f"{outgoing.who} wrote again"
             # In the thread of the call: it is so even if the inbox is gone meanwhile.
@@ -141,7 +149,8 @@ class Sending(Searching):
 
         def refused(why: str) -> None:
             self.unsent[ticket_id] = why
-            self.complain(f"not sent: {ticket_id}: {why} · your text is kept: r opens it")
+            kept = self.drafts.read(ticket_id) is not None
+            self.complain(f"not sent: {ticket_id}: {why}{KEPT if kept else ''}")
 
         sent = await self.calls.move(send, refused=refused)
         if sent is None and ticket_id not in self.unsent:
@@ -152,6 +161,7 @@ class Sending(Searching):
         elif sent is not None:
             self.held.discard(ticket_id)
             self.canned.pop(ticket_id, None)
+            self.edits.pop(ticket_id, None)
             self.notices.look_at(ticket_id, sent.messages)
             self.tell(f"sent: {ticket_id}")
             if self.list.text:

@@ -11,13 +11,13 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from agent_cli.inbox.prompts import Question
-from agent_cli.inbox.sending import Sending
+from agent_cli.inbox.reviewing import Reviewing
 
 NAMED = 10
 """How many refused tickets are named at once."""
 
 
-class Several(Sending):
+class Several(Reviewing):
     """Lists tickets that can be marked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

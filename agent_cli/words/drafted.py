@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from helpdesk.agents import EvidenceChangedError
+from helpdesk.agents import Changed, EvidenceChangedError
 from helpdesk.drafting import EXTRACTIVE, Cited, Draft, Failure, Fault, Part, Severity, Usage
 from helpdesk.evidence import Origin
 
@@ -122,9 +122,20 @@ def told(fault: Fault) -> str:
 def changes(error: EvidenceChangedError) -> Iterator[str]:
     """Yield what a draft quoted and what stands there now, a line for each."""
     for each in error.changes:
-        yield f"{each.title}, as the draft quotes it: “{_short(each.quoted)}”"
-        now = "it is gone" if each.now is None else f"“{each.now}”"
-        yield f"{each.title}, as it is now: {now}"
+        yield f"{each.title}, as the draft quotes it: {_quoted(each.quoted)}"
+        yield _now(each)
+
+
+def now(error: EvidenceChangedError) -> Iterator[str]:
+    """Yield what stands now in what a draft rests on, shortened."""
+    for each in error.changes:
+        yield _now(each, short=True)
+
+
+def _now(each: Changed, *, short: bool = False) -> str:
+    if each.now is None:
+        return f"{each.title} is gone"
+    return f"{each.title}, as it is now: {_quoted(each.now) if short else f'“{each.now}”'}"
 
 
 def _evidence(cited: Cited, part: Part) -> str:

@@ -33,6 +33,12 @@ def moved_on(number: int, events: Iterable[Event]) -> str | None:
     return None
 
 
+def told(number: int, events: Iterable[Event], error: Exception) -> str:
+    """Return why the draft with this number was refused: who ended it, or else the `error`."""
+    why = moved_on(number, events)
+    return f"draft {number} is not open any more: {why}" if why else str(error)
+
+
 def _ended(event: Event, mark: Drafted | None, number: int) -> str:
     if mark is not None and mark.number != number:
         return f"draft {mark.number} took its place"

@@ -9,6 +9,7 @@ from helpdesk.linting import Finding
 from helpdesk.operations import QueueStatus
 from helpdesk.stats import Happening, Stats
 
+from agent_cli.evaluation.views import EvaluationView
 from agent_cli.words.channels import ChannelView
 from agent_cli.words.customers import CustomerExportView, CustomersView, GatheredView
 from agent_cli.words.documents import (
@@ -23,6 +24,7 @@ from agent_cli.words.incidents import IncidentsView, IncidentTicketsView, Replie
 from agent_cli.words.lists import ExportView, PageView
 from agent_cli.words.mails import HeldView, SentView
 from agent_cli.words.records import ForgottenView, HoldingView, RecordsImportView
+from agent_cli.words.spending import SpentView
 from agent_cli.words.tickets import ErasedView, EventView, OpenedView, TicketRow, TicketView
 from agent_cli.words.views import (
     AgentView,
@@ -85,6 +87,7 @@ OUTPUTS: dict[str, Any] = {
     "notify test": ChannelView,
     "notify on": ChannelView,
     "queue status": list[QueueStatus],
+    "queue spent": list[SpentView],
     "deadletter list": list[LetterView],
     "deadletter show": LetterView,
     "deadletter redrive": list[LetterView],
@@ -130,5 +133,6 @@ OUTPUTS: dict[str, Any] = {
     "config get": OptionView,
     "config set": OptionView,
     "config unset": OptionView,
+    "evaluate": EvaluationView,
 }
 """With `--output jsonl`, each line is one of a list, or one of the `items` of a page."""

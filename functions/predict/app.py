@@ -25,6 +25,7 @@ from helpdesk import (
     telemetry,
     web,
 )
+from helpdesk.composition import records as composed
 from helpdesk.composition.language import LanguageParts
 from helpdesk.settings import PredictSettings
 from helpdesk.triage import Decision, Policy, Understanding
@@ -74,7 +75,7 @@ def needs() -> Needs:
         assisting=assisting.Desk(
             predict=lambda text, before: _understood(text, before=before),
             evidence=parts.evidence(_now),
-            records=parts.records,
+            records=composed.records(settings, parts, partial(telemetry.lookup_failed, SERVICE)),
             compose=partial(assisting.composed, None),
             conversations=parts.conversations(settings.conversation_life),
             to_people=assisting.HandOver(
@@ -85,8 +86,15 @@ def needs() -> Needs:
             ),
             vocabulary=steps.read(settings.next_steps),
             clock=_now,
+            failed=_missed,
         ),
     )
+
+
+def _missed(error: Exception) -> None:
+    """Count and log that something was suggested without a search for evidence."""
+    telemetry.count(SERVICE, "EvidenceMissed")
+    telemetry.logger(SERVICE).error("no evidence", exc_info=error)
 
 
 @app.route("/predict", methods=["POST"], content_types=["application/json"])

@@ -66,7 +66,7 @@ def needs() -> Needs:
         rules=Rules(window=settings.cases_within),
         scale=settings.severity,
         propose=partial(_proposed, Proposer(parts.evidence(_now), _now)),
-        drafts=None,
+        drafts=parts.queue("drafts") if settings.drafts_queue_url else None,
         records=composed.records(settings, parts, partial(telemetry.lookup_failed, SERVICE)),
         reviewed=settings.review_categories,
         max_receives=settings.max_receives,

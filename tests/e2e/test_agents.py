@@ -268,7 +268,7 @@ def _channels(desk: Desk) -> None:
 def _leads_day(desk: Desk) -> None:
     waiting = desk.waiting()
     queues = {row["queue"] for row in desk.json("queue", "status")}
-    assert queues == {"intake", "escalation", "mail", "outbox", "files", "notices"}
+    assert queues == {"intake", "escalation", "mail", "outbox", "files", "notices", "drafts"}
     assert desk.json("deadletter", "list") == []
     stack, letters = desk.scene.stack, desk.scene.stack.outputs["EscalationDeadLettersUrl"]
     for ticket_id in (waiting, "9999999999999999"):

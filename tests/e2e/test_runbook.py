@@ -148,7 +148,7 @@ def taught(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> None:
 def trouble(scene: Scene, tmp_path: Path, taught: None) -> Trouble:
     found = Trouble(scene, tmp_path)
     found.a_ticket()
-    for queue in ("intake", "escalation", "mail", "trainer", "outbox", "notices"):
+    for queue in ("intake", "escalation", "mail", "trainer", "outbox", "notices", "drafts"):
         found.dead_letters(queue)
     return found
 

@@ -55,6 +55,7 @@ READS = (
     "customer show kim@x.example",
     "customer export kim@x.example --to {folder}",
     "queue status",
+    "queue spent",
     "incident list",
     "incident show {mine} --hours 2",
     "mail quarantine --days 2",
@@ -250,7 +251,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     _adopted(desk, tickets, answered, theirs)
     for ticket_id in (mine, long):
         a_file(desk.stack, ticket_id)
-    for source in ("Intake", "Escalation", "Mail", "Trainer", "Files"):
+    for source in ("Intake", "Escalation", "Mail", "Trainer", "Files", "Drafts"):
         poison(desk, f"{source}DeadLettersUrl")
     poison(desk, "NoticesDeadLettersUrl", '{"notice": "0000000000000009-2-webhook"}')
     poison(desk, "OutboxDeadLettersUrl", '{"mail": "0000000000000009.2"}')

@@ -112,11 +112,14 @@ SERVER_KEY, PUBLIC_KEY = "ApiKey", "PublicApiKey"
 CHANNELS = ("WebhookIsTold", "SlackIsTold", "TelegramIsTold", "LeadIsMailed")
 """The conditions of channels that are on."""
 
+ENGINE = ("EngineHasProfile", "EngineHasSecret", "EngineWrites")
+"""The conditions of an engine: there is none, unless a test sets the variables otherwise."""
+
 
 def _resolved(value: Any) -> Any:
     """Return the value of a variable in a stack without a domain for mails, without channels."""
     if isinstance(value, dict) and (chosen := value.get("Fn::If")):
-        assert chosen[0] in {"MailComes", *CHANNELS}
+        assert chosen[0] in {"MailComes", *CHANNELS, *ENGINE}
         return chosen[2]
     if isinstance(value, dict) and (joined := value.get("Fn::Join")):
         return joined[0].join(map(_resolved, joined[1]))

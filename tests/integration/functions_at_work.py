@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from unittest import mock
 
+import boto3
 from botocore.client import BaseClient
 from helpdesk import (
     assisting,
@@ -20,6 +21,7 @@ from helpdesk import (
     outbox,
     processing,
     reconciling,
+    redrafting,
     steps,
     ticket,
 )
@@ -39,11 +41,13 @@ from helpdesk.aws.places import SsmPassword
 from helpdesk.aws.queues import SqsMailQueue, SqsNoticeQueue, SqsQueue
 from helpdesk.aws.records import DynamoRecords
 from helpdesk.aws.replies import DynamoReplies
+from helpdesk.aws.secrets import engine_key
 from helpdesk.aws.ses import SesSender
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.cases import Rules as CaseRules
 from helpdesk.composition import Parts, Resources
+from helpdesk.composition.engine import DrafterParts
 from helpdesk.composition.folder import FolderParts
 from helpdesk.evidence.gathering import DeskPassages
 from helpdesk.figures import Fault, Kind
@@ -55,6 +59,7 @@ from helpdesk.outbox import Desk, RefusedError
 from helpdesk.ports import Letter, QueueName
 from helpdesk.receiving import Filing, Mailroom, Outcome, Rules
 from helpdesk.repeating import Guard
+from helpdesk.settings import DrafterSettings, EngineKind
 from helpdesk.triage import Answer, Escalate, Policy, Reason
 from helpdesk.understanding.indexing import PassageIndexer
 from helpdesk.understanding.live_evidence import LiveEvidence
@@ -73,13 +78,14 @@ from tests.fakes import (
 )
 from tests.filing import an_attachment, reads_as_text
 from tests.integration.conftest import Stack
-from tests.integration.recorded_calls import Call, recording
+from tests.integration.recorded_calls import OF_A_SECRET, Call, recording
 from tests.mailing import by_mail, known
 from tests.mailroom import bill
 from tests.mails import BLOCK, part, whole
 from tests.mails import mail as ada_writes
 from tests.mails import parts as mixed
 from tests.notices import Board
+from tests.tickets import a_draft
 from tests.unit.test_understanding_model import WordVectors
 
 A_MODEL = learning.Published(
@@ -92,6 +98,20 @@ UNRECORDED = BaseClient._make_api_call
 """Calls AWS while what is called is recorded, without being recorded."""
 
 TOLD = notifying.audience("webhook")
+
+ENGINE = DrafterSettings(
+    tickets_table="",
+    queue_patience=120,
+    knowledge_table="",
+    bucket="",
+    drafts_queue_url="",
+    engine=EngineKind.BEDROCK,
+    engine_model="eu.amazon.nova-lite-v1:0",
+    engine_dollars_a_day=5,
+    engine_tokens_a_ticket=60_000,
+    engine_read_price=3_000_000,
+    engine_written_price=15_000_000,
+)
 
 LAWYER = "My lawyer will sue you"
 
@@ -331,6 +351,8 @@ def worker(stack: Stack) -> list[Call]:
                 policy=Policy(),
                 clock=now,
                 rules=CaseRules(),
+                propose=lambda *_: a_draft(),
+                drafts=Parts(resources=Resources.of_outputs(stack.outputs)).queue("drafts"),
                 records=records,
             )
         processing.give_up(
@@ -522,6 +544,7 @@ def _assisted(stack: Stack, evidence: LiveEvidence) -> None:
         clock=lambda: datetime.now(UTC),
     )
     lee = ticket.Customer(email="lee@x.example", reference="C-2")
+    parts.replies.reply("0" * 16, 2)  # as evidence that names one does
     made = assisting.assist(assisting.Asked(text=LAWYER, customer=lee), desk)
     again = assisting.Asked(text=LAWYER, conversation=made.conversation)
     assisting.assist(again, desk)
@@ -717,11 +740,48 @@ def mailbox(stack: Stack) -> list[Call]:
     return calls
 
 
+def drafter(stack: Stack) -> list[Call]:
+    """Have Bedrock write a draft, and read the keys that other engines want."""
+    tickets, (intake, _) = tickets_of(stack), queues_of(stack)
+    parts = DrafterParts(resources=Resources.of_outputs(stack.outputs))
+    parts.knowledge.put(an_article(answer="You can follow your order."))
+    found = tickets.get(submit(tickets, intake, UNKNOWN).ticket_id)
+    assert found
+    decision = Escalate(Reason.LOW_CONFIDENCE)
+    settled = ticket.settle(found, an_understanding(), decision, now=datetime.now(UTC))
+    (cited,) = a_draft().evidence
+    quoted = a_draft(evidence=(replace(cited, id="article:refund"),))
+    tickets.commit(ticket.with_draft(settled, quoted))
+    drafts = parts.queue("drafts")
+    drafts.send(found.id)
+    boto3.client("secretsmanager").create_secret(Name="engine", SecretString="k")
+    clients.ssm().put_parameter(Name="/engine", Value="k", Type="SecureString", Overwrite=True)
+    with recording(stack) as calls:
+        engine = parts.budgeted(ENGINE, lambda: datetime.now(UTC))(found.id)
+        done = redrafting.redraft(
+            found.id,
+            tickets=tickets,
+            shelf=parts.shelf(lambda: datetime.now(UTC)),
+            engine=engine,
+            last=True,
+            now=datetime.now(UTC),
+        )
+        for name in ("/engine", f"{OF_A_SECRET}engine"):
+            engine_key(clients.ssm, name)
+    received = drafts.receive(HOUR)
+    assert received
+    with recording(stack) as hiding:
+        drafts.hide(received.receipt, timedelta(seconds=20))
+    assert done.outcome is redrafting.Outcome.DRAFTED
+    return calls + hiding
+
+
 AT_WORK: dict[str, Callable[[Stack], list[Call]]] = {
     "IntakeFunction": intake,
     "WorkerFunction": worker,
     "ReconcilerFunction": reconciler,
     "CourierFunction": courier,
+    "DrafterFunction": drafter,
     "TrainerFunction": trainer,
     "PredictFunction": predict,
     "MailFunction": mails,
@@ -756,6 +816,10 @@ BY_LAMBDA: dict[str, list[Call]] = {
     "CourierFunction": [
         Call(f"sqs:{verb}", queue)
         for queue in ("OutboxQueue", "NoticesQueue")
+        for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+    ],
+    "DrafterFunction": [
+        Call(f"sqs:{verb}", "DraftsQueue")
         for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
     ],
     "TrainerFunction": [

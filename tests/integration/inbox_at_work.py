@@ -17,7 +17,7 @@ import pytest_socket
 from helpdesk import ticket
 from helpdesk.agents import Workplace
 from helpdesk.ports import ConflictError, NotFoundError
-from helpdesk.ticket import IllegalMoveError, LeaseError, Move, TextError
+from helpdesk.ticket import IllegalMoveError, LeaseError, Move, StaleDraftError, TextError
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
@@ -29,7 +29,15 @@ from agent_cli.inbox.lists import FULL
 from agent_cli.seen import Seen
 from tests.desk import Desk
 
-PLAIN = (ConflictError, IllegalMoveError, LeaseError, NotFoundError, TextError, ValueError)
+PLAIN = (
+    ConflictError,
+    IllegalMoveError,
+    LeaseError,
+    NotFoundError,
+    StaleDraftError,
+    TextError,
+    ValueError,
+)
 SIZES = SMALL, LARGE, TINY = (80, 24), (120, 40), (40, 20)
 
 

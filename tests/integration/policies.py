@@ -26,11 +26,18 @@ def documents(template: dict[str, Any], principal: str) -> list[dict[str, Any]]:
     """Return the policy documents of a person's role, of a function or of a function's role."""
     resources = template["Resources"]
     if principal in ROLES:
-        return [resources[name]["Properties"]["PolicyDocument"] for name in ROLES[principal]]
+        own = [resources[name]["Properties"]["PolicyDocument"] for name in ROLES[principal]]
+        return [with_all_grants(each) for each in own]
     found = resources[principal]
     if found["Type"] in {"AWS::Lambda::Function", "AWS::Serverless::Function"}:
         found = resources[found["Properties"]["Role"]["Fn::GetAtt"][0]]
-    return [policy["PolicyDocument"] for policy in found["Properties"]["Policies"]]
+    return [with_all_grants(policy["PolicyDocument"]) for policy in found["Properties"]["Policies"]]
+
+
+def with_all_grants(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a policy document with every statement that may be in it."""
+    chosen = [each["Fn::If"][1] if "Fn::If" in each else each for each in document["Statement"]]
+    return {**document, "Statement": chosen}
 
 
 def statements(template: dict[str, Any], principal: str) -> list[Statement]:
@@ -102,12 +109,18 @@ def named(given: dict[str, Any]) -> str:
     if "Fn::GetAtt" in given:
         name, attribute = given["Fn::GetAtt"]
         return f"{name}/stream/*" if attribute == "StreamArn" else str(name)
-    text = str(given["Fn::Sub"])
+    return _written(str(given["Fn::Sub"]))
+
+
+def _written(text: str) -> str:
+    """Return the logical name that an ARN with parts to be filled in stands for."""
     if ":log-group:" in text:
         return "own log group"
     if ":rule/" in text:
         return text.rpartition(":rule/")[2]
-    if ":ses:" in text or ":ssm:" in text:
+    if ":foundation-model/" in text:
+        return text.rpartition("::")[2]
+    if any(f":{service}:" in text for service in ("bedrock", "secretsmanager", "ses", "ssm")):
         return text.partition("${AWS::AccountId}:")[2]
     name, _, rest = text.removeprefix("${").partition(".Arn}")
     return name + rest

@@ -14,6 +14,7 @@ from helpdesk.aws.conditions import Condition
 from tests.integration.conftest import Stack
 
 ACTIONS = {
+    "Converse": "InvokeModel",
     "HeadObject": "GetObject",
     "Invoke": "InvokeFunction",
     "ListObjectVersions": "ListBucketVersions",
@@ -47,6 +48,24 @@ class Call:
     keys: tuple[str, ...] = ()
 
 
+MODELS = (
+    "inference-profile/${EngineProfile}.${EngineModel}",
+    "foundation-model/${EngineModel}",
+)
+"""As what Bedrock knows a model that is asked through a profile."""
+
+OF_A_SECRET = "/aws/reference/secretsmanager/"
+PARAMETERS = {
+    "/imap": [Call("ssm:GetParameter", "parameter${ImapPasswordName}")],
+    "/engine": [Call("ssm:GetParameter", "parameter${EngineKeyName}")],
+    f"{OF_A_SECRET}engine": [
+        Call("ssm:GetParameter", f"parameter{OF_A_SECRET}${{EngineSecretName}}"),
+        Call("secretsmanager:GetSecretValue", "secret:${EngineSecretName}-??????"),
+    ],
+}
+"""What IAM is asked about a parameter by its name: one that is a secret is read there."""
+
+
 @contextmanager
 def recording(stack: Stack) -> Iterator[list[Call]]:
     """Record every call; yields the list that they are added to."""
@@ -58,6 +77,8 @@ def recording(stack: Stack) -> Iterator[list[Call]]:
         calls.extend(asked(stack, service, operation, given))
         if service == "ses":
             return {"MessageId": "0100"}
+        if service == "bedrock-runtime":
+            return written()
         if service == "lambda":
             answers = {TRAINER: learned, COURIER: tried, DOCUMENTS: extracted}
             return answers.get(given["FunctionName"], predicted)()
@@ -101,9 +122,20 @@ def asked(stack: Stack, service: str, operation: str, given: dict[str, Any]) -> 
         yield Call(action, f"{table}/index/{index}" if index else table, (key,) if key else ())
     elif service == "s3":
         yield from _of_objects(action, names[given["Bucket"]], given)
-    elif service in {"sqs", "ses"}:  # mails are judged by their sender and by the set
-        about = SENDING if service == "ses" else (names[given["QueueUrl"]],)
-        yield from (Call(action, each) for each in about)
+    elif service == "sqs":
+        yield Call(action, names[given["QueueUrl"]])
+    else:
+        yield from _elsewhere(service, action, given)
+
+
+def _elsewhere(service: str, action: str, given: dict[str, Any]) -> Iterator[Call]:
+    """Yield what IAM is asked about a service whose resources the stack does not name."""
+    if service == "ses":  # mails are judged by their sender and by the set
+        yield from (Call(action, each) for each in SENDING)
+    elif service == "bedrock-runtime":
+        yield from (Call("bedrock:InvokeModel", each) for each in MODELS)
+    elif service == "ssm":
+        yield from PARAMETERS[given["Name"]]
     else:
         function = {
             "helpdesk-predict": "PredictFunction",
@@ -111,7 +143,7 @@ def asked(stack: Stack, service: str, operation: str, given: dict[str, Any]) -> 
             COURIER: "CourierFunction",
             DOCUMENTS: "DocumentsFunction",
         }
-        other = {"cloudformation": "AWS::StackId", "sts": "", "ssm": "parameter${ImapPasswordName}"}
+        other = {"cloudformation": "AWS::StackId", "sts": ""}
         yield Call(action, other.get(service) or function.get(given.get("FunctionName", ""), ""))
 
 
@@ -140,6 +172,17 @@ def _written(request: dict[str, Any]) -> dict[str, Any]:
         else request["DeleteRequest"]["Key"]
     )
     return found
+
+
+def written() -> dict[str, Any]:
+    """Return an answer of a model of Bedrock, which moto cannot run."""
+    parts = [{"text": "You can follow your order.", "rests_on": [1]}]
+    used = {"toolUse": {"toolUseId": "t", "name": "draft", "input": {"parts": parts}}}
+    return {
+        "output": {"message": {"role": "assistant", "content": [used]}},
+        "stopReason": "tool_use",
+        "usage": {"inputTokens": 7, "outputTokens": 3},
+    }
 
 
 def learned() -> dict[str, Any]:

@@ -21,7 +21,15 @@ PSEUDO = {
     "AWS::StackName": "helpdesk",
     "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/helpdesk/1f2e3d",
 }
-CHOSEN = {"MailDomain": "shop.example", "MailName": "support", "ImapPasswordName": "/imap"}
+CHOSEN = {
+    "MailDomain": "shop.example",
+    "MailName": "support",
+    "ImapPasswordName": "/imap",
+    "EngineModel": "amazon.nova-lite-v1:0",
+    "EngineProfile": "eu",
+    "EngineKeyName": "/engine",
+    "EngineSecretName": "engine",
+}
 """Parameters that policies name, as an operator may choose them."""
 
 NO_VALUE = object()
@@ -92,12 +100,11 @@ def address(template: dict[str, Any], principal: str, call: Call) -> str:
         )
     if call.resource in PSEUDO:
         return PSEUDO[call.resource]
-    if call.action.startswith("ses:"):
-        sending = resolved(template, {"Fn::Sub": call.resource})
-        return f"arn:aws:ses:{REGION}:{ACCOUNT}:{sending}"
-    if call.action.startswith("ssm:"):
-        parameter = resolved(template, {"Fn::Sub": call.resource})
-        return f"arn:aws:ssm:{REGION}:{ACCOUNT}:{parameter}"
+    service = call.action.partition(":")[0]
+    if service in {"bedrock", "secretsmanager", "ses", "ssm"}:
+        named = resolved(template, {"Fn::Sub": call.resource}).replace("??????", "a1B2c3")
+        here = "eu-west-1:" if named.startswith("foundation-model/") else f"{REGION}:{ACCOUNT}"
+        return f"arn:aws:{service}:{here}:{named}"
     name, slash, rest = call.resource.partition("/")
     return arn(template, name) + slash + rest.replace("*", "2026-03-02T09:00:00.000")
 

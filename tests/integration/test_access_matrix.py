@@ -25,6 +25,7 @@ from helpdesk.triage import Answer
 from tests.fakes import an_article, an_understanding
 from tests.filing import an_attachment
 from tests.integration.conftest import ROOT, Function, Stack, functions, load
+from tests.integration.policies import with_all_grants
 from tests.integration.test_intake import Gateway, Reply, taught  # noqa: F401 -- fixture
 
 DOCUMENT = openapi.document("1")
@@ -242,7 +243,7 @@ def policies(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield name.removesuffix("Policy").lower(), properties["PolicyDocument"]
         if resource["Type"] == "AWS::IAM::Role":
             for policy in properties["Policies"]:
-                yield name.removesuffix("Role").lower(), policy["PolicyDocument"]
+                yield name.removesuffix("Role").lower(), with_all_grants(policy["PolicyDocument"])
 
 
 def cells(template: dict[str, Any]) -> set[Cell]:
@@ -274,8 +275,9 @@ def _named(given: Any, key: str) -> str:
         return "own log group"
     if ":rule/" in text:
         return f"rule {text.rpartition(':rule/')[2]}"
-    if ":ses:" in text or ":ssm:" in text:
-        _, _, own = text.partition("${AWS::AccountId}:")
+    if any(f":{service}:" in text for service in ("bedrock", "secretsmanager", "ses", "ssm")):
+        mark = ":*::" if ":foundation-model/" in text else "${AWS::AccountId}:"
+        own = text.partition(mark)[2]
         return f"SES {own}" if ":ses:" in text else own
     name, _, rest = text.removeprefix("${").partition(".Arn}")
     return f"{name}{rest} {key}".strip()
@@ -327,7 +329,7 @@ def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> Non
     assert who_may("MailBucket", "Delete") == {"intake", "lead"}
     assert who_may("TicketsTable", "Put", "Update") <= {
         "intake", "worker", "reconciler", "mail", "courier", "agent", "lead", "documents",
-        "mailbox", "predict",
+        "mailbox", "predict", "drafter",
     }  # fmt: skip
     assert {what for who, _, what in cells(template) if who == "mailbox"} == {
         "MailBucket/inbound/*",
@@ -380,6 +382,9 @@ def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> Non
     }, "it lists no ticket and deletes nothing"
     assert who_may("TicketsTable CONVERSATION", "") == {"predict", "lead"}, "goes on, erases"
     assert who_may("SES", "") == {"courier"}
+    engines = ("foundation-model", "inference-profile", "secret:")
+    assert {who for each in engines for who in who_may(each, "")} == {"drafter"}
+    assert "drafter" not in who_may("KnowledgeTable", "Put", "Update", "Delete")
     assert "intake" not in who_may("Bucket", "")
     read = {what for who, _, what in cells(template) if who in {"intake", "reconciler"}}
     # What customers are told is public; articles and the roster are not for these two.

@@ -21,12 +21,14 @@ from helpdesk.aws import clients
 from helpdesk.aws.figures import DynamoFigures
 from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
+from helpdesk.aws.spending import DynamoPurse
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.composition import Parts, Resources
 from helpdesk.drafting import Draft
 from helpdesk.figures import Fault, Kind, keep
 from helpdesk.knowledge import shipped
+from helpdesk.redrafting import Limits, Spending
 from helpdesk.triage import Answer, Escalate, Reason
 
 from agent_cli.cli import main
@@ -553,6 +555,7 @@ class TestQueues:
             ("outbox", 1, 1),
             ("files", 0, 2),
             ("notices", 0, 0),
+            ("drafts", 0, 0),
         ]
         assert {(row["waiting"], row["oldest"]) for row in others} == {(0, None)}
 
@@ -567,6 +570,23 @@ class TestQueues:
         assert {row["queue"] for row in desk.json("queue", "status")} == queues
         for queue in (*queues, "trainer"):
             assert desk.json("deadletter", "list", "--queue", queue) == []
+
+    def test_what_an_engine_took_of_its_budget(self, desk: Desk) -> None:
+        today = datetime.now(UTC)
+        purse = DynamoPurse(clients.table(desk.stack.outputs["TicketsTable"]))
+        took = Spending(microdollars=12_345, tokens=900, calls=1)
+        purse.set_aside("1" * 16, took, Limits(microdollars=99_999, tokens=999), today)
+
+        rows = desk.json("queue", "spent", "--days", "2")
+        assert [(row["calls"], row["tokens"], row["dollars"]) for row in rows] == [
+            (1, 900, 0.012345),
+            (0, 0, 0),
+        ]
+        assert {row["most"] for row in rows} == {None}
+        assert rows[0]["day"] == str(today.date())
+        shown = desk.run("queue", "spent").output
+        assert "0.01" in shown
+        assert "no engine" in shown
 
     def test_a_stack_of_an_earlier_version_has_no_mail_queue(self) -> None:
         outputs = {f"{name}QueueUrl": "" for name in ("Intake", "Escalation")}
@@ -589,6 +609,7 @@ class TestDeadLetters:
             ("files", '{"Records": [{"s3": {"object": {"key": "attachments/0/1"}}}]}', None),
             ("escalation", '{"ticket": "0000000000000009"}', "0000000000000009"),
             ("intake", '{"ticket": "0000000000000009"}', "0000000000000009"),
+            ("drafts", '{"ticket": "0000000000000009"}', "0000000000000009"),
         ],
     )
     def test_what_failed_is_sent_again_as_it_was_to_its_own_queue(

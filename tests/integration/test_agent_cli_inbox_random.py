@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from helpdesk import ticket
+from helpdesk import agents, ticket
 from helpdesk.ticket import Move, State
 from textual.widgets import Input
 
@@ -31,15 +31,17 @@ from tests.integration.inbox_at_work import (  # noqa: F401 -- fixtures
     Story,
     no_network,
 )
+from tests.tickets import a_draft
 
 KEYS = 200
+OTHERS = ["new", "customer", "claim", "answer", "release", "redraft", "dismiss"]
 SESSIONS = int(os.environ.get("SESSIONS", "2"))
 """Sessions of the slow run; a long one is `SESSIONS=50 pytest … -m slow`, an hour on two cores."""
 
 SLOW, QUICK = 3.0, 0.03
 """Seconds that a call takes at most: as in the field, and a hundredth of it."""
 
-COMMANDS = "rcoltzxugs"
+COMMANDS = "rcoltzxugsaed"
 """The keys that act on the ticket under the cursor."""
 
 MOVES = {
@@ -53,6 +55,9 @@ MOVES = {
     "z": {Move.CLAIMED, Move.SNOOZED},
     "x": {Move.CLAIMED, Move.CLOSED},
     "u": {Move.REOPENED},
+    "a": {Move.CLAIMED, Move.REPLIED, Move.RELEASED},
+    "e": {Move.CLAIMED},
+    "d": {Move.DISMISSED},
     "ctrl+s": {Move.CLAIMED, Move.REPLIED, Move.ADDED},
 }
 LETTERS = "rcoltzxunvq?/ abc123"
@@ -123,7 +128,7 @@ class Witness:
     def _opened(self, after: object, key: str, under: str | None) -> None:
         self.typed = ""
         if isinstance(after, Reply):
-            assert (key, after.ticket_id) in {("r", under), ("U", after.ticket_id)}
+            assert (key, after.ticket_id) in {("r", under), ("e", under), ("U", after.ticket_id)}
             self.allow(after.ticket_id, "r")
             self.typed = after.text
             self.sending = None
@@ -163,7 +168,14 @@ class Witness:
             case Choice() | Keys():
                 keys = ["escape", "enter", "down"]
             case _:
-                keys = [*COMMANDS, *"rrccnUU", "v", "slash", "question_mark", *["down", "up"] * 4]
+                keys = [
+                    *COMMANDS,
+                    *"rrccnUUaeeRk",
+                    "v",
+                    "slash",
+                    "question_mark",
+                    *["down", "up"] * 4,
+                ]
         key = self.chance.choice(keys)
         return NAMES.get(key, key)
 
@@ -178,7 +190,7 @@ def others(desk: Desk, chance: random.Random) -> None:
     found = [each for each in map(desk.ticket, desk.office_ids()) if each.state is State.ESCALATED]
     bob = desk.agent("bob")
     with suppress(IndexError, *PLAIN):
-        match chance.choice(["nothing"] * 6 + ["new", "customer", "claim", "answer", "release"]):
+        match chance.choice(["nothing"] * 6 + OTHERS):
             case "new":
                 desk.waiting(f"question {chance.randrange(1000)}")
             case "customer":
@@ -192,6 +204,16 @@ def others(desk: Desk, chance: random.Random) -> None:
             case "release":
                 held = [each for each in found if each.lease and each.lease.agent == "bob"]
                 bob.release(chance.choice(held).id)
+            case "redraft":
+                of = chance.choice([each for each in found if each.in_review])
+                instead_of = of.draft.number if of.draft else 0
+                better = ticket.redraft(
+                    of, a_draft("Better."), instead_of=instead_of, now=desk.clock()
+                )
+                desk.tickets.commit(better)
+            case "dismiss":
+                of = chance.choice([each for each in found if each.in_review])
+                agents.dismiss(bob, of.id, of.draft.number if of.draft else 0)
 
 
 async def session(at: Story, seed: int, keys: int) -> None:
@@ -241,8 +263,9 @@ def test_a_session_with_three_seconds_for_every_call(tmp_path: Path) -> None:
 def play_sessions(folder: Path, seeds: range, keys: int, most: float) -> None:
     for seed in seeds:
         desk = Desk()
-        for number in range(5):
-            desk.waiting(f"matter {number}", customer={"name": f"Kim {number}"})
+        for number in range(6):
+            draft = a_draft(f"You get matter {number}.") if number % 2 else None
+            desk.waiting(f"matter {number}", draft, customer={"name": f"Kim {number}"})
         story = Story(desk, folder / str(seed))
         story.undo = timedelta(seconds=5) if seed % 2 else timedelta(0)
         story.network.least, story.network.most = most / 30, most

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from helpdesk import ticket
-from helpdesk.drafting import Cited, Draft, Fault, Part, Severity
+from helpdesk.drafting import Cited, Draft, Fault, Part, Severity, Usage
 from helpdesk.evidence import Origin
 from helpdesk.ticket import Fate, Move
 from helpdesk.triage import Escalate, Reason
@@ -309,3 +309,24 @@ def test_whether_an_article_is_reviewed_survives_every_format(
 
     assert articles.read([file]).articles == (written,)
     assert articles.from_yaml(articles.as_yaml(written)).article == written
+
+
+def test_statistics_say_what_became_of_drafts_and_what_engines_took(desk: Desk) -> None:  # noqa: F811
+    used, edited, dismissed, stale = (
+        desk.escalated(each, draft=quoting(usage=Usage(calls=1, microdollars=12_300)))
+        for each in range(1, 5)
+    )
+    desk.json("ticket", "approve", used, "2")
+    desk.json("ticket", "approve", edited, "2", "--edit", EDITOR=EDITOR, VISUAL="")
+    desk.json("ticket", "dismiss", dismissed, "2")
+    desk.tickets.commit(ticket.follow_up(desk.ticket(stale), "And now?", now=desk.now))
+
+    told = desk.json("stats")["drafts"]
+
+    ends = dict.fromkeys(("used", "edited", "dismissed", "stale"), 1)
+    assert told == {"came": 4, **ends, "microdollars": 49_200}
+    page = desk.run("stats").stdout
+    assert "1 (25% of those that ended)" in page
+    assert "$0.0492" in page
+    nothing = desk.run("stats", "--since", "2020-01-01", "--until", "2020-01-02").stdout
+    assert "drafts" not in nothing

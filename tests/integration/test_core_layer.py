@@ -79,6 +79,15 @@ ASKED: list[tuple[str, str, dict[str, Any]]] = [
         "send_raw_email",
         {"Source": "a@x.example", "Destinations": ["b@x.example"], "RawMessage": {"Data": "Hi"}},
     ),
+    (
+        "bedrock-runtime",
+        "converse",
+        {
+            "modelId": "eu.some.model-v1:0",
+            "messages": [{"role": "user", "content": [{"text": "Hi"}]}],
+            "inferenceConfig": {"maxTokens": 400},
+        },
+    ),
     ("lambda", "invoke", {"FunctionName": "trainer", "Payload": "{}"}),
 ]
 
@@ -115,7 +124,7 @@ def test_its_requests_are_those_of_the_whole_botocore(site: Path) -> None:
 
 def test_it_knows_every_service_that_a_client_is_made_for() -> None:
     clients = ROOT / "layers/core/python/helpdesk/aws/clients.py"
-    made = re.findall(r'\.client\(\s*"([a-z0-9]+)"', clients.read_text())
+    made = re.findall(r'\.client\(\s*"([a-z0-9-]+)"', clients.read_text())
 
     assert set(made) == set(SERVICES)
 

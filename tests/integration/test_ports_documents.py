@@ -9,7 +9,8 @@ from helpdesk.aws.documents import PIECES_OF_AN_ITEM, DynamoDocuments
 from helpdesk.aws.editions import items
 from helpdesk.aws.tables import Table
 from helpdesk.curation import Librarian
-from helpdesk.evidence import Paper, Piece
+from helpdesk.evidence import Piece
+from helpdesk.evidence.reading import Paper
 from helpdesk.ports import ConflictError
 
 from tests.fakes import LEAD

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from helpdesk.notifying import LaterError, RefusedError, Request
-from helpdesk.posting import MOST_READ, Poster, addresses, is_public
+from helpdesk.posting import MOST_READ, Poster, SlowError, addresses, is_public
 
 HOST = "hooks.example"
 HERE = "127.0.0.1"
@@ -304,3 +304,46 @@ def test_a_handshake_that_never_ends_is_left(socket_enabled: None) -> None:
         url = f"https://{HOST}:{mute.getsockname()[1]}/"
         with pytest.raises(LaterError, match=r"took too long|TimeoutError"):
             poster(limit=0.4).post(request(url))
+
+
+def near(*found: str, **more: Any) -> Poster:
+    return Poster(private=True, resolve=lambda _host, _port: list(found), **more)
+
+
+def test_a_network_of_ones_own_may_be_posted_to_where_that_is_allowed(receiver: Receiver) -> None:
+    assert near(HERE).post(request(receiver.url())).body == b"ok"
+
+
+@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1%eth0", "::ffff:169.254.169.254"])
+def test_an_address_of_a_link_is_no_network_of_ones_own(address: str) -> None:
+    with pytest.raises(RefusedError, match="link"):
+        near(HERE, address).post(request(f"https://{HOST}/"))
+
+
+def test_the_internet_is_not_posted_to_in_the_clear() -> None:
+    with pytest.raises(RefusedError, match="https://"):
+        near(HERE, "93.184.215.14").post(request(f"http://{HOST}/"))
+
+
+def test_an_answer_that_must_be_whole_is_read_to_its_end_or_refused(receiver: Receiver) -> None:
+    receiver.body = b"x" * 10_000
+    assert len(near(HERE, whole=10_000).post(request(receiver.url())).body) == 10_000
+    with pytest.raises(RefusedError, match="too long"):
+        near(HERE, whole=9_999).post(request(receiver.url()))
+
+    receiver.headers = {"Content-Length": "10001"}
+    with pytest.raises(LaterError, match="IncompleteRead"):
+        near(HERE, whole=20_000).post(request(receiver.url()))
+
+
+def test_an_answer_that_must_be_whole_and_drips_is_slow(receiver: Receiver) -> None:
+    def drip(at: Any) -> None:
+        at.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n")
+        for _ in range(100):
+            time.sleep(0.1)
+            at.wfile.write(b"X")
+            at.wfile.flush()
+
+    receiver.before = drip
+    with pytest.raises(SlowError):
+        near(HERE, whole=1_000, limit=0.4).post(request(receiver.url()))

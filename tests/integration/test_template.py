@@ -19,14 +19,18 @@ from helpdesk.aws.dispatches import HIDDEN, HOLD
 from helpdesk.aws.mails import INBOUND
 from helpdesk.aws.vault import TAG
 from helpdesk.collecting import WITHIN
+from helpdesk.drafting.composing import CALLS
+from helpdesk.engines import TIME_OUT
 from helpdesk.files import Verdict, key_of
 from helpdesk.files.naming import kept_at
 from helpdesk.mail.signing import LONGEST_MAILBOX
 from helpdesk.notifying import ATTEMPTS, Channel, Name, audience
 from helpdesk.posting import LIMIT
 from helpdesk.records_http import Address, Mapped
+from helpdesk.redrafting import ATTEMPTS as ATTEMPTS_AT_A_DRAFT
 
 from tests.integration.conftest import ROOT, functions, source
+from tests.integration.policies import with_all_grants
 
 TEMPLATE = ROOT / "template.yaml"
 FUNCTIONS = [
@@ -34,6 +38,7 @@ FUNCTIONS = [
     "WorkerFunction",
     "ReconcilerFunction",
     "CourierFunction",
+    "DrafterFunction",
     "TrainerFunction",
     "PredictFunction",
     "MailFunction",
@@ -62,6 +67,10 @@ WILDCARDS = {
     "log-group:/aws/lambda/${AWS::StackName}-reconciler:*",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
     "log-group:/aws/lambda/${AWS::StackName}-courier:*",
+    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
+    "log-group:/aws/lambda/${AWS::StackName}-drafter:*",
+    # A profile of Bedrock runs its model in several regions.
+    "arn:${AWS::Partition}:bedrock:*::foundation-model/${EngineModel}",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
     "log-group:/aws/lambda/${AWS::StackName}-trainer:*",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
@@ -128,7 +137,7 @@ def allowed(template: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         (name, statement)
         for name, role in of_type(template, "AWS::IAM::Role").items()
         for policy in role["Policies"]
-        for statement in policy["PolicyDocument"]["Statement"]
+        for statement in with_all_grants(policy["PolicyDocument"])["Statement"]
         if statement["Effect"] == "Allow"
     ]
 
@@ -704,6 +713,58 @@ class TestScanning:
         )
 
         assert kept_at(tried) is None
+
+
+class TestDrafter:
+    def test_without_an_engine_nothing_of_it_runs_or_alarms(self, template: dict[str, Any]) -> None:
+        """The queues stay, which costs nothing: so nothing else depends on whether there is one."""
+        of_it = {name for name in template["Resources"] if name.startswith("Draft")}
+        made = {
+            name: template["Resources"][name].get("Condition")
+            for name in of_it | {"DegradedDraftsAlarm"}
+        }
+
+        assert {made.pop(name) for name in ("DraftsQueue", "DraftsDeadLetters")} == {None}
+        assert set(made.values()) == {"EngineWrites"}
+        assert len(made) == 5
+        assert template["Parameters"]["Engine"]["Default"] == "none"
+
+    def test_it_ends_before_lambda_ends_it_also_with_the_slowest_engine(
+        self, template: dict[str, Any], queues: dict[str, dict[str, Any]]
+    ) -> None:
+        function = functions(template)["DrafterFunction"]
+        event = function["Events"]["Drafts"]["Properties"]
+
+        assert function["Timeout"] >= CALLS * TIME_OUT + 15
+        assert event["BatchSize"] == 1
+        assert queues["DraftsQueue"]["RedrivePolicy"]["maxReceiveCount"] > ATTEMPTS_AT_A_DRAFT
+        assert event["ScalingConfig"]["MaximumConcurrency"] == {"Ref": "EngineConcurrency"}
+
+    def test_the_key_is_named_and_never_given(self, template: dict[str, Any]) -> None:
+        parameters = {each for each in template["Parameters"] if each.startswith("Engine")}
+        variables = functions(template)["DrafterFunction"]["Environment"]["Variables"]
+
+        assert {each for each in parameters if "Key" in each or "Secret" in each} == {
+            "EngineKeyName",
+            "EngineSecretName",
+        }
+        assert {each for each in variables if "KEY" in each} == {"ENGINE_KEY_NAME"}
+
+    def test_a_grant_is_there_only_for_the_engine_that_needs_it(
+        self, template: dict[str, Any]
+    ) -> None:
+        (policy,) = of_type(template, "AWS::IAM::Role")["DrafterRole"]["Policies"]
+        asked = [
+            each["Fn::If"] for each in policy["PolicyDocument"]["Statement"] if "Fn::If" in each
+        ]
+
+        assert {one["Action"]: condition for condition, one, _ in asked} == {
+            "bedrock:InvokeModel": "EngineIsBedrock",
+            "ssm:GetParameter": "EngineHasSecret",
+            "secretsmanager:GetSecretValue": "EngineHasSecret",
+        }
+        assert [condition for condition, *_ in asked].count("EngineHasKey") == 1
+        assert {json.dumps(otherwise) for *_, otherwise in asked} == {'{"Ref": "AWS::NoValue"}'}
 
 
 def refuses_plain_text(policy: dict[str, Any]) -> bool:

@@ -25,6 +25,7 @@ from helpdesk.agents import LEASE, LEASE_GRACE, Received, Workplace
 from helpdesk.agents.signals import Signals
 from helpdesk.figures import Day
 from helpdesk.ports import ConflictError, NotFoundError
+from helpdesk.processing import sendable
 from helpdesk.receiving import Filing
 from helpdesk.reconciling import Overdue
 from helpdesk.repeating import Moved, Request
@@ -77,7 +78,7 @@ def a_worker_that_does_not_look_at_the_state(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_worker_that_fills_nothing_in(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(processing, "as_sent", lambda article, *_: article)
+    patch.setattr(sendable, "as_sent", lambda article, *_: article)
 
 
 def a_table_without_conditions(patch: pytest.MonkeyPatch) -> None:

@@ -5,10 +5,11 @@ from dataclasses import replace
 from itertools import chain
 
 import pytest
-from helpdesk import considering, processing, recognising, ticket
+from helpdesk import considering, recognising, ticket
 from helpdesk.cases import Recent
 from helpdesk.files import receiving
 from helpdesk.incidents import replying
+from helpdesk.processing import settling
 from helpdesk.ticket import Drafted, Ticket, by_agent, by_draft, changing
 
 from tests.fakes import InMemoryTickets
@@ -35,7 +36,7 @@ def a_threat_that_is_answered(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_worker_that_recognises_no_case(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(processing, "recognised", lambda *_, **__: recognising.OF_ITS_OWN)
+    patch.setattr(settling, "recognised", lambda *_, **__: recognising.OF_ITS_OWN)
 
 
 def a_case_that_is_anyones(patch: pytest.MonkeyPatch) -> None:

@@ -145,6 +145,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "papers": {"wording"},
     "analysing": {"naming", "papers", "files", "severity", "triage", "ticket", "ports"},
+    "redrafting": {"drafting", "evidence", "knowledge", "moving", "ticket"},
     "steps": set(),
     "assisting": {
         "access",
@@ -163,6 +164,7 @@ ROOMS: dict[str, set[str]] = {
         "triage",
         "wording",
     },
+    "evaluation": {"drafting", "records"},
     "reconciling": {"ticket", "ports", "announcing"},
     "stats": {"knowledge", "triage", "severity", "ticket"},
     "figures": {"stats", "ticket"},
@@ -225,6 +227,7 @@ ROOMS: dict[str, set[str]] = {
     "openapi": {"contract", "file_contract", "headers"},
     "smtp": {"outbox"},
     "posting": {"notifying"},
+    "engines": {"drafting", "notifying", "posting"},
     "records_http": {"notifying", "records", "ticket"},
     "imap": {"collecting"},
     "aws": {
@@ -241,6 +244,7 @@ ROOMS: dict[str, set[str]] = {
         "belonging",
         "files",
         "reconciling",
+        "redrafting",
         "contract",
         "stats",
         "figures",
@@ -257,6 +261,7 @@ ROOMS: dict[str, set[str]] = {
         "collecting",
     },
     "understanding": {"evidence", "knowledge", "triage", "ports", "learning"},
+    "likening": {"evaluation"},
 }
 ROOMS["composition"] = set(ROOMS)
 """The room where the adapters meet may know every other, and none may know it."""
@@ -302,8 +307,10 @@ DOMAIN = {
     "processing",
     "papers",
     "analysing",
+    "redrafting",
     "steps",
     "assisting",
+    "evaluation",
     "reconciling",
     "stats",
     "figures",
@@ -337,6 +344,7 @@ PACKAGES: dict[str, set[str]] = {
         "mypy_boto3_s3",
         "mypy_boto3_sqs",
     },
+    "layers/core/python/helpdesk/engines/": {"botocore"},
     "layers/core/python/helpdesk/understanding/": {
         "numpy",
         "onnxruntime",
@@ -346,6 +354,7 @@ PACKAGES: dict[str, set[str]] = {
         "tokenizers",
         "vader",
     },
+    "layers/core/python/helpdesk/likening.py": {"nltk", "sacrebleu"},
     "functions/documents/": {"aws_lambda_powertools", "helpdesk_documents"},
     "functions/intake/": {"chalice"},
     "functions/mail/": {"aws_lambda_powertools"},
@@ -353,6 +362,7 @@ PACKAGES: dict[str, set[str]] = {
     "functions/predict/": {"botocore.exceptions", "chalice"},
     "functions/trainer/": set(),
     "functions/courier/": {"aws_lambda_powertools"},
+    "functions/drafter/": {"aws_lambda_powertools"},
     "functions/worker/": {"aws_lambda_powertools"},
     "functions/reconciler/": set(),
     "agent_cli/articles.py": {"yaml"},

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from helpdesk import assisting, steps
 from helpdesk.assisting import Asked, Assisted, HandOver, Mood, NoCustomerError, Talked
+from helpdesk.evidence import Found
 from helpdesk.knowledge import Link, Lookup, StatusAnswer
-from helpdesk.ports import NotFoundError, QueueUnavailableError
+from helpdesk.ports import NoModelError, NotFoundError, QueueUnavailableError
 from helpdesk.records import Order, Record
 from helpdesk.steps import ForbiddenStepError
 from helpdesk.ticket import Customer, Source, State, TextError
@@ -177,6 +178,7 @@ class TestSteps:
 
         assert actions(made) == ["UPDATE_CRM"]
         assert (made.confidence, shop.evidence.likely) == (1.0, [])
+        assert made.draft.text == "Hello,\nThank you for your kind words."
 
     def test_a_sure_matter_without_evidence_is_for_people(self) -> None:
         shop = Shop()
@@ -216,6 +218,34 @@ class TestSteps:
         shop.understood[said] = UNDERSTOOD[TEAM]
 
         assert actions(shop.ask(said)) == ["UPDATE_CRM", "SCHEDULE_FOLLOW_UP"]
+
+    def test_a_search_that_fails_is_told_and_people_get_it(self) -> None:
+        class Broken(FixedEvidence):
+            def found(self, *_: Any, **__: Any) -> tuple[Found, ...]:
+                raise OSError("the index is damaged")
+
+        shop, told = Shop(), list[Exception]()
+        shop.evidence = Broken()
+
+        made = assisting.assist(
+            Asked(text=TEAM, customer=MIRA), replace(shop.desk(), failed=told.append)
+        )
+
+        assert made.lacking == ("What the desk knows cannot be searched now.",)
+        assert details(made, "FLAG_FOR_HUMAN_REVIEW")["reason"] == "lookup_failed"
+        assert [str(each) for each in told] == ["the index is damaged"]
+        assert "A colleague will look into this" in made.draft.text
+
+    def test_without_a_model_nothing_is_suggested(self) -> None:
+        class Untaught(FixedEvidence):
+            def found(self, *_: Any, **__: Any) -> tuple[Found, ...]:
+                raise NoModelError("none")
+
+        shop = Shop()
+        shop.evidence = Untaught()
+
+        with pytest.raises(NoModelError):
+            shop.ask()
 
 
 class TestOrders:
@@ -257,6 +287,7 @@ class TestOrders:
         made = shop.ask(TRACK)
 
         assert details(made, "ASK_WHICH_ORDER") == {"orders": "4411, 4412"}
+        assert "Which of your orders do you mean: 4411, 4412 of 2026-02-01?" in made.draft.text
         assert made.orders[1] == Order(number="4412", status="", placed_on=day)
 
     def test_a_foreign_order_is_as_one_that_is_not_there(self) -> None:
@@ -288,7 +319,7 @@ class TestOrders:
 
         assert made.lacking == ("The records cannot be read now.",)
         assert made.used[0].output == "unavailable"
-        assert details(made, "FLAG_FOR_HUMAN_REVIEW")["reason"] == "processing_failed"
+        assert details(made, "FLAG_FOR_HUMAN_REVIEW")["reason"] == "lookup_failed"
 
     def test_the_number_of_the_present_turn_counts_before_an_earlier_one(self) -> None:
         shop = Shop()
@@ -318,6 +349,22 @@ class TestEngine:
         assert made.lacking == ("scripted:one did not write the draft: too_slow",)
         assert made.used[-1].output == "failed: too_slow"
         assert "too_slow" in made.trace[-1]
+
+    @pytest.mark.parametrize(
+        ("engine", "why"),
+        [
+            (ScriptedEngine(fails=RuntimeError("a bug")), "unavailable"),
+            (ScriptedEngine(says="It costs 3 EUR a year."), "ungrounded"),
+        ],
+    )
+    def test_a_fault_of_its_own_and_an_invention_are_failures(
+        self, engine: ScriptedEngine, why: str
+    ) -> None:
+        made = Shop(engine=engine).ask()
+
+        assert made.used[-1].output == f"failed: {why}"
+        assert PRICES.text in made.draft.text
+        assert "3 EUR" not in made.draft.text
 
     def test_it_gets_the_present_episode_and_the_evidence(self) -> None:
         shop = Shop()

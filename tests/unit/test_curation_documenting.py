@@ -3,7 +3,8 @@
 import pytest
 from helpdesk.curation import Librarian
 from helpdesk.curation.documenting import MOST_DOCUMENTS, named_as
-from helpdesk.evidence import InvalidDocumentError, LeftOut, Paper, Piece
+from helpdesk.evidence import InvalidDocumentError, Piece
+from helpdesk.evidence.reading import LeftOut, Paper
 from helpdesk.ports import ConflictError, NotFoundError
 from helpdesk.ticket import Agent, NotAllowedError
 

@@ -1,17 +1,18 @@
 """Files as pieces of documents: what a reader of each kind of file sees, and what is left out."""
 
 import pytest
-from helpdesk.evidence import (
-    ENCODED,
-    InvalidDocumentError,
+from helpdesk.evidence import ENCODED, InvalidDocumentError, pieces
+from helpdesk.evidence.reading import (
+    LONGEST_PIECE,
+    LONGEST_TITLE,
+    MOST_CHARACTERS,
+    MOST_PIECES,
     Paper,
     of_csv,
     of_lines,
     of_markdown,
     of_pages,
-    pieces,
 )
-from helpdesk.evidence.reading import LONGEST_PIECE, LONGEST_TITLE, MOST_CHARACTERS, MOST_PIECES
 
 
 def told(paper: Paper) -> list[tuple[str, str]]:

@@ -7,6 +7,8 @@ from helpdesk.settings import (
     NO_CATEGORIES,
     CourierSettings,
     DocumentsSettings,
+    DrafterSettings,
+    EngineKind,
     IntakeSettings,
     MailboxSettings,
     MailSettings,
@@ -112,7 +114,12 @@ PREDICT = LEARNED | {
     "RECORDS_TABLE": "records",
     "CONVERSATION_DAYS": "30",
 }
-TRAINER = LEARNED | {"TARGET_PRECISION": "0.95", "STRANGERS_SHARE": "0.2", "GATE_TOLERANCE": "0.02"}
+TRAINER = LEARNED | {
+    "TICKETS_TABLE": "t",
+    "TARGET_PRECISION": "0.95",
+    "STRANGERS_SHARE": "0.2",
+    "GATE_TOLERANCE": "0.02",
+}
 DOCUMENTS = {
     "TICKETS_TABLE": "tickets",
     "INTAKE_QUEUE_URL": "https://queue",
@@ -120,7 +127,21 @@ DOCUMENTS = {
     "MALWARE_SCAN": "off",
     "OCR_LANGUAGES": "eng,deu",
 }
+DRAFTER = {
+    "TICKETS_TABLE": "tickets",
+    "QUEUE_PATIENCE": "120",
+    "KNOWLEDGE_TABLE": "knowledge",
+    "BUCKET": "bucket",
+    "DRAFTS_QUEUE_URL": "https://queue",
+    "ENGINE": "bedrock",
+    "ENGINE_MODEL": "some-model",
+    "ENGINE_DOLLARS_A_DAY": "2.5",
+    "ENGINE_TOKENS_A_TICKET": "60000",
+    "ENGINE_READ_PRICE": "3000000",
+    "ENGINE_WRITTEN_PRICE": "15000000",
+}
 EVERY = [
+    (DrafterSettings, DRAFTER),
     (DocumentsSettings, DOCUMENTS),
     (IntakeSettings, INTAKE),
     (MailSettings, MAIL),
@@ -209,3 +230,13 @@ def test_a_desk_without_a_domain_has_a_mailbox_that_no_server_delivers_to() -> N
         timedelta(days=14),
     )
     assert "ssss" not in repr(at_home)
+
+
+def test_the_drafters_money_is_in_microdollars_and_its_engine_is_one_of_three() -> None:
+    drafter = DrafterSettings.from_env(DRAFTER)
+
+    assert drafter.microdollars_a_day == 2_500_000
+    assert drafter.patience == timedelta(seconds=120)
+    assert (drafter.engine, bool(drafter.engine_private)) == (EngineKind.BEDROCK, False)
+    with pytest.raises(SettingsError, match="ENGINE='none'"):
+        DrafterSettings.from_env(DRAFTER | {"ENGINE": "none"})

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from helpdesk import ticket
 from helpdesk.knowledge import Priority
-from helpdesk.stats import Happening, IntentCount, Stats, Waits, count, happening
+from helpdesk.stats import Became, Drafts, Happening, IntentCount, Stats, Waits, count, happening
 from helpdesk.ticket import Listing, Move
 from helpdesk.triage import Answer, Escalate, Reason
 
 from tests.fakes import ADA, MORNING, an_article, an_understanding
-from tests.tickets import received, submitted
+from tests.tickets import LEASE, a_draft, handed_over, received, submitted
 
 TOMORROW = MORNING + timedelta(days=1)
 _number = numbers(1)
@@ -46,6 +46,34 @@ def test_nothing_happened() -> None:
         agent_reply=None,
         intents=(),
     )
+
+
+@pytest.mark.parametrize("became", Became)
+def test_each_draft_is_counted_by_what_became_of_it(became: Became) -> None:
+    found = counted(a(Move.REPLIED, draft=became), a(Move.REPLIED)).drafts
+    figures = {each.value: getattr(found, each.value) for each in Became}
+
+    assert figures == dict.fromkeys(Became, 0) | {became: 1}
+    assert found.ended == (became is not Became.CAME)
+
+
+def test_what_engines_took_is_added_up() -> None:
+    came = [a(Move.ESCALATED, draft=Became.CAME, microdollars=each) for each in (4100, 900, None)]
+
+    assert counted(*came).drafts == Drafts(came=3, microdollars=5000)
+
+
+def test_the_life_of_a_draft_is_counted_once() -> None:
+    """It comes, a better one takes its place, that one is dismissed, and an agent replies."""
+    handing = handed_over()
+    better = ticket.redraft(handing.after, a_draft("Better."), instead_of=2, now=MORNING)
+    held = ticket.claim(better.after, ADA, now=MORNING, length=LEASE)
+    put_away = ticket.dismiss(held.after, ADA, 3, now=MORNING)
+    said = ticket.reply(put_away.after, ADA, "My own words.", now=MORNING)
+
+    found = counted(*map(happening, (handing, better, held, put_away, said))).drafts
+
+    assert found == Drafts(came=2, dismissed=1)
 
 
 @pytest.mark.parametrize(

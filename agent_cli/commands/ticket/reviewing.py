@@ -169,13 +169,12 @@ def _told(at: Terminal, here: "Arranger", ticket_id: str, number: int) -> Iterat
 
 def _why(at: Terminal, here: "Arranger", ticket_id: str, number: int, error: Exception) -> str:
     """Return why a draft was refused, and what to do next."""
-    from agent_cli.words.moved_on import moved_on, what_next
+    from agent_cli.words.moved_on import told, what_next
 
     found = here.get(ticket_id)
     open_ = found.draft.number if found.draft and found.in_review else None
     if open_ == number:
         return f"{error}: helpdesk ticket approve {ticket_id} {number} --edit"
-    why = moved_on(number, here.history(ticket_id))
-    told = f"draft {number} is not open any more: {why}" if why else str(error)
+    why = told(number, here.history(ticket_id), error)
     kept = at.drafts.read(ticket_id) is not None
-    return f"{told}; {what_next(ticket_id, open_, kept=kept)}"
+    return f"{why}; {what_next(ticket_id, open_, kept=kept)}"

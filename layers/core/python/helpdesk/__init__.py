@@ -44,8 +44,10 @@ The modules and packages. Each imports only from those above it in this list:
     processing      the use case of the worker: answer a ticket, ask back, or hand it to people
     papers          which document a file is, and an extract of it
     analysing       what would become of a message, for a shop's own systems
+    redrafting      the use case of the drafter: an engine's draft in the place of a quotation
     steps           what is to be done next inside the shop, from a configured vocabulary
     assisting       a draft and next steps for a message, with all that was looked up for it
+    evaluation      how good the desk is, by labelled conversations that only judge
     reconciling     the use case of the clock: find what the queues lost
     stats           what the desk achieved in a span of time, counted from its events
     figures         counts of days, kept and added up: tickets, duplicates, mails, files, notices
@@ -70,10 +72,12 @@ The modules and packages. Each imports only from those above it in this list:
     openapi         the OpenAPI document
     smtp            the sender of mails over SMTP
     posting         posts to addresses of the world, and to no private one
+    engines         the language models that write drafts: Bedrock, Anthropic, OpenAI's and like it
     records_http    records that another system of the shop keeps, read over HTTPS
     imap            a folder of a mail server, read over IMAP
     aws             the ports over DynamoDB, SQS, S3, SES and parameters
     understanding   the understander over spaCy; the only package that imports spaCy
+    likening        how close a reply is to the one a careful person wrote
     composition     the parts of a stack put together: only here do adapters meet use cases
 
 Doors (`functions/`, `agent_cli/`) import from here; nothing here imports from a door.

@@ -9,7 +9,7 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from threading import Timer
 from urllib.parse import SplitResult, urlsplit
@@ -36,11 +36,18 @@ def addresses(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(each[4][0]) for each in found))
 
 
+class SlowError(LaterError):
+    """The answer did not come, or did not end, in time."""
+
+
 class Poster:
     """Posts to the world.
 
     `trusted` names a host, beside those of the world, that may be private and need no TLS: the one
-    that stands for AWS on one machine.
+    that stands for AWS on one machine. `private` lets every host be at private addresses, and then
+    without TLS if all of them are; addresses of a link, where clouds keep credentials, stay barred.
+    `whole` is the most bytes of an answer to a post that must be read to its end; without it the
+    begin is enough.
     """
 
     def __init__(
@@ -50,16 +57,27 @@ class Poster:
         resolve: Resolver = addresses,
         tls: ssl.SSLContext | None = None,
         limit: float = LIMIT,
+        private: bool = False,
+        whole: int | None = None,
     ) -> None:
         self._trusted = trusted
         self._resolve = resolve
         self._tls = tls
         self._limit = limit
+        self._private = private
+        self._whole = whole
 
     def post(self, request: Request) -> Reply:
-        """Post and return the answer. Raises RefusedError or LaterError."""
+        """Post and return the answer. Raises RefusedError, SlowError or another LaterError.
+
+        Where answers must be whole, one that is too long is refused.
+        """
         headers = {"Content-Type": "application/json", **request.headers}
-        return self._exchanged("POST", request.url, headers, request.body, MOST_READ)
+        most = MOST_READ if self._whole is None else self._whole + 1
+        reply = self._exchanged("POST", request.url, headers, request.body, most)
+        if self._whole is not None and len(reply.body) > self._whole:
+            raise RefusedError("its answer is too long")
+        return reply
 
     def fetch(self, url: str, headers: Mapping[str, str], most: int) -> Reply:
         """Return the answer, of its body `most` bytes. Raises RefusedError or LaterError."""
@@ -70,19 +88,8 @@ class Poster:
     ) -> Reply:
         at = _split(url)
         host = at.hostname or ""
-        trusted = host == self._trusted and bool(host)
-        if at.scheme != "https" and not (trusted and at.scheme == "http"):
-            raise RefusedError("its address does not begin with https://")
         port = at.port or (443 if at.scheme == "https" else 80)
-        try:
-            found = self._resolve(host, port)
-        except (OSError, UnicodeError) as error:
-            raise LaterError("its name is not known") from error
-        if not found:
-            raise LaterError("its name has no address")
-        if not trusted and not all(map(is_public, found)):
-            raise RefusedError("it is at an address of a private network")
-        connection = _Pinned(host, port, found[0], self._limit)
+        connection = _Pinned(host, port, self._allowed(at, host, port), self._limit)
         connection.tls = self._context if at.scheme == "https" else None
         watch = Timer(self._limit, connection.cut)
         watch.daemon = True
@@ -90,13 +97,39 @@ class Poster:
         try:
             connection.request(method, _target(at), body, {**_HEADERS, **headers})
             answer: HTTPResponse = connection.getresponse()
-            return Reply(answer.status, answer.headers.get("Retry-After"), answer.read(most))
+            read = answer.read(most)
+            if self._whole is not None and len(read) < most and _is_cut(connection, answer):
+                raise IncompleteRead(b"", answer.length)
+            return Reply(answer.status, answer.headers.get("Retry-After"), read)
         except (OSError, HTTPException, ValueError) as error:
-            why = "it took too long" if connection.was_cut else type(error).__name__
-            raise LaterError(why) from error
+            if connection.was_cut or isinstance(error, TimeoutError):
+                raise SlowError("it took too long") from error
+            raise LaterError(type(error).__name__) from error
         finally:
             watch.cancel()
             connection.close()
+
+    def _allowed(self, at: SplitResult, host: str, port: int) -> str:
+        """Return the address to connect to. Raises RefusedError or LaterError."""
+        trusted = host == self._trusted and bool(host)
+        near = trusted or self._private
+        if at.scheme != "https" and not (near and at.scheme == "http"):
+            raise RefusedError("its address does not begin with https://")
+        try:
+            found = self._resolve(host, port)
+        except (OSError, UnicodeError) as error:
+            raise LaterError("its name is not known") from error
+        if not found:
+            raise LaterError("its name has no address")
+        if trusted:
+            return found[0]
+        if self._private and any(map(_is_of_a_link, found)):
+            raise RefusedError("it is at an address of a link")
+        if not self._private and not all(map(is_public, found)):
+            raise RefusedError("it is at an address of a private network")
+        if at.scheme != "https" and any(map(is_public, found)):
+            raise RefusedError("it is on the internet and its address does not begin with https://")
+        return found[0]
 
     @property
     def _context(self) -> ssl.SSLContext:
@@ -149,6 +182,17 @@ class _Pinned(HTTPConnection):
         if self._wire:
             with suppress(OSError):
                 socket.socket.shutdown(self._wire, socket.SHUT_RDWR)
+
+
+def _is_cut(connection: _Pinned, answer: HTTPResponse) -> bool:
+    """Tell whether an answer ended before its end."""
+    return connection.was_cut or bool(answer.length)
+
+
+def _is_of_a_link(text: str) -> bool:
+    at = ip_address(text.partition("%")[0])
+    inner = at.ipv4_mapped if isinstance(at, IPv6Address) else None
+    return (inner or at).is_link_local
 
 
 def _target(at: SplitResult) -> str:

@@ -120,12 +120,33 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drafts:
+    """How many drafts came and what became of drafts; `microdollars` is what engines took for them.
+
+    A draft in whose place a better one came is counted as one that came, and not as one that ended.
+    """
+
+    came: int = 0
+    used: int = 0
+    edited: int = 0
+    dismissed: int = 0
+    stale: int = 0
+    microdollars: int = 0
+
+    @property
+    def ended(self) -> int:
+        """How many drafts wait no more."""
+        return self.used + self.edited + self.dismissed + self.stale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stats:
     """Counts of tickets from `since` to before `until`, by what happened to them then.
 
     `escalated` counts every time people got a ticket, by any move; `reasons` says why, and its
     sum is the same number. `reopened` counts the tickets that wait again because an agent
     or a mail that did not arrive made them. `taken` are the hours that those closed took people.
+    `drafts` are those of replies, by what became of them.
     """
 
     since: datetime
@@ -142,6 +163,7 @@ class Stats:
     agent_reply: Waits | None
     intents: tuple[IntentCount, ...] = field(default=())
     taken: tuple[Taken, ...] = field(default=())
+    drafts: Drafts = field(default=Drafts())
 
 
 def happening(change: Change) -> Happening:
@@ -234,6 +256,17 @@ def count(happenings: Iterable[Happening], since: datetime, until: datetime) -> 
             sorted(intents.values(), key=lambda of: (-of.answered - of.escalated, of.intent))
         ),
         taken=taken(happenings),
+        drafts=drafts(happenings),
+    )
+
+
+def drafts(happenings: Iterable[Happening]) -> Drafts:
+    """Count drafts by what became of them."""
+    happenings = tuple(happenings)
+    became = Counter(each.draft for each in happenings if each.draft)
+    return Drafts(
+        **{each.value: became[each] for each in Became},
+        microdollars=sum(each.microdollars or 0 for each in happenings),
     )
 
 

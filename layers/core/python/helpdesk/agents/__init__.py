@@ -40,7 +40,14 @@ from helpdesk.agents.ports import (
     TicketLists,
 )
 from helpdesk.agents.query import SEARCHED_DAYS, Query
-from helpdesk.agents.reviewing import EvidenceChangedError, approve, changed_since, dismiss
+from helpdesk.agents.reviewing import (
+    Changed,
+    EvidenceChangedError,
+    approve,
+    changed_since,
+    check_as_it_is,
+    dismiss,
+)
 from helpdesk.agents.signals import LEASE, LEASE_GRACE
 from helpdesk.agents.workplace import Workplace
 
@@ -49,6 +56,7 @@ __all__ = [
     "LEASE_GRACE",
     "SEARCHED_DAYS",
     "Arranger",
+    "Changed",
     "Count",
     "CursorError",
     "Dossier",
@@ -72,6 +80,7 @@ __all__ = [
     "Workplace",
     "approve",
     "changed_since",
+    "check_as_it_is",
     "dismiss",
     "gather",
 ]

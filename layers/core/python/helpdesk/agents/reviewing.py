@@ -50,10 +50,7 @@ def approve(
     """
     draft = _expect(place, ticket_id, number)
     if text is None:
-        if not draft.ready:
-            raise StaleDraftError(f"draft {number} says what its evidence does not; edit it first")
-        if changes := changed_since(draft, place):
-            raise EvidenceChangedError(changes)
+        check_as_it_is(draft, place)
     holds = place.holds(place.get(ticket_id))
     if not holds:
         place.claim(ticket_id)
@@ -63,6 +60,19 @@ def approve(
         if not holds:
             _give_back(place, ticket_id)
         raise
+
+
+def check_as_it_is(draft: Draft, place: Workplace) -> None:
+    """Refuse a draft that may not be sent as it is. Raises StaleDraftError, EvidenceChangedError.
+
+    It lacks evidence, or rests on what was edited since.
+    """
+    if not draft.ready:
+        raise StaleDraftError(
+            f"draft {draft.number} says what its evidence does not; edit it first"
+        )
+    if changes := changed_since(draft, place):
+        raise EvidenceChangedError(changes)
 
 
 def dismiss(place: Workplace, ticket_id: str, number: int) -> Ticket:

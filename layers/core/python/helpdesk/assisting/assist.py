@@ -45,7 +45,7 @@ class Desk:
     """What assisting needs.
 
     `predict` says what a text means after another one of the same customer, and what would be
-    decided; `compose` writes the draft.
+    decided; `compose` writes the draft. `failed` is told of a fault without which the desk goes on.
     """
 
     predict: Callable[[str, str], tuple[Understanding, Decision]]
@@ -56,6 +56,7 @@ class Desk:
     to_people: HandOver
     vocabulary: Vocabulary
     clock: Callable[[], datetime]
+    failed: Callable[[Exception], None] = lambda _: None
 
 
 def assist(asked: Asked, desk: Desk) -> Assisted:
@@ -142,8 +143,11 @@ def _weighed(messages: tuple[Talked, ...], customer: Customer, desk: Desk) -> We
     )
     if isinstance(decision, Greet):
         return weighed
-    found, search = looking.spoken_of(speaking(turn).text, heard, desk.evidence)
-    return replace(weighed, found=found, used=(*known.used, search))
+    spoken = looking.spoken_of(speaking(turn).text, heard, desk.evidence)
+    if spoken.missed:
+        desk.failed(spoken.missed)
+    used = (*known.used, spoken.used)
+    return replace(weighed, found=spoken.found, searched=spoken.missed is None, used=used)
 
 
 def _drafted(weighed: Weighed, desk: Desk) -> Composed:
@@ -247,5 +251,7 @@ def _go_on(
 def _lacking(weighed: Weighed, draft: Composed) -> tuple[str, ...]:
     """Return what the draft was made without."""
     silent = (looking.SILENT,) if weighed.known.silent else ()
+    if not weighed.searched:
+        silent = (*silent, looking.UNSEARCHED)
     why = f"{draft.asked} did not write the draft: {draft.degraded}"
     return (*silent, why) if draft.degraded else silent

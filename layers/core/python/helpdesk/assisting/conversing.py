@@ -42,10 +42,6 @@ class Conversation:
         same = customer.verified == self.customer.verified
         return bool(given) and same and set(given) <= set(self.owners)
 
-    def going_on(self, *said: Talked) -> "Conversation":
-        """Return it with more messages; the oldest go."""
-        return replace(self, messages=bounded((*self.messages, *said)))
-
 
 class Conversations(Protocol):
     """The conversations of the last weeks."""

@@ -11,6 +11,7 @@ from helpdesk.assisting.conversing import keys_of
 from helpdesk.assisting.model import Used
 from helpdesk.evidence import Evidence, Found, Origin, Passage
 from helpdesk.knowledge import Article, Link
+from helpdesk.ports import NoModelError
 from helpdesk.records import KeptRecords, Order, Record, RecordsUnavailableError
 from helpdesk.ticket import Customer
 from helpdesk.tracking import status_answer
@@ -27,6 +28,12 @@ MOST_NUMBERS = 3
 
 MOST_VALUE = 80
 """Characters of a value of a record that a draft may quote."""
+
+SEARCH = "knowledge.search"
+"""What the search for evidence is called in the log."""
+
+UNSEARCHED = "What the desk knows cannot be searched now."
+"""Why something is degraded for which no evidence was looked for."""
 
 SILENT = "The records cannot be read now."
 """Why something is degraded in which no record was looked up."""
@@ -139,22 +146,32 @@ def digest(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()[:12]
 
 
-def spoken_of(
-    text: str, heard: Understanding, evidence: Evidence
-) -> tuple[tuple[Found, ...], Used]:
-    """Return what the desk knows of a matter, best first, with the entry in the log."""
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What the desk knows of a matter, best first, with the entry in the log.
+
+    `missed` is the fault that kept the desk from searching.
+    """
+
+    found: tuple[Found, ...]
+    used: Used
+    missed: Exception | None = None
+
+
+def spoken_of(text: str, heard: Understanding, evidence: Evidence) -> Spoken:
+    """Return what the desk knows of a matter. Raises NoModelError; any other fault is told."""
     in_scope = heard.scope >= heard.scope_required
-    likely = [each.name for each in heard.ranking[:3] if each.probability >= LIKELY]
-    found = evidence.found(text, heard, likely=likely if in_scope else ())
-    told = ", ".join(
-        f"{each.passage.id} v{each.passage.version} {each.score:.2f}" for each in found
-    )
-    given = {
-        "text": digest(text),
-        "characters": str(len(text)),
-        "likely": ", ".join(likely if in_scope else ()),
-    }
-    return found, Used("knowledge.search", given, told or "nothing")
+    ranked = [each.name for each in heard.ranking[:3] if each.probability >= LIKELY]
+    likely = ranked if in_scope else []
+    given = {"text": digest(text), "characters": str(len(text)), "likely": ", ".join(likely)}
+    try:
+        found = evidence.found(text, heard, likely=likely)
+    except NoModelError:
+        raise
+    except Exception as error:  # people get it then, and the door tells the fault
+        return Spoken((), Used(SEARCH, given, "unavailable"), error)
+    told = ", ".join(f"{e.passage.id} v{e.passage.version} {e.score:.2f}" for e in found)
+    return Spoken(found, Used(SEARCH, given, told or "nothing"))
 
 
 def evidence_of(found: Sequence[Found], known: Known, article: Article | None) -> tuple[Found, ...]:

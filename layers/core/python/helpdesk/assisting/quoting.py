@@ -1,28 +1,45 @@
 """The draft that is always there: quoted from the evidence, or a question back. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from helpdesk.assisting.looking import Known
 from helpdesk.assisting.weighing import Weighed
 from helpdesk.drafting import Kind, Part, extractive
-from helpdesk.evidence import Found
+from helpdesk.evidence import Found, Origin
 from helpdesk.speaking import speaking
 from helpdesk.triage import Greet, Reason
 from helpdesk.wording import asks
 
 
 def quoted(weighed: Weighed, evidence: Sequence[Found]) -> tuple[Part, ...]:
-    """Return the parts of the draft; without evidence they state no fact."""
+    """Return the parts of the draft; without evidence they state no fact.
+
+    Courtesy is answered with courtesy alone.
+    """
+    orders = [each for each in evidence if each.passage.origin is Origin.RECORD]
     parts = extractive(
         speaking(weighed.text).text,
-        evidence,
+        [_as_said(each) for each in evidence],
         name=weighed.customer.name,
         mood=weighed.understanding.sentiment,
         kind=_kind(weighed),
         slots=_slots(weighed),
     )
+    if isinstance(weighed.decision, Greet):
+        return parts[:1]
+    if orders:
+        told = (Part(text=each.passage.text, rests_on=(each.number,)) for each in orders)
+        return (parts[0], *told, parts[-1])
     question = _question(weighed.known)
     return (parts[0], question) if question else parts
+
+
+def _as_said(found: Found) -> Found:
+    """Return an order as a text of the desk, which it is: the desk words what it tells of one."""
+    if found.passage.origin is not Origin.RECORD:
+        return found
+    return replace(found, passage=replace(found.passage, origin=Origin.DOCUMENT))
 
 
 def _kind(weighed: Weighed) -> Kind:

@@ -48,6 +48,7 @@ class Weighed:
     customer: Customer
     known: Known
     found: tuple[Found, ...] = ()
+    searched: bool = True
     used: tuple[Used, ...] = ()
 
     @property
@@ -57,8 +58,13 @@ class Weighed:
 
     @property
     def article(self) -> Article | None:
-        """The article that the desk would answer with, if it would."""
-        return self.decision.article if isinstance(self.decision, Answer) else None
+        """The article of the matter, if the desk is sure of it."""
+        match self.decision:
+            case Answer(article):
+                return article
+            case Escalate() as handed if not handed.guesses:
+                return handed.likely
+        return None
 
     @property
     def sure_intent(self) -> str | None:
@@ -101,11 +107,11 @@ class Weighed:
         if self.vocabulary.asked("complaint", self.intent):
             return Reason.NEEDS_PERSON
         if self.known.asked and self.known.silent:
-            return Reason.PROCESSING_FAILED
+            return Reason.LOOKUP_FAILED
         if self.known.asked and self.known.connected and not self.known.found_orders:
             return Reason.NEEDS_PERSON
         if not self.found and not self.known.shown:
-            return Reason.NO_ARTICLE
+            return Reason.NO_ARTICLE if self.searched else Reason.LOOKUP_FAILED
         return None
 
     @property
@@ -157,7 +163,7 @@ def trace(weighed: Weighed, steps: Sequence[Step], draft: Composed) -> tuple[str
     number = len(list(takewhile(lambda each: each.by_customer, reversed(weighed.messages))))
     turn = f"The last {number} messages are" if number > 1 else "The last message is"
     lines = [f"{turn} the present turn.", _decided(weighed)]
-    lines.append(_of_evidence(weighed.found))
+    lines.append(_of_evidence(weighed))
     lines += _of_records(weighed.known)
     if weighed.person:
         lines.append(f"A person must see it: {weighed.person.reason}.")
@@ -194,7 +200,10 @@ def _decided(weighed: Weighed) -> str:
             return "It is mere courtesy."
 
 
-def _of_evidence(found: Sequence[Found]) -> str:
+def _of_evidence(weighed: Weighed) -> str:
+    found = weighed.found
+    if not weighed.searched:
+        return "What the desk knows cannot be searched now."
     if not found:
         return "No passage is admitted as evidence."
     best = found[0]

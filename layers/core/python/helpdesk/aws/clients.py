@@ -40,6 +40,9 @@ LESSON = CONFIG.merge(Config(read_timeout=310, retries={"total_max_attempts": 1}
 MAIL = CONFIG.merge(Config(read_timeout=10, retries={"total_max_attempts": 1}))
 """A mail whose answer was lost may have left: the queue repeats it, and nothing else does."""
 
+ENGINE = CONFIG.merge(Config(read_timeout=12, retries={"total_max_attempts": 1}))
+"""A try of an engine is paid for; the queue of drafts tries again, and nothing else does."""
+
 
 VECTORS = CONFIG.merge(Config(read_timeout=5))
 """A draft that waits longer for its evidence is late."""
@@ -143,6 +146,13 @@ def ses(session: Clients | None = None, *, endpoint_url: str | None = None) -> A
 def ssm(session: Clients | None = None, *, endpoint_url: str | None = None) -> Any:
     """Return a client for parameters, such as passwords."""
     return (session or own()).client("ssm", config=CONFIG, endpoint_url=endpoint_url)
+
+
+def bedrock(
+    session: Clients | None = None, *, endpoint_url: str | None = None, config: Config = ENGINE
+) -> Any:
+    """Return a client for the models of Bedrock."""
+    return (session or own()).client("bedrock-runtime", config=config, endpoint_url=endpoint_url)
 
 
 def s3vectors(session: Clients | None = None, *, endpoint_url: str | None = None) -> Any:

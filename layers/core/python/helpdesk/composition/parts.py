@@ -30,6 +30,7 @@ from helpdesk.aws.readiness import Missing, missing
 from helpdesk.aws.records import DynamoRecords
 from helpdesk.aws.replies import DynamoReplies
 from helpdesk.aws.ses import SesSender
+from helpdesk.aws.spending import DynamoPurse
 from helpdesk.aws.tables import Table
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import PATIENCE, DynamoTickets
@@ -40,6 +41,7 @@ from helpdesk.outbox import Sender
 from helpdesk.settings import (
     CourierSettings,
     DocumentsSettings,
+    DrafterSettings,
     IntakeSettings,
     MailboxSettings,
     MailSettings,
@@ -60,6 +62,7 @@ type FunctionSettings = (
     | WorkerSettings
     | ReconcilerSettings
     | CourierSettings
+    | DrafterSettings
     | PredictSettings
     | TrainerSettings
     | DocumentsSettings
@@ -204,6 +207,11 @@ class Parts:
         return DynamoFigures(self._table("tickets_table"))
 
     @cached_property
+    def purse(self) -> DynamoPurse:
+        """What engines took, in the tickets table."""
+        return DynamoPurse(self._table("tickets_table"))
+
+    @cached_property
     def rates(self) -> DynamoBuckets:
         """How much each caller asked recently, in the tickets table."""
         table = clients.table(
@@ -275,7 +283,7 @@ class Parts:
         return PublishedModels(s3, self.resources["bucket"], self._knowledge_table)
 
     def queue(self, name: str, *, wait: timedelta = timedelta(0)) -> SqsQueue:
-        """Return the queue `intake` or `escalation`; a receive waits `wait` for a message."""
+        """Return a queue by its name, such as `intake`; a receive waits `wait` for a message."""
         return SqsQueue(self._sqs, self.resources[f"{name}_queue_url"], wait=wait)
 
     def missing(self) -> tuple[Missing, ...]:

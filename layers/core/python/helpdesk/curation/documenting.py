@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from helpdesk.curation.leads import check_lead
-from helpdesk.evidence import Document, InvalidDocumentError, LeftOut, Paper, Piece
+from helpdesk.evidence import Document, InvalidDocumentError, Piece
+from helpdesk.evidence.reading import LeftOut, Paper
 from helpdesk.ports import NotFoundError
 from helpdesk.ticket import Agent
 

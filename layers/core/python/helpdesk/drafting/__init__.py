@@ -9,6 +9,7 @@ extracting    the draft that only quotes
 linking       links: none for engines, trusted ones by code
 instructing   what an engine is told and given, and the reading of what it answers
 composing     a draft by an engine, checked; and without it where it fails
+prices        what engines cost
 """
 
 from helpdesk.drafting.composing import Composed, written
@@ -31,9 +32,11 @@ from helpdesk.drafting.model import (
     Usage,
     Written,
 )
+from helpdesk.drafting.prices import FREE, Prices
 
 __all__ = [
     "EXTRACTIVE",
+    "FREE",
     "SCHEMA",
     "Cited",
     "Composed",
@@ -45,6 +48,7 @@ __all__ = [
     "Kind",
     "Likeness",
     "Part",
+    "Prices",
     "Request",
     "Said",
     "Severity",

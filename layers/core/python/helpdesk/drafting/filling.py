@@ -9,9 +9,9 @@ LONGEST = 200
 """Characters of a value that may stand in a slot."""
 
 _SLOT = re.compile(r"\{\s*([A-Za-z][\w .-]*?)\s*\}")
-_FOREIGN = re.compile(
-    r"\{\{.*?\}\}|\$\{.*?\}|\{%.*?%\}|%[({]\w+[)}]s?|<[^<>\n]{1,80}>|\[[^\[\]\n]{1,80}\]|[{}]|__[A-Za-z]\w*__"
-)
+_DOUBLE = re.compile(r"\{\{|\}\}|\$\{|\{%")
+_FOREIGN = re.compile(r"%[({]\w+[)}]s?|<[^<>\n]{1,80}>|\[[^\[\]\n]{1,80}\]|[{}]|__[A-Za-z]\w*__")
+"""Placeholders of other products, and braces that are no slot."""
 
 
 def filled(sentence: str, slots: Mapping[str, str]) -> str | None:
@@ -20,20 +20,12 @@ def filled(sentence: str, slots: Mapping[str, str]) -> str | None:
     Names of slots are compared without case, with `_` for a space. A value that is blank, longer
     than LONGEST, or of characters that show nothing is none.
     """
-    values = {_name(name): value for name, value in slots.items() if _fits(value)}
-    names = [_name(found[1]) for found in _SLOT.finditer(_without_foreign(sentence))]
-    if _FOREIGN.search(_SLOT.sub("", _without_foreign(sentence))) or "\0" in (
-        _without_foreign(sentence)
-    ):
+    if _DOUBLE.search(sentence) or _FOREIGN.search(_SLOT.sub("", sentence)):
         return None
-    if any(name not in values for name in names):
+    values = {_name(name): value for name, value in slots.items() if _fits(value)}
+    if any(_name(found[1]) not in values for found in _SLOT.finditer(sentence)):
         return None
     return _SLOT.sub(lambda found: values[_name(found[1])], sentence)
-
-
-def _without_foreign(sentence: str) -> str:
-    """Return a sentence with a mark for double braces, which a slot must not be read out of."""
-    return re.sub(r"\{\{|\}\}|\$\{", "\0", sentence)
 
 
 def _name(text: str) -> str:

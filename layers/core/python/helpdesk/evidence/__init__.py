@@ -4,7 +4,7 @@ model       what a passage is, and the port that finds passages
 sentences   a text as sentences, and how much of it an encoder reads
 sources     documents and past replies, and what the id of a passage says
 passages    texts cut into passages, and what is dropped
-reading     the text of a file as the pieces of a document
+reading     the text of a file as the pieces of a document; imported from there, as few need it
 ranking     which passages are admitted, and in which order
 """
 
@@ -21,7 +21,6 @@ from helpdesk.evidence.passages import (
     telling,
 )
 from helpdesk.evidence.ranking import articles_first, ranked
-from helpdesk.evidence.reading import LeftOut, Paper, of_csv, of_lines, of_markdown, of_pages
 from helpdesk.evidence.sentences import ENCODED, pieces, sentences
 from helpdesk.evidence.sources import (
     Document,
@@ -40,9 +39,7 @@ __all__ = [
     "Evidence",
     "Found",
     "InvalidDocumentError",
-    "LeftOut",
     "Origin",
-    "Paper",
     "Passage",
     "PassageSource",
     "Piece",
@@ -50,11 +47,7 @@ __all__ = [
     "Reply",
     "articles_first",
     "of_article",
-    "of_csv",
     "of_document",
-    "of_lines",
-    "of_markdown",
-    "of_pages",
     "of_piece",
     "of_reply",
     "passages_of",

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
+from helpdesk.settings.drafter import DrafterSettings
 from helpdesk.settings.environment import FromEnvironment, SettingsError
+from helpdesk.settings.terminal import TerminalSettings
 from helpdesk.settings.values import (
     ALWAYS_OPEN,
     AS_SHIPPED,
@@ -13,6 +14,7 @@ from helpdesk.settings.values import (
     STEPS_AS_SHIPPED,
     Calendar,
     Categories,
+    EngineKind,
     NextSteps,
     NextStepsError,
     Scale,
@@ -29,7 +31,9 @@ __all__ = [
     "Categories",
     "CourierSettings",
     "DocumentsSettings",
+    "DrafterSettings",
     "EndpointSettings",
+    "EngineKind",
     "InitSettings",
     "IntakeSettings",
     "MailSettings",
@@ -193,8 +197,10 @@ class WorkerSettings(_TicketSettings):
     `file_wait` is in seconds, `case_window` in days. The vectors of passages are in the index of
     the model's bucket or, if there is one, in `vector_bucket`. Orders of customers are in
     `records_table` or, where there is a `records_url`, in another system of the shop;
-    `records_fields` says where in its answers the fields are. Answers of the `review_categories` go out when
+    `records_fields` says where in its answers the fields are.
+    Answers of the `review_categories` go out when
     an agent has approved them.
+    Where an engine writes drafts, it hears of tickets by the queue of drafts.
     """
 
     knowledge_table: str
@@ -204,6 +210,7 @@ class WorkerSettings(_TicketSettings):
     answer_floor: float
     answer_margin: float
     outbox_queue_url: str
+    drafts_queue_url: str = ""
     file_wait: int
     case_window: int
     records_table: str
@@ -320,31 +327,12 @@ class InitSettings(FromEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TerminalSettings(FromEnvironment):
-    """Where the agents' terminal keeps things, by the XDG base directory specification."""
-
-    xdg_state_home: Path = Path("~/.local/state")
-    xdg_config_home: Path = Path("~/.config")
-
-    @property
-    def state(self) -> Path:
-        """The folder for unsent text."""
-        return self.xdg_state_home.expanduser() / "helpdesk"
-
-    @property
-    def config(self) -> Path:
-        """The file with the agent's own defaults."""
-        return self.xdg_config_home.expanduser() / "helpdesk" / "config.toml"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PredictSettings(_TicketSettings):
     """What the predict function needs. `answer_floor` and `answer_margin` are probabilities.
 
     Only the application with the key `server_api_key_id` may ask it. Conversations are kept for
     `conversation_days` after their last message. `next_steps` changes the vocabulary of steps.
-    Only the application with the key `server_api_key_id` may ask it. `review_categories` are as the
-    worker has them.
+    Records and `review_categories` are as the worker has them.
     """
 
     server_api_key_id: str
@@ -354,6 +342,9 @@ class PredictSettings(_TicketSettings):
     retention_days: int
     business_hours: Calendar = ALWAYS_OPEN
     records_table: str
+    records_url: str = field(default="", repr=False)
+    records_fields: str = ""
+    records_authorization: str = field(default="", repr=False)
     conversation_days: int
     next_steps: NextSteps = STEPS_AS_SHIPPED
     bucket: str

@@ -1,5 +1,6 @@
 """The types of variables that need more than a number or a word. Each checks its line."""
 
+from enum import StrEnum
 from typing import Self
 
 from helpdesk import hours
@@ -69,6 +70,10 @@ class Categories(frozenset[str]):
             cls, filter(None, (each.strip().casefold() for each in line.split(",")))
         )
 
+    def __reduce__(self) -> tuple[type[Self], tuple[str]]:
+        """Return how a copy is made: out of a line, as this was."""
+        return type(self), (",".join(sorted(self)),)
+
 
 NO_CATEGORIES = Categories()
 ALWAYS_OPEN = Calendar()
@@ -90,3 +95,14 @@ class Switch(str):
     def __bool__(self) -> bool:
         """Tell whether it is on."""
         return self == "on"
+
+
+OFF = Switch()
+
+
+class EngineKind(StrEnum):
+    """Which engine writes drafts, beside the one that only quotes."""
+
+    BEDROCK = "bedrock"
+    ANTHROPIC = "anthropic"
+    OPENAI = "openai"

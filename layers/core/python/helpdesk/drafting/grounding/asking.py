@@ -1,7 +1,8 @@
 """What others ask of a text: what it holds, and what it has in common with another."""
 
 from helpdesk.drafting.grounding.atoms import WEAK_IN_REPLIES, Atom, Kind
-from helpdesk.drafting.grounding.reading import codes_in, read
+from helpdesk.drafting.grounding.quantities import tokens
+from helpdesk.drafting.grounding.reading import codes_in, content, letters, read
 from helpdesk.drafting.grounding.spelling import sentences, spelled
 
 
@@ -34,12 +35,13 @@ def codes(text: str) -> frozenset[str]:
 
 def stems(text: str) -> frozenset[str]:
     """Return the stems of the content words of a text."""
-    return read(spelled(text)).stems
+    words = (token.text for token in tokens(spelled(text)) if token.kind == "word")
+    return content(words)
 
 
 def key(text: str) -> str:
     """Return a text by its letters and digits alone: equal keys, equal sentences."""
-    return read(spelled(text)).key
+    return letters(spelled(text))
 
 
 def _atoms(text: str) -> tuple[Atom, ...]:

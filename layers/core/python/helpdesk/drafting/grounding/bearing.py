@@ -44,8 +44,9 @@ def bears(atom: Atom, evidence: Sequence[Bearing], allowed: Allowed) -> bool:
     if atom.kind is Kind.LINK and atom.values & allowed.links:
         return True
     usable = [each for each in evidence if atom.kind not in _WEAK.get(each.origin, ())]
-    bearing = _keeps if atom.kind is Kind.PROMISE else _bears
-    return any(bearing(atom, each.sentence) for each in usable)
+    if atom.kind is Kind.PROMISE:  # "free" of one sentence and "gift" of another promise nothing
+        return any(_keeps(atom, each.sentence) for each in usable[:1])
+    return any(_bears(atom, each.sentence) for each in usable)
 
 
 def _bears_name(atom: Atom, evidence: Sequence[Bearing], allowed: Allowed) -> bool:
@@ -110,8 +111,12 @@ def _agree(atom: Atom, other: Atom, crowd: Sequence[Atom]) -> bool:
     """
     if not _same_unit(atom, other) or not _same_bound(atom, other):
         return False
-    rivals = [each for each in crowd if each.unit == other.unit and not each.values & other.values]
-    if atom.unit and other.unit and not rivals:
+    rivals = [
+        each
+        for each in crowd
+        if (each.kind, each.unit) == (other.kind, other.unit) and not each.values & other.values
+    ]
+    if atom.unit == other.unit and not rivals and (atom.unit or _same_nouns(atom, other)):
         return True
     alike = _alike(atom, other)
     if not alike:
@@ -123,6 +128,12 @@ def _same_unit(one: Atom, other: Atom) -> bool:
     if one.unit and other.unit:
         return (one.kind, one.unit) == (other.kind, other.unit)
     return not (one.unit and other.nouns) and not (other.unit and one.nouns)
+
+
+def _same_nouns(one: Atom, other: Atom) -> bool:
+    """Tell whether two bare numbers may count the same: one has no noun, or they share it."""
+    shared = not one.nouns or not other.nouns or bool(one.nouns & other.nouns)
+    return shared and one.bound == other.bound
 
 
 def _same_bound(atom: Atom, other: Atom) -> bool:

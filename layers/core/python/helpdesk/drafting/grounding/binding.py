@@ -7,7 +7,7 @@ from helpdesk.drafting.grounding.reading import Sentence, read
 from helpdesk.drafting.grounding.spelling import sentences
 from helpdesk.evidence import Found, Origin
 
-SECOND = 2
+SECOND = 1
 """Content words that a second sentence must add to be part of what a draft's sentence rests on."""
 
 

@@ -23,8 +23,9 @@ def promises(sentence: str) -> Iterator[Atom]:
     for name, patterns in (("done", done), ("promised", promised)):
         for pattern in patterns:
             for found in pattern.finditer(sentence):
-                clause = _CLAUSE.split(sentence[: found.start()])[-1]
-                words = {plain(word) for word in _WORD.findall(clause)}
+                before = sentence[: found.start()]
+                clause = _WORD.findall(_CLAUSE.split(before)[-1])
+                words = {plain(word) for word in (*clause, *_WORD.findall(before)[:1])}
                 if name == "promised" or not words & conditions:
                     value = frozenset({f"{name}:{stem(found[1])}"})
                     yield Atom(kind=Kind.PROMISE, values=value, spelling=found[0])

@@ -19,6 +19,9 @@ _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:[.,' ]\d{3})+")
 _HALVES = {"a.m": 0, "am": 0, "p.m": 12, "pm": 12}
 _NOON = 12
 
+_CLAUSE = 24
+"""Words of a clause that are read to each side of a number."""
+
 
 class Token(NamedTuple):
     """A piece of a sentence: what it is, as it is read, and where it stands."""
@@ -216,9 +219,10 @@ class _Reader:
         """Return the stems of the clause without numbers and units: what the number is of."""
         ending = self._english.words["ending_clauses"]
         left, right = start, stop
-        while left > 0 and self._text(left - 1) not in ending:
+        first, last = max(0, start - _CLAUSE), min(len(self._tokens), stop + _CLAUSE)
+        while left > first and self._text(left - 1) not in ending:
             left -= 1
-        while right < len(self._tokens) and self._text(right) not in ending:
+        while right < last and self._text(right) not in ending:
             right += 1
         words = (*self._tokens[left:start], *self._tokens[stop:right])
         return frozenset(

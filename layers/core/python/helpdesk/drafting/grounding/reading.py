@@ -1,6 +1,7 @@
 """A sentence as the check reads it: its words, its atoms, and what it denies."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -33,29 +34,33 @@ class Sentence:
     negations: int
     atoms: tuple[Atom, ...]
 
-    @property
-    def key(self) -> str:
-        """The sentence by its letters and digits alone: equal keys, equal sentences."""
-        return " ".join(_LETTERS.findall(self.text.casefold()))
-
 
 @lru_cache(_CACHED)
 def read(text: str) -> Sentence:
     """Return a sentence in `spelled` form as it is read."""
     words = [token.text for token in tokens(text) if token.kind == "word"]
-    content = [word for word in words if not _small(word)]
     denied, negations = _denied(words)
     signs = Signs(text)
     found = (*signs.atoms, *quantities(signs.rest), *promises(text))
     return Sentence(
         text=text,
-        stems=frozenset(map(stem, content)),
+        stems=content(words),
         every=frozenset(map(plain, words)),
         nouns=_nouns(text),
         denied=denied,
         negations=negations,
         atoms=found,
     )
+
+
+def letters(text: str) -> str:
+    """Return a text by its letters and digits alone: equal ones, equal sentences."""
+    return " ".join(_LETTERS.findall(text.casefold()))
+
+
+def content(words: Iterable[str]) -> frozenset[str]:
+    """Return the stems of the content words among words in lower case."""
+    return frozenset(stem(word) for word in words if not _small(word))
 
 
 def _small(word: str) -> bool:

@@ -44,6 +44,9 @@ _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _QUOTED = re.compile(r'"([^"\n]{1,80})"')
 _CAPITALS = re.compile(r"[^\W\d_]*[a-z][A-Z]|[A-Z]{2,}")
 
+_NEAR = 80
+"""Characters beside a sign that are looked at."""
+
 
 class Signs:
     """Takes atoms out of a sentence one kind after the other; `rest` is what is left to read."""
@@ -92,14 +95,20 @@ class Signs:
         for found in list(_IDENTIFIER.finditer(self.rest)):
             self._identifier(found)
         for found in list(_LONG.finditer(self.rest)):
-            before = [plain(word) for word in _WORD.findall(self.rest[: found.start()])[-3:]]
-            unit = _WORD.match(self.rest[found.end() :].lstrip(" -"))
-            counted = unit and plain(unit[0]) in english().units
-            sign = self.rest[found.end() :].lstrip()[:1] in english().units
-            priced = self.rest[: found.start()].rstrip()[-1:] in english().units
-            named = any(english().among("reference", word) for word in before)
-            if named and not (counted or sign or priced):
+            if self._names_something(*found.span()):
                 self._identifier(found)
+
+    def _names_something(self, start: int, stop: int) -> bool:
+        """Tell whether the words before a number say so, and no unit stands beside it."""
+        units = english().units
+        before = self.rest[max(0, start - _NEAR) : start]
+        after = self.rest[stop : stop + _NEAR]
+        unit = _WORD.match(after.lstrip(" -"))
+        beside = {plain(unit[0]) if unit else "", after.lstrip()[:1], before.rstrip()[-1:]}
+        if beside & units.keys():
+            return False
+        words = (plain(word) for word in _WORD.findall(before)[-3:])
+        return any(english().among("reference", word) for word in words)
 
     def _identifier(self, found: re.Match[str]) -> None:
         value = code(found[0])
@@ -170,5 +179,5 @@ def _is_unit(word: str) -> bool:
 
 
 def _starts(text: str, at: int) -> bool:
-    before = text[:at].rstrip(" \"'([*_-")
+    before = text[max(0, at - _NEAR) : at].rstrip(" \"'([*_-")
     return not before or before[-1] in ".!?:\n"
