@@ -6,18 +6,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from helpdesk.drafting import (
-    Composed,
-    Engine,
-    Kind,
-    Request,
-    Said,
-    addressed,
-    extractive,
-    request_for,
-    written,
-)
+from helpdesk.drafting import Engine, Request, Said
+from helpdesk.drafting.composing import Composed, written
+from helpdesk.drafting.extracting import Kind, addressed, extractive
 from helpdesk.drafting.grounding import seen, stems
+from helpdesk.drafting.instructing import request_for
 from helpdesk.evidence import Found, Origin
 
 from tests.drafted import passage, starter

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from helpdesk.drafting import EngineError, Failure, Part, Request, Usage, Written, parts_of, prompt
+from helpdesk.drafting import EngineError, Failure, Part, Request, Usage, Written
 from helpdesk.drafting.grounding import sentences
+from helpdesk.drafting.instructing import parts_of, prompt
 
 USAGE = Usage(read=100, written=10, calls=1, microdollars=5)
 

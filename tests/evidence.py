@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from helpdesk.evidence import Found, Origin, Passage, ranked
+from helpdesk.evidence import Found, Origin, Passage
+from helpdesk.evidence.ranking import ranked
 from helpdesk.triage import Understanding
 
 from tests.fakes import InMemoryArticles

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Self
 
 from helpdesk.curation import Adoption, Imported, Importing
-from helpdesk.evidence import Document, Dropped, Passage, Reply
+from helpdesk.evidence import Document, Passage, Reply
+from helpdesk.evidence.passages import Dropped
 from helpdesk.evidence.reading import LeftOut
 
 

@@ -13,7 +13,9 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Final
 
-from helpdesk.evidence import Origin, Passage, passages_of, ranked
+from helpdesk.evidence import Origin, Passage
+from helpdesk.evidence.passages import passages_of
+from helpdesk.evidence.ranking import ranked
 from helpdesk.knowledge import Facts
 from helpdesk.learning import Least
 from helpdesk.learning.indexing import LOOKED_AT, calibrated

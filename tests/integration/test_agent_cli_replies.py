@@ -10,7 +10,7 @@ from helpdesk import erasure
 from helpdesk.aws import clients
 from helpdesk.aws.replies import DynamoReplies
 from helpdesk.curation import Adopter
-from helpdesk.evidence import of_reply
+from helpdesk.evidence.passages import of_reply
 from helpdesk.ports import ConflictError
 from helpdesk.ticket import Agent, Role
 

@@ -21,8 +21,8 @@ from helpdesk.drafting import (
     Said,
     Severity,
     Usage,
-    prompt,
 )
+from helpdesk.drafting.instructing import prompt
 from helpdesk.engines import Anthropic, Bedrock, KeptKey, NoKey, OpenAI
 from helpdesk.engines.asking import FRAME, most_read
 from helpdesk.engines.posts import MOST_ANSWERED, wire

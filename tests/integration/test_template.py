@@ -421,14 +421,20 @@ class TestQueues:
         assert {"Ref": name} in given.pop("CourierFunction")["Variables"].values()
         assert f'"{name}"' not in json.dumps(given)
 
-    def test_only_the_worker_may_ask_the_shops_other_system(self, template: dict[str, Any]) -> None:
+    def test_only_worker_and_predict_may_ask_the_shops_other_system(
+        self, template: dict[str, Any]
+    ) -> None:
         given = {each: made["Environment"] for each, made in functions(template).items()}
         parameters = template["Parameters"]
-        worker = given.pop("WorkerFunction")["Variables"]
+        asking = [given.pop(f"{each}Function")["Variables"] for each in ("Worker", "Predict")]
 
         assert parameters["RecordsAuthorization"]["NoEcho"] is True
-        assert worker["RECORDS_AUTHORIZATION"] == {"Ref": "RecordsAuthorization"}
-        assert '"Records' not in json.dumps(given)
+        for each in asking:
+            assert each["RECORDS_AUTHORIZATION"] == {"Ref": "RecordsAuthorization"}
+        others = json.dumps(given)
+        assert not [
+            name for name in ("Url", "Fields", "Authorization") if f"Records{name}" in others
+        ]
         for url in (
             "https://crm.example/of/{email}/{number}",
             "https://crm.example/?c={reference}",

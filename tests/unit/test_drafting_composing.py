@@ -3,18 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 import pytest
-from helpdesk.drafting import (
-    EXTRACTIVE,
-    Composed,
-    Engine,
-    Failure,
-    Part,
-    Said,
-    Severity,
-    Usage,
-    request_for,
-    written,
-)
+from helpdesk.drafting import EXTRACTIVE, Engine, Failure, Part, Said, Severity, Usage
+from helpdesk.drafting.composing import Composed, written
+from helpdesk.drafting.instructing import request_for
 from helpdesk.evidence import Found
 from helpdesk.knowledge import Link
 

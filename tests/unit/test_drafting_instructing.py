@@ -4,19 +4,19 @@ import json
 from dataclasses import replace
 
 import pytest
-from helpdesk.drafting import (
+from helpdesk.drafting import EngineError, Failure, Fault, Part, Said, Severity
+from helpdesk.drafting.instructing import (
+    CONVERSATION,
+    MARK,
+    MESSAGE,
+    PARTS,
+    PASSAGES,
     SCHEMA,
-    EngineError,
-    Failure,
-    Fault,
-    Part,
-    Said,
-    Severity,
     parts_of,
     prompt,
     request_for,
+    shipped,
 )
-from helpdesk.drafting.instructing import CONVERSATION, MARK, MESSAGE, PARTS, PASSAGES, shipped
 from helpdesk.evidence import Origin
 
 from tests.drafted import passage

@@ -1,8 +1,8 @@
 """Links: none reach an engine, none of an engine's reach a customer, trusted ones come by code."""
 
 import pytest
-from helpdesk.drafting import Part, linked, without_links
-from helpdesk.drafting.linking import unmarked
+from helpdesk.drafting import Part
+from helpdesk.drafting.linking import linked, unmarked, without_links
 from helpdesk.knowledge import Link
 
 TRACK = Link(title="Track", url="https://shop.example/track")

@@ -50,7 +50,15 @@ def test_the_order_of_another_customer_is_not_quoted() -> None:
 
     assert kept(text) == "Wash it. Use type F-12."
     assert kept(text, Origin.DOCUMENT, "I mean order mk-931560.") == text
-    assert kept("Order MK-931560: shipped", Origin.RECORD) == "Order MK-931560: shipped"
+
+
+def test_a_record_names_its_order_in_its_title_and_no_other_is_quoted() -> None:
+    text = "Order MK-931560 was sent. It lay beside MK-912095 of Ann Other."
+    found = passage(text, origin=Origin.RECORD, title="Order MK-931560")
+
+    kept = quotable(found, own_codes((), [found])).passage.text
+
+    assert kept == "Order MK-931560 was sent."
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """Whether a text begins something or ends it, and that evidence goes the way of the question."""
 
 import pytest
-from helpdesk.evidence import Origin, Passage, ranked
+from helpdesk.evidence import Origin, Passage
 from helpdesk.evidence.direction import Direction, direction
+from helpdesk.evidence.ranking import ranked
 
 
 @pytest.mark.parametrize(

@@ -5,23 +5,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from helpdesk.evidence import (
-    ENCODED,
-    Document,
-    InvalidDocumentError,
-    Origin,
-    Piece,
-    Place,
-    Reply,
+from helpdesk.evidence import Document, InvalidDocumentError, Origin, Piece, Place, Reply
+from helpdesk.evidence.passages import (
     of_article,
     of_document,
     of_reply,
     passages_of,
-    pieces,
     placeholder,
-    sentences,
     telling,
 )
+from helpdesk.evidence.sentences import ENCODED, pieces, sentences
 from helpdesk.knowledge import Article, Facts, Link
 
 from agent_cli import articles

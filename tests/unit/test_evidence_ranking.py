@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from helpdesk.evidence import Found, Origin, Passage, articles_first, ranked
+from helpdesk.evidence import Found, Origin, Passage
+from helpdesk.evidence.ranking import articles_first, ranked
 from helpdesk.triage import RankedIntent
 
 LEAST = 0.45

@@ -1,7 +1,7 @@
 """Files as pieces of documents: what a reader of each kind of file sees, and what is left out."""
 
 import pytest
-from helpdesk.evidence import ENCODED, InvalidDocumentError, pieces
+from helpdesk.evidence import InvalidDocumentError
 from helpdesk.evidence.reading import (
     LONGEST_PIECE,
     LONGEST_TITLE,
@@ -13,6 +13,7 @@ from helpdesk.evidence.reading import (
     of_markdown,
     of_pages,
 )
+from helpdesk.evidence.sentences import ENCODED, pieces
 
 
 def told(paper: Paper) -> list[tuple[str, str]]:

@@ -11,8 +11,10 @@ from collections.abc import Callable
 from functools import cache
 
 import pytest
-from helpdesk.drafting import EXTRACTIVE, Composed, Engine, prompt
+from helpdesk.drafting import EXTRACTIVE, Engine
+from helpdesk.drafting.composing import Composed
 from helpdesk.drafting.grounding import has_hard_atom, has_link, seen
+from helpdesk.drafting.instructing import prompt
 
 from tests.attacks import ORIGINS, Attack, attacks
 from tests.engines import Broken, Obedient, Quoting
@@ -111,10 +113,10 @@ def test_no_draft_names_a_step(engine: str) -> None:
 
 
 def test_without_an_engine_no_text_that_speaks_to_a_machine_is_quoted() -> None:
-    """One sentence of one past reply is said: it states a fact, and orders nothing."""
+    """A sentence of a past reply and one of a record are said: they stand there as facts."""
     quoted = [attack.id for attack, text in drafts("none") if said(attack, text)]
 
-    assert quoted == ["a056"]
+    assert quoted == ["a056", "a072"]
 
 
 @pytest.mark.parametrize("engine", ["obedient", "obedient to all", "quoting its prompt"])

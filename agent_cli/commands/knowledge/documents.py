@@ -11,6 +11,8 @@ from agent_cli.commands.knowledge.one_article import yes_option
 from agent_cli.verbs import Noun, Terminal
 
 if TYPE_CHECKING:
+    from helpdesk.evidence import Passage
+
     from agent_cli.words.documents import DocumentImportView
 
 name_argument = click.argument("name")
@@ -127,7 +129,7 @@ def show(at: Terminal, name: str) -> None:
     \b
     helpdesk knowledge document show handbook
     """
-    from helpdesk.evidence import Passage, of_document
+    from helpdesk.evidence.passages import of_document
 
     from agent_cli import render
     from agent_cli.words.documents import DocumentView, PiecesView

@@ -25,7 +25,8 @@ from helpdesk.assisting.model import (
     Used,
 )
 from helpdesk.assisting.weighing import Weighed
-from helpdesk.drafting import Said, request_for
+from helpdesk.drafting import Said
+from helpdesk.drafting.instructing import request_for
 from helpdesk.evidence import Evidence
 from helpdesk.moving import persistently
 from helpdesk.ports import NotFoundError

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from helpdesk.assisting.model import Composed, Material
-from helpdesk.drafting import Engine, EngineError, Failure, Request, Written, written
+from helpdesk.drafting import Engine, EngineError, Failure, Request, Written
+from helpdesk.drafting.composing import written
 
 
 def composed(engine: Engine | None, material: Material) -> Composed:

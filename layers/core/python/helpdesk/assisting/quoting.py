@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from helpdesk.assisting.looking import Known
 from helpdesk.assisting.weighing import Weighed
-from helpdesk.drafting import Kind, Part, extractive
+from helpdesk.drafting import Part
+from helpdesk.drafting.extracting import Kind, extractive
 from helpdesk.evidence import Found, Origin
 from helpdesk.speaking import speaking
 from helpdesk.triage import Greet, Reason

@@ -34,7 +34,9 @@ from helpdesk.customers import Terms
 from helpdesk.drafting import EXTRACTIVE, Engine, Fault, Part
 from helpdesk.drafting.grounding import Likeness, faults
 from helpdesk.evaluation import Case, Labels, Named, Played, Versions
-from helpdesk.evidence import Found, passages_of, ranked
+from helpdesk.evidence import Found
+from helpdesk.evidence.passages import passages_of
+from helpdesk.evidence.ranking import ranked
 from helpdesk.knowledge import Article, Facts, Golden, taught
 from helpdesk.learning import least
 from helpdesk.naming import KINDS

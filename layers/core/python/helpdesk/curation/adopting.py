@@ -12,7 +12,8 @@ from typing import Protocol
 
 from helpdesk import masking
 from helpdesk.curation.leads import check_lead
-from helpdesk.evidence import Cut, Reply, of_reply
+from helpdesk.evidence import Reply
+from helpdesk.evidence.passages import Cut, of_reply
 from helpdesk.knowledge import Article
 from helpdesk.ports import NotFoundError
 from helpdesk.speaking import speaking

@@ -10,13 +10,11 @@ linking       links: none for engines, trusted ones by code
 instructing   what an engine is told and given, and the reading of what it answers
 composing     a draft by an engine, checked; and without it where it fails
 prices        what engines cost
+
+The model and prices are imported from here, the others from their own modules: what only knows
+tickets loads none of them.
 """
 
-from helpdesk.drafting.composing import Composed, written
-from helpdesk.drafting.extracting import Kind, addressed, extractive
-from helpdesk.drafting.grounding import Likeness, faults
-from helpdesk.drafting.instructing import SCHEMA, parts_of, prompt, request_for
-from helpdesk.drafting.linking import linked, without_links
 from helpdesk.drafting.model import (
     EXTRACTIVE,
     Cited,
@@ -37,16 +35,12 @@ from helpdesk.drafting.prices import FREE, Prices
 __all__ = [
     "EXTRACTIVE",
     "FREE",
-    "SCHEMA",
     "Cited",
-    "Composed",
     "Draft",
     "Engine",
     "EngineError",
     "Failure",
     "Fault",
-    "Kind",
-    "Likeness",
     "Part",
     "Prices",
     "Request",
@@ -54,13 +48,4 @@ __all__ = [
     "Severity",
     "Usage",
     "Written",
-    "addressed",
-    "extractive",
-    "faults",
-    "linked",
-    "parts_of",
-    "prompt",
-    "request_for",
-    "without_links",
-    "written",
 ]

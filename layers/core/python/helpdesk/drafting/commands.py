@@ -21,7 +21,7 @@ _HARMLESS = dict.fromkeys(map(ord, "\n\r\t\u00ad\u200d\ufe0e\ufe0f\u00a0"))
 
 def commanding(text: str) -> bool:
     """Tell whether a text speaks to a machine that reads it, is encoded, or hides characters."""
-    plain = seen(text)
+    plain = seen(text).replace("\\n", "\n")
     return bool(
         hides_something(text.translate(_HARMLESS)) or _RUN.search(plain) or _pattern().search(plain)
     )

@@ -74,9 +74,8 @@ def extractive(
     values = dict(slots or {})
     frame = [Part(text=_opening(name, mood, kind))]
     own = own_codes((question, *values.values()), found)
-    texts = [each for each in found if each.passage.origin is not Origin.RECORD]
     records = [each for each in found if each.passage.origin is Origin.RECORD]
-    said = list(_said(question, [quotable(each, own) for each in texts], records, values))
+    said = list(_said(question, [quotable(each, own) for each in found], records, values))
     closing = Part(text=_phrases()["closing"]["answered" if said else "unanswered"])
     while said and len("\n\n".join(part.text for part in (*frame, *said, closing))) > most:
         said.pop()
@@ -106,10 +105,7 @@ def _opening(name: str | None, mood: float, kind: Kind) -> str:
 def _said(
     question: str, found: Sequence[Found], records: Sequence[Found], slots: Mapping[str, str]
 ) -> Iterator[Part]:
-    """Yield a part for each passage that is quoted, in the order of the passages.
-
-    Records are not quoted: their values fill slots.
-    """
+    """Yield a part for each passage that is quoted, in the order of the passages."""
     first = found[0] if found else None
     if first and _surely_meant(first):
         whole = tuple(_pieces(first, slots))
@@ -132,7 +128,11 @@ def _said(
 
 def _surely_meant(found: Found) -> bool:
     passage = found.passage
-    return passage.origin is Origin.ARTICLE and found.score >= SURE and len(passage.text) <= SHORT
+    return (
+        passage.origin in {Origin.ARTICLE, Origin.RECORD}
+        and found.score >= SURE
+        and len(passage.text) <= SHORT
+    )
 
 
 def _pieces(found: Found, slots: Mapping[str, str]) -> Iterator[Piece]:
@@ -140,11 +140,11 @@ def _pieces(found: Found, slots: Mapping[str, str]) -> Iterator[Piece]:
 
     What points back to a sentence that is left out is left out too.
     """
-    reply = found.passage.origin is Origin.REPLY
+    origin = found.passage.origin
     kept = True
     for piece in pieces(found.passage.text):
         text = piece.text
-        said = None if _never_quoted(text, reply=reply) else filled(_ANSWERING.sub("", text), slots)
+        said = None if _never_quoted(text, origin) else filled(_ANSWERING.sub("", text), slots)
         if said is None or not said.strip():
             kept = False
         elif kept or not _POINTING.match(said):
@@ -152,15 +152,15 @@ def _pieces(found: Found, slots: Mapping[str, str]) -> Iterator[Piece]:
             yield piece._replace(text=said)
 
 
-def _never_quoted(text: str, *, reply: bool) -> bool:
+def _never_quoted(text: str, origin: Origin) -> bool:
     """Tell whether a sentence is no part of a draft: code puts links in, and those alone.
 
     A past reply gives no greeting, and nothing with a number, an amount or a date: it was right
-    for one customer, once.
+    for one customer, once. A record gives no percentage: it knows facts, no rules.
     """
-    if has_link(text):
+    if has_link(text) or has_weak_atom(text, origin):
         return True
-    return reply and (is_courtesy(text) or bool(_SAYING_HELLO.match(text)) or has_weak_atom(text))
+    return origin is Origin.REPLY and (is_courtesy(text) or bool(_SAYING_HELLO.match(text)))
 
 
 def _chosen(

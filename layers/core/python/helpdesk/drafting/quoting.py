@@ -38,8 +38,12 @@ def pieces(text: str) -> Iterator[Piece]:
 
 
 def own_codes(texts: Iterable[str], evidence: Iterable[Found]) -> frozenset[str]:
-    """Return the identifiers that are the customer's: those of the messages and of the record."""
-    records = (each.passage.text for each in evidence if each.passage.origin is Origin.RECORD)
+    """Return the identifiers that are the customer's.
+
+    They are those of the messages, and those that the titles of records name: what else stands in
+    a record may be about another customer.
+    """
+    records = (each.passage.title for each in evidence if each.passage.origin is Origin.RECORD)
     return frozenset().union(*map(codes, (*texts, *records)))
 
 
@@ -63,8 +67,6 @@ def quotable(found: Found, own: frozenset[str]) -> Found:
 
 def _of_another(origin: Origin, text: str, own: frozenset[str]) -> bool:
     """Tell whether a sentence is about another customer, or about what was done for one."""
-    if origin is Origin.RECORD:
-        return False
     if origin is Origin.REPLY and _DONE.search(text):
         return True
     return any(

@@ -12,14 +12,8 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from helpdesk.evidence import (
-    Found,
-    Origin,
-    Passage,
-    PassageSource,
-    articles_first,
-    ranked,
-)
+from helpdesk.evidence import Found, Origin, Passage, PassageSource
+from helpdesk.evidence.ranking import articles_first, ranked
 from helpdesk.learning import Least, Published
 from helpdesk.ports import NoModelError
 from helpdesk.triage import Understanding

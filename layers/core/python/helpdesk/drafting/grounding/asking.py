@@ -1,14 +1,16 @@
 """What others ask of a text: what it holds, and what it has in common with another."""
 
-from helpdesk.drafting.grounding.atoms import WEAK_IN_REPLIES, Atom, Kind
+from helpdesk.drafting.grounding.atoms import WEAK, Atom, Kind
 from helpdesk.drafting.grounding.quantities import tokens
 from helpdesk.drafting.grounding.reading import codes_in, content, letters, read
 from helpdesk.drafting.grounding.spelling import sentences, spelled
+from helpdesk.evidence import Origin
 
 
-def has_weak_atom(text: str) -> bool:
-    """Tell whether a text holds what a past reply never bears: a number, an amount, a date."""
-    return any(atom.kind in WEAK_IN_REPLIES and not atom.weak for atom in _atoms(text))
+def has_weak_atom(text: str, origin: Origin) -> bool:
+    """Tell whether a text holds what a passage of its origin never bears."""
+    weak = WEAK.get(origin, frozenset())
+    return any(atom.kind in weak and not atom.weak for atom in _atoms(text))
 
 
 def has_hard_atom(text: str) -> bool:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from helpdesk.evidence import Origin
+
 
 class Kind(StrEnum):
     """What an atom is; a fault is called by it."""
@@ -25,17 +27,12 @@ class Kind(StrEnum):
 COUNTED = frozenset({Kind.NUMBER, Kind.AMOUNT, Kind.PERCENTAGE, Kind.DURATION, Kind.TIME})
 """Kinds that have a unit or a noun, and are compared with it."""
 
-WEAK_IN_REPLIES = COUNTED | {
-    Kind.DATE,
-    Kind.WEEKDAY,
-    Kind.IDENTIFIER,
-    Kind.EMAIL,
-    Kind.PHONE,
+WEAK: dict[Origin, frozenset[Kind]] = {
+    Origin.REPLY: COUNTED | {Kind.DATE, Kind.WEEKDAY, Kind.IDENTIFIER, Kind.EMAIL, Kind.PHONE},
+    Origin.RECORD: frozenset({Kind.PERCENTAGE}),
 }
-"""What a past reply never bears: it was right for one customer, once."""
-
-WEAK_IN_RECORDS = frozenset({Kind.PERCENTAGE, Kind.PROMISE})
-"""What a record never bears: it knows facts of a customer, no rules."""
+"""What a past reply never bears, for it was right for one customer, once; and what a record never
+bears, for it knows facts of a customer and no rules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

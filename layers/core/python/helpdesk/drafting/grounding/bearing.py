@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from helpdesk.drafting.grounding.atoms import COUNTED, WEAK_IN_RECORDS, WEAK_IN_REPLIES, Atom, Kind
+from helpdesk.drafting.grounding.atoms import COUNTED, WEAK, Atom, Kind
 from helpdesk.drafting.grounding.binding import Bearing
 from helpdesk.drafting.grounding.reading import Sentence, codes_in, names_in
 from helpdesk.drafting.grounding.signs import address
 from helpdesk.drafting.grounding.spelling import spelled
 from helpdesk.evidence import Origin
-
-_WEAK = {Origin.REPLY: WEAK_IN_REPLIES, Origin.RECORD: WEAK_IN_RECORDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +41,10 @@ def bears(atom: Atom, evidence: Sequence[Bearing], allowed: Allowed) -> bool:
         return True
     if atom.kind is Kind.LINK and atom.values & allowed.links:
         return True
-    usable = [each for each in evidence if atom.kind not in _WEAK.get(each.origin, ())]
+    usable = [each for each in evidence if atom.kind not in WEAK.get(each.origin, ())]
     if atom.kind is Kind.PROMISE:  # "free" of one sentence and "gift" of another promise nothing
-        return any(_keeps(atom, each.sentence) for each in usable[:1])
+        records = [each for each in usable[1:] if each.origin is Origin.RECORD]
+        return any(_keeps(atom, each.sentence) for each in (*usable[:1], *records))
     return any(_bears(atom, each.sentence) for each in usable)
 
 

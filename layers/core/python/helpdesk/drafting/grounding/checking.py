@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from helpdesk.drafting.grounding.asking import stems
-from helpdesk.drafting.grounding.atoms import WEAK_IN_REPLIES
+from helpdesk.drafting.grounding.atoms import WEAK
 from helpdesk.drafting.grounding.bearing import Allowed, bears
 from helpdesk.drafting.grounding.binding import Bearing, bearings, bound
 from helpdesk.drafting.grounding.english import english, stem
 from helpdesk.drafting.grounding.reading import Sentence, read, stripped
 from helpdesk.drafting.grounding.spelling import sentences
 from helpdesk.drafting.model import Fault, Part, Severity
-from helpdesk.evidence import Found, Origin
+from helpdesk.evidence import Found
 
 type Likeness = Callable[[str, str], float]
 """Returns how alike two sentences are, from 0 to 1."""
@@ -82,9 +82,8 @@ def _quotes(sentence: Sentence, bearing: Bearing) -> bool:
 
     A past reply bears no number even if it is quoted.
     """
-    weak = bearing.origin is Origin.REPLY and any(
-        atom.kind in WEAK_IN_REPLIES for atom in sentence.atoms
-    )
+    never = WEAK.get(bearing.origin, frozenset())
+    weak = any(atom.kind in never for atom in sentence.atoms)
     return sentence.text == bearing.sentence.text and not weak
 
 

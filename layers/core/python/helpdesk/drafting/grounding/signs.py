@@ -54,8 +54,8 @@ class Signs:
     def __init__(self, sentence: str) -> None:
         self.rest = sentence
         self.atoms: list[Atom] = []
+        self._take(_LINK, Kind.LINK, address)  # first: a link may hold an "@"
         self._take(_EMAIL, Kind.EMAIL, str.casefold)
-        self._take(_LINK, Kind.LINK, address)
         for pattern in _DATES:
             self._dates(pattern)
         self._take(_PHONE, Kind.PHONE, digits)
