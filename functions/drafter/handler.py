@@ -87,10 +87,5 @@ def _count(found: redrafting.Result) -> None:
     }
     if name := names.get(found.outcome):
         telemetry.count(SERVICE, name)
-    for name, value in (
-        ("EngineTokensRead", found.usage.read),
-        ("EngineTokensWritten", found.usage.written),
-        ("EngineMicrodollars", found.usage.microdollars),
-    ):
-        if value:  # a metric that is never anything but zero is charged all the same
-            telemetry.count(SERVICE, name, value)
+    usage = found.usage
+    telemetry.engine_took(SERVICE, usage.read, usage.written, usage.microdollars)

@@ -26,6 +26,7 @@ from helpdesk import (
     web,
 )
 from helpdesk.composition import records as composed
+from helpdesk.composition import suggesting
 from helpdesk.composition.language import LanguageParts
 from helpdesk.settings import PredictSettings
 from helpdesk.triage import Decision, Policy, Understanding
@@ -76,7 +77,7 @@ def needs() -> Needs:
             predict=lambda text, before: _understood(text, before=before),
             evidence=parts.evidence(_now),
             records=composed.records(settings, parts, partial(telemetry.lookup_failed, SERVICE)),
-            compose=partial(assisting.composed, None),
+            compose=suggesting.compose(settings, _now),
             conversations=parts.conversations(settings.conversation_life),
             to_people=assisting.HandOver(
                 tickets=parts.tickets,
@@ -139,6 +140,8 @@ def process_message() -> Response:
     except (BotoCoreError, ClientError) as error:
         raise _not_ready("A table does not answer, so nothing is suggested", error) from error
     telemetry.count(SERVICE, "AssistedDegraded" if made.lacking else "Assisted")
+    usage = made.draft.usage
+    telemetry.engine_took(SERVICE, usage.read, usage.written, usage.microdollars)
     telemetry.tell(SERVICE, "assisted", conversation=made.conversation, engine=made.draft.engine)
     return web.respond(contract.ProcessedOut.of(made))
 

@@ -46,7 +46,7 @@ from helpdesk.aws.ses import SesSender
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.cases import Rules as CaseRules
-from helpdesk.composition import Parts, Resources
+from helpdesk.composition import Parts, Resources, suggesting
 from helpdesk.composition.engine import DrafterParts
 from helpdesk.composition.folder import FolderParts
 from helpdesk.evidence.gathering import DeskPassages
@@ -59,12 +59,13 @@ from helpdesk.outbox import Desk, RefusedError
 from helpdesk.ports import Letter, QueueName
 from helpdesk.receiving import Filing, Mailroom, Outcome, Rules
 from helpdesk.repeating import Guard
-from helpdesk.settings import DrafterSettings, EngineKind
+from helpdesk.settings import DrafterSettings, EngineKind, PredictSettings
 from helpdesk.triage import Answer, Escalate, Policy, Reason
 from helpdesk.understanding.indexing import PassageIndexer
 from helpdesk.understanding.live_evidence import LiveEvidence
 from helpdesk.understanding.passage_index import PassageIndex
 
+from tests.assisted import FixedEvidence, a_passage
 from tests.fakes import (
     ADA,
     KNOWN,
@@ -522,17 +523,34 @@ def _indexed(parts: Parts) -> LiveEvidence:
     )
 
 
+def _keep_keys() -> None:
+    secrets = boto3.client("secretsmanager")
+    if not secrets.list_secrets()["SecretList"]:
+        secrets.create_secret(Name="engine", SecretString="k")
+    clients.ssm().put_parameter(Name="/engine", Value="k", Type="SecureString", Overwrite=True)
+
+
+def _read_keys() -> None:
+    for name in ("/engine", f"{OF_A_SECRET}engine"):
+        engine_key(clients.ssm, name)
+
+
 def _assisted(stack: Stack, evidence: LiveEvidence) -> None:
-    """Go on with a conversation that people must see, twice, and with one whose ticket is gone."""
+    """Go on with a conversation that people must see, twice, and with one whose ticket is gone.
+
+    Bedrock writes the drafts; the keys that other engines want are read too.
+    """
     tickets, (_, escalations) = tickets_of(stack), queues_of(stack)
     parts = Parts(resources=Resources.of_outputs(stack.outputs))
     kept = parts.conversations(HOUR)
     an_order = an_understanding(("track_order", 0.9))
+    engine = {"ENGINE": "bedrock", "ENGINE_MODEL": ENGINE.engine_model}
+    settings = PredictSettings.from_env(stack.environments["PredictFunction"] | engine)
     desk = assisting.Desk(
         predict=lambda _, before: (an_order, Escalate(Reason.LEGAL)),
         evidence=evidence,
         records=parts.records,
-        compose=partial(assisting.composed, None),
+        compose=suggesting.compose(settings, lambda: datetime.now(UTC)),
         conversations=kept,
         to_people=assisting.HandOver(
             tickets=tickets,
@@ -553,6 +571,11 @@ def _assisted(stack: Stack, evidence: LiveEvidence) -> None:
     gone = replace(stored, ticket="0" * 16, version=stored.version + 1)
     kept.put(gone, datetime.now(UTC))
     assisting.assist(again, desk)
+    heard = an_understanding(("refund", 0.9)), Escalate(Reason.LEGAL)
+    found = FixedEvidence({"lawyer": ((a_passage("refund", "Within a week."), 0.9),)})
+    desk = replace(desk, predict=lambda _, before: heard, evidence=found)
+    assert assisting.assist(again, desk).draft.usage.calls == 1
+    _read_keys()
 
 
 def predict(stack: Stack) -> list[Call]:
@@ -566,6 +589,7 @@ def predict(stack: Stack) -> list[Call]:
     receipt = submit(tickets, queue, KNOWN)
     register = DynamoAttachments(clients.table(stack.outputs["TicketsTable"]))
     register.add(an_attachment(receipt.ticket_id))
+    _keep_keys()
 
     with recording(stack) as calls:
         current = models.current()
@@ -754,8 +778,7 @@ def drafter(stack: Stack) -> list[Call]:
     tickets.commit(ticket.with_draft(settled, quoted))
     drafts = parts.queue("drafts")
     drafts.send(found.id)
-    boto3.client("secretsmanager").create_secret(Name="engine", SecretString="k")
-    clients.ssm().put_parameter(Name="/engine", Value="k", Type="SecureString", Overwrite=True)
+    _keep_keys()
     with recording(stack) as calls:
         engine = parts.budgeted(ENGINE, lambda: datetime.now(UTC))(found.id)
         done = redrafting.redraft(
@@ -766,8 +789,7 @@ def drafter(stack: Stack) -> list[Call]:
             last=True,
             now=datetime.now(UTC),
         )
-        for name in ("/engine", f"{OF_A_SECRET}engine"):
-            engine_key(clients.ssm, name)
+        _read_keys()
     received = drafts.receive(HOUR)
     assert received
     with recording(stack) as hiding:

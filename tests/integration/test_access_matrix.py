@@ -379,11 +379,12 @@ def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> Non
         ("PutItem", "TicketsTable CONVERSATION#*"),
         ("PutItem", "TicketsTable CUSTOMER#*"),
         ("PutItem", "TicketsTable TICKET#????????????????"),
+        ("UpdateItem", "TicketsTable SPENT#*"),
     }, "it lists no ticket and deletes nothing"
     assert who_may("TicketsTable CONVERSATION", "") == {"predict", "lead"}, "goes on, erases"
     assert who_may("SES", "") == {"courier"}
     engines = ("foundation-model", "inference-profile", "secret:")
-    assert {who for each in engines for who in who_may(each, "")} == {"drafter"}
+    assert {who for each in engines for who in who_may(each, "")} == {"drafter", "predict"}
     assert "drafter" not in who_may("KnowledgeTable", "Put", "Update", "Delete")
     assert "intake" not in who_may("Bucket", "")
     read = {what for who, _, what in cells(template) if who in {"intake", "reconciler"}}

@@ -31,6 +31,7 @@ pytestmark = pytest.mark.rules
 
 TICKET, OVERRIDE, RATE = (f"{kind}#0123456789abcdef" for kind in ("TICKET", "OVERRIDE", "RATE"))
 FILES = "FILES#0123456789abcdef"
+SPENT = "SPENT#2026-03-02"
 CHANNEL = "CHANNEL#webhook"
 DECISION, BOND = ("DECISION#EMAIL#kim@x.example", "CUSTOMER#EMAIL#kim@x.example")
 
@@ -202,7 +203,16 @@ REFUSED: dict[str, list[Call]] = {
         *of_queue("TrainerDeadLetters", "ReceiveMessage"),
     ],
     "PredictFunction": [
-        *writes("TicketsTable", TICKET),
+        *writes("TicketsTable", OVERRIDE),
+        Call("dynamodb:DeleteItem", "TicketsTable", (TICKET,)),
+        Call("dynamodb:UpdateItem", "TicketsTable", (TICKET,)),
+        Call("dynamodb:UpdateItem", "TicketsTable", (SPENT, TICKET)),
+        Call("dynamodb:PutItem", "TicketsTable", (SPENT,)),
+        Call("dynamodb:DeleteItem", "TicketsTable", (SPENT,)),
+        Call("dynamodb:UpdateItem", "TicketsTable", ("CONVERSATION#0",)),
+        Call("bedrock:InvokeModel", "foundation-model/another.model"),
+        Call("ssm:GetParameter", "parameter${ImapPasswordName}"),
+        Call("secretsmanager:GetSecretValue", "secret:another-??????"),
         *writes("KnowledgeTable", "INTENT#refund"),
         Call("dynamodb:Query", "TicketsTable", (TICKET,)),
         Call("dynamodb:Query", "TicketsTable", ("ANALYSIS#0",)),
@@ -211,7 +221,8 @@ REFUSED: dict[str, list[Call]] = {
         Call("dynamodb:GetItem", "TicketsTable", ("RECENT#0",)),
         Call("s3:PutObject", "Bucket/models/v1"),
         *of_queue("IntakeQueue", "SendMessage"),
-        *of_queue("EscalationQueue", "SendMessage"),
+        *of_queue("DraftsQueue", "SendMessage", "ReceiveMessage"),
+        *of_queue("EscalationQueue", "ReceiveMessage", "DeleteMessage"),
     ],
     "MailboxFunction": [
         *writes("TicketsTable", TICKET),

@@ -19,6 +19,7 @@ from helpdesk.aws.dispatches import HIDDEN, HOLD
 from helpdesk.aws.mails import INBOUND
 from helpdesk.aws.vault import TAG
 from helpdesk.collecting import WITHIN
+from helpdesk.assisting import CALLS as CALLS_WHILE_A_SERVER_WAITS
 from helpdesk.drafting.composing import CALLS
 from helpdesk.engines import TIME_OUT
 from helpdesk.files import Verdict, key_of
@@ -743,31 +744,66 @@ class TestDrafter:
         assert queues["DraftsQueue"]["RedrivePolicy"]["maxReceiveCount"] > ATTEMPTS_AT_A_DRAFT
         assert event["ScalingConfig"]["MaximumConcurrency"] == {"Ref": "EngineConcurrency"}
 
-    def test_the_key_is_named_and_never_given(self, template: dict[str, Any]) -> None:
+    def test_a_suggestion_is_there_before_its_gateway_gives_up(
+        self, template: dict[str, Any]
+    ) -> None:
+        function = functions(template)["PredictFunction"]
+
+        assert function["Timeout"] >= CALLS_WHILE_A_SERVER_WAITS * TIME_OUT + 15
+
+    def test_both_functions_ask_the_same_engine_if_there_is_one(
+        self, template: dict[str, Any]
+    ) -> None:
+        drafter, predict = (
+            {
+                name: value
+                for name, value in functions(template)[each]["Environment"]["Variables"].items()
+                if name.startswith("ENGINE")
+            }
+            for each in ("DrafterFunction", "PredictFunction")
+        )
+
+        assert drafter.pop("ENGINE") == {"Ref": "Engine"}
+        assert predict.pop("ENGINE") == {"Fn::If": ["EngineWrites", {"Ref": "Engine"}, ""]}
+        assert drafter == predict
+
+    @pytest.mark.parametrize("name", ["DrafterFunction", "PredictFunction"])
+    def test_the_key_is_named_and_never_given(self, template: dict[str, Any], name: str) -> None:
         parameters = {each for each in template["Parameters"] if each.startswith("Engine")}
-        variables = functions(template)["DrafterFunction"]["Environment"]["Variables"]
+        variables = functions(template)[name]["Environment"]["Variables"]
 
         assert {each for each in parameters if "Key" in each or "Secret" in each} == {
             "EngineKeyName",
             "EngineSecretName",
         }
-        assert {each for each in variables if "KEY" in each} == {"ENGINE_KEY_NAME"}
+        named = {each for each in variables if each.startswith("ENGINE") and "KEY" in each}
+        assert named == {"ENGINE_KEY_NAME"}
 
+    @pytest.mark.parametrize(
+        ("role", "more"),
+        [("DrafterRole", {}), ("PredictRole", {"dynamodb:UpdateItem": "EngineWrites"})],
+    )
     def test_a_grant_is_there_only_for_the_engine_that_needs_it(
-        self, template: dict[str, Any]
+        self, template: dict[str, Any], role: str, more: dict[str, str]
     ) -> None:
-        (policy,) = of_type(template, "AWS::IAM::Role")["DrafterRole"]["Policies"]
+        (policy,) = of_type(template, "AWS::IAM::Role")[role]["Policies"]
         asked = [
             each["Fn::If"] for each in policy["PolicyDocument"]["Statement"] if "Fn::If" in each
         ]
 
-        assert {one["Action"]: condition for condition, one, _ in asked} == {
+        assert {one["Action"]: condition for condition, one, _ in asked} == more | {
             "bedrock:InvokeModel": "EngineIsBedrock",
             "ssm:GetParameter": "EngineHasSecret",
             "secretsmanager:GetSecretValue": "EngineHasSecret",
         }
         assert [condition for condition, *_ in asked].count("EngineHasKey") == 1
         assert {json.dumps(otherwise) for *_, otherwise in asked} == {'{"Ref": "AWS::NoValue"}'}
+
+    @pytest.mark.parametrize("name", ["EngineHasKey", "EngineHasSecret"])
+    def test_no_key_is_for_a_stack_without_an_engine(
+        self, template: dict[str, Any], name: str
+    ) -> None:
+        assert {"Condition": "EngineWrites"} in template["Conditions"][name]["Fn::And"]
 
 
 def refuses_plain_text(policy: dict[str, Any]) -> bool:

@@ -1,5 +1,6 @@
 """The environment as settings."""
 
+from dataclasses import fields
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from helpdesk.settings import (
     DocumentsSettings,
     DrafterSettings,
     EngineKind,
+    EngineSettings,
     IntakeSettings,
     MailboxSettings,
     MailSettings,
@@ -140,6 +142,7 @@ DRAFTER = {
     "ENGINE_READ_PRICE": "3000000",
     "ENGINE_WRITTEN_PRICE": "15000000",
 }
+WITH_AN_ENGINE = PREDICT | {k: v for k, v in DRAFTER.items() if k.startswith("ENGINE_")}
 EVERY = [
     (DrafterSettings, DRAFTER),
     (DocumentsSettings, DOCUMENTS),
@@ -240,3 +243,27 @@ def test_the_drafters_money_is_in_microdollars_and_its_engine_is_one_of_three() 
     assert (drafter.engine, bool(drafter.engine_private)) == (EngineKind.BEDROCK, False)
     with pytest.raises(SettingsError, match="ENGINE='none'"):
         DrafterSettings.from_env(DRAFTER | {"ENGINE": "none"})
+
+
+def test_without_an_engine_nothing_of_one_must_be_set() -> None:
+    predict = PredictSettings.from_env(PREDICT | {"ENGINE": ""})
+
+    assert not predict.engine
+    assert (predict.engine_model, predict.engine_key_name) == ("", "")
+
+
+def test_with_an_engine_every_function_has_the_same_settings_of_it() -> None:
+    predict = PredictSettings.from_env(WITH_AN_ENGINE | {"ENGINE": "bedrock"})
+    drafter = DrafterSettings.from_env(DRAFTER)
+
+    for name in (each.name for each in fields(EngineSettings)):
+        assert getattr(predict, name) == getattr(drafter, name)
+    assert predict.microdollars_a_day == drafter.microdollars_a_day
+
+
+@pytest.mark.parametrize("name", sorted(set(WITH_AN_ENGINE) - set(PREDICT)))
+def test_with_an_engine_what_bounds_it_must_be_set(name: str) -> None:
+    given = WITH_AN_ENGINE | {"ENGINE": "openai", name: ""}
+
+    with pytest.raises(SettingsError, match=f"^{name} is not set$"):
+        PredictSettings.from_env(given)

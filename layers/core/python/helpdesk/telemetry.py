@@ -89,6 +89,17 @@ def lookup_failed(service: str, error: Exception) -> None:
     logger(service).warning("lookup failed", extra={"why": str(error)})
 
 
+def engine_took(service: str, read: int, written: int, microdollars: int) -> None:
+    """Count the tokens that an engine read and wrote, and what they cost."""
+    for name, value in (
+        ("EngineTokensRead", read),
+        ("EngineTokensWritten", written),
+        ("EngineMicrodollars", microdollars),
+    ):
+        if value:  # a metric that is never anything but zero is charged all the same
+            count(service, name, value)
+
+
 def counting_failed(service: str, error: Exception) -> None:
     """Log that something was not counted in the figures of the day; it was done all the same."""
     logger(service).warning("not counted", extra={"why": type(error).__name__})

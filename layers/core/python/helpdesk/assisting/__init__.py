@@ -14,7 +14,7 @@ assist       the use case
 """
 
 from helpdesk.assisting.assist import Desk, NoCustomerError, assist
-from helpdesk.assisting.composing import composed
+from helpdesk.assisting.composing import CALLS, composed
 from helpdesk.assisting.conversing import (
     MOST_CHARACTERS,
     MOST_MESSAGES,
@@ -36,6 +36,7 @@ from helpdesk.assisting.model import (
 )
 
 __all__ = [
+    "CALLS",
     "CHANNEL",
     "MOOD",
     "MOST_CHARACTERS",

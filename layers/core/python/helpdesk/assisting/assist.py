@@ -75,7 +75,7 @@ def assist(asked: Asked, desk: Desk) -> Assisted:
     weighed = _weighed(present(bounded((*earlier, said)), now), conversation.customer, desk)
     signs = weighed.signs(now)
     follow = steps.following(Situation(weighed.sure_intent, signs), desk.vocabulary)
-    draft = _drafted(weighed, desk)
+    draft = _drafted(conversation.id, weighed, desk)
     used = [*weighed.used, *_asked_engine(weighed, draft)]
     if any(each.sign is Sign.PERSON_NEEDED for each in follow):
         follow, told = _flagged(follow, conversation, weighed, desk, now)
@@ -151,12 +151,13 @@ def _weighed(messages: tuple[Talked, ...], customer: Customer, desk: Desk) -> We
     return replace(weighed, found=spoken.found, searched=spoken.missed is None, used=used)
 
 
-def _drafted(weighed: Weighed, desk: Desk) -> Composed:
+def _drafted(conversation_id: str, weighed: Weighed, desk: Desk) -> Composed:
     """Return the draft; an engine sees no link."""
     evidence = looking.evidence_of(weighed.found, weighed.known, weighed.article)
     said = [Said(by_customer=each.by_customer, text=each.text) for each in weighed.messages]
     return desk.compose(
         Material(
+            conversation=conversation_id,
             request=request_for(said, evidence),
             quoted=quoting.quoted(weighed, evidence),
             evidence=evidence,

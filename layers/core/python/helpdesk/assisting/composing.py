@@ -6,6 +6,9 @@ from helpdesk.assisting.model import Composed, Material
 from helpdesk.drafting import Engine, EngineError, Failure, Request, Written
 from helpdesk.drafting.composing import written
 
+CALLS = 1
+"""Calls of an engine for one suggestion: a server waits for it, and its gateway not for two."""
+
 
 def composed(engine: Engine | None, material: Material) -> Composed:
     """Return what the engine writes, or what is quoted: without one, or if it fails."""
@@ -17,6 +20,7 @@ def composed(engine: Engine | None, material: Material) -> Composed:
         material.evidence,
         known=material.names,
         links=material.links,
+        calls=CALLS,
     )
     return Composed(
         parts=made.parts,

@@ -86,9 +86,10 @@ class Material:
 
     `request` is what an engine gets. `quoted` is the draft that is there already, out of
     `evidence`. `names` are those that the shop vouches for, `links` those that code puts in, by the
-    number of the passage.
+    number of the passage. What an engine takes counts for the `conversation`, an id.
     """
 
+    conversation: str
     request: Request
     quoted: tuple[Part, ...]
     evidence: tuple[Found, ...]

@@ -1,4 +1,4 @@
-"""The engine that a stack's settings name; only the drafter imports it."""
+"""The engine that a stack's settings name. Without one, no function imports this."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from helpdesk.evidence.gathering import DeskPassages
 from helpdesk.knowledge import Link
 from helpdesk.ports import Articles
 from helpdesk.redrafting import Budgeted, Limits
-from helpdesk.settings import DrafterSettings, EngineKind
+from helpdesk.settings import EngineKind, EngineSettings
 
 
 @dataclass(frozen=True, kw_only=True)
 class DrafterParts(Parts):
     """A stack's parts, with the engine that writes its drafts."""
 
-    def engine(self, settings: DrafterSettings, clock: Callable[[], datetime]) -> Engine:
+    def engine(self, settings: EngineSettings, clock: Callable[[], datetime]) -> Engine:
         """Return the engine. It reads its key, and makes its client, at the first draft."""
         prices = Prices(settings.engine_read_price, settings.engine_written_price)
         if settings.engine is EngineKind.BEDROCK:
@@ -52,9 +52,12 @@ class DrafterParts(Parts):
         )
 
     def budgeted(
-        self, settings: DrafterSettings, clock: Callable[[], datetime]
+        self, settings: EngineSettings, clock: Callable[[], datetime]
     ) -> Callable[[str], Engine]:
-        """Return a function from a ticket's id to the engine, as far as its budget goes."""
+        """Return a function from an id to the engine, as far as its budget goes.
+
+        The id is a ticket's, or that of a conversation with an assisted person.
+        """
         engine = self.engine(settings, clock)
         limits = Limits(
             microdollars=settings.microdollars_a_day, tokens=settings.engine_tokens_a_ticket

@@ -5,6 +5,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from helpdesk.settings.drafter import DrafterSettings
+from helpdesk.settings.engine import EngineSettings
 from helpdesk.settings.environment import FromEnvironment, SettingsError
 from helpdesk.settings.terminal import TerminalSettings
 from helpdesk.settings.values import (
@@ -34,6 +35,7 @@ __all__ = [
     "DrafterSettings",
     "EndpointSettings",
     "EngineKind",
+    "EngineSettings",
     "InitSettings",
     "IntakeSettings",
     "MailSettings",
@@ -327,12 +329,12 @@ class InitSettings(FromEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PredictSettings(_TicketSettings):
+class PredictSettings(_TicketSettings, EngineSettings):
     """What the predict function needs. `answer_floor` and `answer_margin` are probabilities.
 
     Only the application with the key `server_api_key_id` may ask it. Conversations are kept for
     `conversation_days` after their last message. `next_steps` changes the vocabulary of steps.
-    Records and `review_categories` are as the worker has them.
+    Records and `review_categories` are as the worker has them. Without an engine, drafts quote.
     """
 
     server_api_key_id: str

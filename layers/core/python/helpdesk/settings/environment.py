@@ -2,11 +2,15 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any, Self, get_type_hints
 
 from helpdesk.hours import HoursError
 from helpdesk.settings.values import ScaleError
+
+
+NEEDED_WITH = "needed_with"
+"""Of a field's metadata: the name of a field with which it must be set, in spite of a default."""
 
 
 class SettingsError(RuntimeError):
@@ -36,8 +40,13 @@ class FromEnvironment:
                     faults.append(f"{name}: {error}")
                 except ValueError:
                     faults.append(f"{name}={raw!r} is not of type {kinds[each.name].__name__}")
-            elif each.default is MISSING:
+            elif _is_needed(each, environment):
                 faults.append(f"{name} is not set")
         if faults:
             raise SettingsError("; ".join(faults))
         return cls(**values)
+
+
+def _is_needed(setting: Field[Any], environment: Mapping[str, str]) -> bool:
+    other = setting.metadata.get(NEEDED_WITH, "")
+    return setting.default is MISSING or bool(other and environment.get(other.upper()))

@@ -101,8 +101,9 @@ OFF = Switch()
 
 
 class EngineKind(StrEnum):
-    """Which engine writes drafts, beside the one that only quotes."""
+    """Which engine writes drafts, beside the one that only quotes; NONE is no engine, and false."""
 
+    NONE = ""
     BEDROCK = "bedrock"
     ANTHROPIC = "anthropic"
     OPENAI = "openai"
