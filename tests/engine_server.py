@@ -27,7 +27,8 @@ class Script:
     """How the engine answers. What it was asked is kept.
 
     `silent` lets it never answer, `reset` ends the connection without an answer. `raw` is sent in
-    place of a body of its dialect.
+    place of a body of its dialect. Each request is counted in `inside` as it comes; with `hold`,
+    it is answered when that is set.
     """
 
     status: int = 200
@@ -38,6 +39,8 @@ class Script:
     headers: dict[str, str] = field(default_factory=dict)
     silent: bool = False
     reset: bool = False
+    hold: threading.Event | None = None
+    inside: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     asked: list[Asked] = field(default_factory=list)
     port: int = 0
 
@@ -90,6 +93,7 @@ def _openai(script: Script) -> dict[str, Any]:
 
 class _Quiet(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 64  # of as many as come at once
     done: threading.Event
 
     def handle_error(self, *_: Any) -> None:
@@ -106,6 +110,9 @@ def serving() -> Iterator[Script]:
         def do_POST(self) -> None:
             read = self.rfile.read(int(self.headers["Content-Length"]))
             script.asked.append(Asked(self.path, dict(self.headers), json.loads(read)))
+            script.inside.release()
+            if script.hold:
+                script.hold.wait(30)
             if script.silent:
                 done.wait(30)
             if script.reset:
