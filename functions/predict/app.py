@@ -142,7 +142,8 @@ def process_message() -> Response:
     telemetry.count(SERVICE, "AssistedDegraded" if made.lacking else "Assisted")
     usage = made.draft.usage
     telemetry.engine_took(SERVICE, usage.read, usage.written, usage.microdollars)
-    telemetry.tell(SERVICE, "assisted", conversation=made.conversation, engine=made.draft.engine)
+    told = {"engine": made.draft.engine, "failure": made.draft.degraded}
+    telemetry.tell(SERVICE, "assisted", conversation=made.conversation, **told)
     return web.respond(contract.ProcessedOut.of(made))
 
 

@@ -15,11 +15,11 @@ import yaml
 from cfnlint.api import lint_file
 from helpdesk import contract
 from helpdesk.agents import LEASE, LEASE_GRACE
+from helpdesk.assisting import CALLS as CALLS_WHILE_A_SERVER_WAITS
 from helpdesk.aws.dispatches import HIDDEN, HOLD
 from helpdesk.aws.mails import INBOUND
 from helpdesk.aws.vault import TAG
 from helpdesk.collecting import WITHIN
-from helpdesk.assisting import CALLS as CALLS_WHILE_A_SERVER_WAITS
 from helpdesk.drafting.composing import CALLS
 from helpdesk.engines import TIME_OUT
 from helpdesk.files import Verdict, key_of

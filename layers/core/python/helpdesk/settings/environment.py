@@ -8,7 +8,6 @@ from typing import Any, Self, get_type_hints
 from helpdesk.hours import HoursError
 from helpdesk.settings.values import ScaleError
 
-
 NEEDED_WITH = "needed_with"
 """Of a field's metadata: the name of a field with which it must be set, in spite of a default."""
 
