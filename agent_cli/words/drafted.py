@@ -105,7 +105,8 @@ def below(draft: Draft, at: int) -> Iterator[Remark]:
     for cited in draft.evidence:
         if cited.number in part.rests_on:
             yield Remark(_evidence(cited, part))
-    if not part.rests_on and part.text.strip():
+    framed = draft.engine == EXTRACTIVE  # it adds nothing but courtesy by itself
+    if not part.rests_on and not framed and part.text.strip():
         yield Remark("no evidence")
     for fault in draft.faults:
         if fault.part == at:

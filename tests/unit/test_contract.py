@@ -241,3 +241,14 @@ def test_another_sender_is_named_and_no_agent_is() -> None:
 
     found = TicketOut.of(Conversation(replied.after, said)).messages
     assert [each.sender for each in found] == [None, "bob@example.org", None]
+
+
+def test_a_field_that_may_have_several_forms_is_named_once_and_plainly() -> None:
+    with pytest.raises(ValidationError) as refused:
+        contract.MessageToProcess.model_validate({"current_prospect_message": " ", "Odd-one": 1})
+
+    told = {each.field: each.message for each in contract.faults(refused.value)}
+
+    assert told["current_prospect_message"] == "String should have at least 1 character"
+    assert "Odd-one" in told
+    assert not [field for field in told if "[" in field]

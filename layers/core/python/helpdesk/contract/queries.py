@@ -1,5 +1,6 @@
 """What customers send and get: requests, answers and problems; and what queues carry."""
 
+import re
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Self
@@ -25,6 +26,8 @@ MAX_BODY = 64 * 1024
 
 MAX_DEPTH = 8
 """How deep a body may be nested; a question is two deep."""
+
+_FIELD = re.compile(r"[a-z][a-z0-9_]*")
 
 MAX_WAIT = 20
 """Seconds a fetch may be held; the gateway gives up at 29."""
@@ -305,15 +308,25 @@ def amendment(written: object) -> Amendment:
 
 
 def faults(error: ValidationError) -> list[Fault]:
-    """Return what is wrong with a request, field by field, without repeating its content."""
-    return [
-        Fault(
-            field=".".join(map(str, found["loc"])) or "body",
-            message=found["msg"],
-            limit=_limit(found.get("ctx", {})),
-        )
-        for found in error.errors(include_url=False, include_input=False)
-    ]
+    """Return what is wrong with a request, field by field, without repeating its content.
+
+    Of a field that may have one of several forms, it is told why it has not the first one.
+    """
+    told: dict[str, Fault] = {}
+    for found in error.errors(include_url=False, include_input=False):
+        *path, last = found["loc"] or ("body",)
+        named = list(filter(_is_named, path))
+        if _is_named(last) or found["type"] == "extra_forbidden":  # which may have any name
+            named.append(last)
+        field = ".".join(map(str, named)) or "body"
+        limit = _limit(found.get("ctx", {}))
+        told.setdefault(field, Fault(field=field, message=found["msg"], limit=limit))
+    return list(told.values())
+
+
+def _is_named(step: int | str) -> bool:
+    """Tell whether a step of a path is the request's, and no form that pydantic tried."""
+    return isinstance(step, int) or _FIELD.fullmatch(step) is not None
 
 
 def _limit(context: dict[str, object]) -> int | None:
