@@ -15,6 +15,8 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 
 from helpdesk.triage import Entity
+from helpdesk.understanding import saying
+from helpdesk.understanding.named_goods import named_goods
 from helpdesk.understanding.shipped import lines
 
 type Normalise = Callable[[re.Match[str]], str | None]
@@ -80,7 +82,13 @@ def _calendar(year: str | None, month: int, day: int) -> str | None:
 
 
 def _place(match: re.Match[str]) -> str:
-    return " ".join(match[0].split()).casefold()
+    start, end = _span(match)
+    return " ".join(match.string[start:end].split()).casefold()
+
+
+def _span(match: re.Match[str]) -> tuple[int, int]:
+    """Return where the thing itself is named: in the group `said`, if the pattern has one."""
+    return match.span("said" if "said" in match.re.groupindex else 0)
 
 
 def _iso_date(match: re.Match[str]) -> str | None:
@@ -114,6 +122,26 @@ _STREET = (
     "Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Court|Square|Terrace|Close|Place|Gardens|Way|Crescent|"
     "Boulevard|Blvd|Mews|Hill|Row"
 )
+
+
+# Names of places that are words or persons as well.
+_DOUBTFUL = (
+    "(?:Bath|Brest|Brunswick|Buffalo|Chad|Charlotte|Chester|Chesterfield|Constance|Cork|Crewe|Darwin|"
+    "Derby|Essen|Georgia|Guinea|Halle|Hamilton|Hull|Jordan|León|Lincoln|Madison|Mesa|Mons|Nancy|Nice|"
+    "Orlando|Palma|Parma|Phoenix|Preston|Providence|Queens|Reading|Roma|Santiago|Savannah|Split|Tours|"
+    "Trier|Turkey|Victoria|Virginia|Warrington|Wellington)"
+)
+_NO_PLACES = frozenset(
+    "january february march april may june july august september october november december monday"
+    " tuesday wednesday thursday friday saturday sunday christmas easter english german french spanish"
+    " italian dutch mr mrs ms dr my our the you your mum mom dad europe".split()
+)
+
+
+def _settled(match: re.Match[str]) -> str | None:
+    """The name of a place that no list has, after words of living or shipping there."""
+    value = _place(match)
+    return None if value in _NO_PLACES else value
 
 
 # In the order of precedence: a later pattern leaves text alone that an earlier one took.
@@ -172,11 +200,37 @@ _RULES: Final[tuple[tuple[str, str, Normalise], ...]] = (
         r"(?<!\w)(?-i:[A-ZÄÖÜ][a-zäöüß-]{1,24}(?:straße|strasse|gasse|platz|weg|allee))\s\d{1,4}[a-z]?(?!\w)",
         _place,
     ),
-    ("place", rf"(?<![\w.,#-])(?-i:\d{{5}}\s{_NAME})(?!\w)", _place),
+    ("place", rf"(?<![\w.,#-])(?P<said>\d{{5}})(?-i:\s{_NAME})(?!\w)", _place),
+    ("place", rf"(?<![\w.,#-])(?-i:\d{{5}}\s(?P<said>{_NAME}))(?!\w)", _place),
     ("place", r"(?<!\w)(?-i:[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2})(?!\w)", _place),
     ("phone", r"(?<![\w+])\+\d[\d ()./-]{5,24}\d(?!\w)", _phone),
     ("phone", r"(?<![\w.,-])\(?\d{2,5}\)?[ /.-]\d{2,5}[ /.-]?\d{2,8}(?![\w-])", _phone),
     ("order_number", r"(?<![\w.,:+-])(\d{5,12})(?![\w:-]|[.,]\d)", _code),
+    *saying.RULES,
+    (
+        "place",
+        rf"(?<!\w)(?:zip|zip\scode|post\s?code|postal\scode)(?:\sis)?:?\s(?P<said>\d{{4,6}})(?!\w)",
+        _place,
+    ),
+    ("place", r"(?<!\w)(?-i:\d{4}\s?[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d)(?!\w)", _place),
+    (
+        "place",
+        rf"(?<!\w)(?:in|on|at|to)\s(?P<said>(?-i:(?:{_NAME}\s){{1,2}}(?:Street|Road|Avenue|Lane)))(?!\w)",
+        _place,
+    ),
+    (
+        "place",
+        rf"(?<!\w)(?:in|from|to|near|outside)\s(?P<said>(?-i:{_DOUBTFUL}))(?![\w-]|\s(?-i:[A-Z]))",
+        _place,
+    ),
+    ("place", r"(?<!\w)(?:the|in|within|to)\s(?P<said>(?-i:US|U\.S\.))(?!\w)", _place),
+    (
+        "place",
+        rf"(?<!\w)(?:(?:live|lives|living|based|located|reside|moved|moving|store|shop|branch|office|"
+        rf"warehouse|depot)\s(?:in|to)|(?:ship|ships|shipping|deliver|delivery|deliveries)\sto)\s"
+        rf"(?P<said>(?-i:{_NAME}))(?![\w-]|['’]s)",
+        _settled,
+    ),
 )
 PATTERNS: Final = tuple(
     (kind, re.compile(pattern, re.IGNORECASE), value) for kind, pattern, value in _RULES
@@ -208,7 +262,8 @@ class Entities:
         for kind, pattern, normalise in PATTERNS:
             for match in pattern.finditer(doc.text):
                 if value := normalise(match):
-                    yield Entity(kind, value, *match.span(), match[0])
+                    start, end = _span(match)
+                    yield Entity(kind, value, start, end, doc.text[start:end])
         spans = [doc[start:end] for _, start, end in self._products(doc)]
         for span in sorted(spans, key=lambda span: (-len(span), span.start)):
             value = span.text.lower()
@@ -217,6 +272,10 @@ class Entities:
             span = doc[start:end]
             value = span.text.casefold()
             yield Entity("place", value, span.start_char, span.end_char, span.text)
+        for start, end in named_goods(doc.text):
+            spelling = doc.text[start:end]
+            value = " ".join(spelling.split()).casefold()
+            yield Entity("product", value, start, end, spelling)
 
 
 if not Doc.has_extension("entities"):
