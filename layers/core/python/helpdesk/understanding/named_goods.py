@@ -31,7 +31,8 @@ _PLAIN = frozenset(
     " cheaper dirty used unused opened unopened big small large little tiny huge extra additional"
     " more different similar cracked torn scratched bent dead late lost stolen perfect free actual"
     " favourite favorite poor bloody stupid damn only bigger smaller larger better few many several"
-    " promised ordered delivered returned good bad proper brand-new brand smashed half-empty".split()
+    " promised ordered delivered returned good bad proper cold rusty burnt exploding rubbish flat swollen"
+    " trade-in rental used second-hand leaking xs s m l xl xxl size half front back upper lower brand-new brand smashed half-empty".split()
 )
 """Words about a good that are not of its name. An article may stand before them."""
 
@@ -64,13 +65,14 @@ _WEAK = frozenset(
     " hose stove vacuum rope roses set stand holder maker machine case door window box doll hub"
     " mat pouch bucket drawer uniform costume decoration decorations switch card cards voucher"
     " vouchers engine wheel wheels trailer toilet appliance fabric shield dice fountain toy toys"
-    " printer router modem radio generator skates brush rings pumps step map topper seeds".split()
+    " printer router modem radio generator skates brush rings pumps step map topper seeds hat shed bar player"
+    " cleaner control aid bin basket".split()
 )
 """Goods that are verbs or something else as well: only with an article or a description."""
 
 _PARTS = frozenset(
     "set stand holder maker machine case door window box hub hitch foundation engine scale saw light"
-    " lights card cards voucher vouchers string strings kit appliance tap fork map step".split()
+    " lights card cards voucher vouchers string kit appliance basket bar player cleaner control aid bin pod tap fork map step".split()
 )
 """Goods only with a word before them that describes goods: "phone case", not "my case"."""
 
@@ -96,9 +98,12 @@ _AT_A_SPOT = frozenset("at by near behind under beside next over in on".split())
 _NO_GOOD_AFTER = frozenset(
     "number numbers call calls line bill contract support app browser shop store club size sizes"
     " company department screen time times keeps up call-back operator conversation page reader"
-    " store's collection-point reviews review network provider signal settings chart".split()
+    " store's collection-point reviews review network provider signal settings chart ltd inc gmbh llc tone code codes".split()
 )
 """A good before one of these is no good: "phone number"."""
+
+_ACTS = frozenset("sinks sheds whistles stands covers drills irons switches tips steps".split())
+"""What a good does, where one stands before: "my bike stands in the rain"."""
 
 _BUYING = frozenset("bought purchased ordered".split())
 _NO_HEAD = frozenset(
@@ -158,7 +163,7 @@ class _Run:
         """Return the name whose last word is `at`; its first is not before `after`."""
         word, words = self._words[at], self._words
         card = word in _CARDS and at > after and words[at - 1] in _DESCRIBED_CARDS
-        if not card and not _is_good(word):
+        if not card and (not _is_good(word) or (at > 0 and word in _ACTS)):
             return None
         if at + 1 < len(words) and (self._goes_on(at) or words[at + 1] in _NO_GOOD_AFTER):
             return None
@@ -174,14 +179,15 @@ class _Run:
         following = self._words[at + 1]
         if following in _CARDS:
             return self._words[at] in _DESCRIBED_CARDS
-        return _is_good(following) and following not in _NEVER
+        return _is_good(following) and following not in _NEVER | _ACTS
 
     def _is_one(self, word: str, start: int, at: int, *, with_article: bool) -> bool:
         described = start < at and self._words[at - 1] in _describing() | _DESCRIBED_CARDS
         described = described or (start < at and _is_good(self._words[at - 1]))
-        if word in _PARTS:
+        one = {word, word.removesuffix("s"), _of_shorter(word)}
+        if one & _PARTS:
             return described
-        return described or with_article or (word not in _WEAK and word not in _NEVER)
+        return described or with_article or not one & (_WEAK | _NEVER)
 
     def _first(self, at: int, after: int) -> tuple[int, bool]:
         """Return the first word of the name that ends at a good, and if an article is before."""

@@ -19,11 +19,12 @@ _SCALES: Final = {"hundred": 100, "thousand": 1000}
 _NUMERAL = rf"(?:{'|'.join([*_UNITS, *_TENS, *_SCALES, 'fourty'])})"
 _CURRENCY = r"(dollars?|euros?|pounds?|bucks?|quid|yen|rupees)"
 
-_NO_DAY = (
-    r"(?!\s(?:time|floor|one|attempt|message|e?mail|order|item|party|row|line|parcel|package|year|"
-    r"century|anniversary|birthday|grade|class|edition|generation|person|day|week|reminder|letter|"
-    r"visit|try|call|piece|step|page|delivery|request|reply|copy|box))"
+_NO_NOUN = (
+    r"(?=\s?(?:[^\w\s]|$)|\s(?:of|and|or|at|in|but|is|was|would|will|i|we|it|you|they|he|she|not|to|by|with|"
+    r"from|for|because|so|when|if|that|please|yet|still|as|my|your|the|then|though|instead|already|nothing|"
+    r"no|until|around|here|there)(?!\w))"
 )
+"""After "the 24th" a noun may follow, and then it is no day: "the 2nd driver"."""
 
 _PRICE = r"\d{1,3}(?:,\d{3}){1,2}(?:\.\d{2})?|\d{1,6}(?:[.,]\d{2})?"
 _CENTS = r"\d{1,6}[.,]\d{2}"
@@ -36,8 +37,8 @@ _BEFORE_PRICE = (
     r"(?:paid|pay|paying|charged?|charging|costs?|priced?\s(?:at|of)|price\s(?:is|was|of)|refund\sof|"
     r"refund\sfor|refunded|deducted|debit(?:ed)?|billed|took|taken|owe|owes|owed|total(?:s|\sof|\sis|\swas)?|"
     r"amount\sof|fees?\s(?:of|is|was)|fee|worth|voucher\s(?:of|over|for|worth)|asked\sfor|asks\sfor|"
-    r"credit\sof|discount\sof|deposit\sof|balance\s(?:of|is)|sum\sof|payment\sof|only|spent|save|saved|"
-    r"says|said|shows|showed|at|was|for|of|is|and)"
+    r"credit\sof|discount\sof|deposit\sof|balance\s(?:of|is)|sum\sof|payment\sof|only|spent|save|saved|(?:advertised|listed|sold|offered|shown)\sat|"
+    r"says|said|shows|showed|was|for|of|is)"
 )
 _SURE_PRICE = (
     r"(?:paid|charged|cost|costs|priced\sat|price\s(?:is|was|of)|refund\sof|refunded|deducted|"
@@ -98,9 +99,9 @@ _CODES: Final = {
 
 RULES: Final = (
     ("date", r"(?<!\w)(?:the\s)?day\s(?:before\syesterday|after\stomorrow)(?!\w)", _words),
-    ("date", rf"(?<![\w-])(?<!black\s)(?<!cyber\s)(?:(?:last|next|this|coming)\s)?{_WEEKDAY}(?![\w-])", _words),
+    ("date", rf"(?<![\w-])(?<!black\s)(?<!cyber\s)(?:(?:last|next|this|coming)\s)?{_WEEKDAY}(?:,?\sthe\s\d{{1,2}}(?:st|nd|rd|th))?(?![\w-])", _words),
     ("date", r"(?<![\w-])(?:today|yesterday|tomorrow)(?!['’]?\w)", _words),
-    ("date", rf"(?<!\w)the\s(\d{{1,2}})(?:st|nd|rd|th)(?!\w){_NO_DAY}", _day_of_month),
+    ("date", rf"(?<!\w)the\s(\d{{1,2}})(?:st|nd|rd|th){_NO_NOUN}", _day_of_month),
     (
         "date",
         r"(?<!\w)(?:on|by|of|since|from|until|before|dated)\s(?P<said>(\d{1,2})/(\d{1,2}))(?![/.-]?\w)",
