@@ -136,16 +136,10 @@ _DOUBTFUL = (
 )
 _NO_PLACES = frozenset(
     "january february march april may june july august september october november december monday"
-    " tuesday wednesday thursday friday saturday sunday christmas easter english german french spanish"
-    " italian dutch mr mrs ms dr my our the you your mum mom dad europe flat apartment unit"
+    " tuesday wednesday thursday friday saturday sunday christmas easter english german french"
+    " spanish italian dutch mr mrs ms dr my our the you your mum mom dad europe flat apartment unit"
     " house building room".split()
 )
-
-
-def _settled(match: re.Match[str]) -> str | None:
-    """The name of a place that no list has, after words of living or shipping there."""
-    value = _folded(match)
-    return None if value in _NO_PLACES else value
 
 
 # In the order of precedence: a later pattern leaves text alone that an earlier one took.
@@ -241,17 +235,18 @@ _RULES: Final[tuple[tuple[str, str, Normalise], ...]] = (
         _folded,
     ),
     ("place", r"(?<!\w)(?:the|in|within|to)\s(?P<said>(?-i:US|U\.S\.))(?!\w)", _folded),
-    (
-        "place",
-        rf"(?<!\w)(?:(?:live|lives|living|based|located|reside|moved|moving|store|shop|branch|office|"
-        rf"warehouse|depot)\s(?:in|to)|(?:ship|ships|shipping|deliver|delivery|deliveries)\sto)\s"
-        rf"(?P<said>(?-i:{_NAME}))(?![\w-]|['’]s)",
-        _settled,
-    ),
 )
 PATTERNS: Final = tuple(
     (kind, re.compile(pattern, re.IGNORECASE), value) for kind, pattern, value in _RULES
 )
+
+UNLISTED: Final = re.compile(
+    r"(?<!\w)(?:(?:live|lives|living|based|located|reside|moved|moving|store|shop|branch|office|"
+    r"warehouse|depot)\s(?:in|to)|(?:ship|ships|shipping|deliver|delivery|deliveries)\sto)\s"
+    rf"(?P<said>(?-i:{_NAME}))(?![\w-]|['\u2019]s)",
+    re.IGNORECASE,
+)
+"""A place that no list has, after words of living or shipping there."""
 
 
 CODED: Final = re.compile(r"(?<![\w-])[A-Z]{1,5}-?\d{2,4}[A-Z]?(?![\w-])")
@@ -299,6 +294,9 @@ class Entities:
             value = span.text.lower()
             yield Entity("product", value, span.start_char, span.end_char, span.text)
         yield from self._named_places(doc)
+        for match in UNLISTED.finditer(doc.text):
+            if (value := _folded(match)) not in _NO_PLACES:
+                yield Entity("place", value, *match.span("said"), match["said"])
         yield from goods
 
     def _named_places(self, doc: Doc) -> Iterator[Entity]:
@@ -314,6 +312,7 @@ class Entities:
 
 
 _POSTCODE: Final = re.compile(r"(?!19|20)[1-9]\d{3}")
+_SHORT: Final = frozenset({"uk", "usa", "uae"})
 _INTO: Final = frozenset("to in from near within outside around".split())
 _AFTERWARDS: Final = frozenset(
     "and or but for with please if what how is on at by i we yet now today tomorrow from to in when"
@@ -323,7 +322,8 @@ _AFTERWARDS: Final = frozenset(
 
 def _is_meant(doc: Doc, start: int, end: int) -> bool:
     """Tell whether the name of a place in other letters is one: "to paris", not "paris green"."""
-    if doc[start:end].text.isupper():
+    said = doc[start:end].text
+    if said.isupper() or said in _SHORT:
         return True
     before = doc[start - 1].lower_ if start else ""
     if before == "the" and start > 1:

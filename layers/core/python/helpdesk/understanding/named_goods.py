@@ -15,64 +15,68 @@ from helpdesk.understanding.shipped import lines
 
 type Span = tuple[int, int]
 
-_WORD = re.compile(r"[^\W_]++(?:['’-][^\W_]++)*+")
+_WORD = re.compile(r"[^\W_]++(?:['\u2019-][^\W_]++)*+")
 _BETWEEN = re.compile(r"[^\S\n]{1,2}")
 
 MOST_BEFORE: Final = 3
 """Words that a name has before the good."""
 
 _ARTICLES = frozenset(
-    "a an the my our your his her their its this these those another some any no each every both"
-    " one two three four five six seven eight nine ten dozen".split()
+    "a an the my our your his her their its this these those another some any no each every"
+    " both one two three four five six seven eight nine ten dozen".split()
 )
 _PLAIN = frozenset(
-    "new old broken damaged defective faulty wrong missing same other second first third last next"
-    " right left whole entire correct incorrect original beautiful lovely nice great expensive cheap"
-    " cheaper dirty used unused opened unopened big small large little tiny huge extra additional"
-    " more different similar cracked torn scratched bent dead late lost stolen perfect free actual"
-    " favourite favorite poor bloody stupid damn only bigger smaller larger better few many several"
-    " promised ordered delivered returned good bad proper cold rusty burnt exploding rubbish flat swollen"
-    " trade-in rental used second-hand leaking xs s m l xl xxl size half front back upper lower brand-new brand smashed half-empty".split()
+    "new old broken damaged defective faulty wrong missing same other second first third last"
+    " next right left whole entire correct incorrect original beautiful lovely nice great"
+    " expensive cheap cheaper dirty used unused opened unopened big small large little tiny huge"
+    " extra additional more different similar cracked torn scratched bent dead late lost stolen"
+    " perfect free actual favourite favorite poor bloody stupid damn only bigger smaller larger"
+    " better few many several promised ordered delivered returned good bad proper cold rusty"
+    " burnt exploding rubbish flat swollen trade-in rental second-hand leaking xs s m l xl xxl"
+    " size half front back upper lower brand-new brand smashed half-empty".split()
 )
 """Words about a good that are not of its name. An article may stand before them."""
 
 _NEVER = frozenset(
-    "i you he she it we they me him us them who which what that there here and or but so if then"
-    " than as at by for from in into of off on onto out over to under up with without about after"
-    " before between through since until till near behind via per is are was were be been being am"
-    " do does did done has have had having can could will would shall should may might must not"
-    " never n't very too also just still yet already again only even ever now today yesterday"
-    " tomorrow tonight please thanks when where why how because while though although get got gets"
-    " getting give gave given go goes went gone come came comes take took taken taking make made put"
-    " send sent sends sell sells sold buy buys bought keep keeps kept say says said see saw seen want"
-    " wants need needs like likes love find found lose leave leaves pay paid pays cost costs return"
-    " returns exchange cancel change order orders receive replace refund track ship ships stock wear"
-    " hold holds break broke tell told ask use using try install assemble fit fits work works show"
-    " shows include includes contain let help carry think know feel bring brought choose chose pick"
-    " add start stop wrap lacks lack miss match cut cuts buying selling returning ordering waiting"
-    " getting wanting keeping all else i'm i've i'd it's that's don't didn't isn't can't won't dear"
-    " hi hello hey yes ok okay sir madam team really actually however instead".split()
+    "i you he she it we they me him us them who which what that there here and or but so if"
+    " then than as at by for from in into of off on onto out over to under up with without about"
+    " after before between through since until till near behind via per is are was were be been"
+    " being am do does did done has have had having can could will would shall should may might"
+    " must not never n't very too also just still yet already again only even ever now today"
+    " yesterday tomorrow tonight please thanks when where why how because while though although"
+    " get got gets getting give gave given go goes went gone come came comes take took taken"
+    " taking make made put send sent sends sell sells sold buy buys bought keep keeps kept say"
+    " says said see saw seen want wants need needs like likes love find found lose leave leaves"
+    " pay paid pays cost costs return returns exchange cancel change order orders receive"
+    " replace refund track ship ships stock wear hold holds break broke tell told ask use using"
+    " try install assemble fit fits work works show shows include includes contain let help"
+    " carry think know feel bring brought choose chose pick add start stop wrap lacks lack miss"
+    " match cut cuts buying selling returning ordering waiting wanting keeping all else i'm i've"
+    " i'd it's that's don't didn't isn't can't won't dear hi hello hey yes ok okay sir madam"
+    " team really actually however instead".split()
 )
 _WEAK = frozenset(
-    "watch iron book cover drill fence paint plant plate tie tile tap torch pump rake saw shower sink"
-    " swing table tank fan hoover scale frame kit glass pool nails foundation heels strings compass"
-    " fork bat bow cap collar cot cream reel hitch tin rod novel bag ball ring light lights lock"
-    " strap sleeve screen filter filters plug cord desk bed bench pan pen pot pots mouse tea coffee"
-    " beer wine gin honey cable battery blind blinds phone robot sheets clutch zip boot fleece lid"
-    " sack globe timer charm dishes mop rack socket handle handles string sticker stickers statue"
-    " paddle marbles beads tape ink thread soil glue envelope envelopes folder ruler trainer computer"
-    " laptop tablet pc tv television console camera smartphone handset keyboard monitor lens torch"
-    " hose stove vacuum rope roses set stand holder maker machine case door window box doll hub"
-    " mat pouch bucket drawer uniform costume decoration decorations switch card cards voucher"
-    " vouchers engine wheel wheels trailer toilet appliance fabric shield dice fountain toy toys"
-    " printer router modem radio generator skates brush rings pumps step map topper seeds hat shed bar player"
-    " cleaner control aid bin basket".split()
+    "watch iron book cover drill fence paint plant plate tie tile tap torch pump rake saw"
+    " shower sink swing table tank fan hoover scale frame kit glass pool nails foundation heels"
+    " strings compass fork bat bow cap collar cot cream reel hitch tin rod novel bag ball ring"
+    " light lights lock strap sleeve screen filter filters plug cord desk bed bench pan pen pot"
+    " pots mouse tea coffee beer wine gin honey cable battery blind blinds phone robot sheets"
+    " clutch zip boot fleece lid sack globe timer charm dishes mop rack socket handle handles"
+    " string sticker stickers statue paddle marbles beads tape ink thread soil glue envelope"
+    " envelopes folder ruler trainer computer laptop tablet pc tv television console camera"
+    " smartphone handset keyboard monitor lens hose stove vacuum rope roses set stand holder"
+    " maker machine case door window box doll hub mat pouch bucket drawer uniform costume"
+    " decoration decorations switch card cards voucher vouchers engine wheel wheels trailer"
+    " toilet appliance fabric shield dice fountain toy toys printer router modem radio generator"
+    " skates brush rings pumps step map topper seeds hat shed bar player cleaner control aid bin"
+    " basket".split()
 )
 """Goods that are verbs or something else as well: only with an article or a description."""
 
 _PARTS = frozenset(
-    "set stand holder maker machine case door window box hub hitch foundation engine scale saw light"
-    " lights card cards voucher vouchers string kit appliance basket bar player cleaner control aid bin pod tap fork map step".split()
+    "set stand holder maker machine case door window box hub hitch foundation engine scale saw"
+    " light lights card cards voucher vouchers string kit appliance basket bar player cleaner"
+    " control aid bin pod tap fork map step".split()
 )
 """Goods only with a word before them that describes goods: "phone case", not "my case"."""
 
@@ -85,20 +89,21 @@ _DESCRIBED_CARDS = frozenset(
 _CARDS = frozenset("card cards voucher vouchers certificate certificates".split())
 
 _WRITTEN_WITH = frozenset(
-    "phone smartphone handset laptop computer pc tablet iphone ipad macbook chromebook keyboard tv"
-    " television console monitor printer mobile screen kindle xbox playstation".split()
+    "phone smartphone handset laptop computer pc tablet iphone ipad macbook chromebook keyboard"
+    " tv television console monitor printer mobile screen kindle xbox playstation".split()
 )
 _BY_MEANS_OF = frozenset("on from via by over using through onto into in".split())
 _SPOTS = frozenset(
-    "desk door window table bed sofa couch gate shower sink toilet fence pool bench letterbox mailbox"
-    " doormat shed greenhouse bin".split()
+    "desk door window table bed sofa couch gate shower sink toilet fence pool bench letterbox"
+    " mailbox doormat shed greenhouse bin".split()
 )
 _AT_A_SPOT = frozenset("at by near behind under beside next over in on".split())
 
 _NO_GOOD_AFTER = frozenset(
-    "number numbers call calls line bill contract support app browser shop store club size sizes"
-    " company department screen time times keeps up call-back operator conversation page reader"
-    " store's collection-point reviews review network provider signal settings chart ltd inc gmbh llc tone code codes".split()
+    "number numbers call calls line bill contract support app browser shop store club size"
+    " sizes company department screen time times keeps up call-back operator conversation page"
+    " reader store's collection-point reviews review network provider signal settings chart ltd"
+    " inc gmbh llc tone code codes".split()
 )
 """A good before one of these is no good: "phone number"."""
 
@@ -107,13 +112,18 @@ _ACTS = frozenset("sinks sheds whistles stands covers drills irons switches tips
 
 _BUYING = frozenset("bought purchased ordered".split())
 _NO_HEAD = frozenset(
-    "item items thing things order parcel package product products one ones few lot lots couple pair"
-    " pack bit number size colour color present gift something stuff goods piece pieces delivery gift"
-    " shipping return service upgrade warranty version model kind type month months week weeks day"
-    " days year years hour hours time times minute minutes total amount way morning afternoon evening"
-    " wedding birthday christmas extra plan trial download replacement mistake error bundle total"
-    " half dozen set quantity amount box wrong shop website site store online".split()
+    "item items thing things order parcel package product products one ones few lot lots couple"
+    " pair pack bit number size colour color present gift something stuff goods piece pieces"
+    " delivery shipping return service upgrade warranty version model kind type month months"
+    " week weeks day days year years hour hours time times minute minutes total amount way"
+    " morning afternoon evening wedding birthday christmas extra plan trial download replacement"
+    " mistake error bundle half dozen set quantity box wrong shop website site store online".split()
 )
+
+
+_NO_NAMES = _NEVER | _ARTICLES | _PLAIN
+_NO_GOODS_BEFORE = _NEVER | _ACTS
+_NO_GOOD_ALONE = _WEAK | _NEVER
 
 
 @cache
@@ -123,7 +133,7 @@ def _known_goods() -> frozenset[str]:
 
 @cache
 def _describing() -> frozenset[str]:
-    return frozenset(lines("describing.txt"))
+    return frozenset(lines("describing.txt")) | _DESCRIBED_CARDS
 
 
 def named_goods(text: str) -> Iterator[Span]:
@@ -136,7 +146,7 @@ def named_goods(text: str) -> Iterator[Span]:
         else:
             runs.append([each])
     for run in runs:
-        words = [each[0].casefold().replace("’", "'") for each in run]
+        words = [each[0].casefold().replace("\u2019", "'") for each in run]
         for start, end in _Run(words, [each[0] for each in run]).names():
             yield run[start].start(), run[end].end()
 
@@ -179,15 +189,15 @@ class _Run:
         following = self._words[at + 1]
         if following in _CARDS:
             return self._words[at] in _DESCRIBED_CARDS
-        return _is_good(following) and following not in _NEVER | _ACTS
+        return _is_good(following) and following not in _NO_GOODS_BEFORE
 
     def _is_one(self, word: str, start: int, at: int, *, with_article: bool) -> bool:
-        described = start < at and self._words[at - 1] in _describing() | _DESCRIBED_CARDS
+        described = start < at and self._words[at - 1] in _describing()
         described = described or (start < at and _is_good(self._words[at - 1]))
         one = {word, word.removesuffix("s"), _of_shorter(word)}
         if one & _PARTS:
             return described
-        return described or with_article or not one & (_WEAK | _NEVER)
+        return described or with_article or not one & _NO_GOOD_ALONE
 
     def _first(self, at: int, after: int) -> tuple[int, bool]:
         """Return the first word of the name that ends at a good, and if an article is before."""
@@ -215,7 +225,7 @@ class _Run:
     def _may_describe(word: str) -> bool:
         if word in _describing() or _is_good(word):
             return word not in _NEVER
-        made = word.endswith("ed") or word.endswith("ly")
+        made = word.endswith(("ed", "ly"))
         return not made and word not in _NEVER and word not in no_goods() and word not in _NO_HEAD
 
     def _describes(self, at: int) -> bool:
@@ -235,7 +245,7 @@ class _Run:
     def _bought(self, at: int, after: int) -> Span | None:
         """Return what no list knows, with its last word at `at`, after words of buying."""
         words = self._words
-        if at + 1 < len(words) and words[at + 1] not in _NEVER | _ARTICLES | _PLAIN:
+        if at + 1 < len(words) and words[at + 1] not in _NO_NAMES:
             return None
         start = at
         while start > after and at - start < MOST_BEFORE and self._names(words[start - 1]):
@@ -243,16 +253,16 @@ class _Run:
         before = start - 1
         while before > after and words[before] in _PLAIN:
             before -= 1
-        if before < 1 or before < after or words[before] not in _ARTICLES - {"the"}:
+        if before < 1 or before < after or words[before] not in _ARTICLES:
             return None
         if words[before - 1] not in _BUYING or not self._names(words[at]):
             return None
-        return (start, at) if words[at] not in no_goods() | _NO_HEAD else None
+        head = words[at]
+        return None if head in no_goods() or head in _NO_HEAD else (start, at)
 
     @staticmethod
     def _names(word: str) -> bool:
-        other = _NEVER | _ARTICLES | _PLAIN
-        return word not in other and not word.isdigit() and not word.endswith("ly")
+        return word not in _NO_NAMES and not word.isdigit() and not word.endswith("ly")
 
 
 def _is_good(word: str) -> bool:

@@ -7,10 +7,13 @@ import re
 from decimal import Decimal
 from typing import Final
 
-_WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_WEEKDAY = (
+    r"(?:(?:last|next|this|coming)\s)?(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"(?:,?\sthe\s\d{1,2}(?:st|nd|rd|th))?"
+)
 
-_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen".split()
-_UNITS += "fifteen sixteen seventeen eighteen nineteen".split()
+_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen".split()
+_UNITS += "fourteen fifteen sixteen seventeen eighteen nineteen".split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _VALUES: Final = {word: n for n, word in enumerate(_UNITS)}
 _VALUES.update({word: 10 * n for n, word in enumerate(_TENS, start=2)})
@@ -45,7 +48,9 @@ _SURE_PRICE = (
     r"debit(?:ed)?|billed|owe|owes|owed|total\s(?:of|is|was)|amount\sof|fee\sof|worth|"
     r"voucher\s(?:of|over|worth)|payment\sof|deposit\sof|sum\sof|credit\sof|spent)"
 )
-_PERSON = r"(?:\s(?:me|us|him|her|you|only|about|around|over|almost|nearly|exactly|back|just|twice)){0,2}"
+_PERSON = (
+    r"(?:\s(?:me|us|him|her|you|only|about|around|over|almost|nearly|exactly|back|just|twice)){0,2}"
+)
 _AFTER_PRICE = (
     r"(?=\s?(?:[.,;!?)]|$|for\b|and\b|but\b|to\b|instead\b|on\b|in\b|by\b|plus\b|with\b|from\b|extra\b|"
     r"more\b|too\b|when\b|has\b|is\b|was\b|at\b|as\b|twice\b|again\b|back\b|yesterday\b|today\b))"
@@ -99,8 +104,8 @@ _CODES: Final = {
 
 RULES: Final = (
     ("date", r"(?<!\w)(?:the\s)?day\s(?:before\syesterday|after\stomorrow)(?!\w)", _words),
-    ("date", rf"(?<![\w-])(?<!black\s)(?<!cyber\s)(?:(?:last|next|this|coming)\s)?{_WEEKDAY}(?:,?\sthe\s\d{{1,2}}(?:st|nd|rd|th))?(?![\w-])", _words),
-    ("date", r"(?<![\w-])(?:today|yesterday|tomorrow)(?!['’]?\w)", _words),
+    ("date", rf"(?<![\w-])(?<!black\s)(?<!cyber\s){_WEEKDAY}(?![\w-])", _words),
+    ("date", r"(?<![\w-])(?:today|yesterday|tomorrow)(?!['\u2019]?\w)", _words),
     ("date", rf"(?<!\w)the\s(\d{{1,2}})(?:st|nd|rd|th){_NO_NOUN}", _day_of_month),
     (
         "date",
