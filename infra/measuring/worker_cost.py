@@ -30,7 +30,10 @@ from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.cases import Rules
 from helpdesk.ports import Understander
+from helpdesk.processing import NO_FILES
+from helpdesk.records import NO_RECORDS
 from helpdesk.ticket import Customer
 from helpdesk.triage import Policy, Understanding
 
@@ -174,6 +177,14 @@ def run(messages: int) -> Footprint:
         escalations=SqsQueue(clients.sqs(session), "https://sqs.us-east-1.amazonaws.com/1/esc"),
         understander=understander,
         policy=Policy(),
+        files=NO_FILES,
+        file_wait=timedelta(0),
+        rules=Rules(),
+        scale="",
+        propose=lambda *_: None,  # how passages are searched is measured apart
+        drafts=None,
+        records=NO_RECORDS,
+        reviewed=frozenset(),
         max_receives=5,
     )
     worker.needs = lambda: needs

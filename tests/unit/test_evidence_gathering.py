@@ -102,7 +102,6 @@ def test_all_passages_are_those_of_the_edition_with_its_own_facts() -> None:
         "article:refund:2",
         "document:terms:1",
         "document:terms:2",
-        f"reply:{TICKET}:3",
     ]
     assert found[0].text == "Money comes back. It takes two days."
 

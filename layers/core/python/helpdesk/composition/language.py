@@ -78,7 +78,8 @@ class LanguageParts(Parts):
             if self._is_remote
             else PassageIndexer(self._encoder)
         )
-        return learning.Library(self.passages(clock).all_of, indexer, self.models)
+        passages = DeskPassages(articles=self.knowledge, documents=self.documents, clock=clock)
+        return learning.Library(passages.all_of, indexer, self.models)
 
     def teacher(self, target_precision: float, strangers_share: float) -> learning.Teacher:
         """Return a teacher that fits for a precision and a share of strangers, both 0 to 1."""

@@ -100,15 +100,16 @@ class DeskPassages:
         return {name: found[name] for name in ids if name in found}
 
     def all_of(self, edition: Edition) -> tuple[Passage, ...]:
-        """Return all passages with the articles of an edition, which need not be in force."""
+        """Return what an index holds: passages of documents and of an edition's articles.
+
+        The edition need not be in force. Past replies are in no index, so that nothing of them is
+        left there when their tickets are erased.
+        """
         found: list[Passage] = []
         for article in edition.articles:
             found += self._of_article(article, lambda _: edition.facts)
         for document in self.documents.documents():
             found += self._of_document(document)
-        now = self.clock()
-        for reply in self._replies():
-            found += of_reply(reply, now=now).passages
         return tuple(found)
 
     def _of_article(self, article: Article, facts: FactsByName) -> tuple[Passage, ...]:

@@ -373,11 +373,9 @@ class PredictSettings(_TicketSettings):
 class TrainerSettings(FromEnvironment):
     """What the trainer function needs; its numbers are shares from 0 to 1.
 
-    It indexes the past replies in `tickets_table`, and puts the vectors of passages into
-    `vector_bucket`, if there is one.
+    It puts the vectors of passages into `vector_bucket`, if there is one.
     """
 
-    tickets_table: str
     knowledge_table: str
     bucket: str
     answer_floor: float
