@@ -65,9 +65,10 @@ def test_replies_are_nearer_to_good_ones_than_the_seeds_raw_line(report: Report)
     assert share(report, "bleu") > RAW_LINE
 
 
-@pytest.mark.xfail(strict=True, reason="0.59 on 2026-11-29: no goods, few relative days are named")
 def test_entities_are_found_and_few_are_invented(report: Report) -> None:
+    """0.59, then 0.91 after only the totals by kind had been seen, and no case."""
     assert share(report, "entity_f1") >= 0.80
+    assert share(report, "entity_precision") >= 0.90
 
 
 @pytest.mark.xfail(strict=True, reason="0.68 on 2026-11-29, below always neutral (0.74)")

@@ -43,6 +43,16 @@ def test_a_table_of_prices_does_not_fill_the_ticket() -> None:
     assert len(naming.with_files([ORDER], {1: many})) == naming.MOST_NAMED == 40
 
 
+def test_goods_days_and_places_make_room_for_orders_and_amounts() -> None:
+    goods = [Entity("product", f"lamp {n}", 0, 1, f"lamp {n}") for n in range(naming.MOST_NAMED)]
+
+    found = naming.with_files([DAY, *goods, ORDER], {1: [replace(ORDER, value="9")]})
+
+    assert [each.value for each in found if each.kind == "order_number"] == ["48213", "9"]
+    assert found[0] == DAY, "the order stays that of the text"
+    assert len(found) == naming.MOST_NAMED
+
+
 def test_a_ticket_keeps_what_its_message_and_its_file_name() -> None:
     office, text = Office.open(), "order 48213, see the file"
     office.understander.script[text] = an_understanding(("refund", 0.9), entities=(ORDER,))

@@ -1,13 +1,20 @@
 """What a message names: kinds, normal forms and places, and time in proportion to the text."""
 
+import json
 import re
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import spacy
+from helpdesk.evaluation.cases import Named
+from helpdesk.evaluation.normal import normal
+from helpdesk.naming import KINDS
 from helpdesk.understanding import entities
 
 from tests.regex_shape import faults
+
+DEVELOPMENT = Path(__file__).parents[1] / "golden" / "entities_dev.jsonl"
 
 NAMED = [
     ("order number 10482 please", "order_number", "10482"),
@@ -42,14 +49,12 @@ NAMED = [
     ("deliver to 12 Baker Street please", "place", "12 baker street"),
     ("Flat 3, 7 Willow Court", "place", "flat 3, 7 willow court"),
     ("send it to Lindenstraße 4a", "place", "lindenstrasse 4a"),
-    ("ship to 10115 Berlin", "place", "10115 berlin"),
     ("the code is SW1A 1AA", "place", "sw1a 1aa"),
     ("do you ship to South Africa?", "place", "south africa"),
     ("I live in Zürich.", "place", "zürich"),
     ("roast turkey in paris green", "place", None),
     ("order 48213 is late", "place", None),
     ("since January 15th", "date", "--01-15"),
-    ("I have the Travel  Kettle", "product", None),
     ("I have the TRAVEL KETTLE", "product", "travel kettle"),
 ]
 
@@ -70,7 +75,7 @@ def test_what_is_named_is_found_in_its_normal_form(
 
 
 @pytest.mark.parametrize(
-    "text", ["I have 2 chairs", "open 24/7", "at 10:30", "v1.2.3", "50% off", "in the may sale"]
+    "text", ["I have 2 children", "open 24/7", "at 10:30", "v1.2.3", "50% off", "in the may sale"]
 )
 def test_ordinary_numbers_name_nothing(pipeline: spacy.language.Language, text: str) -> None:
     assert pipeline(text)._.entities == ()
@@ -87,9 +92,68 @@ def test_places_point_into_the_text_and_do_not_overlap(pipeline: spacy.language.
     assert all(one.end <= other.start for one, other in pairwise(found))
 
 
+SEVERAL = [
+    ("ship to 10115 Berlin", "place", ["10115", "berlin"]),
+    ("to Gartenweg 12, 8004 Zurich", "place", ["gartenweg 12", "8004", "zurich"]),
+    ("do you ship to germany or the uk?", "place", ["germany", "uk"]),
+    ("the store in Bath has a bath", "place", ["bath"]),
+    ("we live in Obertal now", "place", ["obertal"]),
+    ("it lies in Springfield, IL 62704", "place", ["springfield", "62704"]),
+    ("yesterday or on Monday", "date", ["yesterday", "monday"]),
+    ("by next Friday", "date", ["next friday"]),
+    ("my Black Friday deal of last week", "date", []),
+    ("since the 24th, not January 15th", "date", ["---24", "--01-15"]),
+    ("the 2nd driver, the 3rd time", "date", []),
+    ("on 25/11 or by 03/04", "date", ["--11-25", "03/04"]),
+    ("forty euros and two hundred and five dollars", "amount", ["40.00 EUR", "205.00 USD"]),
+    ("49.90 for the lamp", "amount", ["49.90"]),
+    ("they charged me 1,250 for it", "amount", ["1250.00"]),
+    ("I paid 3 times and waited 12.50 hours", "amount", []),
+    ("open from 9.30 to 17.45", "amount", []),
+    ("my walnut bookshelf came", "product", ["walnut bookshelf"]),
+    ("the broken desk lamp", "product", ["desk lamp"]),
+    ("we ordered linen curtains and towels", "product", ["linen curtains", "towels"]),
+    ("a gift card, not my credit card", "product", ["gift card"]),
+    ("I bought a zephyr last week", "product", ["zephyr"]),
+    ("I bought a subscription last week", "product", []),
+    ("my XT-200 headphones hum", "product", ["xt-200 headphones"]),
+    ("the XT-200 hums", "product", ["xt-200"]),
+    ("I write from my laptop, on my phone number", "product", []),
+    ("in case I saw it, stand up", "product", []),
+    ("I have the Travel  Kettle", "product", ["travel kettle"]),
+    ("my new travel kettle and TRAVEL KETTLE", "product", ["travel kettle", "travel kettle"]),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "values"), SEVERAL)
+def test_each_thing_is_named_once_and_what_only_looks_so_is_not(
+    pipeline: spacy.language.Language, text: str, kind: str, values: list[str]
+) -> None:
+    assert [e.value for e in pipeline(text)._.entities if e.kind == kind] == values
+
+
+def test_the_number_of_a_model_is_no_order(pipeline: spacy.language.Language) -> None:
+    kinds = [e.kind for e in pipeline("my XT-200, ORD-200, order XT-200")._.entities]
+    assert kinds == ["product", "order_number", "order_number"]
+
+
+def test_messages_for_development_are_understood(pipeline: spacy.language.Language) -> None:
+    named = found = both = 0
+    for line in DEVELOPMENT.read_text("utf-8").splitlines():
+        case = json.loads(line)
+        wanted = {normal(Named(**each)) for each in case["entities"]}
+        ours = {
+            normal(Named(KINDS.get(each.kind, each.kind), each.spelling))
+            for each in pipeline(case["text"])._.entities
+        }
+        named, found, both = named + len(wanted), found + len(ours), both + len(wanted & ours)
+    assert both / named >= 0.95
+    assert both / found >= 0.95
+
+
 @pytest.mark.parametrize(
     "pattern",
-    [pattern for _, pattern, _ in entities.PATTERNS],
+    [*(pattern for _, pattern, _ in entities.PATTERNS), entities.UNLISTED],
     ids=lambda found: found.pattern[:30],
 )
 def test_the_work_grows_with_the_text_and_not_faster(pattern: re.Pattern[str]) -> None:

@@ -23,6 +23,9 @@ KINDS: Mapping[str, str] = {
 MOST_NAMED = 40
 """Entities that a ticket keeps: a table of prices names hundreds."""
 
+_LAST = frozenset({"product", "date", "place"})
+"""Kinds that make room for the others: a ticket is found by its orders, and not by its goods."""
+
 
 def located(entities: Iterable[Entity], messages: Mapping[int, str]) -> tuple[Entity, ...]:
     """Return what messages name with the latest message in which each is spelled like that."""
@@ -37,10 +40,15 @@ def located(entities: Iterable[Entity], messages: Mapping[int, str]) -> tuple[En
 def with_files(
     named: Sequence[Entity], of_files: Mapping[int, Iterable[Entity]]
 ) -> tuple[Entity, ...]:
-    """Add what files name, each thing once for each file; at most MOST_NAMED in all."""
+    """Add what files name, each thing once for each file; at most MOST_NAMED in all.
+
+    Where there are more, goods, dates and places make room.
+    """
     known = {(each.kind, each.value, each.where): each for each in named}
     for number, entities in of_files.items():
         for each in entities:
             there = replace(each, where=f"file {number}")
             known.setdefault((there.kind, there.value, there.where), there)
-    return tuple(known.values())[:MOST_NAMED]
+    first = sorted(known, key=lambda key: known[key].kind in _LAST)[:MOST_NAMED]
+    kept = frozenset(first)
+    return tuple(each for key, each in known.items() if key in kept)

@@ -12,6 +12,9 @@ _NUMBERS = {
 }
 """The kinds of entities that are numbers of something, and the words for these."""
 
+_CODE = re.compile(r"(?<![\w-])[a-z]{1,5}-\d{3,12}(?![\w-])", re.IGNORECASE)
+"""The number of a model, such as XT-200, tells cases apart as an order's does."""
+
 _ERROR = re.compile(
     r"(?<!\w)(?:error|fault|failure|exception)(?:\s{1,3}(?:code|number|no\.?|message|id))?"
     r"(?:\s{1,3}is)?\s{0,3}[:#(\"']{0,2}\s{0,3}(?=[a-z_-]{0,12}\d)([a-z0-9][a-z0-9_-]{1,24})(?![\w-])",
@@ -67,12 +70,18 @@ def numbers_in(text: str, entities: Iterable[Entity]) -> frozenset[str]:
         within = any(start < each.end and each.start < end for start, end, _ in errors)
         if (kind := _NUMBERS.get(each.kind)) and not within:
             found.add(f"{kind}:{_bare(each.value)}")
+        if each.kind == "product" and not within:
+            found |= {f"order:{_bare(code)}" for code in _CODE.findall(each.value)}
     return frozenset(found)
 
 
 def amounts_in(entities: Iterable[Entity]) -> frozenset[str]:
-    """Return the amounts of money among what a text names."""
-    return frozenset(each.value for each in entities if each.kind == "amount")
+    """Return the amounts of money among what a text names: those in digits with a currency.
+
+    The same sum is also written in words or without a currency, and that makes no other case.
+    """
+    said = (each for each in entities if each.kind == "amount" and " " in each.value)
+    return frozenset(e.value for e in said if not e.spelling or _DIGITS.sub("", e.spelling))
 
 
 def codes_in(text: str) -> frozenset[str]:

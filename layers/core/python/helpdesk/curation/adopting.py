@@ -191,7 +191,7 @@ def _masked(text: str, ticket: Ticket) -> str:
 def _named(ticket: Ticket) -> Iterator[tuple[str, str]]:
     """Yield what a ticket names, each with its kind: what is longer first, as it may hold others.
 
-    Products are no personal data, and a reply without them says little.
+    Products and days of the week are no personal data, and a reply without them says little.
     """
     found: set[tuple[str, str]] = set()
     customer, understood = ticket.customer, ticket.understanding
@@ -203,7 +203,8 @@ def _named(ticket: Ticket) -> Iterator[tuple[str, str]]:
         parts = [customer.name, *_WORD.findall(customer.name)]
         found |= {("name", each) for each in parts if len(each) >= _SHORTEST_NAME}
     for each in understood.entities if understood else ():
-        if each.kind != "product":
+        in_words = each.kind == "date" and not any(map(str.isdigit, each.spelling + each.value))
+        if each.kind != "product" and not in_words:
             found |= {(each.kind, said) for said in (each.spelling, each.value) if said.strip()}
     yield from sorted(found, key=lambda pair: (-len(pair[1]), pair))
 

@@ -15,6 +15,8 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 
 from helpdesk.triage import Entity
+from helpdesk.understanding import saying
+from helpdesk.understanding.named_goods import named_goods
 from helpdesk.understanding.shipped import lines
 
 type Normalise = Callable[[re.Match[str]], str | None]
@@ -79,8 +81,14 @@ def _calendar(year: str | None, month: int, day: int) -> str | None:
     return found.isoformat() if year else f"--{month:02d}-{day:02d}"
 
 
-def _place(match: re.Match[str]) -> str:
-    return " ".join(match[0].split()).casefold()
+def _folded(match: re.Match[str]) -> str:
+    start, end = _span(match)
+    return " ".join(match.string[start:end].split()).casefold()
+
+
+def _span(match: re.Match[str]) -> tuple[int, int]:
+    """Return where the thing itself is named: in the group `said`, if the pattern has one."""
+    return match.span("said" if "said" in match.re.groupindex else 0)
 
 
 def _iso_date(match: re.Match[str]) -> str | None:
@@ -113,6 +121,24 @@ _NAME = r"[A-ZÄÖÜ][a-zäöüßéèáíóúñç'-]{1,24}+"
 _STREET = (
     "Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Court|Square|Terrace|Close|Place|Gardens|Way|Crescent|"
     "Boulevard|Blvd|Mews|Hill|Row"
+)
+
+
+# XT-200 is a model after "my", and an order after "order". Numbers of orders are longer.
+_MODEL = r"(?!(?:ORD|PO|SO|INV|REF|RMA|NR|NO)\b)[A-Z]{1,5}-"
+
+# Names of places that are words or persons as well.
+_DOUBTFUL = (
+    "(?:Bath|Brest|Brunswick|Buffalo|Chad|Charlotte|Chester|Chesterfield|Constance|Cork|Crewe|Darwin|"
+    "Derby|Essen|Georgia|Guinea|Halle|Hamilton|Hull|Jordan|León|Lincoln|Madison|Mesa|Mons|Nancy|Nice|"
+    "Orlando|Palma|Parma|Phoenix|Preston|Providence|Queens|Reading|Roma|Santiago|Savannah|Split|Tours|"
+    "Trier|Turkey|Victoria|Virginia|Warrington|Wellington)"
+)
+_NO_PLACES = frozenset(
+    "january february march april may june july august september october november december monday"
+    " tuesday wednesday thursday friday saturday sunday christmas easter english german french"
+    " spanish italian dutch mr mrs ms dr my our the you your mum mom dad europe flat apartment unit"
+    " house building room".split()
 )
 
 
@@ -160,27 +186,76 @@ _RULES: Final[tuple[tuple[str, str, Normalise], ...]] = (
         _amount,
     ),
     ("order_number", rf"(?<!\w)(?:order|purchase|po){_NUMBERED}{_CODE}", _code),
+    (
+        "product",
+        rf"(?<!\w)(?:a|an|your|this|these|another|new|model)\s(?P<said>(?-i:{_MODEL}\d{{2,4}}[A-Z]?))(?![\w-])",
+        _folded,
+    ),
+    ("product", rf"(?<!\w)(?:the|my)\s(?P<said>(?-i:{_MODEL}\d{{2,3}}[A-Z]?))(?![\w-])", _folded),
     ("order_number", r"(?<![\w&])#\s?([a-z]{0,5}-?\d[\w-]{2,20})\b", _code),
     ("order_number", r"(?<![\w-])([a-z]{1,5}-\d{3,12})(?![\w-])", _code),
     (
         "place",
         rf"(?<![\w#-])(?-i:(?:[Ff]lat\s\d{{1,4}}[a-z]?,?\s)?\d{{1,4}}[a-zA-Z]?,?\s(?:{_NAME}\s){{1,3}}(?:{_STREET}))(?!\w)",
-        _place,
+        _folded,
     ),
     (
         "place",
         r"(?<!\w)(?-i:[A-ZÄÖÜ][a-zäöüß-]{1,24}(?:straße|strasse|gasse|platz|weg|allee))\s\d{1,4}[a-z]?(?!\w)",
-        _place,
+        _folded,
     ),
-    ("place", rf"(?<![\w.,#-])(?-i:\d{{5}}\s{_NAME})(?!\w)", _place),
-    ("place", r"(?<!\w)(?-i:[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2})(?!\w)", _place),
+    (
+        "place",
+        r"(?<!\w)(?:zip|zip\scode|post\s?code|postal\scode)(?:\sis)?:?\s(?P<said>\d{4,6})(?!\w)",
+        _folded,
+    ),
+    ("place", r"(?<=,\s)(?-i:[A-Z]{2})\s(?P<said>\d{5}(?:-\d{4})?)(?![\w-])", _folded),
+    ("place", rf"(?<![\w.,#-])(?P<said>\d{{5}})(?-i:\s{_NAME})(?!\w)", _folded),
+    ("place", rf"(?<![\w.,#-])(?-i:\d{{5}}\s(?P<said>{_NAME}))(?!\w)", _folded),
+    ("place", r"(?<!\w)(?-i:[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2})(?!\w)", _folded),
     ("phone", r"(?<![\w+])\+\d[\d ()./-]{5,24}\d(?!\w)", _phone),
     ("phone", r"(?<![\w.,-])\(?\d{2,5}\)?[ /.-]\d{2,5}[ /.-]?\d{2,8}(?![\w-])", _phone),
     ("order_number", r"(?<![\w.,:+-])(\d{5,12})(?![\w:-]|[.,]\d)", _code),
+    *saying.RULES,
+    (
+        "product",
+        r"(?<!\w)(?:the|my|a|your|this|model)\s(?P<said>(?-i:[A-Z]{1,4}\d{2,4}[A-Z]{0,2}))"
+        r"(?![\w-]|\s(?:error|code|message|motorway|road|form))",
+        _folded,
+    ),
+    ("place", r"(?<!\w)(?-i:\d{4}\s?[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d)(?!\w)", _folded),
+    (
+        "place",
+        rf"(?<!\w)(?:in|on|at|to)\s(?P<said>(?-i:(?:{_NAME}\s){{1,2}}(?:Street|Road|Avenue|Lane)))(?!\w)",
+        _folded,
+    ),
+    (
+        "place",
+        rf"(?<!\w)(?:in|from|to|near|outside)\s(?P<said>(?-i:{_DOUBTFUL}))(?![\w-]|\s(?-i:[A-Z]))",
+        _folded,
+    ),
+    ("place", r"(?<!\w)(?:the|in|within|to)\s(?P<said>(?-i:US|U\.S\.))(?!\w)", _folded),
 )
 PATTERNS: Final = tuple(
     (kind, re.compile(pattern, re.IGNORECASE), value) for kind, pattern, value in _RULES
 )
+
+UNLISTED: Final = re.compile(
+    r"(?<!\w)(?:(?:live|lives|living|based|located|reside|moved|moving|store|shop|branch|office|"
+    r"warehouse|depot)\s(?:in|to)|(?:ship|ships|shipping|deliver|delivery|deliveries)\sto)\s"
+    rf"(?P<said>(?-i:{_NAME}))(?![\w-]|['\u2019]s)",
+    re.IGNORECASE,
+)
+"""A place that no list has, after words of living or shipping there."""
+
+
+CODED: Final = re.compile(r"(?<![\w-])[A-Z]{1,5}-?\d{2,4}[A-Z]?(?![\w-])")
+
+
+def _goods(text: str) -> Iterator[Entity]:
+    for start, end in named_goods(text):
+        spelling = text[start:end]
+        yield Entity("product", " ".join(spelling.split()).casefold(), start, end, spelling)
 
 
 class Entities:
@@ -190,8 +265,9 @@ class Entities:
         self._products = PhraseMatcher(nlp.vocab, attr="LOWER")
         for name in products:
             self._products.add(name, [nlp.make_doc(name)])
-        self._places = PhraseMatcher(nlp.vocab, attr="ORTH")
-        for name in lines("places.txt"):
+        self._places = PhraseMatcher(nlp.vocab, attr="LOWER")
+        self._names = frozenset(lines("places.txt"))
+        for name in self._names:
             self._places.add(name, [nlp.make_doc(name)])
 
     def __call__(self, doc: Doc) -> Doc:
@@ -205,18 +281,55 @@ class Entities:
         return doc
 
     def _candidates(self, doc: Doc) -> Iterator[Entity]:
+        goods = list(_goods(doc.text))
+        # A model's number in the name of a good is no order's: "XT-200 headphones".
+        yield from (each for each in goods if CODED.search(each.spelling))
         for kind, pattern, normalise in PATTERNS:
             for match in pattern.finditer(doc.text):
                 if value := normalise(match):
-                    yield Entity(kind, value, *match.span(), match[0])
+                    start, end = _span(match)
+                    yield Entity(kind, value, start, end, doc.text[start:end])
         spans = [doc[start:end] for _, start, end in self._products(doc)]
         for span in sorted(spans, key=lambda span: (-len(span), span.start)):
             value = span.text.lower()
             yield Entity("product", value, span.start_char, span.end_char, span.text)
+        yield from self._named_places(doc)
+        for match in UNLISTED.finditer(doc.text):
+            if (value := _folded(match)) not in _NO_PLACES:
+                yield Entity("place", value, *match.span("said"), match["said"])
+        yield from goods
+
+    def _named_places(self, doc: Doc) -> Iterator[Entity]:
         for _, start, end in self._places(doc):
             span = doc[start:end]
+            if span.text not in self._names and not _is_meant(doc, start, end):
+                continue
             value = span.text.casefold()
             yield Entity("place", value, span.start_char, span.end_char, span.text)
+            code = doc[start - 1] if start else None
+            if code and _POSTCODE.fullmatch(code.text):
+                yield Entity("place", code.text, code.idx, code.idx + len(code), code.text)
+
+
+_POSTCODE: Final = re.compile(r"(?!19|20)[1-9]\d{3}")
+_SHORT: Final = frozenset({"uk", "usa", "uae"})
+_INTO: Final = frozenset("to in from near within outside around".split())
+_AFTERWARDS: Final = frozenset(
+    "and or but for with please if what how is on at by i we yet now today tomorrow from to in when"
+    " because so as the my your it then instead too also possible before until".split()
+)
+
+
+def _is_meant(doc: Doc, start: int, end: int) -> bool:
+    """Tell whether the name of a place in other letters is one: "to paris", not "paris green"."""
+    said = doc[start:end].text
+    if said.isupper() or said in _SHORT:
+        return True
+    before = doc[start - 1].lower_ if start else ""
+    if before == "the" and start > 1:
+        before = doc[start - 2].lower_
+    after = doc[end].lower_ if end < len(doc) else ""
+    return before in _INTO and (not after.isalpha() or after in _AFTERWARDS)
 
 
 if not Doc.has_extension("entities"):
