@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 
-BEHIND = "You can park behind the shop in Mill Lane, on the spaces with a blue line."
-HANDBOOK = f"# The house\n\n## Parking at the shop\n\n{BEHIND}\n\n## Dogs\n\nDogs may come in.\n"
-QUESTION = "We come by car to collect it. Where can visitors park at the shop?"
+AWAY = "Sharpen the axe with a whetstone of grain 1000, always away from the edge."
+HANDBOOK = (
+    f"# Workshop\n\n## Sharpening an axe\n\n{AWAY}\n\n## Wood\n\nOil the board once a month.\n"
+)
+QUESTION = "How do I sharpen my axe, and with which whetstone?"
 ORDERS = """customer,number,status,carrier,tracking,placed_on
 ida@orders.example,91001,shipped,DHL,https://track.example/91001,2026-11-20
 max@orders.example,91002,packed,,,2026-11-21
@@ -71,7 +73,7 @@ def test_a_draft_quotes_what_was_imported_and_names_it(
     shown = told(scene, "ticket", "show", found.id)
 
     draft = shown["draft"]
-    assert BEHIND in "\n".join(part["text"] for part in draft["parts"])
+    assert AWAY in "\n".join(part["text"] for part in draft["parts"])
     assert any(each["id"].startswith("document:handbook") for each in draft["evidence"])
     listed = told(scene, "ticket", "review")["items"]
     assert found.id in {each["id"] for each in listed}
@@ -82,7 +84,7 @@ def test_the_customer_reads_it_once_an_agent_approves(
 ) -> None:
     question, found = drafted
     assert found.draft
-    assert all(BEHIND not in text for _, text in scene.customer.fetch(question).replies)
+    assert all(AWAY not in text for _, text in scene.customer.fetch(question).replies)
     number = str(found.draft.number)
 
     assert agent(scene, "ticket", "approve", found.id, str(found.version + 40)).returncode != 0
@@ -90,7 +92,7 @@ def test_the_customer_reads_it_once_an_agent_approves(
 
     assert done.returncode == 0, done.stderr
     source, text = scene.customer.fetch(question).replies[-1]
-    assert (source, BEHIND in text) == ("agent", True)
+    assert (source, AWAY in text) == ("agent", True)
     after = scene.tickets.get(found.id)
     assert after
     assert after.draft
