@@ -302,7 +302,18 @@ def test_a_state_with_a_category_in_pages_newest_first(desk: Desk) -> None:  # n
         for n in range(1, 4)
     ]
     desk.escalated(5)  # open, of the same category
-    words = ("ticket", "list", "--state", "answered", "--category", "orders", "--limit", "2")
+    words = (
+        "ticket",
+        "list",
+        "--state",
+        "answered",
+        "--category",
+        "orders",
+        "--limit",
+        "2",
+        "--days",
+        "2",
+    )
 
     first = desk.json(*words)
     second = desk.json(*words, "--cursor", first["cursor"])
