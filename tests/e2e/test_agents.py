@@ -126,6 +126,7 @@ def test_a_days_work_by_commands_alone(desk: Desk) -> None:
     assert all(check["ok"] for check in desk.json("doctor"))
     _agents_day(desk)
     _reviewing(desk)
+    _shops_records(desk)
     _arranging(desk)
     _leads_day(desk)
     _leads_judge(desk)
@@ -165,6 +166,19 @@ def _agents_day(desk: Desk) -> None:
     assert desk.json("config", "get", "region")["value"] == "us-east-1"
     assert "region" in {row["name"] for row in desk.json("config", "list")}
     desk.json("config", "unset", "region")
+
+
+def _shops_records(desk: Desk) -> None:
+    """A lead brings in orders, looks at those of a customer, and has them forgotten."""
+    orders = desk.home / "orders.csv"
+    orders.write_text("customer,number,status\nivy@orders.example,77001,shipped\n")
+    done = desk.json("records", "import", str(orders), "--yes")
+    assert (done["customers"], done["orders"], done["done"]) == (1, 1, True)
+    shown = desk.json("records", "show", "ivy@orders.example")
+    assert [each["number"] for each in shown["orders"]] == ["77001"]
+    desk.json("records", "forget", "ivy@orders.example", "--yes")
+    assert desk.run("records", "show", "ivy@orders.example").returncode != 0
+    assert {row["calls"] for row in desk.json("queue", "spent")} == {0}
 
 
 def _reviewing(desk: Desk) -> None:
