@@ -81,6 +81,10 @@ class Customer:
         """Rate the reply; return the ticket's state. Raises requests.HTTPError for a refusal."""
         return self._add(ticket, "feedback", {"helpful": helpful})
 
+    def close(self, ticket: Ticket) -> str:
+        """End a ticket; return its state. Raises requests.HTTPError for a refusal."""
+        return self._add(ticket, "close", None)
+
     def announce(self, ticket: Ticket, name: str, media_type: str, size: int) -> dict[str, Any]:
         """Announce a file; return its `url` and `fields`. Raises requests.HTTPError."""
         answer = self._http.post(
@@ -102,7 +106,7 @@ class Customer:
         )
         return Link(answer.status_code, answer.headers.get("Location", ""))
 
-    def _add(self, ticket: Ticket, what: str, body: dict[str, Any]) -> str:
+    def _add(self, ticket: Ticket, what: str, body: dict[str, Any] | None) -> str:
         answer = self._http.post(
             f"{self._url}/queries/{ticket.id}/{what}",
             json=body,

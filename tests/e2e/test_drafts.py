@@ -114,15 +114,17 @@ def orders(scene: Scene, tmp_path_factory: pytest.TempPathFactory):
 def test_a_proven_customer_hears_of_the_own_order_and_of_no_other(
     scene: Scene, orders: None
 ) -> None:
-    own, foreign, unknown = (
-        scene.customer.fetch(
-            scene.customer.ask(f"Where is my order {number}?", email="ida@orders.example"), wait=20
-        )
+    asked = [
+        scene.customer.ask(f"Where is my order {number}?", email="ida@orders.example")
         for number in (91001, 91002, 91999)
-    )
+    ]
+
+    own, foreign, unknown = (scene.customer.fetch(each, wait=20) for each in asked)
 
     assert own.status == "answered"
     assert "https://track.example/91001" in own.replies[-1][1]
     said = [each.replies[-1][1] for each in (foreign, unknown)]
-    assert said[0].replace("91002", "N") == said[1].replace("91999", "N")
+    assert said[0] == said[1]
     assert "packed" not in said[0].casefold()
+    for each in asked:  # the desk waits for a number, and later stories for an empty desk
+        scene.customer.close(each)
