@@ -43,7 +43,9 @@ class Reviews(Matters):
         ids = sorted(self.seen_drafts)
         ticket_id = ids[which % len(ids)]
         number, messages = self.seen_drafts[ticket_id]
-        each = next(a for a in self.accepted if a.receipt.ticket_id == ticket_id)
+        each = next((a for a in self.accepted if a.receipt.ticket_id == ticket_id), None)
+        if each is None:  # it was given up with its customer
+            return
         with self.trouble(trouble, each) as office:
             try:
                 self._review(office, each, agent, verb, number)

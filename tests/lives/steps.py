@@ -162,6 +162,7 @@ class Steps(RuleBasedStateMachine):
             scale="",
             propose=office.propose,
             drafts=None,
+            records=office.records,
             reviewed=office.reviewed,
         )
         worker.needs, worker._now = (lambda: needs), self.office.clock
