@@ -235,7 +235,7 @@ class Story:
         self.root = None  # only if the root is gone does a merged ticket hear its customer itself
         text = self._says(Source.CUSTOMER, event)
         if text in COURTESIES:
-            moved = event.changed.keys() - {"messages"}
+            moved = event.changed.keys() - {"messages", "draft"}
             expect(Promise.COURTESY, not moved, f"{text!r} moved a ticket: {event}")
             return
         self.asleep = False
