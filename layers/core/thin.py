@@ -12,7 +12,7 @@ from typing import Any
 
 from layers.thinning import load_on_demand, replace
 
-SERVICES = ("bedrock-runtime", "dynamodb", "lambda", "s3", "ses", "sqs", "ssm")
+SERVICES = ("bedrock-runtime", "dynamodb", "lambda", "s3", "s3vectors", "ses", "sqs", "ssm")
 """The services that the product's clients are made for."""
 
 ABOUT_ALL = ("_retry", "endpoints", "partitions", "sdk-default-configuration")
