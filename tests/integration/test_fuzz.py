@@ -54,6 +54,7 @@ from tests.integration.test_intake import (  # noqa: F401 -- a fixture
     Gateway,
     Reply,
     taught,
+    teach,
 )
 
 DOCUMENT = openapi.document("1")
@@ -137,6 +138,7 @@ def send(
         assume("x-api-key" in request.headers or not needs_key(case.operation))
         if next(sent) % SO_OFTEN == 0:
             stack.empty()
+            teach(stack)
         path = dict(case.path_parameters or {})
         if there and "id" in path:
             path["id"], token = a_ticket(intake, stack, there)

@@ -651,6 +651,11 @@ def every_kind_of_reply(gateway: Gateway, asked: Asked, taught: None) -> list[Re
 @pytest.fixture
 def taught(stack: Stack) -> None:
     """Let the knowledge table name a model in force."""
+    teach(stack)
+
+
+def teach(stack: Stack) -> None:
+    """Store the choice of a model that no bucket holds."""
     named = {"version": "v1", "at": "2026-03-02T09:00:00+00:00", "knowledge": "digest"}
     model = {"pk": "MODEL", "sk": "CURRENT", "figures": None, **named}
     boto3.resource("dynamodb").Table(stack.outputs["KnowledgeTable"]).put_item(Item=model)
