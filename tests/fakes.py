@@ -750,7 +750,9 @@ class Office:
         )
 
     def propose(self, *of: Any) -> Draft | None:
-        return Proposer(self.evidence, self.clock)(*of) if self.evidence else None
+        if self.evidence is None:
+            return None
+        return Proposer(self.evidence, self.articles, self.clock)(*of)
 
     def give_up(self, ticket_id: str) -> Outcome:
         return processing.give_up(

@@ -65,7 +65,7 @@ def needs() -> Needs:
         file_wait=settings.files_patience,
         rules=Rules(window=settings.cases_within),
         scale=settings.severity,
-        propose=partial(_proposed, Proposer(parts.evidence(_now), _now)),
+        propose=partial(_proposed, Proposer(parts.evidence(_now), parts.articles, _now)),
         drafts=parts.queue("drafts") if settings.drafts_queue_url else None,
         records=composed.records(settings, parts, partial(telemetry.lookup_failed, SERVICE)),
         reviewed=settings.review_categories,

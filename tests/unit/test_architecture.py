@@ -115,7 +115,15 @@ ROOMS: dict[str, set[str]] = {
     "recognising": {
         *"belonging cases files outbox ports severity speaking ticket triage wording".split()
     },
-    "proposing": {"drafting", "evidence", "speaking", "ticket", "triage"},
+    "proposing": {
+        "drafting",
+        "evidence",
+        "knowledge",
+        "ports",
+        "speaking",
+        "ticket",
+        "triage",
+    },
     "tracking": {
         "announcing",
         "knowledge",
@@ -145,7 +153,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "papers": {"wording"},
     "analysing": {"naming", "papers", "files", "severity", "triage", "ticket", "ports"},
-    "redrafting": {"drafting", "evidence", "knowledge", "moving", "ticket"},
+    "redrafting": {"drafting", "evidence", "knowledge", "moving", "proposing", "ticket"},
     "steps": set(),
     "assisting": {
         "access",

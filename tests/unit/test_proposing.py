@@ -3,16 +3,19 @@
 from datetime import timedelta
 
 import pytest
-from helpdesk import processing, ticket
-from helpdesk.drafting import EXTRACTIVE
+from helpdesk import processing, redrafting, ticket
+from helpdesk.drafting import EXTRACTIVE, Draft, Part
 from helpdesk.evidence import Origin, Passage
+from helpdesk.knowledge import Link
 from helpdesk.processing import Outcome
 from helpdesk.proposing import OWN_WORDS, Proposer
-from helpdesk.ticket import Fate, State
+from helpdesk.ticket import Customer, Fate, State
 from helpdesk.triage import Escalate, Reason
 
+from tests.engines import Scripted
 from tests.evidence import InMemoryEvidence
 from tests.fakes import KNOWN, Office, an_article, an_understanding
+from tests.unit.test_redrafting import Shelf
 
 REVIEWED = "please send my invoice"
 UNCLEAR = "the warranty of my lamp"
@@ -88,6 +91,59 @@ class TestWritten:
 
         assert office.ticket(receipt.ticket_id).in_review
 
+    def test_a_customer_is_greeted_by_name_and_the_draft_is_ready(self, office: Office) -> None:
+        office.submit(REVIEWED, customer=Customer(email="ada@example.com", name="Ada Lovelace"))
+        office.work_off()
+        (found,) = office.tickets.listed(ticket.Listing.ESCALATED)
+        draft = office.tickets.draft(found.id, found.draft.number if found.draft else 0)
+
+        assert draft
+        assert draft.text.startswith("Hello Ada Lovelace,")
+        assert (draft.ready, draft.faults) == (True, ())
+
+    def test_the_links_of_an_article_stand_below_what_rests_on_it(self, office: Office) -> None:
+        link = Link(title="Your invoices", url="https://shop.example/invoices")
+        office.articles.put(an_article("invoice", answer=INVOICE, review=True, links=(link,)))
+        found = asked(office, REVIEWED)
+        draft = office.tickets.draft(found.id, found.draft.number if found.draft else 0)
+
+        assert draft
+        assert "Your invoices: https://shop.example/invoices" in draft.parts[1].text
+        assert draft.ready
+
+    def test_an_engine_writes_in_its_place_though_the_customer_was_told_that_a_person_has_it(
+        self, office: Office
+    ) -> None:
+        found = asked(office, REVIEWED)
+        first = office.tickets.draft(found.id, found.draft.number if found.draft else 0)
+        assert first
+        assert found.messages == first.basis + 1
+        engine = Scripted([[Part(text=INVOICE, rests_on=(1,))]])
+
+        result = redrafting.redraft(
+            found.id,
+            tickets=office.tickets,
+            shelf=Shelf({each.id: each for each in passages(first)}),
+            engine=engine,
+            last=True,
+            now=office.clock(),
+        )
+
+        assert result.outcome is redrafting.Outcome.DRAFTED
+        after = office.ticket(found.id)
+        assert after.draft
+        assert after.draft.engine == engine.name
+
+
+def passages(draft: Draft) -> list[Passage]:
+    """Return the passages that a draft rests on, as they were."""
+    return [
+        Passage(
+            id=each.id, origin=each.origin, version=each.version, title=each.title, text=each.quote
+        )
+        for each in draft.evidence
+    ]
+
 
 class TestNotWritten:
     @pytest.mark.parametrize("reason", sorted(OWN_WORDS))
@@ -98,7 +154,7 @@ class TestNotWritten:
         conversation = office.tickets.conversation(receipt.ticket_id)
         assert conversation
         assert office.evidence
-        proposer = Proposer(office.evidence, office.clock)
+        proposer = Proposer(office.evidence, office.articles, office.clock)
 
         assert proposer(conversation, an_understanding(("refund", 0.1)), Escalate(reason)) is None
         other = Escalate(Reason.LOW_CONFIDENCE)

@@ -8,10 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from helpdesk.drafting import EXTRACTIVE, Cited, Draft
+from helpdesk.drafting import Cited, Draft, Said
+from helpdesk.drafting.composing import written
 from helpdesk.drafting.extracting import ANGRY, Kind, extractive
-from helpdesk.drafting.grounding import faults
-from helpdesk.evidence import Evidence, Found, Place
+from helpdesk.drafting.instructing import request_for
+from helpdesk.evidence import Evidence, Found, Origin, Place
+from helpdesk.knowledge import Link
+from helpdesk.ports import Articles
 from helpdesk.speaking import speaking
 from helpdesk.ticket import Conversation, Source
 from helpdesk.triage import Escalate, Reason, Understanding
@@ -42,6 +45,7 @@ class Proposer:
     """Writes first drafts out of evidence."""
 
     evidence: Evidence
+    articles: Articles
     clock: Callable[[], datetime]
 
     def __call__(
@@ -59,23 +63,48 @@ class Proposer:
         found = _new(known, conversation, decision)
         if not found:
             return None
-        parts = extractive(
+        name = conversation.ticket.customer.name
+        quoted = extractive(
             said,
             _sure(found) if decision.reason is Reason.REVIEW else found,
-            name=conversation.ticket.customer.name,
+            name=name,
             mood=understanding.sentiment,
             kind=_kind(said, understanding),
             slots={each.kind: each.value for each in understanding.entities},
+        )
+        composed = written(
+            None,
+            request_for(said_in(conversation), found),
+            quoted,
+            found,
+            known=(name,) if name else (),
+            links={each.number: links_of(each.passage.id, self.articles) for each in found},
         )
         return Draft(
             number=0,
             basis=conversation.ticket.messages,
             at=self.clock(),
-            parts=parts,
+            parts=composed.parts,
             evidence=tuple(map(Cited.of, found)),
-            engine=EXTRACTIVE,
-            faults=faults(parts, found, said=said),
+            engine=composed.engine,
+            faults=composed.faults,
         )
+
+
+def said_in(conversation: Conversation) -> list[Said]:
+    """Return what was said on a ticket, as engines and the check of drafts get it."""
+    return [
+        Said(by_customer=each.source is Source.CUSTOMER, text=each.text)
+        for each in conversation.messages
+    ]
+
+
+def links_of(passage_id: str, articles: Articles) -> Sequence[Link]:
+    """Return the links of the article that a passage is of; none of any other text."""
+    place = Place.of(passage_id)
+    of_article = place is not None and place.origin is Origin.ARTICLE
+    article = articles.get(place.name) if place and of_article else None
+    return article.links if article else ()
 
 
 def turn(conversation: Conversation) -> str:

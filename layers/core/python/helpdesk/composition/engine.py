@@ -13,10 +13,11 @@ from helpdesk.drafting import Engine, Prices
 from helpdesk.engines import Anthropic, Bedrock, KeptKey, Key, NoKey, OpenAI, anthropic, openai
 from helpdesk.engines.asking import most_read
 from helpdesk.engines.posts import wire
-from helpdesk.evidence import Origin, Passage, PassageSource, Place
+from helpdesk.evidence import Passage, PassageSource
 from helpdesk.evidence.gathering import DeskPassages
 from helpdesk.knowledge import Link
 from helpdesk.ports import Articles
+from helpdesk.proposing import links_of
 from helpdesk.redrafting import Budgeted, Limits
 from helpdesk.settings import EngineKind, EngineSettings
 
@@ -102,7 +103,4 @@ class DeskTexts:
 
     def links(self, passage_id: str) -> Sequence[Link]:
         """Return the links of the article that a passage is of; none of any other text."""
-        place = Place.of(passage_id)
-        of_article = place is not None and place.origin is Origin.ARTICLE
-        article = self.articles.get(place.name) if place and of_article else None
-        return article.links if article else ()
+        return links_of(passage_id, self.articles)

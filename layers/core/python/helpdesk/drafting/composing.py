@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from helpdesk.drafting.extracting import addressed
 from helpdesk.drafting.grounding import Likeness, faults
 from helpdesk.drafting.instructing import check_parts
 from helpdesk.drafting.linking import linked
@@ -58,16 +59,17 @@ def written(
     """Return a draft of the engine that its evidence bears, or `fallback`.
 
     What an engine wrote is checked against the evidence that it got, in `request`; `fallback`, the
-    extractive draft, against `evidence`, the passages as they are. `known` are names that the
-    ticket vouches for. `links` are those the desk trusts, by the number of the passage: code puts
-    them below the parts. The engine is not asked without evidence, and at most `calls` times.
-    Its EngineError is no error here: the draft says why it is degraded.
+    extractive draft, against `evidence`, the passages as they are. `known` are names as customers
+    typed them; one that may be more than a name vouches for nothing. `links` are those the desk
+    trusts, by the number of the passage: code puts them below the parts. The engine is not asked
+    without evidence, and at most `calls` times. Its EngineError is no error here: the draft says
+    why it is degraded.
     """
     trusted = dict(links or {})
     urls = [link.url for each in trusted.values() for link in each]
     check = _Check(
         said="\n".join(each.text for each in request.conversation if each.by_customer),
-        known=tuple(known),
+        known=tuple(filter(None, map(addressed, known))),
         likeness=likeness,
     )
     asked = _asked(engine, request, check, calls) if engine and request.evidence else _Asked()

@@ -7,17 +7,17 @@ from enum import StrEnum
 from typing import Protocol
 
 from helpdesk import ticket
-from helpdesk.drafting import Cited, Draft, Engine, Failure, Said, Usage
+from helpdesk.drafting import Cited, Draft, Engine, Failure, Usage
 from helpdesk.drafting.composing import written
 from helpdesk.drafting.instructing import request_for
 from helpdesk.evidence import Found, Origin, Passage, PassageSource
 from helpdesk.knowledge import Link
 from helpdesk.moving import persistently
+from helpdesk.proposing import said_in
 from helpdesk.ticket import (
     Change,
     Conversation,
     IllegalMoveError,
-    Source,
     StaleDraftError,
     Ticket,
 )
@@ -119,14 +119,10 @@ def _written(
     engine: Engine,
 ) -> Draft:
     """Return the engine's draft, checked, or the one before with the mark that says why not."""
-    said = [
-        Said(by_customer=each.source is Source.CUSTOMER, text=each.text)
-        for each in conversation.messages
-    ]
     name = conversation.ticket.customer.name
     composed = written(
         engine,
-        request_for(said, evidence),
+        request_for(said_in(conversation), evidence),
         before.parts,
         evidence,
         known=(name,) if name else (),
@@ -145,16 +141,15 @@ def _written(
 
 
 def _open(conversation: Conversation | None, tickets: DraftedTickets) -> Draft | None:
-    """Return the draft of a ticket that waits for an agent; None if there is none any more."""
-    if conversation is None:
+    """Return the draft of a ticket that waits for an agent; None if there is none any more.
+
+    A word that is said later takes the draft from its ticket. What the customer is told with the
+    hand-over itself does not: it comes with the draft.
+    """
+    found = conversation.ticket if conversation else None
+    if found is None or not found.in_review or found.draft is None:
         return None
-    found = conversation.ticket
-    if not found.in_review or found.draft is None:
-        return None
-    draft = tickets.draft(found.id, found.draft.number)
-    if draft is None or draft.basis != conversation.messages[-1].number:
-        return None
-    return draft
+    return tickets.draft(found.id, found.draft.number)
 
 
 def _evidence(cited: tuple[Cited, ...], shelf: Shelf) -> tuple[Found, ...]:
