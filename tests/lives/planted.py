@@ -17,7 +17,6 @@ from helpdesk import (
     notifying,
     outbox,
     priority,
-    processing,
     reconciling,
     ticket,
 )
@@ -25,7 +24,7 @@ from helpdesk.agents import LEASE, LEASE_GRACE, Received, Workplace
 from helpdesk.agents.signals import Signals
 from helpdesk.figures import Day
 from helpdesk.ports import ConflictError, NotFoundError
-from helpdesk.processing import sendable
+from helpdesk.processing import sendable, settling
 from helpdesk.receiving import Filing
 from helpdesk.reconciling import Overdue
 from helpdesk.repeating import Moved, Request
@@ -350,7 +349,7 @@ def a_reply_that_looks_at_no_news(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_hand_over_without_a_word(patch: pytest.MonkeyPatch) -> None:
-    for room in (customers, processing, reconciling):
+    for room in (customers, settling, reconciling):
         patch.setattr(room, "announced", lambda change, _: change)
 
 
@@ -363,7 +362,7 @@ def a_hand_over_told_twice(patch: pytest.MonkeyPatch) -> None:
         again = replace(told.messages[-1], number=number)
         return replace(changed(told, messages=number), messages=(*told.messages, again))
 
-    for room in (customers, processing, reconciling):
+    for room in (customers, settling, reconciling):
         patch.setattr(room, "announced", twice)
 
 
