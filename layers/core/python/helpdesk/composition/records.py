@@ -6,16 +6,14 @@ from dataclasses import dataclass
 
 from helpdesk.composition.parts import Parts
 from helpdesk.records import KeptRecords, Order, Record, RecordsUnavailableError
-from helpdesk.settings import EndpointSettings, PredictSettings, WorkerSettings
+from helpdesk.settings import EndpointSettings, RecordSettings
 from helpdesk.ticket import Customer
 
 type Failed = Callable[[RecordsUnavailableError], None]
 """Hears of each look that failed; the error names no customer."""
 
 
-def records(
-    settings: WorkerSettings | PredictSettings, parts: Parts, failed: Failed
-) -> KeptRecords:
+def records(settings: RecordSettings, parts: Parts, failed: Failed) -> KeptRecords:
     """Return the records that settings name. Raises AddressError.
 
     Where another host stands for AWS, the other system may be on it.

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from helpdesk.settings.drafter import DrafterSettings
 from helpdesk.settings.engine import EngineSettings
 from helpdesk.settings.environment import FromEnvironment, SettingsError
+from helpdesk.settings.records import RecordSettings
 from helpdesk.settings.terminal import TerminalSettings
 from helpdesk.settings.values import (
     ALWAYS_OPEN,
@@ -44,6 +45,7 @@ __all__ = [
     "NextStepsError",
     "PredictSettings",
     "ReconcilerSettings",
+    "RecordSettings",
     "Scale",
     "ScaleError",
     "SettingsError",
@@ -71,6 +73,24 @@ class _Addressed:
         return f"{self.mail_name}@{self.mail_domain}"
 
 
+class _Keeping:
+    """A function that opens tickets, and knows how long they and their tokens are kept."""
+
+    __slots__ = ()
+    token_days: int
+    retention_days: int
+
+    @property
+    def token_life(self) -> timedelta:
+        """How long a customer's token opens the ticket."""
+        return timedelta(days=self.token_days)
+
+    @property
+    def retention(self) -> timedelta:
+        """How long a ticket is kept from its submission."""
+        return timedelta(days=self.retention_days)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _TicketSettings(FromEnvironment):
     """What every function that moves tickets needs. `queue_patience` is in seconds.
@@ -92,7 +112,7 @@ class _TicketSettings(FromEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _OpeningSettings(_TicketSettings):
+class _OpeningSettings(_TicketSettings, _Keeping):
     """What every function that opens tickets needs."""
 
     knowledge_table: str
@@ -102,16 +122,6 @@ class _OpeningSettings(_TicketSettings):
     retention_days: int
     business_hours: Calendar = ALWAYS_OPEN
     severity: Scale = AS_SHIPPED
-
-    @property
-    def token_life(self) -> timedelta:
-        """How long a customer's token opens the ticket."""
-        return timedelta(days=self.token_days)
-
-    @property
-    def retention(self) -> timedelta:
-        """How long a ticket is kept from its submission."""
-        return timedelta(days=self.retention_days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,16 +203,13 @@ class MailboxSettings(FromEnvironment, _Addressed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerSettings(_TicketSettings):
+class WorkerSettings(_TicketSettings, RecordSettings):
     """What the worker function needs. `answer_floor` and `answer_margin` are probabilities.
 
     `file_wait` is in seconds, `case_window` in days. The vectors of passages are in the index of
-    the model's bucket or, if there is one, in `vector_bucket`. Orders of customers are in
-    `records_table` or, where there is a `records_url`, in another system of the shop;
-    `records_fields` says where in its answers the fields are.
-    Answers of the `review_categories` go out when
-    an agent has approved them.
-    Where an engine writes drafts, it hears of tickets by the queue of drafts.
+    the model's bucket or, if there is one, in `vector_bucket`. Answers of the `review_categories`
+    go out when an agent has approved them. Where an engine writes drafts, it hears of tickets by
+    the queue of drafts.
     """
 
     knowledge_table: str
@@ -215,10 +222,6 @@ class WorkerSettings(_TicketSettings):
     drafts_queue_url: str = ""
     file_wait: int
     case_window: int
-    records_table: str
-    records_url: str = field(default="", repr=False)
-    records_fields: str = ""
-    records_authorization: str = field(default="", repr=False)
     severity: Scale = AS_SHIPPED
     vector_bucket: str = ""
     review_categories: Categories = NO_CATEGORIES
@@ -329,7 +332,7 @@ class InitSettings(FromEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PredictSettings(_TicketSettings, EngineSettings):
+class PredictSettings(_TicketSettings, _Keeping, EngineSettings, RecordSettings):
     """What the predict function needs. `answer_floor` and `answer_margin` are probabilities.
 
     Only the application with the key `server_api_key_id` may ask it. Conversations are kept for
@@ -343,10 +346,6 @@ class PredictSettings(_TicketSettings, EngineSettings):
     token_days: int
     retention_days: int
     business_hours: Calendar = ALWAYS_OPEN
-    records_table: str
-    records_url: str = field(default="", repr=False)
-    records_fields: str = ""
-    records_authorization: str = field(default="", repr=False)
     conversation_days: int
     next_steps: NextSteps = STEPS_AS_SHIPPED
     bucket: str
@@ -354,16 +353,6 @@ class PredictSettings(_TicketSettings, EngineSettings):
     answer_margin: float
     severity: Scale = AS_SHIPPED
     review_categories: Categories = NO_CATEGORIES
-
-    @property
-    def token_life(self) -> timedelta:
-        """How long the token of a ticket opens it."""
-        return timedelta(days=self.token_days)
-
-    @property
-    def retention(self) -> timedelta:
-        """How long a ticket is kept from its submission."""
-        return timedelta(days=self.retention_days)
 
     @property
     def conversation_life(self) -> timedelta:
