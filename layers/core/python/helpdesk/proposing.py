@@ -108,13 +108,8 @@ def links_of(passage_id: str, articles: Articles) -> Sequence[Link]:
 
 
 def turn(conversation: Conversation) -> str:
-    """Return what speaks of what the customer wrote since the last reply: it is one turn."""
-    said: list[str] = []
-    for each in reversed(conversation.messages):
-        if each.source is not Source.CUSTOMER:
-            break
-        said.insert(0, each.text)
-    return speaking("\n".join(said)).text
+    """Return what speaks of what the customer wrote since the last reply."""
+    return speaking("\n".join(each.text for each in conversation.since_reply)).text
 
 
 def _new(

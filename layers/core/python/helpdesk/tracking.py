@@ -176,14 +176,12 @@ def _numbers(
 
     If the desk asked for a number, what was said before its question is settled.
     """
-    said = conversation.messages
-    replies = [at for at, each in enumerate(said) if _is_desks(each)]
-    now = said[replies[-1] + 1 :] if replies else said
+    now = conversation.since_reply
     if question is not None:
         text = "\n".join(speaking(each.text).text for each in now)
         place = _place(text, question)
         return place or _named(now, understander) or _unique(_codes(text))
-    return _named(now, understander) or _named(said, understander)
+    return _named(now, understander) or _named(conversation.messages, understander)
 
 
 def _named(messages: Iterable[Message], understander: Understander) -> tuple[str, ...]:

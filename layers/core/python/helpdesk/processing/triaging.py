@@ -16,7 +16,7 @@ from helpdesk.ports import (
 )
 from helpdesk.processing.sendable import NO_CATEGORIES, Sendable
 from helpdesk.speaking import speaking
-from helpdesk.ticket import Conversation, Message, Source, Ticket
+from helpdesk.ticket import Conversation, Message, Ticket
 from helpdesk.triage import (
     UNKNOWN_LANGUAGE,
     Answer,
@@ -44,8 +44,8 @@ def triaged(
     """
     received, said = conversation.ticket, conversation.messages
     names = [name for name in (received.customer.name, received.assignee) if name]
-    replies = [n for n, each in enumerate(said) if each.source is not Source.CUSTOMER]
-    latest = said[replies[-1] + 1 :] if replies else said
+    latest = conversation.since_reply
+    replied = len(latest) < len(said)
     text = "\n".join(message.text for message in latest)
 
     def consider(
@@ -66,7 +66,7 @@ def triaged(
         return understanding, number
     if taken := _chosen(text, received, articles):
         return understanding, _unrepeated(taken, said)
-    if replies and not isinstance(decision, Answer | Greet):
+    if replied and not isinstance(decision, Answer | Greet):
         found = consider(conversation.written, may_ask=False, in_parts=False)
         if isinstance(undenied(found[1], text, understander), Answer):
             understanding, decision = found

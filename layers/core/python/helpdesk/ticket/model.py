@@ -343,6 +343,16 @@ class Conversation:
     messages: tuple[Message, ...]
 
     @property
+    def since_reply(self) -> tuple[Message, ...]:
+        """What its customer wrote since the last reply: it is one turn."""
+        turn: list[Message] = []
+        for each in reversed(self.messages):
+            if each.source is not Source.CUSTOMER:
+                break
+            turn.append(each)
+        return tuple(reversed(turn))
+
+    @property
     def written(self) -> str:
         """What its customer wrote, as far as the messages are here."""
         return "\n".join(each.text for each in self.messages if each.source is Source.CUSTOMER)
