@@ -1,14 +1,12 @@
 """What an agent does with a draft: approve it, send it edited, or dismiss it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from helpdesk import ticket
 from helpdesk.agents.workplace import Workplace
 from helpdesk.drafting import Cited, Draft
-from helpdesk.evidence import Origin
-from helpdesk.ticket import IllegalMoveError, LeaseError, StaleDraftError, Ticket
-
-_ARTICLE = "article:"
+from helpdesk.evidence import Origin, Place
+from helpdesk.ticket import StaleDraftError, Ticket
 
 
 class EvidenceChangedError(StaleDraftError):
@@ -29,7 +27,7 @@ class Changed:
 
     title: str
     quoted: str
-    now: str | None = field(default=None)
+    now: str | None = None
 
 
 def approve(
@@ -58,7 +56,7 @@ def approve(
         return place.reply(ticket_id, text or draft.text, seen=seen, draft=draft)
     except Exception:
         if not holds:
-            _give_back(place, ticket_id)
+            place.give_back(ticket_id)
         raise
 
 
@@ -92,10 +90,10 @@ def changed_since(draft: Draft, place: Workplace) -> tuple[Changed, ...]:
 
 
 def _changed(cited: Cited, place: Workplace) -> Changed | None:
-    if cited.origin is not Origin.ARTICLE:
+    source = Place.of(cited.id)
+    if source is None or source.origin is not Origin.ARTICLE:
         return None
-    intent = cited.id.removeprefix(_ARTICLE).split(":")[0]
-    article = place.articles.get(intent)
+    article = place.articles.get(source.name)
     if article and article.version == cited.version:
         return None
     now = article.answer if article else None
@@ -109,12 +107,3 @@ def _expect(place: Workplace, ticket_id: str, number: int) -> Draft:
     if draft := place.tickets.draft(ticket_id, number):
         return draft
     raise StaleDraftError(f"draft {number} is gone")
-
-
-def _give_back(place: Workplace, ticket_id: str) -> None:
-    """Release a ticket that was taken for the reply only, if it still is."""
-    if place.holds(place.get(ticket_id)):
-        try:
-            place.release(ticket_id)
-        except (IllegalMoveError, LeaseError):
-            return

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -303,6 +304,13 @@ class Workplace(Overview):
         if found is None:
             raise NotFoundError(f"no ticket {ticket_id}")
         return found
+
+    def give_back(self, ticket_id: str) -> None:
+        """Release a ticket that was taken for one reply only, if it is still the agent's."""
+        found = self.tickets.get(ticket_id)
+        if found and self.holds(found):
+            with suppress(IllegalMoveError, LeaseError):  # it went to other hands meanwhile
+                self.release(ticket_id)
 
     def holds(self, found: Ticket) -> bool:
         """Tell whether the agent's lease on a ticket is in force."""

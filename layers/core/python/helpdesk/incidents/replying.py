@@ -96,13 +96,6 @@ def _failed(voice: Voice, text: str, lead: Workplace) -> str | None:
         ConflictError, IllegalMoveError, LeaseError, NewsError, NotAllowedError, NotFoundError,
     ) as error:  # fmt: skip
         if not holds:
-            _give_back(voice.id, lead)
+            lead.give_back(voice.id)
         return str(error)
     return None
-
-
-def _give_back(ticket_id: str, lead: Workplace) -> None:
-    """Release a ticket that was taken for the reply only, if it was."""
-    found = lead.tickets.get(ticket_id)
-    if found and lead.holds(found):
-        lead.release(ticket_id)
