@@ -37,13 +37,8 @@ class Anthropic:
 
     def write(self, request: Request) -> Written:
         """Return the parts of a draft. Raises EngineError."""
-        headers = {"x-api-key": self.key.read(), "anthropic-version": VERSION}
-        try:
-            at = f"{self.url.rstrip('/')}/v1/messages"
-            found = posts.asked(self.poster, at, headers, self._body(request))
-        except posts.KeyRefusedError:
-            self.key.forget()
-            raise
+        at = f"{self.url.rstrip('/')}/v1/messages"
+        found = posts.asked_with(self.key, self.poster, at, _headers, self._body(request))
         usage = self._usage(found.get("usage"))
         why = found.get("stop_reason")
         if why in FAILURES:
@@ -82,3 +77,7 @@ class Anthropic:
             for name in ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
         )
         return self.prices.usage(read, posts.number(found, "output_tokens"))
+
+
+def _headers(key: str) -> dict[str, str]:
+    return {"x-api-key": key, "anthropic-version": VERSION}

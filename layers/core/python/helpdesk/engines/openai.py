@@ -37,14 +37,8 @@ class OpenAI:
 
     def write(self, request: Request) -> Written:
         """Return the parts of a draft. Raises EngineError."""
-        key = self.key.read()
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        try:
-            at = f"{self.url.rstrip('/')}/chat/completions"
-            found = posts.asked(self.poster, at, headers, self._body(request))
-        except posts.KeyRefusedError:
-            self.key.forget()
-            raise
+        at = f"{self.url.rstrip('/')}/chat/completions"
+        found = posts.asked_with(self.key, self.poster, at, _headers, self._body(request))
         usage = self._usage(found.get("usage"))
         choice = posts.first(found.get("choices"))
         why = choice.get("finish_reason")
@@ -81,3 +75,7 @@ class OpenAI:
         return self.prices.usage(
             posts.number(found, "prompt_tokens"), posts.number(found, "completion_tokens")
         )
+
+
+def _headers(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"} if key else {}

@@ -1,10 +1,11 @@
 """One JSON post to an engine, with its failures as engines have them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from helpdesk.drafting import EngineError, Failure, Usage
+from helpdesk.engines.keys import Key
 from helpdesk.notifying import LaterError, RefusedError, Reply, Request
 from helpdesk.posting import Poster, SlowError
 
@@ -27,6 +28,17 @@ def wire(*, private: bool = False, limit: float = TIME_OUT) -> Poster:
 
 class KeyRefusedError(EngineError):
     """The engine did not take the key."""
+
+
+def asked_with(
+    key: Key, poster: Poster, url: str, headers: Callable[[str], Mapping[str, str]], body: Any
+) -> dict[str, Any]:
+    """Post as `asked` does, with headers made of the key. A key that is refused is forgotten."""
+    try:
+        return asked(poster, url, headers(key.read()), body)
+    except KeyRefusedError:
+        key.forget()
+        raise
 
 
 def asked(poster: Poster, url: str, headers: Mapping[str, str], body: Any) -> dict[str, Any]:
