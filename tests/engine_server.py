@@ -1,4 +1,4 @@
-"""An engine on the loopback that answers by a script, in the dialect of whoever asks it."""
+"""An engine on the loopback that answers by a script, in the dialect of its caller."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""What engines take, in the template's own table: within its limits, whoever counts at once."""
+"""What engines take, in the template's own table: within its limits, also by many at once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
