@@ -39,12 +39,13 @@ REPLY = Reply(
 
 @dataclass
 class Kept:
-    """The texts of a desk in memory; knows of which documents all pieces were read."""
+    """The texts of a desk in memory; knows which documents were read whole, and how often replies."""
 
     articles: dict[str, Article] = field(default_factory=lambda: {"refund": REFUND})
     kept: dict[str, Document] = field(default_factory=lambda: {"terms": TERMS})
     told: list[Reply] = field(default_factory=lambda: [REPLY])
     whole: list[str] = field(default_factory=list)
+    times_told: int = 0
 
     def get(self, intent: str) -> Article | None:
         return self.articles.get(intent)
@@ -74,6 +75,7 @@ class Kept:
         )
 
     def replies(self) -> Sequence[Reply]:
+        self.times_told += 1
         return self.told
 
 
@@ -140,6 +142,19 @@ def test_what_is_gone_is_left_out() -> None:
 
 def test_a_sentence_that_a_text_has_no_longer_is_left_out() -> None:
     assert passages(Kept()).read(["document:terms:3", "article:refund:3"]) == {}
+
+
+def test_texts_are_read_one_by_one_but_past_replies_all_at_once() -> None:
+    """Each ticket that people get asks for them: one look must do, however many there are."""
+    another = replace(REPLY, message=5, text="Turn it off and on.")
+    kept = Kept(told=[REPLY, another])
+    desk = passages(kept)
+    sources = ["article:refund", f"reply:{TICKET}:3", f"reply:{TICKET}:5", f"reply:{TICKET}:9"]
+
+    assert list(desk.of_each(sources)) == [desk.of(each) for each in sources]
+    assert kept.times_told == 1
+    assert list(desk.of_each(["article:refund"]))
+    assert kept.times_told == 1
 
 
 def test_a_reply_that_expired_is_no_evidence() -> None:

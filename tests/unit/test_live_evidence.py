@@ -1,6 +1,6 @@
 """Evidence follows the index in force, and quotes every text as it is at that moment."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -44,6 +44,9 @@ class Texts:
     def of(self, source: str) -> Sequence[Passage]:
         self.asked.append(source)
         return [each for each in self.passages.values() if _source(each.id) == source]
+
+    def of_each(self, sources: Iterable[str]) -> Iterator[Sequence[Passage]]:
+        return map(self.of, sources)
 
     def read(self, ids: Collection[str]) -> Mapping[str, Passage]:
         return {name: self.passages[name] for name in ids if name in self.passages}

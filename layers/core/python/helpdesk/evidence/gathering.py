@@ -1,6 +1,6 @@
 """The passages of the desk as they are now, gathered from where its texts are kept. Pure."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -85,6 +85,18 @@ class DeskPassages:
             case _:
                 return self._of_reply(place.name)
 
+    def of_each(self, sources: Iterable[str]) -> Iterator[tuple[Passage, ...]]:
+        """Yield the passages of texts one by one, as `of` does; past replies are read at once."""
+        told: dict[str, Reply] | None = None
+        for source in sources:
+            place = Place.of(source)
+            if place is None or place.origin is not Origin.REPLY:
+                yield self.of(source)
+                continue
+            if told is None:
+                told = {f"{each.ticket_id}:{each.message}": each for each in self._replies()}
+            yield self._cut(told.get(place.name))
+
     def read(self, ids: Collection[str]) -> dict[str, Passage]:
         """Return passages by their ids, each with the text and version it has now.
 
@@ -120,7 +132,9 @@ class DeskPassages:
 
     def _of_reply(self, name: str) -> tuple[Passage, ...]:
         ticket_id, message = name.split(":")
-        reply = self.replies.reply(ticket_id, int(message)) if self.replies else None
+        return self._cut(self.replies.reply(ticket_id, int(message)) if self.replies else None)
+
+    def _cut(self, reply: Reply | None) -> tuple[Passage, ...]:
         return of_reply(reply, now=self.clock()).passages if reply else ()
 
     def _replies(self) -> Sequence[Reply]:

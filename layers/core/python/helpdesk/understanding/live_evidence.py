@@ -5,7 +5,7 @@ the next draft. A text that is newer than the index is laid over it: it is encod
 passage whose words are not those that the index knows.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -47,6 +47,9 @@ class Sources(PassageSource, Protocol):
 
     def of(self, source: str) -> Sequence[Passage]:
         """Return the passages of a text as they are now; none if customers may not get it."""
+
+    def of_each(self, sources: Iterable[str]) -> Iterator[Sequence[Passage]]:
+        """Yield the passages of texts one by one, as `of` does, each only when it is asked for."""
 
 
 class Search(Protocol):
@@ -168,11 +171,11 @@ class LiveEvidence:
         for source in articles:
             found |= {each.id: each for each in self._sources.of(source)}
         laid_over = 0
-        for source in view.newer:
-            if source not in articles:
-                some = self._sources.of(source)[: MOST_LAID_OVER - laid_over]
-                found |= {each.id: each for each in some}
-                laid_over += len(some)
+        others = (source for source in view.newer if source not in articles)
+        for passages in self._sources.of_each(others):
+            some = passages[: MOST_LAID_OVER - laid_over]
+            found |= {each.id: each for each in some}
+            laid_over += len(some)
             if laid_over >= MOST_LAID_OVER:
                 break
         return found
