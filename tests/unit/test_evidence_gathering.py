@@ -39,7 +39,7 @@ REPLY = Reply(
 
 @dataclass
 class Kept:
-    """The texts of a desk in memory; knows which documents were read whole, and how often replies."""
+    """The texts of a desk in memory; knows what was read whole, and how often replies were."""
 
     articles: dict[str, Article] = field(default_factory=lambda: {"refund": REFUND})
     kept: dict[str, Document] = field(default_factory=lambda: {"terms": TERMS})
