@@ -30,7 +30,8 @@ from tests.e2e.conftest import PORT
 pytestmark = pytest.mark.e2e
 
 BACKLOG = 70
-EDITED = "As a lead wrote it: look at the tracking page."
+EDITED = "As a lead wrote it: three days, and express one."
+"""To a question that no record of the customer answers: orders have answers of their own."""
 LEAD = Agent("grace", frozenset({Role.LEAD}))
 
 LIBRARY = {
@@ -142,9 +143,9 @@ def test_a_run_touches_nothing_but_its_own_demonstration(machine: Machine) -> No
     assert all(question in first for question in STARTER.values())
     waiting = machine.wait_for_people(BACKLOG)
     curator = Curator(lead=LEAD, knowledge=machine.knowledge, clock=lambda: datetime.now(UTC))
-    article = curator.get("track_order")
+    article = curator.get("delivery_period")
     curator.edit(
-        replace(article, answer=EDITED, utterances=(*article.utterances, "parcel, quo vadis"))
+        replace(article, answer=EDITED, utterances=(*article.utterances, "delivery, quo vadis"))
     )
 
     second = machine.run()
@@ -156,7 +157,7 @@ def test_a_run_touches_nothing_but_its_own_demonstration(machine: Machine) -> No
     third = machine.run()
     assert EDITED in third
     assert machine.learned()
-    assert machine.knowledge.get("track_order").answer == EDITED
+    assert machine.knowledge.get("delivery_period").answer == EDITED
     assert machine.events(waiting) == waiting
     assert address(first) == address(second) == address(third)
     for printed in (first, second, third):
