@@ -761,6 +761,7 @@ class Office:
             texts=self.desk_texts,
             escalations=self.escalations,
             clock=self.clock,
+            files=self.tickets.register,
         )
 
     def work_off(self) -> None:
@@ -801,6 +802,7 @@ class Office:
             texts=self.desk_texts,
             queues={QueueName.INTAKE: self.intake, QueueName.ESCALATION: self.escalations},
             clock=self.clock,
+            files=self.tickets.register,
         )
         figures.keep(days=self.shelf, events=self.tickets, clock=self.clock)
         return found

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any
 
-from helpdesk import figures, ports, reconciling, telemetry
+from helpdesk import figures, files, ports, reconciling, telemetry
 from helpdesk.composition import Parts
 from helpdesk.notifying import Notices
 from helpdesk.outbox import Outbox
@@ -23,6 +23,8 @@ class Needs:
     tickets: reconciling.OverdueTickets
     texts: ports.Texts
     queues: Mapping[QueueName, ports.Queue]
+    files: files.Files
+    scale: str
     outbox: Outbox
     mails: ports.Queue
     notices: Notices
@@ -35,11 +37,14 @@ class Needs:
 @cache
 def needs() -> Needs:
     """Compose what is needed, once, at the first run."""
-    parts = Parts.of_settings(ReconcilerSettings.from_env())
+    settings = ReconcilerSettings.from_env()
+    parts = Parts.of_settings(settings)
     return Needs(
         tickets=parts.tickets,
         texts=parts.texts,
         queues={name: parts.queue(name) for name in QueueName},
+        files=parts.attachments,
+        scale=settings.severity,
         outbox=parts.tickets.outbox,
         mails=parts.outbox_queue,
         notices=parts.tickets.notices,
@@ -55,7 +60,12 @@ def handler(_event: Any, _context: Any) -> dict[str, int]:
     with telemetry.reporting(SERVICE):
         clock = partial(datetime.now, UTC)
         done = reconciling.reconcile(
-            tickets=needs().tickets, texts=needs().texts, queues=needs().queues, clock=clock
+            tickets=needs().tickets,
+            texts=needs().texts,
+            queues=needs().queues,
+            clock=clock,
+            files=needs().files,
+            scale=needs().scale,
         )
         done.posted_again = reconciling.post_again(
             needs().outbox, post=needs().mails.send, clock=clock

@@ -136,6 +136,8 @@ def process(record: SQSRecord) -> None:
                 texts=needs().texts,
                 escalations=needs().escalations,
                 clock=_now,
+                files=needs().files,
+                scale=needs().scale,
             )
         raise
     telemetry.count(SERVICE, telemetry.counter(outcome))

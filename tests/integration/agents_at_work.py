@@ -31,7 +31,11 @@ from tests.mailing import known
 from tests.tickets import a_draft
 
 A_MODEL = learning.Published(
-    version="v1", at=datetime(2026, 3, 2, tzinfo=UTC), knowledge="digest", figures=None
+    version="v1",
+    at=datetime(2026, 3, 2, tzinfo=UTC),
+    knowledge="digest",
+    figures=None,
+    index="passages",
 )
 
 AN_EDITION = EditionRecord(
@@ -217,6 +221,13 @@ def _shop(tmp_path: Path, articles: str) -> Path:
     return shop
 
 
+def _taught(models: PublishedModels) -> PublishedModels:
+    """Put a model in force, with the index of its passages."""
+    models.keep_index(A_MODEL.index, b"passages")
+    models.publish(A_MODEL, b"model")
+    return models
+
+
 @pytest.fixture
 def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     """Fill the desk so that every verb has something to do."""
@@ -264,8 +275,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     facts = Facts(values={"opens": "nine", "unused": "ten"}, version=1)
     desk.knowledge.state(facts, instead_of=Facts())
     table = clients.table(desk.stack.outputs["KnowledgeTable"])
-    models = PublishedModels(clients.s3(), desk.stack.outputs["Bucket"], table)
-    models.publish(A_MODEL, b"model")
+    models = _taught(PublishedModels(clients.s3(), desk.stack.outputs["Bucket"], table))
     article, articles = tmp_path / "article.yaml", tmp_path / "articles.yaml"
     article.write_text(ARTICLE)
     one = f"- {ARTICLE.replace(chr(10), chr(10) + '  ').rstrip()}\n"

@@ -405,6 +405,12 @@ def reconciler(stack: Stack) -> list[Call]:
         escalations=escalations,
         clock=lambda: datetime.now(UTC),
     )
+    unread = submit(tickets, intake, UNKNOWN).ticket_id
+    register = DynamoAttachments(clients.table(stack.outputs["TicketsTable"]))
+    file = an_attachment(unread)
+    register.add(file)
+    read = replace(file, state=files.State.READY, version=2)
+    register.change(file, read, text="My lawyer will sue.")
     late = _came(tickets)
     answer = Answer(an_article("refund"))
     tickets.commit(ticket.settle(late, an_understanding(), answer, now=MORNING))
@@ -420,11 +426,15 @@ def reconciler(stack: Stack) -> list[Call]:
                 texts=texts_of(stack),
                 queues={QueueName.INTAKE: intake, QueueName.ESCALATION: escalations},
                 clock=clock,
+                files=register,
             )
             reconciling.post_again(tickets.outbox, post=mails_of(stack).send, clock=clock)
             reconciling.post_again(tickets.notices, post=notices_of(stack).send, clock=clock)
             figures.keep(days=figures_of(stack), events=tickets, clock=clock)
         made += calls
+    given_up = tickets.get(unread)
+    assert given_up
+    assert given_up.level == 3
 
     return made
 

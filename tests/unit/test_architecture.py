@@ -173,7 +173,7 @@ ROOMS: dict[str, set[str]] = {
         "wording",
     },
     "evaluation": {"drafting", "records"},
-    "reconciling": {"ticket", "ports", "announcing"},
+    "reconciling": {"ticket", "ports", "announcing", "files"},
     "stats": {"knowledge", "triage", "severity", "ticket"},
     "figures": {"stats", "ticket"},
     "agents": {

@@ -1,12 +1,14 @@
 """What the clock finds that the queues lost, over ports in memory."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from helpdesk import reconciling, ticket
+from helpdesk import files, reconciling, ticket
 from helpdesk.agents import LEASE
 from helpdesk.customers import Receipt
+from helpdesk.knowledge import Priority
 from helpdesk.ports import ConflictError, QueueName
 from helpdesk.reconciling import NUDGES_BEFORE_GIVING_UP, RESEND_ANYWAY, Reconciliation
 from helpdesk.ticket import State
@@ -22,6 +24,7 @@ from tests.fakes import (
     an_article,
     an_understanding,
 )
+from tests.filing import an_attachment
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
@@ -125,6 +128,30 @@ class TestReconcile:
         assert office.reconcile() == Reconciliation(overdue=1, given_up=1)
         assert office.ticket(ticket_id).reason is Reason.PROCESSING_FAILED
         assert office.escalations.ticket_ids == [ticket_id]
+
+    @pytest.mark.parametrize("door", ["the reconciler", "the worker"])
+    def test_what_the_files_of_a_ticket_say_counts_when_no_one_could_process_it(
+        self, office: Office, door: str
+    ) -> None:
+        ticket_id = office.submit(KNOWN).ticket_id
+        register = office.tickets.register
+        file = an_attachment(ticket_id)
+        register.add(file)
+        register.change(file, replace(file, state=files.State.READY), text="My lawyer will sue.")
+        if door == "the worker":
+            office.give_up(ticket_id)
+        for _ in range(NUDGES_BEFORE_GIVING_UP + 1):
+            office.intake.lose_everything()
+            office.clock.advance(PATIENCE)
+            office.reconcile()
+
+        given_up = office.ticket(ticket_id)
+
+        assert given_up.reason is Reason.PROCESSING_FAILED
+        assert given_up.severity
+        assert given_up.severity.name == "legal"
+        assert "threatens with the law (file 1)" in given_up.severity.explained
+        assert given_up.priority is Priority.URGENT
 
     def test_an_escalated_ticket_is_sent_as_often_as_it_takes(
         self, office: Office, waiting: str

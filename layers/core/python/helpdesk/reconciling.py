@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from helpdesk import ticket
 from helpdesk.announcing import announced
+from helpdesk.files import Files, NoFiles, weighing
 from helpdesk.ports import (
     ConflictError,
     Queue,
@@ -21,6 +22,8 @@ from helpdesk.ports import (
     Tickets,
 )
 from helpdesk.ticket import Awaiting, Change, Ticket
+
+NO_FILES = NoFiles()
 
 NUDGES_BEFORE_GIVING_UP = 5
 """How often a received ticket's message is sent again before a person gets the ticket."""
@@ -79,7 +82,8 @@ class Row:
 
     `queue` is the queue whose message they wait for; without one there is nothing to send again.
     After `nudges` messages without effect, `give_up` moves the ticket (None: never), and the queue
-    `then` gets a message. `counted` names the count of a Reconciliation that grows by one.
+    `then` gets a message. `counted` names the count of a Reconciliation that grows by one. With
+    `weighs`, what the ticket's files say counts when it is moved.
     """
 
     awaiting: Awaiting
@@ -88,6 +92,7 @@ class Row:
     give_up: Callable[..., Change] | None = None
     then: QueueName = QueueName.ESCALATION
     counted: str = "given_up"
+    weighs: bool = False
 
 
 TABLE = (
@@ -98,6 +103,7 @@ TABLE = (
         queue=QueueName.INTAKE,
         nudges=NUDGES_BEFORE_GIVING_UP,
         give_up=ticket.give_up,
+        weighs=True,
     ),
     Row(Awaiting.ESCALATION, queue=QueueName.ESCALATION),
 )
@@ -109,8 +115,13 @@ def reconcile(
     texts: Texts,
     queues: Mapping[QueueName, Queue],
     clock: Callable[[], datetime],
+    files: Files = NO_FILES,
+    scale: str = "",
 ) -> Reconciliation:
     """Deal with every ticket that waits too long, row by row of the table; return the counts.
+
+    What the `files` of a ticket say that the worker could not look at may raise its level, by the
+    tables of severity that `scale` changes.
 
     If a queue holds as many messages as tickets wait for it, the queue is only slow. Then nothing
     is sent, so that a backlog does not grow by itself. After RESEND_ANYWAY a message is sent all
@@ -129,7 +140,9 @@ def reconcile(
                 continue
             with suppress(ConflictError, QueueUnavailableError):
                 if row.give_up and late.nudges >= row.nudges:
-                    tickets.commit(announced(row.give_up(late.ticket, now=clock()), texts))
+                    heard = _heard(late.ticket.id, files, scale) if row.weighs else {}
+                    change = row.give_up(late.ticket, now=clock(), **heard)
+                    tickets.commit(announced(change, texts))
                     setattr(found, row.counted, getattr(found, row.counted) + 1)
                     queues[row.then].send(late.ticket.id)
                 elif queue:
@@ -137,6 +150,10 @@ def reconcile(
                     queue.send(late.ticket.id)
                     found.sent_again += 1
     return found
+
+
+def _heard(ticket_id: str, files: Files, scale: str) -> dict[str, Any]:
+    return {"files": weighing.texts(ticket_id, files.of(ticket_id), files), "scale": scale}
 
 
 class Late(Protocol):

@@ -1,4 +1,4 @@
-"""Whether what a file says counts for a ticket, and whether it is worth waiting for. Pure.
+"""Whether what a file says counts for a ticket, and whether it is worth waiting for.
 
 A message speaks first. Only where it says too little is a file asked, and what the file says then
 tells what the ticket is about and how urgent it is. It is never answered automatically: a file is
@@ -12,6 +12,8 @@ from enum import StrEnum
 
 from helpdesk.files.looking import has_text
 from helpdesk.files.model import Attachment
+from helpdesk.files.ports import Files
+from helpdesk.ticket import MAX_TEXT
 from helpdesk.triage import Answer, Ask, Decision, Escalate, Greet, Reason
 
 UNCLEAR = frozenset(
@@ -52,6 +54,11 @@ def use_of(
 def readable(files: Collection[Attachment]) -> tuple[Attachment, ...]:
     """Return the files in which a text was found."""
     return tuple(filter(has_text, files))
+
+
+def texts(ticket_id: str, there: Collection[Attachment], files: Files) -> dict[int, str]:
+    """Return what the files of a ticket that can be read say, by their numbers."""
+    return {each.number: files.text(ticket_id, each.number)[:MAX_TEXT] for each in readable(there)}
 
 
 def looked_at(files: Collection[Attachment]) -> tuple[int, ...]:

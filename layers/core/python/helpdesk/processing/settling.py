@@ -127,7 +127,7 @@ def process(
         use = weighing.use_of(there, since=received.updated_at, now=clock(), patience=file_wait)
         if use is weighing.Use.WAIT and not enough:
             return Outcome.WAITING, received
-        said = _texts(ticket_id, there, files)
+        said = weighing.texts(ticket_id, there, files)
         if not enough:
             understanding, decision = weighed_by_files(
                 (understanding, decision), _asked(there, said), sendable, understander, policy
@@ -170,12 +170,6 @@ def process(
     return outcome, after
 
 
-def _texts(ticket_id: str, there: Collection[Attachment], files: Files) -> dict[int, str]:
-    """Return what the files that can be read say, by their numbers."""
-    readable = (each.number for each in weighing.readable(there))
-    return {number: files.text(ticket_id, number)[: ticket.MAX_TEXT] for number in readable}
-
-
 def _named(
     heard: Understanding,
     conversation: Conversation,
@@ -194,7 +188,7 @@ def _late(
     settled: Ticket, *, tickets: Tickets, files: Files, texts: Texts, scale: str, now: datetime
 ) -> tuple[Outcome, Ticket]:
     """Raise the level of a settled ticket if a file that was read since then says so."""
-    said = _texts(settled.id, files.of(settled.id), files)
+    said = weighing.texts(settled.id, files.of(settled.id), files)
     change = ticket.weigh(settled, said, now=now, scale=scale)
     if change is None:
         return Outcome.ALREADY_DONE, settled
@@ -229,11 +223,18 @@ def give_up(
     texts: Texts,
     escalations: Queue,
     clock: Callable[[], datetime],
+    files: Files = NO_FILES,
+    scale: str = "",
 ) -> Outcome:
-    """Hand a ticket that cannot be processed to people, if it is still received."""
+    """Hand a ticket that cannot be processed to people, if it is still received.
+
+    What its `files` say may raise its level, by the tables of severity that `scale` changes.
+    """
     received = tickets.get(ticket_id)
     if received is None or received.state is not State.RECEIVED:
         return Outcome.ALREADY_DONE
-    tickets.commit(announced(ticket.give_up(received, now=clock()), texts))
+    said = weighing.texts(ticket_id, files.of(ticket_id), files)
+    change = ticket.give_up(received, now=clock(), files=said, scale=scale)
+    tickets.commit(announced(change, texts))
     escalations.send(ticket_id)
     return Outcome.ESCALATED

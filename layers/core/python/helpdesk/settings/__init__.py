@@ -245,6 +245,7 @@ class ReconcilerSettings(_TicketSettings):
     intake_queue_url: str
     escalation_queue_url: str
     outbox_queue_url: str
+    severity: Scale = AS_SHIPPED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

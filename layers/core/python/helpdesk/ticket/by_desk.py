@@ -214,9 +214,19 @@ def give_up_asking(ticket: Ticket, *, now: datetime) -> Change:
     return _given_up(ticket, State.ASKED, Reason.AMBIGUOUS, now)
 
 
-def give_up(ticket: Ticket, *, now: datetime) -> Change:
-    """Hand a received ticket that could not be processed to people. Raises IllegalMoveError."""
-    return _given_up(ticket, State.RECEIVED, Reason.PROCESSING_FAILED, now)
+def give_up(
+    ticket: Ticket, *, now: datetime, files: Mapping[int, str] = NO_TEXTS, scale: str = ""
+) -> Change:
+    """Hand a received ticket that could not be processed to people. Raises IllegalMoveError.
+
+    What its `files` say counts, as in `settle`: their words are read without a model.
+    """
+    change = _given_up(ticket, State.RECEIVED, Reason.PROCESSING_FAILED, now)
+    tables = severity.read(scale)
+    found = _of_files(ticket.severity, files, tables)
+    if found == ticket.severity:
+        return change
+    return _graded(change, found, "\n".join(files.values()), tables)
 
 
 def _given_up(ticket: Ticket, state: State, reason: Reason, now: datetime) -> Change:
