@@ -35,7 +35,7 @@ from helpdesk.drafting import Draft
 from helpdesk.erasure import ErasableTickets, Erasure
 from helpdesk.evidence import Evidence
 from helpdesk.figures import Figures, Shelf
-from helpdesk.files import Announcing, Expected, Files
+from helpdesk.files import NO_FILES, Announcing, Expected, Files
 from helpdesk.knowledge import Article, Facts, Text, shipped
 from helpdesk.mail import ThreadEntry
 from helpdesk.ports import (
@@ -637,7 +637,7 @@ class Office:
     policy: Policy = field(default_factory=Policy)
     rules: Rules = processing.EACH_ITS_OWN
     reviewed: frozenset[str] = processing.NO_CATEGORIES
-    files: Files = processing.NO_FILES
+    files: Files = NO_FILES
     shelf: Shelf = field(default_factory=InMemoryFigures)
     evidence: Evidence | None = None
     records: KeptRecords = NO_RECORDS
