@@ -645,11 +645,11 @@ class Office:
     @classmethod
     def open(cls) -> Self:
         """Return a desk that knows `KNOWN` and `WANTS_PERSON`, and fails at `POISON`."""
-        clock = Clock()
+        clock, tickets = Clock(), InMemoryTickets()
         person = an_article("speak_to_human", needs_person=True)
         return cls(
             clock=clock,
-            tickets=InMemoryTickets(),
+            tickets=tickets,
             intake=InMemoryQueue(clock),
             escalations=InMemoryQueue(clock),
             articles=InMemoryArticles(an_article("refund"), person),
@@ -660,6 +660,7 @@ class Office:
                     POISON: RuntimeError("the model broke"),
                 }
             ),
+            files=tickets.register,
         )
 
     def guarded_by(self, fuse: "Fuse") -> Self:
@@ -761,7 +762,7 @@ class Office:
             texts=self.desk_texts,
             escalations=self.escalations,
             clock=self.clock,
-            files=self.tickets.register,
+            files=self.files,
         )
 
     def work_off(self) -> None:
@@ -802,7 +803,7 @@ class Office:
             texts=self.desk_texts,
             queues={QueueName.INTAKE: self.intake, QueueName.ESCALATION: self.escalations},
             clock=self.clock,
-            files=self.tickets.register,
+            files=self.files,
         )
         figures.keep(days=self.shelf, events=self.tickets, clock=self.clock)
         return found

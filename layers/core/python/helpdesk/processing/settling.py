@@ -118,6 +118,7 @@ def process(
             )
         if found.merged:
             of_own, of_root = found.merged
+            of_own = ticket.with_files(of_own, weighing.all_texts(ticket_id, files), scale=scale)
             tickets.commit(of_own, also=of_root)
             return Outcome.DUPLICATE, of_own.after
         heard = understanding
