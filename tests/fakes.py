@@ -35,7 +35,7 @@ from helpdesk.drafting import Draft
 from helpdesk.erasure import ErasableTickets, Erasure
 from helpdesk.evidence import Evidence
 from helpdesk.figures import Figures, Shelf
-from helpdesk.files import Announcing, Expected, Files
+from helpdesk.files import NO_FILES, Announcing, Expected, Files
 from helpdesk.knowledge import Article, Facts, Text, shipped
 from helpdesk.mail import ThreadEntry
 from helpdesk.ports import (
@@ -637,7 +637,7 @@ class Office:
     policy: Policy = field(default_factory=Policy)
     rules: Rules = processing.EACH_ITS_OWN
     reviewed: frozenset[str] = processing.NO_CATEGORIES
-    files: Files = processing.NO_FILES
+    files: Files = NO_FILES
     shelf: Shelf = field(default_factory=InMemoryFigures)
     evidence: Evidence | None = None
     records: KeptRecords = NO_RECORDS
@@ -645,11 +645,11 @@ class Office:
     @classmethod
     def open(cls) -> Self:
         """Return a desk that knows `KNOWN` and `WANTS_PERSON`, and fails at `POISON`."""
-        clock = Clock()
+        clock, tickets = Clock(), InMemoryTickets()
         person = an_article("speak_to_human", needs_person=True)
         return cls(
             clock=clock,
-            tickets=InMemoryTickets(),
+            tickets=tickets,
             intake=InMemoryQueue(clock),
             escalations=InMemoryQueue(clock),
             articles=InMemoryArticles(an_article("refund"), person),
@@ -660,6 +660,7 @@ class Office:
                     POISON: RuntimeError("the model broke"),
                 }
             ),
+            files=tickets.register,
         )
 
     def guarded_by(self, fuse: "Fuse") -> Self:
@@ -761,7 +762,7 @@ class Office:
             texts=self.desk_texts,
             escalations=self.escalations,
             clock=self.clock,
-            files=self.tickets.register,
+            files=self.files,
         )
 
     def work_off(self) -> None:
@@ -802,7 +803,7 @@ class Office:
             texts=self.desk_texts,
             queues={QueueName.INTAKE: self.intake, QueueName.ESCALATION: self.escalations},
             clock=self.clock,
-            files=self.tickets.register,
+            files=self.files,
         )
         figures.keep(days=self.shelf, events=self.tickets, clock=self.clock)
         return found

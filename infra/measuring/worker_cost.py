@@ -31,8 +31,8 @@ from helpdesk.aws.queues import SqsQueue
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.cases import Rules
+from helpdesk.files import NO_FILES
 from helpdesk.ports import Understander
-from helpdesk.processing import NO_FILES
 from helpdesk.records import NO_RECORDS
 from helpdesk.ticket import Customer
 from helpdesk.triage import Policy, Understanding

@@ -62,6 +62,7 @@ class Aws:
             understander=script(),
             rules=Rules(),
             shelf=DynamoFigures(self._table),
+            files=self.files,
         )
         for article in ARTICLES:
             self.office.articles.put(article)

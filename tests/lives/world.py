@@ -124,6 +124,7 @@ class InMemory:
         )
         self.office.evidence = InMemoryEvidence(self.office.articles)
         self.vault, self.files = InMemoryVault(), self.office.tickets.register
+        self.office.files = self.files
         self._dead: list[str] = []
 
     def filed(self, ticket_id: str) -> dict[str, bytes | None]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from helpdesk import processing
-from helpdesk.files import State, Why, weighing
+from helpdesk.files import NO_FILES, State, Why, weighing
 from helpdesk.processing import Outcome
 from helpdesk.ticket import MAX_TEXT, Ticket
 from helpdesk.ticket import State as TicketState
@@ -122,7 +122,7 @@ class Desk:
             escalations=office.escalations,
             policy=office.policy,
             clock=office.clock,
-            files=self.register or processing.NO_FILES,
+            files=self.register or NO_FILES,
             file_wait=PATIENCE,
         )
 

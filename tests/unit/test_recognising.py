@@ -18,6 +18,7 @@ from helpdesk.ticket import Customer, Move, Source, State, replay
 from helpdesk.triage import Entity, Understanding
 
 from tests.fakes import KNOWN, LEAD, MORNING, Office, an_understanding
+from tests.filing import an_attachment
 
 ADA = Customer(email="ada@example.com")
 UNPROVEN = Customer(email="x@example.com", verified=False)
@@ -517,3 +518,19 @@ def test_a_file_that_the_first_has_not_makes_another_case(
         files.sent[receipt.ticket_id] = sent
         outcome, _ = replace(office, files=files).process(receipt.ticket_id)
     assert (outcome is Outcome.DUPLICATE) is same
+
+
+def test_what_a_file_says_counts_for_a_ticket_that_joins_another(office: Office) -> None:
+    first, second = (office.submit(COMPLAINT, customer=ADA) for _ in range(2))
+    for each in (first, second):
+        file = an_attachment(each.ticket_id)
+        office.tickets.register.add(file)
+        ready = replace(file, state=FileState.READY)
+        office.tickets.register.change(file, ready, text="My lawyer will sue.")
+        office.process(each.ticket_id)
+
+    joined = office.ticket(second.ticket_id)
+
+    assert joined.merged_into == first.ticket_id
+    assert joined.severity
+    assert "threatens with the law (file 1)" in joined.severity.explained

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from helpdesk import ticket
 from helpdesk.announcing import announced
-from helpdesk.files import Files, NoFiles, weighing
+from helpdesk.files import NO_FILES, Files, weighing
 from helpdesk.ports import (
     ConflictError,
     Queue,
@@ -22,8 +22,6 @@ from helpdesk.ports import (
     Tickets,
 )
 from helpdesk.ticket import Awaiting, Change, Ticket
-
-NO_FILES = NoFiles()
 
 NUDGES_BEFORE_GIVING_UP = 5
 """How often a received ticket's message is sent again before a person gets the ticket."""
@@ -140,8 +138,10 @@ def reconcile(
                 continue
             with suppress(ConflictError, QueueUnavailableError):
                 if row.give_up and late.nudges >= row.nudges:
-                    heard = _heard(late.ticket.id, files, scale) if row.weighs else {}
-                    change = row.give_up(late.ticket, now=clock(), **heard)
+                    change = row.give_up(late.ticket, now=clock())
+                    if row.weighs:
+                        said = weighing.all_texts(late.ticket.id, files)
+                        change = ticket.with_files(change, said, scale=scale)
                     tickets.commit(announced(change, texts))
                     setattr(found, row.counted, getattr(found, row.counted) + 1)
                     queues[row.then].send(late.ticket.id)
@@ -150,10 +150,6 @@ def reconcile(
                     queue.send(late.ticket.id)
                     found.sent_again += 1
     return found
-
-
-def _heard(ticket_id: str, files: Files, scale: str) -> dict[str, Any]:
-    return {"files": weighing.texts(ticket_id, files.of(ticket_id), files), "scale": scale}
 
 
 class Late(Protocol):

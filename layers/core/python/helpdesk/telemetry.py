@@ -5,6 +5,7 @@ and its place. The log has its text only for our own exceptions, and masks it.
 """
 
 import logging
+import threading
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +23,10 @@ from helpdesk.settings import TelemetrySettings
 type ExcInfo = (
     tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 )
+
+
+_COUNTING = threading.Lock()
+"""Held while counters are added or taken: one thread must not take what another one writes out."""
 
 
 class FunctionFailedError(Exception):
@@ -74,7 +79,8 @@ def metrics(service: str) -> Metrics:
 
 def count(service: str, name: str, value: float = 1) -> None:
     """Add to a counter."""
-    metrics(service).add_metric(name=name, unit=MetricUnit.Count, value=value)
+    with _COUNTING:
+        metrics(service).add_metric(name=name, unit=MetricUnit.Count, value=value)
 
 
 def limiter_failed(service: str, error: Exception) -> None:
@@ -113,9 +119,10 @@ def counter(outcome: str) -> str:
 def tell(service: str, what: str, **facts: object) -> None:
     """Log one line at INFO; it carries the counters of its door, so that they need none."""
     log = logger(service)
-    if metrics(service).metric_set and log.log_level <= logging.INFO:
-        facts |= _measured(metrics(service).serialize_metric_set())
-        metrics(service).clear_metrics()
+    with _COUNTING:
+        if metrics(service).metric_set and log.log_level <= logging.INFO:
+            facts |= _measured(metrics(service).serialize_metric_set())
+            metrics(service).clear_metrics()
     log.info(what, extra=facts)
 
 
@@ -135,8 +142,9 @@ def _measured(written: Mapping[str, Any]) -> dict[str, Any]:
 
 def flush(service: str) -> None:
     """Write the counters of one door, if there are any."""
-    if metrics(service).metric_set:
-        metrics(service).flush_metrics()
+    with _COUNTING:
+        if metrics(service).metric_set:
+            metrics(service).flush_metrics()
 
 
 @contextmanager

@@ -40,6 +40,7 @@ from helpdesk.files.model import (
 )
 from helpdesk.files.naming import clean_name, disposition, folder_of, kept_at, key_of, number_said
 from helpdesk.files.ports import (
+    NO_FILES,
     Announcing,
     Expected,
     Files,
@@ -60,6 +61,7 @@ __all__ = [
     "LONGEST_LINK",
     "MOST_FILES",
     "MOST_TEXT",
+    "NO_FILES",
     "TYPES",
     "Announcement",
     "Announcing",

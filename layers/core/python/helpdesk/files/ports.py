@@ -124,3 +124,6 @@ class NoFiles:
     def text(self, ticket_id: str, number: int) -> str:  # noqa: ARG002
         """Return no text."""
         return ""
+
+
+NO_FILES = NoFiles()

@@ -61,6 +61,11 @@ def texts(ticket_id: str, there: Collection[Attachment], files: Files) -> dict[i
     return {each.number: files.text(ticket_id, each.number)[:MAX_TEXT] for each in readable(there)}
 
 
+def all_texts(ticket_id: str, files: Files) -> dict[int, str]:
+    """Return what the files of a ticket say as they are now, as `texts` does."""
+    return texts(ticket_id, files.of(ticket_id), files)
+
+
 def looked_at(files: Collection[Attachment]) -> tuple[int, ...]:
     """Return the numbers of the files that are asked what they say: the first that have a text."""
     return tuple(each.number for each in readable(files)[:MOST_LOOKED_AT])

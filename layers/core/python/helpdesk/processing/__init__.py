@@ -9,7 +9,6 @@ from helpdesk.processing.sendable import NO_CATEGORIES, Sendable
 from helpdesk.processing.settling import (
     ATTEMPTS,
     EACH_ITS_OWN,
-    NO_FILES,
     Outcome,
     give_up,
     process,
@@ -21,7 +20,6 @@ __all__ = [
     "EACH_ITS_OWN",
     "NOTHING_SAID",
     "NO_CATEGORIES",
-    "NO_FILES",
     "Outcome",
     "Sendable",
     "give_up",

@@ -9,7 +9,7 @@ from enum import StrEnum
 from helpdesk import naming, ticket, tracking
 from helpdesk.announcing import announced
 from helpdesk.cases import Rules
-from helpdesk.files import Attachment, Files, NoFiles, weighing
+from helpdesk.files import NO_FILES, Attachment, Files, weighing
 from helpdesk.moving import persistently
 from helpdesk.ports import (
     Articles,
@@ -34,8 +34,6 @@ from helpdesk.triage import (
     Policy,
     Understanding,
 )
-
-NO_FILES = NoFiles()
 
 EACH_ITS_OWN = Rules(window=timedelta(0))
 """By these rules no ticket is compared with another."""
@@ -120,6 +118,7 @@ def process(
             )
         if found.merged:
             of_own, of_root = found.merged
+            of_own = ticket.with_files(of_own, weighing.all_texts(ticket_id, files), scale=scale)
             tickets.commit(of_own, also=of_root)
             return Outcome.DUPLICATE, of_own.after
         heard = understanding
@@ -188,7 +187,7 @@ def _late(
     settled: Ticket, *, tickets: Tickets, files: Files, texts: Texts, scale: str, now: datetime
 ) -> tuple[Outcome, Ticket]:
     """Raise the level of a settled ticket if a file that was read since then says so."""
-    said = weighing.texts(settled.id, files.of(settled.id), files)
+    said = weighing.all_texts(settled.id, files)
     change = ticket.weigh(settled, said, now=now, scale=scale)
     if change is None:
         return Outcome.ALREADY_DONE, settled
@@ -233,8 +232,8 @@ def give_up(
     received = tickets.get(ticket_id)
     if received is None or received.state is not State.RECEIVED:
         return Outcome.ALREADY_DONE
-    said = weighing.texts(ticket_id, files.of(ticket_id), files)
-    change = ticket.give_up(received, now=clock(), files=said, scale=scale)
+    change = ticket.give_up(received, now=clock())
+    change = ticket.with_files(change, weighing.all_texts(ticket_id, files), scale=scale)
     tickets.commit(announced(change, texts))
     escalations.send(ticket_id)
     return Outcome.ESCALATED

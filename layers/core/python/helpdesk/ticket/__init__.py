@@ -54,6 +54,7 @@ from helpdesk.ticket.by_desk import (
     undelivered,
     wake,
     weigh,
+    with_files,
 )
 from helpdesk.ticket.by_draft import dismiss, redraft, with_draft
 from helpdesk.ticket.changing import expect_no_colleague, held_by
@@ -168,5 +169,6 @@ __all__ = [
     "wake",
     "weigh",
     "with_draft",
+    "with_files",
     "withdraw",
 ]

@@ -163,6 +163,18 @@ def weigh(
     return _graded(change, found, "\n".join(files.values()), tables)
 
 
+def with_files(change: Change, files: Mapping[int, str], *, scale: str = "") -> Change:
+    """Return the change that hands a ticket to people at the level that its files tell.
+
+    It is for a ticket that was not understood: the words of files are read without a model.
+    """
+    tables = severity.read(scale)
+    found = _of_files(change.after.severity, files, tables)
+    if found == change.after.severity:
+        return change
+    return _graded(change, found, "\n".join(files.values()), tables)
+
+
 def _matter(ticket: Ticket, article: Article | None, *, guessed: bool = False) -> dict[str, Any]:
     """Return the fields that say what a ticket is about, and whether that is only a guess."""
     if article is None:
@@ -214,19 +226,9 @@ def give_up_asking(ticket: Ticket, *, now: datetime) -> Change:
     return _given_up(ticket, State.ASKED, Reason.AMBIGUOUS, now)
 
 
-def give_up(
-    ticket: Ticket, *, now: datetime, files: Mapping[int, str] = NO_TEXTS, scale: str = ""
-) -> Change:
-    """Hand a received ticket that could not be processed to people. Raises IllegalMoveError.
-
-    What its `files` say counts, as in `settle`: their words are read without a model.
-    """
-    change = _given_up(ticket, State.RECEIVED, Reason.PROCESSING_FAILED, now)
-    tables = severity.read(scale)
-    found = _of_files(ticket.severity, files, tables)
-    if found == ticket.severity:
-        return change
-    return _graded(change, found, "\n".join(files.values()), tables)
+def give_up(ticket: Ticket, *, now: datetime) -> Change:
+    """Hand a received ticket that could not be processed to people. Raises IllegalMoveError."""
+    return _given_up(ticket, State.RECEIVED, Reason.PROCESSING_FAILED, now)
 
 
 def _given_up(ticket: Ticket, state: State, reason: Reason, now: datetime) -> Change:
