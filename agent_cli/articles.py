@@ -27,6 +27,16 @@ _NAMES = [field.name for field in fields(Article) if field.name != "version"]
 _ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 _BOOLEANS = {"automatic", "needs_person", "review"}
 _NESTED = ("links", "variants", "by_status")
+SWITCHES = ("automatic", "needs_person", "review")
+"""The fields of an article that are true or false, as a form has them."""
+SINGLE = (
+    *"intent title answer category department priority automatic_reason owner".split(),
+    *"review_on valid_from valid_until".split(),
+    *SWITCHES,
+)
+"""The fields that a form has one by one."""
+LISTS = ("utterances", "golden")
+"""The fields that a form has as lines."""
 _FACTS = TypeAdapter(dict[str, str])
 
 
@@ -129,8 +139,7 @@ def as_yaml(article: Article) -> str:
     """Return an article as leads edit it, without its version."""
     plain = _ARTICLE.dump_python(article, mode="json")
     shown = {name: plain[name] for name in _NAMES}
-    text: str = yaml.dump(shown, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
-    return text
+    return _dumped(shown)
 
 
 def from_yaml(text: str, *, version: int = 0, automatic: bool = False) -> Amendment:
@@ -155,6 +164,58 @@ def blank(intent: str) -> str:
         "automatic: false\nneeds_person: false\nreview: false\nutterances:\n- \n"
         "# Messages that test the model; it does not learn them:\ngolden: []\n"
     )
+
+
+def rest_as_yaml(article: Article) -> str:
+    """Return what an article says beside SINGLE fields and lists, as YAML; "" if nothing."""
+    plain = _ARTICLE.dump_python(article, mode="json")
+    known = {*SINGLE, *LISTS}
+    rest = {name: plain[name] for name in _NAMES if name not in known and plain[name]}
+    return _dumped(rest) if rest else ""
+
+
+def fields_of(text: str) -> dict[str, Any] | None:
+    """Return the fields of an article in YAML, as a form shows them; None if a form cannot.
+
+    Lists are lines of one text, `rest` is YAML.
+    """
+    try:
+        plain = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return None
+    if not isinstance(plain, dict) or not all(isinstance(name, str) for name in plain):
+        return None
+    lists = {name: plain.get(name) or [] for name in LISTS}
+    if not all(isinstance(each, list) and all(map(_is_line, each)) for each in lists.values()):
+        return None
+    if any(isinstance(plain.get(name), dict | list) for name in SINGLE):
+        return None
+    rest = {n: value for n, value in plain.items() if value and n not in {*SINGLE, *LISTS}}
+    return {
+        **{n: plain.get(n) is True for n in SWITCHES},
+        **{n: _shown(plain.get(n)) for n in SINGLE if n not in SWITCHES},
+        **{name: "\n".join(each) for name, each in lists.items()},
+        "rest": _dumped(rest) if rest else "",
+    }
+
+
+def of_fields(fields: Mapping[str, Any], rest: str) -> str:
+    """Return the YAML of an article from the fields of a form; `rest` is YAML as it was written."""
+    return f"{_dumped(dict(fields))}{rest}"
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _is_line(value: Any) -> bool:
+    return isinstance(value, str) and "\n" not in value
+
+
+def _dumped(plain: Mapping[str, Any]) -> str:
+    options = {"sort_keys": False, "allow_unicode": True, "width": 10_000}
+    text: str = yaml.dump(dict(plain), Dumper=_Dumper, **options)
+    return text
 
 
 class _Dumper(yaml.SafeDumper):
@@ -247,5 +308,7 @@ def _snake(name: str) -> str:
 def _said(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False)[0]
+        if isinstance(ours := first.get("ctx", {}).get("error"), InvalidArticleError):
+            return str(ours)
         return f"{'.'.join(map(str, first['loc'])) or 'article'}: {first['msg']}"
     return " ".join(str(error).split())

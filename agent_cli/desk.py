@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from helpdesk.agents import LEASE, Arranger, Overview
 from helpdesk.composition import Parts
-from helpdesk.curation import Adopter, Curator, Librarian, Replacer, Stater, TextEditor
+from helpdesk.curation import Adopter, Canner, Curator, Librarian, Replacer, Stater, TextEditor
 from helpdesk.curation.leads import check_lead
-from helpdesk.ticket import Agent
+from helpdesk.ticket import Agent, check_text
 
 if TYPE_CHECKING:
-    from helpdesk.contract import PredictionOut
+    from helpdesk.contract import AnalysisOut, PredictionOut
     from helpdesk.figures import Figures
     from helpdesk.knowledge import Amendment
     from helpdesk.learning import Foretold, Published
@@ -116,6 +116,11 @@ class Desk:
     def texts(self) -> TextEditor:
         """What customers get beside articles; only leads may change it."""
         return TextEditor(agent=self.agent(), shelf=self.parts.texts, clock=self.clock)
+
+    @property
+    def canner(self) -> Canner:
+        """The canned replies; only leads may change them."""
+        return Canner(agent=self.agent(), shelf=self.parts.knowledge)
 
     @property
     def quarantine(self) -> "Quarantine":
@@ -247,9 +252,27 @@ class Desk:
         return self.parts.trainer.foretell(amendment)
 
     def predict(self, text: str) -> "PredictionOut":
-        """Ask the deployed stack how it would answer a text. Raises PredictionError."""
+        """Ask the deployed stack how it would answer a text.
+
+        Raises TextError for a text that is blank or too long, or PredictionError.
+        """
         from helpdesk.contract import PredictIn, PredictionsOut
 
+        asked = PredictIn(texts=[check_text(text)]).model_dump_json()
+        return PredictionsOut.model_validate_json(self._posted("/predict", asked)).predictions[0]
+
+    def analyse(self, text: str) -> "AnalysisOut":
+        """Ask the deployed stack what would become of a text: its level, team, urgency and so on.
+
+        The stack keeps the analysis for an hour. Raises TextError or PredictionError.
+        """
+        from helpdesk.contract import AnalysisIn, AnalysisOut
+
+        asked = AnalysisIn(text=check_text(text)).model_dump_json(exclude_none=True)
+        return AnalysisOut.model_validate_json(self._posted("/analyses", asked))
+
+    def _posted(self, path: str, body: str) -> str:
+        """Return what the predict function answers to a request. Raises PredictionError."""
         # The function expects an event of API Gateway; a direct call needs no API key.
         event = {
             "httpMethod": "POST",
@@ -258,11 +281,12 @@ class Desk:
             "pathParameters": None,
             "stageVariables": None,
             "isBase64Encoded": False,
-            "body": PredictIn(texts=[text]).model_dump_json(),
-            "requestContext": {"resourcePath": "/predict", "httpMethod": "POST", "identity": {}},
+            "body": body,
+            "requestContext": {"resourcePath": path, "httpMethod": "POST", "identity": {}},
         }
         answered, said = self.parts.invoke("predict", json.dumps(event).encode())
         response = json.loads(said)
         if not answered or response.get("statusCode") != 200:
             raise PredictionError(f"the desk could not answer: {response.get('body', response)}")
-        return PredictionsOut.model_validate_json(response["body"]).predictions[0]
+        answer: str = response["body"]
+        return answer

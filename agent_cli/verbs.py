@@ -15,6 +15,7 @@ from helpdesk.settings import TerminalSettings
 if TYPE_CHECKING:
     from agent_cli.desk import Desk
     from agent_cli.drafts import Drafts
+    from agent_cli.edits import Edits
     from agent_cli.seen import Seen
     from agent_cli.session import Session
 
@@ -111,6 +112,13 @@ class Terminal:
 
         folder = self.settings.state / "drafts" / str(self.option("stack_name"))
         return Drafts(folder, agent=self.option("agent"))
+
+    @cached_property
+    def edits(self) -> "Edits":
+        """The agent's edits of this stack's articles that were not stored yet."""
+        from agent_cli.edits import Edits
+
+        return Edits(self.settings.state / "articles" / str(self.option("stack_name")))
 
     @cached_property
     def seen(self) -> "Seen":

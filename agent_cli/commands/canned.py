@@ -1,13 +1,9 @@
 """`helpdesk canned`: replies that agents use often."""
 
-import re
-
 import click
 
 from agent_cli import output
 from agent_cli.verbs import Noun, Terminal
-
-_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 name_argument = click.argument("name")
 
@@ -64,7 +60,7 @@ def show(at: Terminal, name: str) -> None:
     from agent_cli import render
     from agent_cli.words.views import CannedView
 
-    text = _text(at, name)
+    text = at.desk.canner.get(name)
     output.show(at, CannedView(name=name, text=text), lambda: render.paragraph(text))
 
 
@@ -81,12 +77,7 @@ def set_(at: Terminal, name: str, text: str | None) -> None:
     from agent_cli import stdin
     from agent_cli.words.views import CannedView
 
-    if not _NAME.fullmatch(name):
-        raise click.UsageError("a name is up to 40 small letters, digits, - and _")
-    stored = stdin.given(text).strip()
-    if not stored:
-        raise click.UsageError("the text is blank")
-    at.desk.parts.knowledge.put_canned(name, stored)
+    stored = at.desk.canner.set(name, stdin.given(text))
     output.done(at, CannedView(name=name, text=stored), f"stored {name}")
 
 
@@ -102,16 +93,8 @@ def remove(at: Terminal, name: str, yes: bool) -> None:
     """
     from agent_cli.words.views import CannedView
 
-    text = _text(at, name)
+    canner = at.desk.canner
+    canner.get(name)
     at.confirm(f"Delete the canned reply {name}?", yes=yes)
-    at.desk.parts.knowledge.remove_canned(name)
+    text = canner.remove(name)
     output.done(at, CannedView(name=name, text=text), f"removed {name}")
-
-
-def _text(at: Terminal, name: str) -> str:
-    from helpdesk.ports import NotFoundError
-
-    replies = at.desk.parts.knowledge.canned()
-    if name not in replies:
-        raise NotFoundError(f"no canned reply {name!r}; there are: {', '.join(replies) or 'none'}")
-    return replies[name]

@@ -56,6 +56,7 @@ def command(at: Terminal, *, port: int, opens: bool) -> None:
         forget=session.forget,
         where=at.where,
         drafts=at.drafts,
+        edits=at.edits,
         seen=at.seen,
         keys=keys,
         clock=session.clock,

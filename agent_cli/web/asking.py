@@ -25,6 +25,7 @@ from starlette.routing import Route
 from agent_cli import credentials
 from agent_cli.desk import Desk
 from agent_cli.drafts import Drafts
+from agent_cli.edits import Edits
 from agent_cli.seen import Seen
 from agent_cli.web.door import Keys
 from agent_cli.words import faults
@@ -67,8 +68,8 @@ class Console:
 
     `desk_of` opens the desk of the agent who asks: here it is the desk of the process, and a hosted
     console would make one for each agent. `standing` says where and as whom; `where` is the address
-    of AWS in words. `forget` drops credentials that have ended. `drafts` and `seen` are kept on
-    this machine, as for the terminal. `told` has what a page says once, by the id in its address.
+    of AWS in words. `forget` drops credentials that have ended. `drafts`, `edits` and `seen` are
+    kept on this machine, as for the terminal. `told` has what a page says once, by the id in its address.
     """
 
     desk_of: Callable[[Request], AbstractContextManager[Desk]]
@@ -76,6 +77,7 @@ class Console:
     forget: Callable[[], None]
     where: str
     drafts: Drafts
+    edits: Edits
     seen: Seen
     keys: Keys
     clock: Callable[[], datetime]

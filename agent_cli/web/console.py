@@ -11,13 +11,31 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from agent_cli.web.asking import Console, routes_of
-from agent_cli.web.pages import tickets
+from agent_cli.web.pages import (
+    article_edits,
+    desk_words,
+    knowledge,
+    quotable,
+    tickets,
+    trying,
+)
 from agent_cli.web.showing import STATIC, Place, renderer
 
-PLACES = (Place("/tickets", "Tickets"),)
+PLACES = (
+    Place("/tickets", "Tickets"),
+    Place("/knowledge", "Knowledge"),
+    Place("/try", "Try a message"),
+)
 """The navigation, in the order of an agent's day."""
 
-PAGES = {**tickets.PAGES}
+PAGES = {
+    **tickets.PAGES,
+    **knowledge.PAGES,
+    **article_edits.PAGES,
+    **desk_words.PAGES,
+    **quotable.PAGES,
+    **trying.PAGES,
+}
 """Every page by its method and path."""
 
 

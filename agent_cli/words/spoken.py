@@ -24,6 +24,22 @@ _NAMES = {
 """What is left aside, as agents call it."""
 
 
+_COURTESY = {
+    "greeting": "greeting",
+    "thanks": "thanks and goodbye",
+    "attached": "what only points to files",
+}
+"""What the desk does not read either; agents see it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAside:
+    """A part of a message that the desk leaves aside, and what agents call it."""
+
+    name: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A part of a message: its text or, if it is left `aside`, what it is and how long."""
@@ -38,6 +54,17 @@ def passages(message: Message) -> tuple[Passage, ...]:
     if message.source is not Source.CUSTOMER or short:
         return (Passage(message.text),)
     return _parted(message.text)
+
+
+def left_aside(text: str) -> tuple[LeftAside, ...]:
+    """Return every part of a text that the desk does not read as its question."""
+    from helpdesk.speaking import speaking
+
+    names = _NAMES | _COURTESY
+    return tuple(
+        LeftAside(names[each.kind.value], text[each.start : each.end].strip())
+        for each in speaking(text).aside
+    )
 
 
 @lru_cache(maxsize=512)  # the inbox draws a conversation again with each message

@@ -12,6 +12,7 @@ from httpx import Response
 from starlette.testclient import TestClient
 
 from agent_cli.drafts import Drafts
+from agent_cli.edits import Edits
 from agent_cli.seen import Seen
 from agent_cli.session import Session
 from agent_cli.web.asking import FIELD, Console
@@ -73,6 +74,7 @@ def opened(desk: Desk, agent: str = "ada") -> Browser:
         forget=session.forget,
         where="AWS",
         drafts=Drafts(desk.home / "state" / "helpdesk" / "drafts" / STACK, agent=agent),
+        edits=Edits(desk.home / "state" / "helpdesk" / "articles" / STACK),
         seen=Seen(desk.home / "seen.json"),
         keys=keys,
         clock=session.clock,

@@ -1,17 +1,17 @@
 """Verbs that change one article: add, edit, remove, rollback."""
 
-import difflib
 from dataclasses import replace
 from pathlib import Path
 
 import click
 from helpdesk.knowledge import Amendment, InvalidArticleError
 
-from agent_cli import output
-from agent_cli.commands.knowledge.foretelling import foretold, tried
+from agent_cli import foretelling, output
+from agent_cli.commands.knowledge.foretelling import tried
 from agent_cli.commands.knowledge.one_article import intent_argument, tell_revision, yes_option
-from agent_cli.commands.knowledge.writing import edited, kept
+from agent_cli.commands.knowledge.writing import edited
 from agent_cli.verbs import Terminal, Verb
+from agent_cli.words import changes
 
 trial_option = click.option(
     "--trial/--no-trial", default=True, help="Have the trainer try it first.  [default: trial]"
@@ -77,10 +77,11 @@ def add(
     amendment = replace(written, article=replace(article, automatic=automatic))
     curator.check(amendment.article)
     if trial and not at.no_input:
-        for line in foretold(at, None, amendment.article):
+        for line in foretelling.outlook(at.desk, None, amendment.article):
             output.tell_plainly(line)
         amendment = tried(at, amendment)
     added = curator.add(amendment.article, automatic=automatic, golden=amendment.golden)
+    at.edits.drop(intent)
     tell_revision(at, added)
 
 
@@ -108,6 +109,7 @@ def edit(at: Terminal, intent: str, *, file: Path | None, trial: bool, yes: bool
     curator = at.desk.curator
     before = curator.get(intent)
     old = articles.as_yaml(before)
+    written = None
     if file:
         amendment = articles.from_yaml(
             file.read_text(), version=before.version, automatic=before.automatic
@@ -121,20 +123,22 @@ def edit(at: Terminal, intent: str, *, file: Path | None, trial: bool, yes: bool
             "the intent of an article cannot change: add a new article, and remove this one"
         )
     if after == before and not amendment.golden:
+        if written:
+            at.edits.drop(intent)
         output.tell("nothing changed")
         if at.option("output") != "table":
             click.echo("null")
         return
-    for line in _diff(old, articles.as_yaml(after)):
+    for line in changes.unified(old, articles.as_yaml(after)):
         output.tell_plainly(line)
     curator.check(after)
     if trial and not at.no_input:
-        for line in foretold(at, before, after):
+        for line in foretelling.outlook(at.desk, before, after):
             output.tell_plainly(line)
         amendment = tried(at, amendment)
     at.confirm(f"Store this as the new version of {intent}?", yes=yes)
     revision = curator.edit(after, golden=amendment.golden)
-    kept(at, intent).unlink(missing_ok=True)
+    at.edits.drop(intent)
     if revision:
         tell_revision(at, revision)
 
@@ -183,8 +187,3 @@ def rollback(at: Terminal, intent: str, version: int | None, yes: bool) -> None:
     where = f"version {version}" if version is not None else "the version before"
     at.confirm(f"Roll {intent} back to {where}?", yes=yes)
     tell_revision(at, at.desk.curator.roll_back(intent, version))
-
-
-def _diff(old: str, new: str) -> list[str]:
-    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), "before", "after", lineterm="")
-    return list(lines)

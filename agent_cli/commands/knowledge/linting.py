@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agent_cli import output
+from agent_cli import foretelling, output
 from agent_cli.verbs import Terminal, Verb
 
 if TYPE_CHECKING:
@@ -108,28 +108,13 @@ def lint(
     output.tell("no findings")
 
 
-def deployed(at: Terminal, limits: "Limits") -> "Knowledge":
-    """Return the knowledge in force, as rules read it."""
-    from helpdesk.linting import Knowledge
-
-    editions = at.desk.parts.editions
-    edition = editions.edition(editions.in_force().number)
-    return Knowledge(
-        articles=edition.articles,
-        golden=edition.golden,
-        facts=edition.facts.values,
-        limits=limits,
-        today=at.desk.clock().date(),
-    )
-
-
 def _read(at: Terminal, paths: tuple[Path, ...], limits: "Limits") -> "Knowledge":
     from helpdesk.linting import Knowledge
 
     from agent_cli import articles
 
     if not paths:
-        return deployed(at, limits)
+        return foretelling.deployed(at.desk, limits)
     found = articles.read([each for path in paths for each in articles.files(path)])
     return Knowledge(
         articles=found.articles,

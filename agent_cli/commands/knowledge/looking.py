@@ -1,19 +1,16 @@
 """Verbs that show articles: list, show, history; and test, which tries a text on them."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
-from helpdesk.knowledge import ANY_LANGUAGE, Article
-from helpdesk.triage import Reason
 
 from agent_cli import output
 from agent_cli.commands.knowledge.one_article import intent_argument
 from agent_cli.verbs import Terminal, Verb
 
 if TYPE_CHECKING:
-    from helpdesk.contract import PredictionOut
     from helpdesk.curation import Revision
+    from helpdesk.knowledge import Article
 
 
 @click.command("list", cls=Verb)
@@ -35,6 +32,7 @@ def list_(
     helpdesk knowledge list -o json | jq -r '.[].intent'
     """
     from agent_cli import render
+    from agent_cli.words import articles
 
     now = at.desk.clock()
     found = [
@@ -42,14 +40,14 @@ def list_(
         for article in at.desk.parts.knowledge.all()
         if category in {None, article.category}
         and department in {None, article.department}
-        and (text is None or _mentions(article, text.casefold()))
+        and (text is None or articles.mentions(article, text))
         and (article.review or not review)
     ]
     columns: list[render.Column[Article]] = [
         ("intent", lambda row: row.intent),
         ("v", lambda row: str(row.version)),
         ("priority", lambda row: row.priority),
-        ("sent", lambda row: _sent(row, now)),
+        ("sent", lambda row: articles.sent(row, now)),
         ("phrases", lambda row: str(len(row.utterances))),
         ("title", lambda row: row.title),
     ]
@@ -75,18 +73,10 @@ def show(at: Terminal, intent: str, version: int | None) -> None:
     \b
     helpdesk knowledge show get_refund
     """
-    from helpdesk.ports import NotFoundError
-
     from agent_cli import articles, render
 
     curator = at.desk.curator
-    if version is None:
-        article = curator.get(intent)
-    else:
-        kept = {each.version: each.article for each in curator.history(intent)}
-        if (found := kept.get(version)) is None:
-            raise NotFoundError(f"{intent} has no version {version}")
-        article = found
+    article = curator.get(intent) if version is None else curator.at_version(intent, version)
     output.show(
         at,
         article,
@@ -125,27 +115,10 @@ def test(at: Terminal, text: str) -> None:
     \b
     helpdesk knowledge test "where is my parcel"
     """
-    from helpdesk.knowledge import as_sent
-
-    from agent_cli import render
-    from agent_cli.words.views import VerdictView
+    from agent_cli import render, verdicts
 
     made = at.desk.predict(text)
-    best = made.intents[0] if made.intents else None
-    knowledge = at.desk.parts.knowledge
-    article = knowledge.get(best.intent) if best else None
-    article = as_sent(article, knowledge.facts, at.desk.clock()) if article else None
-    says = made.decision == "answer" or made.reason in _ACKNOWLEDGED
-    greeting = at.desk.texts.get("courtesy", ANY_LANGUAGE) if made.decision == "greet" else None
-    said = greeting.text if greeting else article.answer if article and says else None
-    view = VerdictView(
-        text=text,
-        answer=said,
-        intent=best.intent if best else None,
-        version=article.version if article else None,
-        why=_why(made),
-        prediction=made,
-    )
+    view = verdicts.of(at.desk, text, made)
     ranking = ", ".join(f"{each.intent} {each.probability:.0%}" for each in made.intents[:3])
     rows = [
         ("decision", made.decision),
@@ -157,38 +130,3 @@ def test(at: Terminal, text: str) -> None:
         ("answer", view.answer or "none"),
     ]
     output.show(at, view, lambda: render.pairs(rows))
-
-
-_ACKNOWLEDGED = {Reason.ASKED_FOR_PERSON, Reason.NEEDS_PERSON}
-"""Why people get a ticket of which the article's answer is sent meanwhile."""
-
-
-def _why(made: "PredictionOut") -> str:
-    if made.decision == "greet":
-        return "it only thanks, agrees or says goodbye"
-    if not made.intents:
-        return "the desk cannot read any of it"
-    best = made.intents[0]
-    sure = f"{best.intent} is {best.probability:.0%} sure and needs {best.required:.0%}"
-    if made.decision == "answer":
-        return sure
-    if made.decision == "ask":
-        return f"almost equally likely: {', '.join(made.choices)}"
-    return f"{made.reason}: {sure}; it is {made.scope:.0%} like what the desk knows"
-
-
-def _mentions(article: Article, text: str) -> bool:
-    return any(
-        text in each.casefold()
-        for each in (article.intent, article.title, article.answer, *article.utterances)
-    )
-
-
-def _sent(article: Article, now: datetime) -> str:
-    if not article.valid_at(now):
-        return "not today"
-    if article.needs_person:
-        return "and a person"
-    if article.review:
-        return "after review"
-    return "by itself" if article.automatic else "by a person"

@@ -5,6 +5,7 @@ stating     the desk's facts: set, remove
 editing     one article: add, edit, remove, roll back; and importing several
 replacing   all articles with their golden set at once, in one step that can be undone
 texting     what customers get beside articles
+canning     replies that agents use often
 documenting documents that drafts may quote: import, forget
 adopting    replies of agents that drafts may repeat: adopt, drop
 """
@@ -16,6 +17,7 @@ from helpdesk.curation.adopting import (
     InvalidReplyError,
     ReplyShelf,
 )
+from helpdesk.curation.canning import CannedShelf, Canner
 from helpdesk.curation.documenting import DocumentShelf, Imported, Importing, Librarian
 from helpdesk.curation.editing import Curator, KnowledgeBase, Plan, Revision
 from helpdesk.curation.replacing import (
@@ -32,6 +34,8 @@ __all__ = [
     "Adopted",
     "Adopter",
     "Adoption",
+    "CannedShelf",
+    "Canner",
     "Curator",
     "DocumentShelf",
     "EditionRecord",

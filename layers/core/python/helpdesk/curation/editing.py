@@ -111,6 +111,15 @@ class Curator:
             self.get(intent)
         return revisions
 
+    def at_version(self, intent: str, version: int) -> Article:
+        """Return an article as it was in a version. Raises NotFoundError."""
+        kept = {each.version: each.article for each in self.history(intent)}
+        if present := self.knowledge.get(intent):
+            kept[present.version] = present
+        if (found := kept.get(version)) is None:
+            raise NotFoundError(f"{intent} has no version {version}")
+        return found
+
     def check(self, article: Article) -> Facts | None:
         """Refuse an article that cannot be stored; return the facts that it uses, None without any.
 
