@@ -119,7 +119,7 @@ class TestWhatDraftsMayQuote:
     def test_a_document_is_listed_shown_and_forgotten(self, desk: Desk, browser: Browser) -> None:
         assert "There are no documents." in words_of(browser.get("/knowledge/documents"))
         file = desk.home / "rules.md"
-        file.write_text(f"# Rules\n\nIt can be returned. {NASTY} is no rule.\n")
+        file.write_text(f"# Rules {NASTY}\n\nIt can be returned.\n\nIt is paid back.\n")
         desk.json("knowledge", "document", "import", str(file), "--yes")
 
         assert 'href="/knowledge/documents/rules"' in browser.get("/knowledge/documents")
