@@ -39,8 +39,11 @@ MOST_WRITTEN = 1024 * 1024
 THREADS = 4
 """Requests that are answered at once: each thread has clients of its own for AWS."""
 
-FIELD = "form"
-"""The field of each form with the value that only the console's own pages have."""
+FIELD = "console"
+"""The field of each form with the value that only the console's own pages have.
+
+It must not be called `form`: a form's field of that name hides its property, which htmx asks.
+"""
 
 _STATUS = {
     faults.USAGE: HTTPStatus.BAD_REQUEST,

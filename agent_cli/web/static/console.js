@@ -19,3 +19,13 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   keys[event.key]();
 });
+// A form that takes long says so, and is sent once; a page to which the browser goes back is ready.
+addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-slow]")) return;
+  if (form.classList.contains("sent")) event.preventDefault();
+  form.classList.add("sent");
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form.sent")) form.classList.remove("sent");
+});
