@@ -213,8 +213,8 @@ def _is_line(value: Any) -> bool:
 
 
 def _dumped(plain: Mapping[str, Any]) -> str:
-    options = {"sort_keys": False, "allow_unicode": True, "width": 10_000}
-    text: str = yaml.dump(dict(plain), Dumper=_Dumper, **options)
+    given = dict(plain)
+    text: str = yaml.dump(given, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
     return text
 
 

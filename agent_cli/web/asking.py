@@ -72,7 +72,8 @@ class Console:
     `desk_of` opens the desk of the agent who asks: here it is the desk of the process, and a hosted
     console would make one for each agent. `standing` says where and as whom; `where` is the address
     of AWS in words. `forget` drops credentials that have ended. `drafts`, `edits` and `seen` are
-    kept on this machine, as for the terminal. `told` has what a page says once, by the id in its address.
+    kept on this machine, as for the terminal. `told` has what a page says once, by the id in its
+    address.
     """
 
     desk_of: Callable[[Request], AbstractContextManager[Desk]]

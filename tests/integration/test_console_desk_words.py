@@ -78,9 +78,7 @@ class TestCannedReplies:
         ("name", "text", "said"),
         [("No Name", "x", "a name is up to 40"), ("sorry", "  ", "the text is blank")],
     )
-    def test_what_is_wrong_is_told(
-        self, browser: Browser, name: str, text: str, said: str
-    ) -> None:
+    def test_what_is_wrong_is_told(self, browser: Browser, name: str, text: str, said: str) -> None:
         refused = browser.post("/knowledge/canned", {"name": name, "text": text})
 
         assert (refused.status_code, said in words_of(refused.text)) == (400, True)
@@ -96,7 +94,7 @@ class TestTexts:
 
         done = words_of(browser.done(path, {"text": "Say it again, please.", "language": "en"}))
         assert "Stored unreadable in en, version 1." in done
-        assert "0 – the product" in done
+        assert "the product" in done
 
         again = words_of(browser.done(path, {"text": "Say it again, please.", "language": "en"}))
         assert "Nothing changed." in again

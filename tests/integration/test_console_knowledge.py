@@ -92,7 +92,9 @@ class TestReading:
     ) -> None:
         nasty = an_article("refund", title=NASTY, answer=NASTY, utterances=(NASTY,))
         desk.knowledge.put(nasty)
-        desk.json("knowledge", "edit", "refund", "--file", str(changed(desk, answer=NASTY * 2)), "-y")
+        desk.json(
+            "knowledge", "edit", "refund", "--file", str(changed(desk, answer=NASTY * 2)), "-y"
+        )
 
         for path in ("/knowledge", REFUND, f"{REFUND}/edit", f"{REFUND}/edit?as=yaml",
                      f"{REFUND}/changes", f"{REFUND}/rollback?to=0"):  # fmt: skip
@@ -102,16 +104,18 @@ class TestReading:
 
     def test_versions_and_what_changed_between_them(self, desk: Desk, browser: Browser) -> None:
         for answer in ("Old words.", "New words."):
-            desk.json("knowledge", "edit", "refund", "--file", str(changed(desk, answer=answer)), "-y")
+            desk.json(
+                "knowledge", "edit", "refund", "--file", str(changed(desk, answer=answer)), "-y"
+            )
 
         page = words_of(browser.get(REFUND))
         assert "ada edited what changed in version 2" in page
         assert f'href="{REFUND}/changes?to=2"' in browser.get(REFUND)
 
         lines = words_of(browser.get(f"{REFUND}/changes?to=2"))
-        assert "− answer: Old words. + answer: New words." in lines
+        assert "- answer: Old words. + answer: New words." in lines
         whole = words_of(browser.get(f"{REFUND}/changes?from=0&to=2"))
-        assert "− answer: This is what we say about refund. + answer: New words." in whole
+        assert "- answer: This is what we say about refund. + answer: New words." in whole
         first = words_of(browser.get(f"{REFUND}/changes?to=0"))
         assert "This is the first version that is kept." in first
 
@@ -288,7 +292,7 @@ class TestEditing:
         assert answer.status_code == 409
         said = words_of(answer.text)
         assert "refund is now at version 1; your edit began with version 0" in said
-        assert "− answer: This is what we say about refund. + answer: Fast." in said
+        assert "- answer: This is what we say about refund. + answer: Fast." in said
         assert "Slow words.</textarea>" in answer.text
         assert 'name="version" value="1"' in answer.text
         kept = words_of(browser.get(f"{REFUND}/edit"))
@@ -318,7 +322,7 @@ class TestEditing:
 
         said = words_of(browser.post(f"{REFUND}/edit", sent).text)
 
-        assert "− - i have a question about refund + - pay my money back" in said
+        assert "- - i have a question about refund + - pay my money back" in said
         assert "golden cases of refund: 1" in said
         assert "golden set after: intents" in said
         assert "Golden cases for people that the new model takes for refund" in said
@@ -430,7 +434,7 @@ class TestComingAndGoing:
     ) -> None:
         desk.json("knowledge", "edit", "refund", "--file", str(changed(desk, answer="New.")), "-y")
         page = browser.get(f"{REFUND}/rollback?to=0")
-        assert "− answer: New. + answer: This is what we say about refund." in words_of(page)
+        assert "- answer: New. + answer: This is what we say about refund." in words_of(page)
         desk.json("knowledge", "edit", "refund", "--file", str(changed(desk, answer="Newer")), "-y")
 
         late = browser.post(f"{REFUND}/rollback", {"to": "0", "present": "1"})
@@ -441,4 +445,3 @@ class TestComingAndGoing:
         stored = desk.knowledge.get("refund")
         assert stored
         assert stored.answer == "This is what we say about refund."
-

@@ -69,8 +69,9 @@ def version(asked: Asked) -> Shown:
     intent, number = asked.path("intent"), _number(asked.path("version"))
     found = asked.desk.curator.at_version(intent, number)
     present = asked.desk.parts.knowledge.get(intent)
-    more = {"sent": None, "revisions": [], "retired": False, "kept": False, "present": present}
-    return _article(asked, found, {**more, "way": said.sent(found, asked.now)})
+    more: dict[str, Any] = {"sent": None, "revisions": [], "retired": False, "kept": False}
+    way = said.sent(found, asked.now)
+    return _article(asked, found, {**more, "present": present, "way": way})
 
 
 def _article(asked: Asked, found: Article | None, more: dict[str, Any]) -> Shown:

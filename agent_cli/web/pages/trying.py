@@ -9,7 +9,7 @@ from agent_cli.words import spoken
 from agent_cli.words.verdicts import DECIDED
 
 
-def empty(asked: Asked) -> Shown:
+def empty(_: Asked) -> Shown:
     """Show the form."""
     return Shown("try.html", {"text": "", "verdict": None, "most": MAX_TEXT})
 
