@@ -10,7 +10,10 @@ from helpdesk.learning import Failure, Published, fingerprint
 
 from agent_cli import articles
 from tests.fakes import MORNING, an_article, an_understanding
+from tests.integration.conftest import Stack
 from tests.integration.consoles import Browser, no_network, opened, words_of  # noqa: F401
+from tests.integration.policies import ROLES, allows, statements
+from tests.integration.recorded_calls import recording
 from tests.integration.test_agent_cli import Desk, desk  # noqa: F401 -- fixtures
 from tests.integration.test_agent_cli_replace import Lambda, trainer  # noqa: F401 -- fixture
 
@@ -445,3 +448,22 @@ class TestComingAndGoing:
         stored = desk.knowledge.get("refund")
         assert stored
         assert stored.answer == "This is what we say about refund."
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/knowledge", REFUND, f"{REFUND}/versions/1", f"{REFUND}/changes", "/knowledge/gate",
+     "/knowledge/facts", "/knowledge/canned", "/knowledge/texts", "/knowledge/texts/danger",
+     "/knowledge/documents", "/knowledge/replies", "/try"],
+)  # fmt: skip
+def test_every_role_may_make_the_calls_of_a_page_that_all_read(
+    desk: Desk, browser: Browser, stack: Stack, template: dict[str, Any], path: str
+) -> None:
+    desk.json("knowledge", "edit", "refund", "--file", str(changed(desk, answer="New.")), "-y")
+
+    with recording(stack) as calls:
+        browser.get(path)
+
+    for role in ROLES:
+        given = statements(template, role)
+        assert not {each for each in calls if not allows(given, each)}, role
