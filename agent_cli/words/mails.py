@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Self
 
+from helpdesk.figures import Mail
 from helpdesk.receiving import Held
 
 INBOUND = "inbound/"
@@ -69,6 +70,11 @@ class SentView:
             automatic=mail["Auto-Submitted"] is not None,
             text="\n".join(str(body.get_content()).splitlines()) if body else "",
         )
+
+
+def counted(mail: Mail) -> str:
+    """Return how many mails came in, in few words."""
+    return f"{mail.processed} processed, {mail.failed} attempts failed"
 
 
 def sent(folder: Path) -> list[SentView]:
