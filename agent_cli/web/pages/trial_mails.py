@@ -9,6 +9,7 @@ from helpdesk.ports import NotFoundError
 from helpdesk.receiving import Draft, Enclosed
 
 from agent_cli.web.asking import Asked, Led, Page, Shown
+from agent_cli.words.mails import TrialView
 from agent_cli.words.tickets import MessageView, TicketRow
 
 PLACE = "/test-mail"
@@ -73,7 +74,7 @@ def became(asked: Asked) -> Shown:
     trial = asked.desk.trials.of(asked.path("mail"))
     found = asked.desk.parts.tickets.conversation(trial.ticket_id) if trial.ticket_id else None
     values = {
-        "trial": trial,
+        "trial": TrialView.of(trial),
         "row": TicketRow.of(found.ticket, asked.now) if found else None,
         "messages": [MessageView.of(each) for each in found.messages] if found else [],
     }
