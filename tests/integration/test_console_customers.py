@@ -42,7 +42,7 @@ class TestCustomers:
 
         page = browser.get(f"/customers/{hers}")
         said = words_of(page)
-        assert "email:ada@x.example 1 0 reference:C-1 1 0" in said
+        assert "email:ada@x.example 1 0 reference:C-1 0 0" in said
         assert f'href="/tickets/{hers}"' in page
         assert "<b>Hi" not in page
         assert "&lt;b&gt;Hi" in page
