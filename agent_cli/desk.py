@@ -33,9 +33,6 @@ QUEUES = ("intake", "escalation", "mail", "outbox", "files", "notices", "drafts"
 DEAD_LETTERS = (*QUEUES, "trainer")
 """Where dead letters come from; the trainer has no queue and learns again instead."""
 
-HOURS, MOST_HOURS = 6, 24
-"""The hours in which incidents are looked for unless the agent names others, and the most."""
-
 
 class ExtractionError(Exception):
     """The deployed stack could not read a document; the message says why."""

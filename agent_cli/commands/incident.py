@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agent_cli import output
-from agent_cli.desk import HOURS, MOST_HOURS
+from agent_cli.moments import HOURS, MOST_HOURS
 from agent_cli.verbs import NeedsInputError, Noun, Terminal
 
 if TYPE_CHECKING:

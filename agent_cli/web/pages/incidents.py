@@ -2,7 +2,7 @@
 
 from helpdesk.incidents import Incident, holding, reply_to_all
 
-from agent_cli.desk import HOURS, MOST_HOURS
+from agent_cli.moments import HOURS, MOST_HOURS
 from agent_cli.web.asking import Asked, Led, Page, Shown
 from agent_cli.words.incidents import (
     IncidentsView,
