@@ -15,7 +15,7 @@ from helpdesk.ticket import Agent
 
 if TYPE_CHECKING:
     from helpdesk.contract import PredictionOut
-    from helpdesk.figures import Figures
+    from helpdesk.figures import Board, Figures
     from helpdesk.knowledge import Amendment
     from helpdesk.learning import Foretold, Published
     from helpdesk.notifying import Switchboard
@@ -162,6 +162,13 @@ class Desk:
         return figures.figures(
             days, shelf=self.parts.figures, found=tickets.found, now=self.clock()
         )
+
+    def board(self, days: int) -> "Board":
+        """Return what a board shows of the last days, today among them."""
+        from helpdesk import figures
+
+        tickets = self.parts.tickets
+        return figures.board(days, shelf=self.parts.figures, found=tickets.found, now=self.clock())
 
     @property
     def registry(self) -> "Registry":

@@ -34,6 +34,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "mail": ("mail/test_mail_*.py",),
     "limits": ("test_limits*.py",),
     "stats": ("test_stats.py",),
+    "reliability": ("test_reliability.py",),
     "figures": ("test_figures.py",),
     "masking": ("test_masking.py",),
     "linting": ("test_linting.py",),
