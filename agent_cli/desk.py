@@ -245,6 +245,15 @@ class Desk:
         """Have the trainer judge an edition that is not in force. Raises LessonError."""
         return self.parts.trainer.rehearse(number)
 
+    def roll_back(self, version: str | None) -> "Published":
+        """Put an earlier model in force, by default the one before the present one.
+
+        Raises NotAllowedError for an agent who is not a lead, NotFoundError if there is no such
+        model, and ConflictError if another came into force meanwhile.
+        """
+        check_lead(self.agent())
+        return self.parts.models.roll_back(version)
+
     def foretell(self, amendment: "Amendment") -> "Foretold":
         """Have the trainer tell what a change of one article would do.
 

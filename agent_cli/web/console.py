@@ -11,13 +11,17 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from agent_cli.web.asking import Console, routes_of
-from agent_cli.web.pages import tickets
+from agent_cli.web.pages import dashboard, model, tickets
 from agent_cli.web.showing import STATIC, Place, renderer
 
-PLACES = (Place("/tickets", "Tickets"),)
+PLACES = (
+    Place("/dashboard", "Dashboard"),
+    Place("/tickets", "Tickets"),
+    Place("/model", "Model"),
+)
 """The navigation, in the order of an agent's day."""
 
-PAGES = {**tickets.PAGES}
+PAGES = {**dashboard.PAGES, **tickets.PAGES, **model.PAGES}
 """Every page by its method and path."""
 
 

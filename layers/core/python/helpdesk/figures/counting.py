@@ -30,6 +30,7 @@ MOST_FAMILIES = 20
 type Counts = dict[str, dict[str, int]]
 """For each dimension, how many tickets have which value."""
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
     """The counts of a day (UTC), and nothing of any ticket but the ids of the largest families.

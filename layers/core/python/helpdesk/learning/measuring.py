@@ -131,7 +131,9 @@ def measure(
         meanings[each.text] = understanding.meaning
         best = understanding.ranking[0].name if understanding.ranking else None
         ranked += best in each.intents
-        sure.extend((one.probability, one.name in each.intents) for one in understanding.ranking[:1])
+        sure.extend(
+            (one.probability, one.name in each.intents) for one in understanding.ranking[:1]
+        )
         required.update(round(one.required, 4) for one in understanding.ranking)
         if best and not each.intents:
             taken[best] = (*taken.get(best, ()), each.text)
