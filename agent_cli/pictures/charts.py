@@ -114,7 +114,7 @@ def columns(
         marks.append(line((at, TOP), (at, GROUND), "bound"))
         anchor, beside = ("end", -4) if at > (AXIS + RIGHT) / 2 else ("start", 4)
         marks.append(words(at + beside, TOP + 10 + 15 * place, text, anchor))
-    return _with_key(name, title, told, marks, key, GROUND + 24)
+    return _finished((name, title, told), marks, GROUND + 24, key)
 
 
 def lines(
@@ -146,7 +146,7 @@ def lines(
         anchor = "middle" if 0 < index < last or last == 0 else ("start" if index == 0 else "end")
         marks.append(words(across.at(index), GROUND + 16, labels[index], anchor))
     key = [(f"key {each.kind}", each.name) for each in shown]
-    return _with_key(name, title, told, marks, key, GROUND + 24)
+    return _finished((name, title, told), marks, GROUND + 24, key)
 
 
 def rows(
@@ -169,7 +169,7 @@ def rows(
             if part.number:
                 marks.append(box(begin, top + 18, size=(end - begin, 10), kind=part.kind))
         marks.append(box(LEFT, top, size=(RIGHT - LEFT, ROW), kind="over", title=each.title))
-    return _with_key(name, title, told, marks, key, ROW * len(shown) + 4)
+    return _finished((name, title, told), marks, ROW * len(shown) + 4, key)
 
 
 def reliability(told: str, bins: Sequence[Bin], required: Sequence[float] = ()) -> Picture:
@@ -211,13 +211,9 @@ def coverage(told: str, points: Sequence[Coverage]) -> Picture:
     places = [(across.at(each.covered), up.at(each.precision)) for each in points]
     if len(places) > 1:
         marks.append(path(places, "first"))
-    marks += [
-        dot(
-            x, y, 4, "point first",
-            title=f"from {each.least:.2f} on: {each.covered:.0%} answered, {each.precision:.0%} right",
-        )
-        for (x, y), each in zip(places, points, strict=True)
-    ]  # fmt: skip
+    for (x, y), each in zip(places, points, strict=True):
+        said = f"{each.covered:.0%} answered, {each.precision:.0%} right"
+        marks.append(dot(x, y, 4, "point first", title=f"from {each.least:.2f} on: {said}"))
     return Picture(
         name="coverage",
         title="How much is answered, and how much of it is right",
@@ -266,11 +262,14 @@ def _unbroken(
             yield some
 
 
-def _with_key(
-    name: str, title: str, told: str, marks: list[Mark], key: Sequence[Key], top: float
+def _finished(
+    names: tuple[str, str, str], marks: list[Mark], height: float, key: Sequence[Key]
 ) -> Picture:
-    """Return a picture with what its looks mean below it, in as many lines as that takes."""
-    x, y = float(LEFT), top
+    """Return a picture of this height, with what its looks mean below it.
+
+    `names` are its name, its title and its sentence.
+    """
+    x, y = float(LEFT), height
     for kind, text in key:
         width = 22 + LETTER * len(text) + 10
         if x > LEFT and x + width > RIGHT:
@@ -282,5 +281,11 @@ def _with_key(
         )
         marks += [sample, words(x + 22, y + 12, text)]
         x += width
-    height = y + 22 if key else top
-    return Picture(name=name, title=title, told=told, height=height, marks=tuple(marks))
+    name, title, told = names
+    return Picture(
+        name=name,
+        title=title,
+        told=told,
+        height=y + 22 if key else height,
+        marks=tuple(marks),
+    )

@@ -145,8 +145,8 @@ def replies(board: Board) -> Exhibit:
             "replies", title, said, shown, limits=limits, most_labels=len(shown)
         ),
         table=table,
-        note="Each column is what came within its time and not within the one before. Only hours in "
-        "which the desk works count.",
+        note="Each column is what came within its time and not within the one before. Only hours "
+        "in which the desk works count.",
         to=_span(board, state="answered"),
         to_name="the answered tickets of these days",
     )

@@ -38,8 +38,9 @@ class Day:
     `events` is how many events were counted, `flow` what happened. `came` counts the tickets that
     came on the day, as they stood at its end. `moved` has what the day's events changed of tickets
     that came on other days, by that day. `families` has the tickets into which most were merged on
-    the day, and how many. `course` has what happened by hours, intents and agents. `looked_at` is when it was last looked whether an event came late. A
-    day of more than MOST_EVENTS events has no counts and is not `whole`.
+    the day, and how many. `course` has what happened by hours, intents and agents. `looked_at` is
+    when it was last looked whether an event came late. A day of more than MOST_EVENTS events has no
+    counts and is not `whole`.
     """
 
     day: date

@@ -23,8 +23,12 @@ FLOWS = {
 
 BOUNDS = tuple(
     60 * minutes
-    for minutes in (1, 2, 3, 5, 7, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 1440)
-) + (2 * 86_400, 4 * 86_400, 7 * 86_400)
+    for minutes in (
+        *(1, 2, 3, 5, 7, 10, 15, 20, 30, 45),
+        *(60, 90, 120, 180, 240, 360, 480, 720),
+        *(1_440, 2 * 1_440, 4 * 1_440, 7 * 1_440),
+    )
+)
 """The steps of waiting times, in seconds: each time is counted by the first that it is within."""
 
 LONGER = "longer"
@@ -75,21 +79,20 @@ class Counting:
         found = self._tables
         if names := flows(each):
             found["hours"][str(each.at.astimezone(UTC).hour)].update(names)
-        answered = each.move is Move.ANSWERED
+        answered, returned = each.move is Move.ANSWERED, bool(each.returned)
         if each.came:
-            kinds = (("given", answered), ("returned", bool(each.returned)))
-            found["answers"][str(each.came)].update(name for name, is_so in kinds if is_so)
+            kinds = {"given": answered, "returned": returned}
+            found["answers"][str(each.came)].update(name for name, is_so in kinds.items() if is_so)
         if each.reason:
             self._reasons[each.reason] += 1
         if each.intent:
-            unhelpful = each.helpful is False and bool(each.returned)
-            kinds = (
-                ("answered", answered),
-                ("escalated", each.reason is not None),
-                ("returned", bool(each.returned)),
-                ("unhelpful", unhelpful),
-            )
-            found["intents"][each.intent].update(name for name, is_so in kinds if is_so)
+            kinds = {
+                "answered": answered,
+                "escalated": each.reason is not None,
+                "returned": returned,
+                "unhelpful": returned and each.helpful is False,
+            }
+            found["intents"][each.intent].update(name for name, is_so in kinds.items() if is_so)
         if each.move is Move.REPLIED and each.waited is not None:
             found["agents"][each.actor][step(each.waited)] += 1
 
