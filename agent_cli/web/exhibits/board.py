@@ -247,7 +247,7 @@ def agents(board: Board) -> Exhibit:
         rows(
             *(
                 (
-                    Cell(name, listed(assignee=name)),
+                    Cell(name, listed(owner=name)),
                     f"{sum(waits.values()):,}",
                     _wait(within(waits, 0.5)),
                     _wait(within(waits, 0.9)),

@@ -53,9 +53,7 @@ def rows(*given: tuple[str | Cell, ...]) -> tuple[tuple[Cell, ...], ...]:
 
 
 def listed(**wanted: str) -> str:
-    """Return the address of the list of the tickets with these values, named as the filters of
-    `helpdesk ticket list` are.
-    """
+    """Return the address of the list of tickets with these values, as its form names them."""
     return f"/tickets?{urlencode(wanted)}" if wanted else "/tickets"
 
 

@@ -78,7 +78,7 @@ def holders(page: Page, now: datetime) -> Exhibit:
     said = f"{plural(len(held), 'agent')}, {plural(held.total(), 'ticket')}."
     table = Table(
         ("agent", "holds"),
-        rows(*((Cell(name, listed(assignee=name)), f"{n:,}") for name, n in held.most_common())),
+        rows(*((Cell(name, listed(owner=name)), f"{n:,}") for name, n in held.most_common())),
     )
     return Exhibit(name="holders", title=title, said=said, table=table)
 
