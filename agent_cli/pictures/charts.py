@@ -25,6 +25,12 @@ MOST_LETTERS = 30
 """Letters of a row's name that are shown; the table beside the picture has it whole."""
 
 MOST_LABELS = 6
+LINE = 16
+"""The height of a line of words above the columns."""
+
+MANY = 31
+"""Places of a line from which on its points are small."""
+
 LETTER = 7.0
 """How wide a letter is, at most, on average."""
 
@@ -89,7 +95,8 @@ def columns(
     """Return columns of counts. `limits` are lines behind some columns, by their index."""
     heights = [sum(part.number for part in each.parts) for each in shown]
     top = ceiling(max([*heights, *(each.before or 0 for each in shown)], default=0))
-    scale = Scale(top, GROUND, TOP)
+    edge = TOP + LINE * len(limits)
+    scale = Scale(top, GROUND, edge)
     slot, wide = spread(len(shown), AXIS, RIGHT)
     marks = list(_counts(top, scale))
     step = labelled(len(shown), most_labels)
@@ -105,15 +112,16 @@ def columns(
         if each.before is not None:
             at = scale.at(each.before)
             marks.append(line((center - slot / 2, at), (center + slot / 2, at), "before"))
-        size = (slot, GROUND - TOP)
-        marks.append(box(center - slot / 2, TOP, size=size, kind="over", title=each.title))
+        size = (slot, GROUND - edge)
+        marks.append(box(center - slot / 2, edge, size=size, kind="over", title=each.title))
         if index % step == 0:
             marks.append(words(center, GROUND + 16, each.label, "middle"))
     for place, (index, text) in enumerate(limits):
         at = AXIS + slot * (index + 1)
-        marks.append(line((at, TOP), (at, GROUND), "bound"))
+        high = TOP + LINE * place
+        marks.append(line((at, high - 10), (at, GROUND), "bound"))
         anchor, beside = ("end", -4) if at > (AXIS + RIGHT) / 2 else ("start", 4)
-        marks.append(words(at + beside, TOP + 10 + 15 * place, text, anchor))
+        marks.append(words(at + beside, high, text, anchor))
     return _finished((name, title, told), marks, GROUND + 24, key)
 
 
@@ -132,7 +140,7 @@ def lines(
     scale, across = Scale(1, GROUND, TOP), Scale(max(1, len(labels) - 1), AXIS + 6, RIGHT - 8)
     marks = list(_shares(scale))
     marks += [line((at, TOP), (at, GROUND), "equal") for at in map(across.at, _halves(breaks))]
-    small = 3.5 if len(labels) <= 31 else 2
+    small = 3.5 if len(labels) <= MANY else 1.5
     for each in shown:
         for some in _unbroken(each.points):
             places = [(across.at(index), scale.at(share)) for index, share, _ in some]
@@ -140,7 +148,7 @@ def lines(
                 marks.append(path(places, each.kind))
             for (x, y), (_, _, text) in zip(places, some, strict=True):
                 marks.append(dot(x, y, small, f"point {each.kind}", title=text))
-    step = labelled(len(labels), 4)
+    step = labelled(len(labels), 4 if len(labels) <= MANY else 3)
     last = len(labels) - 1
     for index in range(0, len(labels), step):
         anchor = "middle" if 0 < index < last or last == 0 else ("start" if index == 0 else "end")
@@ -177,9 +185,9 @@ def reliability(told: str, bins: Sequence[Bin], required: Sequence[float] = ()) 
 
     A larger dot stands for more cases. `required` are the confidences that intents need.
     """
-    across, up = Scale(1, 30, 300), Scale(1, 270, 10)
+    across, up = Scale(1, 30, 300), Scale(1, 270, 30)
     marks = [*_square(across, up, "confidence, 0 to 1", "right, 0 to 1")]
-    marks.append(line((30, 270), (300, 10), "equal"))
+    marks.append(line((30, 270), (300, 30), "equal"))
     marks += [
         line((at, 262), (at, 278), "bound", title=f"an intent needs {need:.2f}")
         for need in required
@@ -206,7 +214,7 @@ def reliability(told: str, bins: Sequence[Bin], required: Sequence[float] = ()) 
 
 def coverage(told: str, points: Sequence[Coverage]) -> Picture:
     """Return the share of messages that would be answered against the share that is right."""
-    across, up = Scale(1, 30, 300), Scale(1, 270, 10)
+    across, up = Scale(1, 30, 300), Scale(1, 270, 30)
     marks = [*_square(across, up, "answered, 0 to 1", "right, 0 to 1")]
     places = [(across.at(each.covered), up.at(each.precision)) for each in points]
     if len(places) > 1:
@@ -240,7 +248,7 @@ def _square(across: Scale, up: Scale, below: str, beside: str) -> Iterator[Mark]
     yield line((across.low, up.low), (across.high, up.low), "axis")
     yield line((across.low, up.low), (across.low, up.high), "axis")
     yield words((across.low + across.high) / 2, 292, below, "middle")
-    yield words(across.low + 6, 20, beside)
+    yield words(across.low, 16, beside)
 
 
 def _halves(breaks: Iterable[int]) -> Iterator[float]:

@@ -35,7 +35,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "limits": ("test_limits*.py",),
     "stats": ("test_stats.py",),
     "reliability": ("test_reliability.py",),
-    "figures": ("test_figures.py",),
+    "figures": ("test_figures*.py",),
     "masking": ("test_masking.py",),
     "linting": ("test_linting.py",),
     "curation": ("test_curation*.py", "test_facts.py"),

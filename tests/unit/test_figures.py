@@ -456,3 +456,9 @@ def test_the_figures_are_the_lists(acts: list[tuple[str, int, str]]) -> None:
     assert stands(found) == as_told(everything)
     assert {sum(counts.values()) for counts in stands(found).values()} == {len(receipts)}
     assert found.total.received == len(receipts)
+    board = figures.board(90, shelf=office.shelf, found=office.tickets.found, now=office.clock())
+    assert board.figures == found
+    assert sum(board.course.reasons.values()) == found.total.escalated
+    hours = [each.get("answered", 0) for each in board.course.hours.values()]
+    assert sum(hours) == sum(each.given for each in board.days) == found.total.answered
+    assert all(each.returned <= each.given for each in board.days)

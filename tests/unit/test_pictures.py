@@ -90,7 +90,7 @@ def test_a_bin_lies_on_the_line_if_the_model_is_as_right_as_it_says() -> None:
     picture = charts.reliability("S", bins, (0.7,))
 
     (dot,), (tick,) = boxes(picture, "dot"), boxes(picture, "bound")
-    assert (dot.given["cx"], dot.given["cy"], dot.given["r"]) == ("165.0", "140.0", "5.0")
+    assert (dot.given["cx"], dot.given["cy"], dot.given["r"]) == ("165.0", "150.0", "5.0")
     assert tick.title == "an intent needs 0.70"
 
 
@@ -102,7 +102,7 @@ def test_coverage_goes_through_its_points() -> None:
     picture = charts.coverage("S", points)
 
     (line,) = [each for each in picture.marks if each.tag == "polyline"]
-    assert line.given["points"] == "165.0,10.0 300.0,140.0"
+    assert line.given["points"] == "165.0,30.0 300.0,150.0"
 
 
 @given(st.lists(st.tuples(NUMBERS, NUMBERS, NUMBERS), max_size=90))
