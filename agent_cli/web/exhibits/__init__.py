@@ -2,6 +2,6 @@
 
 exhibit   what each of them has
 board     those of the dashboard, from what was counted of days
-waiting   those of what waits now
+waiting   those of the tickets that wait now
 model     those of the models
 """

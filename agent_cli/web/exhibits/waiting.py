@@ -1,4 +1,4 @@
-"""What waits for people now: how long, and whether in time. Pure."""
+"""The tickets that wait for people now: how long, and whether in time. Pure."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ KEY = ((IN_TIME, "in time"), (LATE, "past due"))
 
 def ages(page: Page, now: datetime) -> Exhibit:
     """Return how long the tickets of a list have waited, in time and past due."""
-    title = "What waits for people now"
+    title = "Tickets that wait for people now"
     if not page.tickets:
         return nothing("waiting-now", title, "No ticket waits for a person.")
     counts: Counter[tuple[int, bool]] = Counter()

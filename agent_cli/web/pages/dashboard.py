@@ -40,7 +40,7 @@ def shown(asked: Asked) -> Shown:
 
 
 def waits(asked: Asked) -> Shown:
-    """Show what waits now. The dashboard gets it from here, so that it need not wait for it."""
+    """Show the tickets that wait now. The dashboard gets them from here, and is there before them."""
     page = asked.desk.overview.page(Query(limit=WAITING), count_to=0)
     values = {
         "ages": waiting.ages(page, asked.now),
