@@ -458,7 +458,13 @@ def test_the_figures_are_the_lists(acts: list[tuple[str, int, str]]) -> None:
     assert stands(found) == as_told(everything)
     assert {sum(counts.values()) for counts in stands(found).values()} == {len(receipts)}
     assert found.total.received == len(receipts)
-    board = figures.board(90, shelf=office.shelf, found=office.tickets.found, now=office.clock())
+    expect_board(office, found)
+
+
+def expect_board(office: Office, found: Figures) -> None:
+    """The board adds up to the figures, and no more answers come back than were given."""
+    shelf, tickets = office.shelf, office.tickets
+    board = figures.board(90, shelf=shelf, found=tickets.found, now=office.clock())
     assert board.figures == found
     assert sum(board.course.reasons.values()) == found.total.escalated
     hours = [each.get("answered", 0) for each in board.course.hours.values()]

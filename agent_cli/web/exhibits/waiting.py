@@ -18,7 +18,7 @@ AGES = (
     (timedelta(days=3), "3 d"),
     (timedelta(days=7), "7 d"),
 )
-"""The steps of ages; one more is for what waits longer."""
+"""The steps of ages; one more is for tickets that wait longer."""
 
 IN_TIME, LATE = "bar", "hollow late"
 KEY = ((IN_TIME, "in time"), (LATE, "past due"))
