@@ -446,9 +446,7 @@ def test_the_figures_are_the_lists(acts: list[tuple[str, int, str]]) -> None:
             case _:
                 office.clock.advance(timedelta(hours=5 * number))
                 office.reconcile()
-    office.clock.advance(GRACE + MINUTE)  # a day that has just ended is counted for good by then
-    for _ in range(3):
-        office.reconcile()
+    count_all(office)
 
     found = office.figures()
 
@@ -459,6 +457,13 @@ def test_the_figures_are_the_lists(acts: list[tuple[str, int, str]]) -> None:
     assert {sum(counts.values()) for counts in stands(found).values()} == {len(receipts)}
     assert found.total.received == len(receipts)
     expect_board(office, found)
+
+
+def count_all(office: Office) -> None:
+    """Go on until a day that has just ended is counted for good, and today as well."""
+    office.clock.advance(GRACE + MINUTE)
+    for _ in range(3):
+        office.reconcile()
 
 
 def expect_board(office: Office, found: Figures) -> None:

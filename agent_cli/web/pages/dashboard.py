@@ -40,7 +40,7 @@ def shown(asked: Asked) -> Shown:
 
 
 def waits(asked: Asked) -> Shown:
-    """Show the tickets that wait now. The dashboard gets them from here, and is there before them."""
+    """Show the tickets that wait now; the dashboard loads them from here when it is shown."""
     page = asked.desk.overview.page(Query(limit=WAITING), count_to=0)
     values = {
         "ages": waiting.ages(page, asked.now),
