@@ -16,7 +16,7 @@ from helpdesk.ticket import Agent
 
 if TYPE_CHECKING:
     from helpdesk.contract import PredictionOut
-    from helpdesk.figures import Figures
+    from helpdesk.figures import Board, Figures
     from helpdesk.incidents import Found
     from helpdesk.knowledge import Amendment
     from helpdesk.learning import Foretold, Published
@@ -226,6 +226,13 @@ class Desk:
             days, shelf=self.parts.figures, found=tickets.found, now=self.clock()
         )
 
+    def board(self, days: int) -> "Board":
+        """Return what a board shows of the last days, today among them."""
+        from helpdesk import figures
+
+        tickets = self.parts.tickets
+        return figures.board(days, shelf=self.parts.figures, found=tickets.found, now=self.clock())
+
     @property
     def registry(self) -> "Registry":
         """What leads do with the records of customers. Raises ResourceError."""
@@ -300,6 +307,15 @@ class Desk:
     def rehearse(self, number: int) -> "Published":
         """Have the trainer judge an edition that is not in force. Raises LessonError."""
         return self.parts.trainer.rehearse(number)
+
+    def roll_back(self, version: str | None) -> "Published":
+        """Put an earlier model in force, by default the one before the present one.
+
+        Raises NotAllowedError for an agent who is not a lead, NotFoundError if there is no such
+        model, and ConflictError if another came into force meanwhile.
+        """
+        check_lead(self.agent())
+        return self.parts.models.roll_back(version)
 
     def foretell(self, amendment: "Amendment") -> "Foretold":
         """Have the trainer tell what a change of one article would do.

@@ -14,8 +14,10 @@ from agent_cli.web.asking import Console, routes_of
 from agent_cli.web.pages import (
     agents,
     customers,
+    dashboard,
     dead_letters,
     incidents,
+    model,
     operations,
     quarantine,
     tickets,
@@ -24,23 +26,27 @@ from agent_cli.web.pages import (
 from agent_cli.web.showing import STATIC, Place, renderer
 
 PLACES = (
+    Place("/dashboard", "Dashboard"),
     Place("/tickets", "Tickets"),
     Place("/customers", "Customers"),
     Place("/incidents", "Incidents"),
-    Place("/operations", "Operations"),
+    Place("/model", "Model"),
     Place("/test-mail", "Test mail"),
+    Place("/operations", "Operations"),
 )
 """The navigation, in the order of an agent's day."""
 
 PAGES = {
+    **dashboard.PAGES,
     **tickets.PAGES,
     **customers.PAGES,
     **incidents.PAGES,
+    **model.PAGES,
+    **trial_mails.PAGES,
     **operations.PAGES,
     **dead_letters.PAGES,
     **quarantine.PAGES,
     **agents.PAGES,
-    **trial_mails.PAGES,
 }
 """Every page by its method and path."""
 
