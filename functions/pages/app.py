@@ -76,6 +76,7 @@ def widget() -> Response:
 
 def _given(document: pages.Document) -> Response:
     asked = web.current(app).headers.get("if-none-match", "")
+    telemetry.count(SERVICE, "Given")
     if pages.matches(document, asked):
         return web.text("", document.headers, 304)
     return web.text(document.content, document.headers)
