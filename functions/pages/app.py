@@ -63,7 +63,7 @@ def help_page() -> Response:
         )
         raise RefusalError(503, "No page", detail)
     request = web.current(app)
-    wanted = (request.query_params or {}).get("lang", "")
+    wanted = request.query_params.get("lang", "") if request.query_params else ""
     accepted = request.headers.get("accept-language", "")
     return _given(made[pages.language_of(wanted, accepted, tuple(made))])
 
