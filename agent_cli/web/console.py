@@ -12,24 +12,48 @@ from starlette.types import Scope
 
 from agent_cli.web.asking import Console, routes_of
 from agent_cli.web.pages import (
+    agents,
     article_edits,
+    customers,
+    dashboard,
+    dead_letters,
     desk_words,
+    incidents,
     knowledge,
+    model,
+    operations,
+    quarantine,
     quotable,
     tickets,
+    trial_mails,
     trying,
 )
 from agent_cli.web.showing import STATIC, Place, renderer
 
 PLACES = (
+    Place("/dashboard", "Dashboard"),
     Place("/tickets", "Tickets"),
+    Place("/customers", "Customers"),
+    Place("/incidents", "Incidents"),
     Place("/knowledge", "Knowledge"),
     Place("/try", "Try a message"),
+    Place("/model", "Model"),
+    Place("/test-mail", "Test mail"),
+    Place("/operations", "Operations"),
 )
 """The navigation, in the order of an agent's day."""
 
 PAGES = {
+    **dashboard.PAGES,
     **tickets.PAGES,
+    **customers.PAGES,
+    **incidents.PAGES,
+    **model.PAGES,
+    **trial_mails.PAGES,
+    **operations.PAGES,
+    **dead_letters.PAGES,
+    **quarantine.PAGES,
+    **agents.PAGES,
     **knowledge.PAGES,
     **article_edits.PAGES,
     **desk_words.PAGES,

@@ -34,7 +34,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "mail": ("mail/test_mail_*.py",),
     "limits": ("test_limits*.py",),
     "stats": ("test_stats.py",),
-    "figures": ("test_figures.py",),
+    "reliability": ("test_reliability.py",),
+    "figures": ("test_figures*.py",),
     "masking": ("test_masking.py",),
     "linting": ("test_linting.py",),
     "curation": ("test_curation*.py", "test_facts.py"),
@@ -71,6 +72,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "reconciling": ("test_reconciling*.py",),
     "roster": ("test_roster.py",),
     "agents": ("test_agents*.py",),
+    "pages": ("test_pages*.py",),
     "incidents": ("test_incidents*.py",),
 }
 """Patterns of files in `tests/unit`, by room. The room's own run first: most faults end there."""
