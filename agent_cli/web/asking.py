@@ -27,6 +27,7 @@ from agent_cli.desk import Desk
 from agent_cli.drafts import Drafts
 from agent_cli.seen import Seen
 from agent_cli.web.door import Keys
+from agent_cli.web.heartbeat import Heartbeats
 from agent_cli.web.outbox import Outbox
 from agent_cli.words import faults
 
@@ -70,8 +71,9 @@ class Console:
     `desk_of` opens the desk of the agent who asks: here it is the desk of the process, and a hosted
     console would make one for each agent. `standing` says where and as whom; `where` is the address
     of AWS in words. `forget` drops credentials that have ended. `drafts` and `seen` are kept on
-    this machine, as for the terminal. `outbox` has the replies that wait to be sent. `told` has
-    what a page says once, by the id in its address.
+    this machine, as for the terminal. `outbox` has the replies that wait to be sent, `beats`
+    the signs of life of an agent who writes. `told` has what a page says once, by the id in its
+    address.
     """
 
     desk_of: Callable[[Request], AbstractContextManager[Desk]]
@@ -83,6 +85,7 @@ class Console:
     outbox: Outbox
     keys: Keys
     clock: Callable[[], datetime]
+    beats: Heartbeats = field(default_factory=Heartbeats)
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
     told: dict[str, str] = field(default_factory=dict)
 

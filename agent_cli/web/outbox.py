@@ -204,7 +204,7 @@ class Outbox:
 
     def _refuse(self, outgoing: Outgoing, why: str) -> None:
         """Keep a reply that was refused, and its text, unless the agent wrote another meanwhile."""
-        if self._drafts.read(outgoing.ticket_id) is None:
+        if not outgoing.as_it_is and self._drafts.read(outgoing.ticket_id) is None:
             self._drafts.keep(outgoing.ticket_id, outgoing.typed)
         kept = replace(outgoing, anyway=False)
         with self._lock:
