@@ -18,8 +18,13 @@ PLACES = (Place("/tickets", "Tickets"),)
 """The navigation, in the order of an agent's day."""
 
 PAGES = {
-    **{**tickets.PAGES, **opening.PAGES, **several.PAGES},
-    **{**ticket.PAGES, **replying.PAGES, **moving.PAGES, **ending.PAGES},
+    **tickets.PAGES,
+    **opening.PAGES,
+    **several.PAGES,
+    **ticket.PAGES,
+    **replying.PAGES,
+    **moving.PAGES,
+    **ending.PAGES,
 }
 """Every page by its method and path."""
 

@@ -1,15 +1,18 @@
 """The console's list of tickets: search, filters, pages, several at once."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from botocore.client import BaseClient
-from helpdesk.ticket import Agent, Role
+from helpdesk import ticket
+from helpdesk.agents import Query
+from helpdesk.ticket import Listing
 
+from agent_cli.session import Session
+from tests.integration.conftest import STACK
 from tests.integration.consoles import Browser, no_network, opened, words_of  # noqa: F401
 from tests.integration.test_agent_cli import Desk, an_id, desk  # noqa: F401 -- fixtures
 from tests.tickets import a_draft
@@ -24,7 +27,7 @@ def browser(desk: Desk) -> Browser:  # noqa: F811
 
 
 @pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the operations that DynamoDB is asked for."""
     made: list[str] = []
     call = BaseClient._make_api_call
@@ -35,7 +38,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return call(self, operation, parameters)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", counting)
-    yield made
+    return made
 
 
 def ids_of(page: str) -> list[str]:
@@ -145,7 +148,8 @@ def test_a_full_text_search_that_takes_long_shows_what_it_found_and_goes_on(
         ("age=1h", {1}),
         ("since=2000-01-01T00:00:00Z", {1, 2}),
         ("until=2000-01-01T00:00:00Z", set()),
-        ("level=0", {1}),
+        ("level=0", {1, 2}),
+        ("level=3", set()),
         ("department=nowhere", set()),
         ("category=nowhere", set()),
         ("state=answered&days=30", set()),
@@ -195,29 +199,50 @@ def test_a_choice_that_cannot_be_meant_is_told_beside_the_form(
     assert 'role="search"' in page
 
 
-def test_pages_follow_each_other_and_page_100_costs_what_page_1_costs(
+def test_pages_follow_each_other(
+    desk: Desk,  # noqa: F811
+    browser: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("agent_cli.web.pages.choosing.AT_ONCE", 2)
+    wanted = [desk.escalated(number) for number in range(1, 6)]
+
+    page, found = browser.get("/tickets?channel=web"), list[str]()
+    for _ in range(2):
+        found += ids_of(page)
+        page = browser.get(link_of(page, "More"))
+    found += ids_of(page)
+
+    assert sorted(found) == wanted
+    assert "5 to 5 of 5 tickets" in words_of(page)
+    assert ">More<" not in page
+    assert link_of(page, "First page") == "/tickets?channel=web"
+
+
+def test_page_100_costs_what_page_1_costs(
     desk: Desk,  # noqa: F811
     browser: Browser,
     calls: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("agent_cli.web.pages.choosing.AT_ONCE", 1)
-    wanted = [desk.escalated(number) for number in range(1, 103)]
-    browser.get("/tickets")  # the thread has its clients now
-    address, found, costs = "/tickets", list[str](), list[int]()
+    for number in range(102):
+        desk.received(number)
+    query = Query(listings=(Listing.RECEIVED,), limit=99)
+    before = Session(stack_name=STACK, named="ada").desk.overview.page(query)
+    browser.get("/tickets?state=received")  # the thread has its clients now
 
-    for _ in range(101):
+    def cost(address: str) -> tuple[list[str], list[str]]:
         calls.clear()
-        page = browser.get(address)
-        costs.append(len(calls))
-        found += ids_of(page)
-        address = link_of(page, "More")
+        return ids_of(browser.get(address)), list(calls)
 
-    assert sorted(found) == sorted(set(found))
-    assert len(found) == 101
-    assert set(found) < set(wanted)
-    assert costs[99] <= costs[0] + 1, costs
-    assert link_of(page, "First page") == "/tickets"
+    first, of_first = cost("/tickets?state=received")
+    hundredth, of_hundredth = cost(f"/tickets?state=received&cursor={before.cursor}")
+
+    assert len(first) == len(hundredth) == 1
+    assert hundredth[0] not in {each.id for each in before.tickets}
+    assert of_hundredth == of_first
+    assert len(of_first) <= 3
 
 
 def test_new_tickets_are_told_without_touching_the_list(desk: Desk, browser: Browser) -> None:  # noqa: F811
@@ -254,8 +279,6 @@ def test_messages_that_the_agent_has_not_seen_are_marked(desk: Desk, browser: Br
 
 def follow_up(desk: Desk, ticket_id: str, text: str) -> None:  # noqa: F811
     """Let the customer write again."""
-    from helpdesk import ticket
-
     desk.tickets.commit(ticket.follow_up(desk.ticket(ticket_id), text, now=desk.now))
 
 
@@ -265,9 +288,10 @@ def test_the_next_ticket_is_taken(desk: Desk, browser: Browser) -> None:  # noqa
 
     page = browser.done("/tickets/next")
 
-    assert f"held by ada" in words_of(page)
+    assert "held by ada" in words_of(page)
     held = desk.ticket(late).held_by(desk.now)
-    assert held is not None and held.agent == "ada"
+    assert held is not None
+    assert held.agent == "ada"
 
 
 def test_nothing_to_take_is_said(browser: Browser) -> None:
@@ -293,7 +317,11 @@ class TestSeveral:
 
     @pytest.mark.parametrize("do", ["close", "spam"])
     def test_what_became_of_each_is_told_and_the_refused_stay_chosen(
-        self, desk: Desk, browser: Browser, three: list[str], do: str  # noqa: F811
+        self,
+        desk: Desk,
+        browser: Browser,
+        three: list[str],
+        do: str,
     ) -> None:
         page = browser.done(
             "/tickets/several",
@@ -307,7 +335,10 @@ class TestSeveral:
         assert f'value="{three[1]}" aria-label="Choose {three[1]}" checked' in page
 
     def test_they_are_transferred_by_a_lead_over_a_colleague(
-        self, desk: Desk, browser: Browser, three: list[str]  # noqa: F811
+        self,
+        desk: Desk,
+        browser: Browser,
+        three: list[str],
     ) -> None:
         given = {"ticket": three, "do": "transfer", "to": "eve", "note": "Yours."}
 

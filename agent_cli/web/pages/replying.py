@@ -1,6 +1,5 @@
 """What writes to customers: the reply and its kept text, and the desk's draft."""
 
-from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -94,9 +93,7 @@ def _open(at: Arranger, found: Ticket, number: int) -> Draft:
         raise StaleDraftError(f"draft {number} is gone")
 
 
-def _done(
-    asked: Asked, outgoing: Outgoing, done: Ticket | Outgoing, warnings: list[str]
-) -> Led:
+def _done(asked: Asked, outgoing: Outgoing, done: Ticket | Outgoing, warnings: list[str]) -> Led:
     """Note that a reply was sent or waits, and lead to its ticket."""
     outbox, here = asked.console.outbox, f"/tickets/{outgoing.ticket_id}"
     more = "".join(f"\n{each}" for each in warnings)

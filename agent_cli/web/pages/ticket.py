@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from helpdesk import access, agents
-from helpdesk.files import disposition
+from helpdesk.files import State, disposition
 from helpdesk.ports import NotFoundError
 from helpdesk.ticket import Ticket
 from starlette.responses import Response
@@ -198,7 +198,8 @@ def file(asked: Asked) -> Response:
     ticket_id, number = asked.path("ticket"), _number(asked.path("number"))
     parts = asked.desk.parts
     known = parts.attachments.get(ticket_id, number) if number else None
-    content = fetched(known, parts.files) if known else None
+    ready = known is not None and known.state is State.READY
+    content = fetched(known, parts.files) if known and ready else None
     if known is None or content is None:
         raise NotFoundError(
             f"ticket {ticket_id} has no file {asked.path('number')} that can be saved; "
