@@ -1,7 +1,8 @@
 """Replies that wait some seconds in the console's process before they are sent.
 
-Meanwhile the agent can take one back. The text is a draft on disk until it is sent, and the ticket
-is the agent's: nothing is half sent if the process dies. When the console ends, it sends what waits.
+Meanwhile the agent can take one back. The text is a draft on disk until it is sent, and the
+ticket is the agent's: nothing is half sent if the process dies. When the console ends, it sends
+what waits.
 """
 
 import logging
@@ -197,7 +198,7 @@ class Outbox:
         except Exception as error:
             fault = faults.explained(error, self._where)
             if fault is None:
-                logging.getLogger(__name__).error("a reply was not sent", exc_info=error)
+                logging.getLogger(__name__).exception("a reply was not sent")
             self._refuse(outgoing, fault.text if fault else "sending failed; the terminal says why")
         else:
             self.note_sent(outgoing, sent.messages)

@@ -6,11 +6,13 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from helpdesk import ticket
 from helpdesk.drafting import Fault, Severity
-from helpdesk.ticket import Fate, Source, State
+from helpdesk.ticket import Agent, Fate, Source, State
 
+from agent_cli.web.asking import FIELD
 from tests.fakes import an_article
-from tests.integration.consoles import Browser, no_network, opened, words_of  # noqa: F401
+from tests.integration.consoles import ORIGIN, Browser, no_network, opened, words_of  # noqa: F401
 from tests.integration.test_agent_cli import Desk, desk  # noqa: F401 -- fixtures
 from tests.integration.test_agent_cli_reviewing import quoting, two_sources
 from tests.integration.test_console_tickets import EVIL, follow_up
@@ -74,8 +76,8 @@ class TestSent:
 
     def test_another_message_follows_on_an_answered_ticket(
         self,
-        desk: Desk,
-        browser: Browser,  # noqa: F811
+        desk: Desk,  # noqa: F811
+        browser: Browser,
     ) -> None:
         ticket_id, form = taken(desk, browser)
         page = browser.done(f"/tickets/{ticket_id}/reply", {**form, "text": TEXT})
@@ -90,8 +92,8 @@ class TestSent:
 
     def test_a_suggestion_is_put_below_what_is_written_and_noted(
         self,
-        desk: Desk,
-        browser: Browser,  # noqa: F811
+        desk: Desk,  # noqa: F811
+        browser: Browser,
     ) -> None:
         ticket_id, form = taken(desk, browser)
 
@@ -108,8 +110,8 @@ class TestSent:
 
     def test_a_canned_reply_is_filled_in_and_one_that_is_not_is_refused(
         self,
-        desk: Desk,
-        browser: Browser,  # noqa: F811
+        desk: Desk,  # noqa: F811
+        browser: Browser,
     ) -> None:
         desk.run("canned", "set", "hello", "Dear {name}, number {tracking}. {agent}")
         ticket_id, form = taken(desk, browser)
@@ -137,8 +139,8 @@ class TestSent:
 
     def test_what_would_steer_a_screen_is_left_out_and_told(
         self,
-        desk: Desk,
-        browser: Browser,  # noqa: F811
+        desk: Desk,  # noqa: F811
+        browser: Browser,
     ) -> None:
         ticket_id, form = taken(desk, browser)
         page = browser.done(f"/tickets/{ticket_id}/reply", {**form, "text": "Dear \u202eKim"})
@@ -150,8 +152,8 @@ class TestSent:
 class TestKept:
     def test_a_text_is_kept_by_a_plain_form_and_there_after_a_reload(
         self,
-        desk: Desk,
-        browser: Browser,  # noqa: F811
+        desk: Desk,  # noqa: F811
+        browser: Browser,
     ) -> None:
         ticket_id, form = taken(desk, browser)
 
@@ -173,8 +175,8 @@ class TestKept:
 
     def test_a_text_that_comes_after_it_was_sent_is_not_kept_again(
         self,
-        desk: Desk,
-        browser: Browser,  # noqa: F811
+        desk: Desk,  # noqa: F811
+        browser: Browser,
     ) -> None:
         ticket_id, form = taken(desk, browser)
         browser.done(f"/tickets/{ticket_id}/reply", {**form, "text": TEXT})
@@ -185,8 +187,8 @@ class TestKept:
 
     def test_the_ticket_stays_the_agents_while_they_write(
         self,
-        desk: Desk,
-        browser: Browser,  # noqa: F811
+        desk: Desk,  # noqa: F811
+        browser: Browser,
     ) -> None:
         ticket_id, form = taken(desk, browser)
         for _ in range(4):
@@ -211,9 +213,6 @@ class TestKept:
 
 def kept_by_htmx(browser: Browser, ticket_id: str, fields: dict[str, str]) -> str:
     """Save a text as the page does while the agent types."""
-    from agent_cli.web.asking import FIELD
-    from tests.integration.consoles import ORIGIN
-
     answer = browser.client.post(
         f"/tickets/{ticket_id}/kept",
         data={FIELD: browser.console.keys.form, **fields},
@@ -225,9 +224,6 @@ def kept_by_htmx(browser: Browser, ticket_id: str, fields: dict[str, str]) -> st
 
 def later(desk: Desk, ticket_id: str, agent: str) -> None:  # noqa: F811
     """Let an agent take a ticket by the desk's own clock, which may be ahead of the terminal's."""
-    from helpdesk import ticket
-    from helpdesk.ticket import Agent
-
     found = desk.ticket(ticket_id)
     if found.held_by(desk.now) is None:
         length = timedelta(minutes=15)
@@ -237,8 +233,8 @@ def later(desk: Desk, ticket_id: str, agent: str) -> None:  # noqa: F811
 class TestTwoAgents:
     def test_the_loser_sees_the_text_the_winner_and_the_way_on_on_the_same_page(
         self,
-        desk: Desk,
-        browser: Browser,  # noqa: F811
+        desk: Desk,  # noqa: F811
+        browser: Browser,
     ) -> None:
         ticket_id, form = taken(desk, browser)
         browser.done(f"/tickets/{ticket_id}/release")
@@ -275,8 +271,8 @@ class TestTwoAgents:
 
     def test_an_older_lease_of_ones_own_is_told_and_the_page_goes_on(
         self,
-        desk: Desk,
-        browser: Browser,  # noqa: F811
+        desk: Desk,  # noqa: F811
+        browser: Browser,
     ) -> None:
         ticket_id, form = taken(desk, browser)
         browser.done(f"/tickets/{ticket_id}/claim")
@@ -290,8 +286,8 @@ class TestTwoAgents:
 
     def test_a_lease_that_ended_is_taken_again_with_the_text(
         self,
-        desk: Desk,
-        browser: Browser,  # noqa: F811
+        desk: Desk,  # noqa: F811
+        browser: Browser,
     ) -> None:
         ticket_id, form = taken(desk, browser)
         desk.now += timedelta(minutes=20)
@@ -306,8 +302,8 @@ class TestTwoAgents:
 
     def test_news_is_shown_beside_the_text_and_it_can_be_sent_anyway(
         self,
-        desk: Desk,
-        browser: Browser,  # noqa: F811
+        desk: Desk,  # noqa: F811
+        browser: Browser,
     ) -> None:
         ticket_id, form = taken(desk, browser)
         follow_up(desk, ticket_id, "And ribbons?")
@@ -490,8 +486,8 @@ class TestDrafts:
 
     def test_edited_evidence_is_shown_and_it_can_be_sent_anyway(
         self,
-        desk: Desk,
-        browser: Browser,  # noqa: F811
+        desk: Desk,  # noqa: F811
+        browser: Browser,
     ) -> None:
         ticket_id = desk.escalated(1, draft=quoting())
         desk.knowledge.put(an_article("refund", version=1, answer="Within 14 days."))
@@ -508,8 +504,8 @@ class TestDrafts:
 
     def test_one_that_must_be_edited_is_not_offered_to_be_sent(
         self,
-        desk: Desk,
-        browser: Browser,  # noqa: F811
+        desk: Desk,  # noqa: F811
+        browser: Browser,
     ) -> None:
         hard = Fault(severity=Severity.HARD, kind="number", what="30", part=0)
         ticket_id = desk.escalated(1, draft=quoting(faults=(hard,)))
@@ -531,8 +527,8 @@ class TestDrafts:
 
     def test_a_draft_that_was_meant_for_an_older_message_is_refused(
         self,
-        desk: Desk,
-        browser: Browser,  # noqa: F811
+        desk: Desk,  # noqa: F811
+        browser: Browser,
     ) -> None:
         ticket_id = desk.escalated(1, draft=quoting())
         follow_up(desk, ticket_id, "And ribbons?")

@@ -33,8 +33,8 @@ def browser(desk: Desk) -> Browser:  # noqa: F811
 class TestShown:
     def test_the_facts_and_the_conversation_read_as_in_the_terminal(
         self,
-        desk: Desk,
-        browser: Browser,  # noqa: F811
+        desk: Desk,  # noqa: F811
+        browser: Browser,
     ) -> None:
         ticket_id = desk.escalated(1, name="Kim", email="kim@example.com", reference="C-7")
         desk.run("ticket", "note", ticket_id, "Asked the warehouse.")
@@ -77,8 +77,8 @@ class TestShown:
 
     def test_files_have_a_preview_and_are_saved_not_shown(
         self,
-        desk: Desk,
-        browser: Browser,  # noqa: F811
+        desk: Desk,  # noqa: F811
+        browser: Browser,
     ) -> None:
         cabinet = Cabinet(desk)
         cabinet.file(1, b"one", "refund of order 12345", state=FileState.READY, kind="pdf")
@@ -99,8 +99,8 @@ class TestShown:
 
     def test_the_customers_other_tickets_and_the_family(
         self,
-        desk: Desk,
-        browser: Browser,  # noqa: F811
+        desk: Desk,  # noqa: F811
+        browser: Browser,
     ) -> None:
         root, other = (
             desk.escalated(number, f"Question {number}", email="kim@example.com")
@@ -126,7 +126,7 @@ class TestShown:
 
     def test_200_messages_cost_what_two_cost(
         self,
-        desk: Desk,
+        desk: Desk,  # noqa: F811
         browser: Browser,
         calls: list[str],  # noqa: F811
     ) -> None:
@@ -193,7 +193,7 @@ class TestMoves:
         assert "spam" in desk.ticket(ticket_id).tags
 
     @pytest.mark.parametrize(
-        ("move", "fields", "status", "said", "again"),
+        "tried",
         [
             ("snooze", {"until": "soon", "note": "They call"}, 400, "is not a moment", "They call"),
             ("snooze", {"until": "2020-01-01", "note": "n"}, 409, "not until a past one", "n"),
@@ -210,12 +210,9 @@ class TestMoves:
         self,
         desk: Desk,  # noqa: F811
         browser: Browser,
-        move: str,
-        fields: dict[str, str],
-        status: int,
-        said: str,
-        again: str,
+        tried: tuple[str, dict[str, str], int, str, str],
     ) -> None:
+        move, fields, status, said, again = tried
         ticket_id = desk.escalated(1, email="kim@example.com")
         browser.done(f"/tickets/{ticket_id}/claim")
 
@@ -282,8 +279,8 @@ class TestForGood:
 
     def test_leads_erase_a_ticket_with_all_that_this_machine_keeps(
         self,
-        desk: Desk,
-        browser: Browser,  # noqa: F811
+        desk: Desk,  # noqa: F811
+        browser: Browser,
     ) -> None:
         ticket_id = desk.escalated(1)
         browser.done(f"/tickets/{ticket_id}/claim")
@@ -314,8 +311,8 @@ class TestForGood:
 class TestNew:
     def test_a_ticket_is_opened_with_the_moment_at_which_the_question_came(
         self,
-        desk: Desk,
-        browser: Browser,  # noqa: F811
+        desk: Desk,  # noqa: F811
+        browser: Browser,
     ) -> None:
         """M24: an ISO date that ends in Z."""
         came = (desk.now - timedelta(days=2)).replace(microsecond=0)

@@ -318,7 +318,7 @@ class TestSeveral:
     @pytest.mark.parametrize("do", ["close", "spam"])
     def test_what_became_of_each_is_told_and_the_refused_stay_chosen(
         self,
-        desk: Desk,
+        desk: Desk,  # noqa: F811
         browser: Browser,
         three: list[str],
         do: str,
@@ -336,7 +336,7 @@ class TestSeveral:
 
     def test_they_are_transferred_by_a_lead_over_a_colleague(
         self,
-        desk: Desk,
+        desk: Desk,  # noqa: F811
         browser: Browser,
         three: list[str],
     ) -> None:
