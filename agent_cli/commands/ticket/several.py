@@ -90,14 +90,14 @@ def move_each(
             return
         at.confirm(f"{len(chosen.ids)} tickets will be {what}. Go on?", yes=chosen.yes)
     moved, first_code = [], 0
-    for each in moved_each(here, chosen.ids, move, where=at.where):
-        if each.ticket:
-            moved.append(each.ticket)
-        elif each.error and not chosen.several:
-            raise each.error
-        elif each.fault:
-            output.tell(f"{each.ticket_id}: {each.fault.text}")
-            first_code = first_code or each.fault.code
+    for outcome in moved_each(here, chosen.ids, move, where=at.where):
+        if outcome.ticket:
+            moved.append(outcome.ticket)
+        elif outcome.error and not chosen.several:
+            raise outcome.error
+        elif outcome.fault:
+            output.tell(f"{outcome.ticket_id}: {outcome.fault.text}")
+            first_code = first_code or outcome.fault.code
     now = at.session.clock()
     rows = [TicketRow.of(ticket, now) for ticket in moved]
     told = f"{len(moved)} of {len(chosen.ids)} tickets {what}"

@@ -53,8 +53,8 @@ def page(asked: Asked, ticket_id: str, trouble: Trouble | None = None) -> Shown:
     try:
         dossier = asked.desk.overview.show(ticket_id)
     except NotFoundError as error:
-        values = {"text": str(error), "ticket_id": ticket_id, "written": trouble}
-        return Shown("ticket_missing.html", values, HTTPStatus.NOT_FOUND)
+        missing = {"text": str(error), "ticket_id": ticket_id, "written": trouble}
+        return Shown("ticket_missing.html", missing, HTTPStatus.NOT_FOUND)
     console, ticket = asked.console, dossier.ticket
     agent = asked.desk.agent()
     may = May.of(ticket, agent, asked.now)
