@@ -1,4 +1,4 @@
-"""A draft of the desk that an agent sends, edits or puts away, whatever door it comes through."""
+"""A draft of the desk that an agent sends, edits or puts away, by each door alike."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

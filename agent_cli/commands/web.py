@@ -39,7 +39,7 @@ def command(at: Terminal, *, port: int, opens: bool, undo: timedelta | None) -> 
     from another one, forward the port with ssh and open the second link that it prints.
 
     A reply waits some seconds in this process before it is sent, and you can take it back. When you
-    end the console, it sends what waits.
+    end the console, it sends the replies that wait.
 
     \b
     helpdesk web

@@ -2,7 +2,7 @@
 
 Meanwhile the agent can take one back. The text is a draft on disk until it is sent, and the
 ticket is the agent's: nothing is half sent if the process dies. When the console ends, it sends
-what waits.
+the replies that wait.
 """
 
 import logging
