@@ -419,8 +419,8 @@ class TestUndo:
     def test_it_does_so_when_a_signal_ends_it(self, desk: Desk, number: signal.Signals) -> None:  # noqa: F811
         browser = opened(desk, undo=UNDO)
         ticket_id, form = taken(desk, browser)
+        browser.done(f"/tickets/{ticket_id}/reply", {**form, "text": TEXT})
         with pytest.raises(SystemExit), ended_in_order(), browser.console.outbox.open():
-            browser.done(f"/tickets/{ticket_id}/reply", {**form, "text": TEXT})
             signal.raise_signal(number)
 
         assert last(desk, ticket_id)[2] == TEXT
