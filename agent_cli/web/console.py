@@ -11,10 +11,31 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from agent_cli.web.asking import Console, routes_of
-from agent_cli.web.pages import ending, moving, opening, replying, several, ticket, tickets
+from agent_cli.web.pages import (
+    agents,
+    customers,
+    dead_letters,
+    ending,
+    incidents,
+    moving,
+    opening,
+    operations,
+    quarantine,
+    replying,
+    several,
+    ticket,
+    tickets,
+    trial_mails,
+)
 from agent_cli.web.showing import STATIC, Place, renderer
 
-PLACES = (Place("/tickets", "Tickets"),)
+PLACES = (
+    Place("/tickets", "Tickets"),
+    Place("/customers", "Customers"),
+    Place("/incidents", "Incidents"),
+    Place("/operations", "Operations"),
+    Place("/test-mail", "Test mail"),
+)
 """The navigation, in the order of an agent's day."""
 
 PAGES = {
@@ -25,6 +46,13 @@ PAGES = {
     **replying.PAGES,
     **moving.PAGES,
     **ending.PAGES,
+    **customers.PAGES,
+    **incidents.PAGES,
+    **operations.PAGES,
+    **dead_letters.PAGES,
+    **quarantine.PAGES,
+    **agents.PAGES,
+    **trial_mails.PAGES,
 }
 """Every page by its method and path."""
 
