@@ -28,6 +28,8 @@ from agent_cli.drafts import Drafts
 from agent_cli.edits import Edits
 from agent_cli.seen import Seen
 from agent_cli.web.door import Keys
+from agent_cli.web.heartbeat import Heartbeats
+from agent_cli.web.outbox import Outbox
 from agent_cli.words import faults
 
 MOST_SENT = 12 * 1024 * 1024
@@ -45,7 +47,7 @@ FIELD = "console"
 It must not be called `form`: a form's field of that name hides its property, which htmx asks.
 """
 
-_STATUS = {
+STATUS = {
     faults.USAGE: HTTPStatus.BAD_REQUEST,
     faults.NOT_FOUND: HTTPStatus.NOT_FOUND,
     faults.NOT_ALLOWED: HTTPStatus.FORBIDDEN,
@@ -53,6 +55,7 @@ _STATUS = {
     faults.NEWS: HTTPStatus.CONFLICT,
     faults.FAILED: HTTPStatus.BAD_GATEWAY,
 }
+"""The status of a page that tells a fault, by the exit code of the terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +75,9 @@ class Console:
     `desk_of` opens the desk of the agent who asks: here it is the desk of the process, and a hosted
     console would make one for each agent. `standing` says where and as whom; `where` is the address
     of AWS in words. `forget` drops credentials that have ended. `drafts`, `edits` and `seen` are
-    kept on this machine, as for the terminal. `told` has what a page says once, by the id in its
-    address.
+    kept on this machine, as for the terminal. `outbox` has the replies that wait to be sent,
+    `beats` the signs of life of an agent who writes. `told` has what a page says once, by the id
+    in its address.
     """
 
     desk_of: Callable[[Request], AbstractContextManager[Desk]]
@@ -83,8 +87,10 @@ class Console:
     drafts: Drafts
     edits: Edits
     seen: Seen
+    outbox: Outbox
     keys: Keys
     clock: Callable[[], datetime]
+    beats: Heartbeats = field(default_factory=Heartbeats)
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
     told: dict[str, str] = field(default_factory=dict)
 
@@ -100,6 +106,15 @@ class Asked:
     desk: Desk
     request: Request
     form: FormData | None
+
+    @property
+    def wants_part(self) -> bool:
+        """Whether htmx asks, for a part of a page."""
+        return self.request.headers.get("hx-request") == "true"
+
+    def open_desk(self) -> AbstractContextManager[Desk]:
+        """Open the desk of this agent again, for what is done after the answer."""
+        return self.console.desk_of(self.request)
 
     @property
     def now(self) -> datetime:
@@ -122,6 +137,11 @@ class Asked:
         """
         value = self.form.get(name) if self.form is not None else None
         return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
+
+    def number(self, name: str) -> int | None:
+        """Return a whole number from a field; None if there is none."""
+        said = self.text(name)
+        return int(said) if said.isascii() and said.isdigit() else None
 
     def all(self, name: str) -> list[str]:
         """Return all values of a field that may be chosen more than once."""
@@ -230,7 +250,7 @@ def _refusal(console: Console, error: Exception, form: FormData | None, render: 
         logging.getLogger(__name__).error("a page failed", exc_info=error)
         status, text = HTTPStatus.INTERNAL_SERVER_ERROR, "This page failed; the terminal says why."
     else:
-        status, text = _STATUS[fault.code], fault.text
+        status, text = STATUS[fault.code], fault.text
     written = {
         name: value
         for name, value in (form.multi_items() if form is not None else ())
