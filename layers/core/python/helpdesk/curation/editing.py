@@ -135,7 +135,7 @@ class Curator:
         """
         if self.knowledge.get(article.intent):
             raise ConflictError(f"the intent {article.intent!r} has an article; edit that")
-        article = replace(article, automatic=automatic)
+        article = replace(article, automatic=automatic).bound
         return self._revise(article.intent, None, article, "added", golden=golden)
 
     def edit(self, article: Article, *, golden: Collection[Golden] = ()) -> Revision | None:
@@ -150,7 +150,8 @@ class Curator:
                 f"{article.intent} is now at version {before.version}; "
                 f"your edit began with version {article.version}"
             )
-        if article == before and not golden:
+        article = article.after(before)
+        if article == before.bound and not golden:
             return None
         return self._revise(article.intent, before, article, "edited", golden=golden)
 
@@ -205,11 +206,12 @@ class Curator:
         stated = self.knowledge.facts().values
         check_nested({**stated, **(facts or {})})
         check_variables(new.values(), {**stated, **(facts or {})})
+        there = {name: article.bound for name, article in present.items()}
         return Plan(
             facts={n: text for n, text in (facts or {}).items() if stated.get(n) != text},
             added=tuple(article for name, article in new.items() if name not in present),
-            changed=tuple(a for name, a in new.items() if name in present and a != present[name]),
-            unchanged=tuple(name for name, article in new.items() if article == present.get(name)),
+            changed=tuple(a for name, a in new.items() if name in there and a != there[name]),
+            unchanged=tuple(name for name, article in new.items() if article == there.get(name)),
         )
 
     def carry_out(self, plan: Plan) -> tuple[Revision, ...]:
@@ -229,8 +231,8 @@ class Curator:
     @staticmethod
     def _numbered(articles: Iterable[Article], present: dict[str, Article]) -> list[Article]:
         numbered = [
-            replace(a, version=present[a.intent].version if a.intent in present else 0)
-            for a in articles
+            replace(a, version=there.version if there else 0).after(there)
+            for a, there in ((a, present.get(a.intent)) for a in articles)
         ]
         check_articles(tuple(numbered))
         return numbered
