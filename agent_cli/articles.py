@@ -1,7 +1,7 @@
 """Articles as files: YAML in the editor, JSON, JSON Lines and CSV for exchange, Rasa's YAML.
 
 A CSV row has one article; its utterances are separated by line breaks within the cell, and its
-links, variants and answers by status are JSON.
+links, variants, answers by status and translations are JSON.
 """
 
 import csv
@@ -25,8 +25,8 @@ SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".csv")
 _ARTICLE = TypeAdapter(Article)
 _NAMES = [field.name for field in fields(Article) if field.name != "version"]
 _ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
-_BOOLEANS = {"automatic", "needs_person", "review"}
-_NESTED = ("links", "variants", "by_status")
+_BOOLEANS = {"automatic", "needs_person", "review", "public"}
+_NESTED = ("links", "variants", "by_status", "translations")
 _FACTS = TypeAdapter(dict[str, str])
 
 
@@ -152,7 +152,7 @@ def blank(intent: str) -> str:
     """Return the YAML of an article to be filled in."""
     return (
         f"intent: {intent}\ntitle: \nanswer: |\n  \ncategory: \ndepartment: \npriority: normal\n"
-        "automatic: false\nneeds_person: false\nreview: false\nutterances:\n- \n"
+        "automatic: false\nneeds_person: false\nreview: false\npublic: false\nutterances:\n- \n"
         "# Messages that test the model; it does not learn them:\ngolden: []\n"
     )
 

@@ -109,6 +109,7 @@ def page_of_figures(found: Figures) -> RenderableType:
                 ),
                 ("mails", f"{mail.processed} processed, {mail.failed} attempts failed"),
                 ("last mail", times.minute(mail.last) if mail.last else "-"),
+                ("answered before asked", f"{found.articles.answered} by public articles"),
                 ("files", f"{files.kept} kept, {files.read} read, {files.refused} refused"),
             ]
         ),
@@ -118,6 +119,7 @@ def page_of_figures(found: Figures) -> RenderableType:
     parts += _table(
         "largest families", {each.root: each.merged for each in duplicates.families}, "merged"
     )
+    parts += _table("article", found.articles.intents, "answered")
     if mail.errors:
         columns: list[render.Column[Fault]] = [
             ("mail failed", lambda row: times.second(row.at)),

@@ -21,14 +21,25 @@ if TYPE_CHECKING:
 @click.option("--department", help="Only what this department deals with.")
 @click.option("--text", help="Only articles that contain this text.")
 @click.option("--review", is_flag=True, help="Only articles whose answers agents approve.")
+@click.option("--public", is_flag=True, help="Only articles that are marked public.")
 @click.pass_obj
 def list_(
-    at: Terminal, category: str | None, department: str | None, text: str | None, *, review: bool
+    at: Terminal,
+    category: str | None,
+    department: str | None,
+    text: str | None,
+    *,
+    review: bool,
+    public: bool,
 ) -> None:
     """List the articles. Intents whose article was removed are named below them.
 
     The column `sent` says how an answer goes out: by itself, after review, by a person, or beside
     a person. The stack's parameter ReviewCategories puts whole categories into review.
+
+    The column `public` has the languages in which everyone can read the article, with an asterisk
+    at a translation that is older than the article and is not shown. An article that is marked
+    public is read by no one while its answer is not sent by itself, or is not valid today.
 
     \b
     helpdesk knowledge list --category ORDER
@@ -44,12 +55,14 @@ def list_(
         and department in {None, article.department}
         and (text is None or _mentions(article, text.casefold()))
         and (article.review or not review)
+        and (article.public or not public)
     ]
     columns: list[render.Column[Article]] = [
         ("intent", lambda row: row.intent),
         ("v", lambda row: str(row.version)),
         ("priority", lambda row: row.priority),
         ("sent", lambda row: _sent(row, now)),
+        ("public", _public),
         ("phrases", lambda row: str(len(row.utterances))),
         ("title", lambda row: row.title),
     ]
@@ -192,3 +205,13 @@ def _sent(article: Article, now: datetime) -> str:
     if article.review:
         return "after review"
     return "by itself" if article.automatic else "by a person"
+
+
+def _public(article: Article) -> str:
+    if not article.public:
+        return ""
+    others = (
+        each.language if each.is_current(article.source) else f"{each.language}*"
+        for each in article.translations
+    )
+    return " ".join((ANY_LANGUAGE, *others))

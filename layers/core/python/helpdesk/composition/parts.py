@@ -45,6 +45,7 @@ from helpdesk.settings import (
     IntakeSettings,
     MailboxSettings,
     MailSettings,
+    PagesSettings,
     PredictSettings,
     ReconcilerSettings,
     TrainerSettings,
@@ -65,6 +66,7 @@ type FunctionSettings = (
     | DrafterSettings
     | PredictSettings
     | TrainerSettings
+    | PagesSettings
     | DocumentsSettings
 )
 

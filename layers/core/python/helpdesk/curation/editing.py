@@ -119,7 +119,7 @@ class Curator:
         check_lead(self.lead)
         others = (other for other in self.knowledge.all() if other.intent != article.intent)
         check_articles((*others, article))
-        if not (names := variables("\n".join(article.answers))):
+        if not (names := variables("\n".join(article.wordings))):
             return None
         facts = self.knowledge.facts(names)
         check_variables((article,), facts.values)

@@ -7,6 +7,7 @@ adding      counts of days -> figures of a span
 """
 
 from helpdesk.figures.adding import (
+    Articles,
     Duplicates,
     Family,
     Figures,
@@ -27,6 +28,7 @@ __all__ = [
     "FAILED",
     "LATEST_FAULTS",
     "NONE",
+    "Articles",
     "Counted",
     "Day",
     "Days",

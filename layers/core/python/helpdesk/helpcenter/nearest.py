@@ -109,7 +109,9 @@ def _shares(article: PublicArticle, language: str) -> Counter[str]:
     return shares
 
 
-def _weights(shares: Mapping[str, float], total: Mapping[str, float], others: int) -> dict[str, int]:
+def _weights(
+    shares: Mapping[str, float], total: Mapping[str, float], others: int
+) -> dict[str, int]:
     """Return the weights of the words that tell an article from the others best."""
     told = {
         word: log((share + _SMOOTHING) / ((total[word] - share) / others + _SMOOTHING))

@@ -84,7 +84,7 @@ def shown(
     category is none of the `reviewed` (casefolded), and each of its variables has a fact. A
     translation that is stale, or of which a variable has no fact, is left out.
     """
-    found = (_shown(each, facts, now) for each in articles if _is_open(each, now, reviewed))
+    found = (_shown(each, facts) for each in articles if _is_open(each, now, reviewed))
     return tuple(
         sorted(
             (each for each in found if each),
@@ -102,7 +102,7 @@ def _is_open(article: Article, now: datetime, reviewed: frozenset[str]) -> bool:
     )
 
 
-def _shown(article: Article, facts: Mapping[str, str], now: datetime) -> PublicArticle | None:
+def _shown(article: Article, facts: Mapping[str, str]) -> PublicArticle | None:
     said = said_on(CHANNEL, facts)
     try:
         own = Text(

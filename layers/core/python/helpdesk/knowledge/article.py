@@ -103,7 +103,7 @@ class Article:
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.intent):
             raise InvalidArticleError(f"intent {self.intent!r} is not a snake_case name")
-        for answer in self.answers:
+        for answer in self.wordings:
             if not answer.strip():
                 raise InvalidArticleError(f"{self.intent}: the answer is blank")
             if placeholder := _PLACEHOLDER.search(answer):
@@ -177,11 +177,15 @@ class Article:
     def answers(self) -> tuple[str, ...]:
         """Every answer that a customer may get: the general one, those of countries and of states.
 
-        In those of states, the names of slots stand in the places of slots. Translations follow.
+        In those of states, the names of slots stand in the places of slots.
         """
         states = (each.readable for each in self.by_status)
-        said = (each.answer for each in self.translations)
-        return (self.answer, *(each.answer for each in self.variants), *states, *said)
+        return (self.answer, *(each.answer for each in self.variants), *states)
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """Every answer, in every language."""
+        return (*self.answers, *(each.answer for each in self.translations))
 
     def answer_in(self, country: str | None) -> str:
         """Return the answer for a customer of a country; None is a country that is not known."""
