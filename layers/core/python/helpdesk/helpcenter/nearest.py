@@ -44,7 +44,8 @@ _SHORTEST: Final = 2
 _BEGUN: Final = 3
 
 _WORD = re.compile(r"[^\W_]+")
-_SIGNS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+SIGNS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+"""The signs for the weights 0 to 61."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Entry:
     @property
     def written(self) -> tuple[str, str, str]:
         """The entry as pages get it: each word is followed by a sign for its weight."""
-        words = " ".join(f"{word}{_SIGNS[weight]}" for word, weight in self.weights.items())
+        words = " ".join(f"{word}{SIGNS[weight]}" for word, weight in self.weights.items())
         return self.slug, self.title, words
 
 
@@ -118,7 +119,7 @@ def _weights(
         for word, share in shares.items()
     }
     best = sorted(told, key=lambda word: (-told[word] * shares[word] ** _CHOSEN, word))
-    found = {word: min(round(10 * told[word]), len(_SIGNS) - 1) for word in best[:MOST_WORDS]}
+    found = {word: min(round(10 * told[word]), len(SIGNS) - 1) for word in best[:MOST_WORDS]}
     return {word: weight for word, weight in found.items() if weight > 0}
 
 
