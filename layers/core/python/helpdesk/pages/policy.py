@@ -44,8 +44,13 @@ def policy(
 ) -> str:
     """Return the policy of a page.
 
-    It runs `scripts` and takes `styles` by their hashes, calls the origins `calls`, posts forms to
-    `forms`, and is framed by `frames`. What is empty is allowed to nobody.
+    <<<<<<< HEAD
+        It runs `scripts` and takes `styles` by their hashes, calls the origins `calls`, posts forms to
+        `forms`, and is framed by `frames`. What is empty is allowed to nobody.
+    =======
+        It runs `scripts` and takes `styles` by their hashes, calls the origins `calls`, and is framed
+        by `frames`. What is empty is not allowed at all.
+    >>>>>>> pages
     """
     allowed = {
         "default-src": (),
