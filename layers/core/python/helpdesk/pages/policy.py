@@ -44,13 +44,8 @@ def policy(
 ) -> str:
     """Return the policy of a page.
 
-    <<<<<<< HEAD
-        It runs `scripts` and takes `styles` by their hashes, calls the origins `calls`, posts forms to
-        `forms`, and is framed by `frames`. What is empty is allowed to nobody.
-    =======
-        It runs `scripts` and takes `styles` by their hashes, calls the origins `calls`, and is framed
-        by `frames`. What is empty is not allowed at all.
-    >>>>>>> pages
+    It runs `scripts` and takes `styles` by their hashes, calls the origins `calls`, posts forms to
+    `forms`, and is framed by `frames`. What is empty is not allowed at all.
     """
     allowed = {
         "default-src": (),
