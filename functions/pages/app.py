@@ -43,6 +43,7 @@ class Needs:
 
     help: Mapping[str, pages.Document]
     widget: pages.Document
+    nearest: pages.Document
     center: helpcenter.HelpCenter
     answers: helpcenter.Answers
     gate: Gate
@@ -53,7 +54,9 @@ class Needs:
 def needs() -> Needs:
     """Put the documents together, once. Raises SettingsError, OSError or TextsError."""
     settings = PagesSettings.from_env()
-    files = pages.Parts(*map(_file, ("page.html", "page.css", "page.js", "widget.js")))
+    files = pages.Parts(
+        *map(_file, ("page.html", "page.css", "page.js", "widget.js", "nearest.js"))
+    )
     texts = _texts()
     made = {
         language: pages.page(
@@ -71,6 +74,7 @@ def needs() -> Needs:
     return Needs(
         help=made,
         widget=pages.widget(files, texts),
+        nearest=pages.nearest(files),
         center=helpcenter.HelpCenter(
             parts.articles, clock=_now, life=READ_AGAIN, reviewed=settings.review_categories
         ),
@@ -100,6 +104,12 @@ def help_page() -> Response:
 def widget() -> Response:
     """Return the script that draws the button on a page of the shop."""
     return _given(needs().widget)
+
+
+@app.route("/help/nearest.js", methods=["GET"])
+def nearest() -> Response:
+    """Return the script that the page loads when somebody begins to type."""
+    return _given(needs().nearest)
 
 
 @app.route("/help/articles", methods=["GET"])

@@ -329,8 +329,22 @@ def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> Non
     assert who_may("MailBucket", "Delete") == {"intake", "lead"}
     assert who_may("TicketsTable", "Put", "Update") <= {
         "intake", "worker", "reconciler", "mail", "courier", "agent", "lead", "documents",
-        "mailbox", "predict", "drafter",
+        "mailbox", "pages", "predict", "drafter",
     }  # fmt: skip
+    assert {
+        (action.partition(":")[2], what)
+        for who, action, what in cells(template)
+        if who == "pages" and "Table" in what
+    } == {
+        ("GetItem", "KnowledgeTable EDITION"),
+        ("GetItem", "KnowledgeTable FACTS"),
+        ("GetItem", "KnowledgeTable FACTS#*"),
+        ("Query", "KnowledgeTable ARTICLE"),
+        ("Query", "KnowledgeTable ARTICLE#*"),
+        ("PutItem", "TicketsTable ANSWERED#*"),
+        ("UpdateItem", "TicketsTable COUNTED"),
+        ("UpdateItem", "TicketsTable RATE#*"),
+    }, "it sees no ticket"
     assert {what for who, _, what in cells(template) if who == "mailbox"} == {
         "MailBucket/inbound/*",
         "TicketsTable MAILBOX#*",

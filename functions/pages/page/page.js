@@ -343,6 +343,10 @@ el.text.onkeydown = event => {
   event.preventDefault();
   if (!event.repeat) el.form.requestSubmit();
 };
+el.text.oninput = () => {
+  el.text.oninput = null;
+  document.head.append(make('script', '', { src: `${base}help/nearest.js`, integrity: '{{nearest}}' }));
+};
 el.file.onchange = () => {
   [...el.file.files].forEach(attach);
   el.file.value = '';

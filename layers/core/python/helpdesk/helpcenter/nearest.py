@@ -1,7 +1,7 @@
 """The public articles nearest to a few typed words, by the words that mean them. Pure.
 
 An index has, for each article, the words that speak for it, with weights. A page loads it once and
-finds the nearest articles by itself, so what people type stays on their machine; `nearest.js` does
+finds the nearest articles by itself, so what people type stays on their machine; its script does
 there what `nearest` does here. Only the first letters of a word count, so "deliver", "delivery" and
 "deliveries" are one. The figures here were chosen by `infra.evaluating.suggestions` on phrases that
 no index was made of.
@@ -31,7 +31,7 @@ MOST_READ: Final = 40
 MANY: Final = 3
 """Articles that are shown."""
 
-LEAST: Final = 12
+LEAST: Final = 6
 """The weight from which an article is shown."""
 
 _SMOOTHING: Final = 0.003
@@ -44,8 +44,8 @@ _SHORTEST: Final = 2
 _BEGUN: Final = 3
 
 _WORD = re.compile(r"[^\W_]+")
-SIGNS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-"""The signs for the weights 0 to 61."""
+SIGNS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+"""The signs for the weights 0 to 35."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _weights(
         for word, share in shares.items()
     }
     best = sorted(told, key=lambda word: (-told[word] * shares[word] ** _CHOSEN, word))
-    found = {word: min(round(10 * told[word]), len(SIGNS) - 1) for word in best[:MOST_WORDS]}
+    found = {word: min(round(5 * told[word]), len(SIGNS) - 1) for word in best[:MOST_WORDS]}
     return {word: weight for word, weight in found.items() if weight > 0}
 
 
@@ -136,11 +136,11 @@ def nearest(entries: Iterable[Entry], text: str, many: int = MANY) -> tuple[Entr
 
 
 def _score(weights: Mapping[str, int], typed: tuple[str, ...]) -> int:
-    score = sum(weights.get(word, 0) for word in typed)
     last = typed[-1] if typed else ""
-    if _BEGUN <= len(last) < LETTERS and last not in weights:
-        score += max((each for word, each in weights.items() if word.startswith(last)), default=0)
-    return score
+    if not _BEGUN <= len(last) < LETTERS:
+        return sum(weights.get(word, 0) for word in typed)
+    best = max((each for word, each in weights.items() if word.startswith(last)), default=0)
+    return best + sum(weights.get(word, 0) for word in typed[:-1])
 
 
 def written(entries: Iterable[Entry]) -> str:

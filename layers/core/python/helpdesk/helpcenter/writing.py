@@ -4,6 +4,7 @@ They are read without scripts. The one script of an article names its page, so t
 it" is counted once however often it is pressed.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -122,7 +123,7 @@ def missing(language: str, place: Place) -> Document:
 def suggestions(articles: Iterable[PublicArticle], language: str) -> Document:
     """Return the index from which a page finds the nearest articles by itself."""
     return Document(
-        written(index(articles, language)),
+        f"[{_data(words(language)['near'])},{written(index(articles, language))}]",
         "application/json",
         FRESH,
         {"Content-Language": language},
@@ -267,6 +268,10 @@ def _named(category: str) -> str:
 
 def _fresh(found: tuple[Entry, ...] | None) -> int:
     return FRESH if found is None else 0
+
+
+def _data(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 @cache

@@ -39,6 +39,7 @@ class Parts:
     css: str
     js: str
     widget: str
+    nearest: str = ""
 
 
 def page(
@@ -55,7 +56,9 @@ def page(
     It may ask its own address and the origins `calls`, and be framed by `frames`. Raises
     TextsError for a text that is missing.
     """
-    script, style = _script(parts.js), _style(parts.css)
+    nearer = hash_of(_script(parts.nearest))
+    script = _script(parts.js).replace("{{nearest}}", nearer.strip("'"))
+    style = _style(parts.css)
     told = {
         "lang": language,
         "dir": "rtl" if language in RIGHT_TO_LEFT else "ltr",
@@ -66,7 +69,9 @@ def page(
     blocks = {"style": style, "script": script, "texts": _data(spoken)}
     filled = _filled(_lines(parts.html).replace(">\n<", "><"), {**texts, **told}, blocks)
     own = ("'self'", *calls)
-    allowed = policy(scripts=[hash_of(script)], styles=[hash_of(style)], calls=own, frames=frames)
+    allowed = policy(
+        scripts=[hash_of(script), nearer], styles=[hash_of(style)], calls=own, frames=frames
+    )
     return Document(
         filled,
         "text/html",
@@ -77,6 +82,11 @@ def page(
             "Vary": "Accept-Language",
         },
     )
+
+
+def nearest(parts: Parts) -> Document:
+    """Return the script that finds articles while somebody types; the page names its hash."""
+    return Document(_script(parts.nearest), "text/javascript", 3600)
 
 
 def widget(parts: Parts, texts: Mapping[str, Texts]) -> Document:
