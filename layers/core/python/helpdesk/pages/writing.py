@@ -15,6 +15,9 @@ RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 OF_THE_BUTTON = ("unread_one", "unread_many")
 """Texts that the button says and the page does not."""
 
+_QUOTED = re.compile(r'="([\w-]+)"')
+"""A value of an attribute that needs no quotation marks (HTML, section 13.1.2.3)."""
+
 _PLACE = re.compile(r"\{\{([a-z_]+)\}\}")
 
 _JAVASCRIPT = re.compile(
@@ -67,11 +70,11 @@ def page(
     named = {*_PLACE.findall(parts.html), *OF_THE_BUTTON}
     spoken = {name: text for name, text in texts.items() if name not in named}
     blocks = {"style": style, "script": script, "texts": _data(spoken)}
-    filled = _filled(_lines(parts.html).replace(">\n<", "><"), {**texts, **told}, blocks)
+    html = _QUOTED.sub(r"=\1", _lines(parts.html).replace(">\n<", "><"))
+    filled = _filled(html, {**texts, **told}, blocks)
     own = ("'self'", *calls)
-    allowed = policy(
-        scripts=[hash_of(script), nearer], styles=[hash_of(style)], calls=own, frames=frames
-    )
+    scripts = [hash_of(script), *([nearer] if parts.nearest else [])]
+    allowed = policy(scripts=scripts, styles=[hash_of(style)], calls=own, frames=frames)
     return Document(
         filled,
         "text/html",
