@@ -108,7 +108,7 @@ def widget() -> Response:
 
 @app.route("/help/nearest.js", methods=["GET"])
 def nearest() -> Response:
-    """Return the script that the page loads when somebody begins to type."""
+    """Return the script that the page loads when a customer begins to type."""
     return _given(needs().nearest)
 
 
@@ -131,7 +131,7 @@ def find() -> Response:
 
 @app.route("/help/articles.json", methods=["GET"])
 def suggestions() -> Response:
-    """Return the index from which a page finds the nearest articles while somebody types."""
+    """Return the index from which a page finds the nearest articles while a customer types."""
     return _given(helpcenter.suggestions(needs().center.articles(), _language()))
 
 

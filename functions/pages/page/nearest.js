@@ -15,7 +15,7 @@ function nearest(entries, text) {
   }).filter(each => each[2] > 5).sort((one, other) => other[2] - one[2]).slice(0, 3);
 }
 
-// The page has el, base, language, make and talk, and loads this when somebody begins to type.
+// The page has el, base, language, make and talk, and loads this when a customer begins to type.
 {
   const list = make('ul');
   const nav = make('nav', '', { hidden: true, ariaLive: 'polite' });

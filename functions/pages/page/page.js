@@ -347,7 +347,7 @@ el.text.onkeydown = event => {
 };
 el.text.oninput = () => {
   el.text.oninput = null;
-  document.head.append(make('script', '', { src: `${base}help/nearest.js`, integrity: '{{nearest}}' }));
+  el.form.append(make('script', '', { src: `${base}help/nearest.js`, integrity: '{{nearest}}' }));
 };
 el.file.onchange = () => {
   [...el.file.files].forEach(attach);

@@ -1,7 +1,7 @@
 """An article in another language, bound to the text that it translates.
 
 A translation knows which text it is of. If the article's title or answer changes, the translation
-is stale, and customers do not get it until somebody wrote it again or confirmed it.
+is stale, and customers do not get it until a lead writes it again or confirms it.
 """
 
 import hashlib

@@ -88,7 +88,7 @@ def page(
 
 
 def nearest(parts: Parts) -> Document:
-    """Return the script that finds articles while somebody types; the page names its hash."""
+    """Return the script that finds articles while a customer types; the page names its hash."""
     return Document(_script(parts.nearest), "text/javascript", 3600)
 
 
