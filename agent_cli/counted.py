@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from agent_cli import render
-from agent_cli.words import times
+from agent_cli.words import channels, files, mails, times
 
 
 def page_of_stats(found: Stats) -> RenderableType:
@@ -91,7 +91,7 @@ def page_of_hours(rows: Sequence[Taken]) -> RenderableType:
 def page_of_figures(found: Figures) -> RenderableType:
     """Return the figures of days, as people read them."""
     counted = times.minute(found.counted_at) if found.counted_at else "never"
-    total, duplicates, mail, files = found.total, found.duplicates, found.mail, found.files
+    total, duplicates, mail = found.total, found.duplicates, found.mail
     parts: list[Any] = [
         Text(f"{found.since} to {found.until} (UTC), counted {counted}", style="bold"),
         render.pairs(
@@ -103,14 +103,11 @@ def page_of_figures(found: Figures) -> RenderableType:
                 ("reopened", str(total.reopened)),
                 ("closed", str(total.closed)),
                 ("duplicates", f"{duplicates.number} ({duplicates.rate:.1%})"),
-                (
-                    "notifications",
-                    f"{found.notifications.sent} sent, {found.notifications.failed} failed",
-                ),
-                ("mails", f"{mail.processed} processed, {mail.failed} attempts failed"),
+                ("notifications", channels.counted(found.notifications)),
+                ("mails", mails.counted(mail)),
                 ("last mail", times.minute(mail.last) if mail.last else "-"),
                 ("answered before asked", f"{found.articles.answered} by public articles"),
-                ("files", f"{files.kept} kept, {files.read} read, {files.refused} refused"),
+                ("files", files.counted(found.files)),
             ]
         ),
     ]

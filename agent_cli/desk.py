@@ -4,7 +4,8 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from helpdesk.agents import LEASE, Arranger, Overview
@@ -16,11 +17,14 @@ from helpdesk.ticket import Agent
 if TYPE_CHECKING:
     from helpdesk.contract import PredictionOut
     from helpdesk.figures import Figures
+    from helpdesk.incidents import Found
     from helpdesk.knowledge import Amendment
     from helpdesk.learning import Foretold, Published
     from helpdesk.notifying import Switchboard
-    from helpdesk.receiving import Quarantine
+    from helpdesk.operations import DeadLetterQueue, QueueStatus
+    from helpdesk.receiving import Quarantine, Trials
     from helpdesk.records import Forgetting, Registry
+    from helpdesk.redrafting import Spent
     from helpdesk.ticket import CustomerKey
 
 QUEUES = ("intake", "escalation", "mail", "outbox", "files", "notices", "drafts")
@@ -130,6 +134,65 @@ class Desk:
             forget_raw=self.parts.mails.forget,
             clock=self.clock,
         )
+
+    @property
+    def address(self) -> str:
+        """The address at which customers write to the desk."""
+        from helpdesk.settings import NO_DOMAIN
+
+        domain = self.outputs.get("MailDomain", NO_DOMAIN)
+        return f"{self.parts.resources['mail_name']}@{domain}"
+
+    @property
+    def trials(self) -> "Trials":
+        """The test mails that leads send. Raises ResourceError."""
+        from helpdesk.receiving import Trials
+
+        return Trials(
+            agent=self.agent(),
+            address=self.address,
+            shelf=self.parts.mailbox,
+            store=self.parts.mails.store,
+            new_name=lambda: token_hex(16),
+            clock=self.clock,
+        )
+
+    def fares(self) -> "list[QueueStatus]":
+        """Return how each queue fares: its messages, and the tickets that wait."""
+        return [self._fares(name) for name in self.queues]
+
+    def _fares(self, name: str) -> "QueueStatus":
+        from helpdesk.operations import QueueStatus
+        from helpdesk.ticket import Awaiting, Listing
+
+        listing = {"intake": Listing.RECEIVED, "escalation": Listing.ESCALATED}.get(name)
+        depth = self.parts.queue(name).measure()
+        dead = self.parts.dead_letters(name).measure()
+        return QueueStatus(
+            queue=name,
+            visible=depth.visible,
+            in_flight=depth.in_flight,
+            delayed=depth.delayed,
+            dead_letters=dead.visible + dead.in_flight + dead.delayed,
+            waiting=self.parts.tickets.waiting(Awaiting(name)) if listing else 0,
+            oldest=self.parts.tickets.oldest(listing) if listing else None,
+        )
+
+    def spent(self, days: int) -> "list[Spent]":
+        """Return what the engine that writes drafts took on each of the last days, today first."""
+        today = self.clock().astimezone(UTC).date()
+        return [self.parts.purse.spent(today - timedelta(days=each)) for each in range(days)]
+
+    def letters_of(self, queue: str | None = None) -> "list[DeadLetterQueue]":
+        """Return where dead letters are: those of one queue, or of all."""
+        names = [each for each in self.dead_letters if queue in {None, each}]
+        return [self.parts.dead_letters(each) for each in names]
+
+    def incidents(self, hours: int) -> "Found":
+        """Return what may be incidents of the last hours."""
+        from helpdesk.incidents import Rules, suspected
+
+        return suspected(self.parts.tickets, self.clock(), Rules(span=timedelta(hours=hours)))
 
     @property
     def switchboard(self) -> "Switchboard":

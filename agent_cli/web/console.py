@@ -11,13 +11,37 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from agent_cli.web.asking import Console, routes_of
-from agent_cli.web.pages import tickets
+from agent_cli.web.pages import (
+    agents,
+    customers,
+    dead_letters,
+    incidents,
+    operations,
+    quarantine,
+    tickets,
+    trial_mails,
+)
 from agent_cli.web.showing import STATIC, Place, renderer
 
-PLACES = (Place("/tickets", "Tickets"),)
+PLACES = (
+    Place("/tickets", "Tickets"),
+    Place("/customers", "Customers"),
+    Place("/incidents", "Incidents"),
+    Place("/operations", "Operations"),
+    Place("/test-mail", "Test mail"),
+)
 """The navigation, in the order of an agent's day."""
 
-PAGES = {**tickets.PAGES}
+PAGES = {
+    **tickets.PAGES,
+    **customers.PAGES,
+    **incidents.PAGES,
+    **operations.PAGES,
+    **dead_letters.PAGES,
+    **quarantine.PAGES,
+    **agents.PAGES,
+    **trial_mails.PAGES,
+}
 """Every page by its method and path."""
 
 

@@ -366,6 +366,13 @@ def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> Non
         ("mail", "FilesBucket/attachments/*"),
         ("scanner", "FilesBucket/malware-protection-resource-validation-object"),
     }
+    assert {
+        (who, what)
+        for who, action, what in cells(template)
+        if action == "s3:PutObject" and what.startswith("MailBucket")
+    } == {("mailbox", "MailBucket/inbound/*"), ("lead", "MailBucket/inbound/test-*")}, (
+        "a lead stores beside the mails of customers, and in the place of none"
+    )
     tagging = ("PutObjectTagging", "PutObjectVersionTagging")
     assert who_may("FilesBucket", *tagging) == {"scanner"}, "a tag releases a file"
     assert who_may("FilesBucket", "Delete") == {"intake", "documents", "lead"}
