@@ -141,7 +141,7 @@ def article(slug: str) -> Response:
     language, place = _language(), _place()
     if (found := needs().center.article(slug)) is None:
         return _missing(language, place)
-    thanked = (web.current(app).query_params or {}).get("thanks") == "1"
+    thanked = _asked("thanks") == "1"
     return _given(helpcenter.article(found, language, place, thanked=thanked))
 
 
@@ -194,9 +194,15 @@ def _form() -> dict[str, str]:
     return {name: values[0] for name, values in found.items()}
 
 
+def _asked(name: str) -> str:
+    """Return what the address says under a name; nothing if it does not."""
+    given: dict[str, str] = web.current(app).query_params or {}
+    return given.get(name, "")
+
+
 def _language() -> str:
     """Return the language that the address names, or that of the desk."""
-    wanted = (web.current(app).query_params or {}).get("lang", "").lower().partition("-")[0]
+    wanted = _asked("lang").lower().partition("-")[0]
     return wanted if _LANGUAGE.fullmatch(wanted) else ANY_LANGUAGE
 
 

@@ -312,7 +312,6 @@ class TestWhatIsCountedAsItHappens:
         shelf = InMemoryFigures()
         for intent in ("refund", "delivery", "delivery"):
             shelf.add(Kind.ARTICLES, intent, MORNING)
-        shelf.add(Kind.ARTICLES, "refund", MORNING - 40 * ONE)
 
         found = added(shelf).articles
 
