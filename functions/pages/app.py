@@ -196,8 +196,8 @@ def _form() -> dict[str, str]:
 
 def _asked(name: str) -> str:
     """Return what the address says under a name; nothing if it does not."""
-    given: dict[str, str] = web.current(app).query_params or {}
-    return given.get(name, "")
+    given = web.current(app).query_params
+    return str(given.get(name, "")) if given else ""
 
 
 def _language() -> str:
