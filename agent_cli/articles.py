@@ -1,7 +1,7 @@
 """Articles as files: YAML in the editor, JSON, JSON Lines and CSV for exchange, Rasa's YAML.
 
 A CSV row has one article; its utterances are separated by line breaks within the cell, and its
-links, variants and answers by status are JSON.
+links, variants, answers by status and translations are JSON.
 """
 
 import csv
@@ -25,9 +25,9 @@ SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".csv")
 _ARTICLE = TypeAdapter(Article)
 _NAMES = [field.name for field in fields(Article) if field.name != "version"]
 _ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
-_BOOLEANS = {"automatic", "needs_person", "review"}
-_NESTED = ("links", "variants", "by_status")
-SWITCHES = ("automatic", "needs_person", "review")
+_BOOLEANS = {"automatic", "needs_person", "review", "public"}
+_NESTED = ("links", "variants", "by_status", "translations")
+SWITCHES = ("automatic", "needs_person", "review", "public")
 """The fields of an article that are true or false, as a form has them."""
 SINGLE = (
     *"intent title answer category department priority automatic_reason owner".split(),
@@ -161,7 +161,7 @@ def blank(intent: str) -> str:
     """Return the YAML of an article to be filled in."""
     return (
         f"intent: {intent}\ntitle: \nanswer: |\n  \ncategory: \ndepartment: \npriority: normal\n"
-        "automatic: false\nneeds_person: false\nreview: false\nutterances:\n- \n"
+        "automatic: false\nneeds_person: false\nreview: false\npublic: false\nutterances:\n- \n"
         "# Messages that test the model; it does not learn them:\ngolden: []\n"
     )
 

@@ -99,6 +99,7 @@ def page_of_figures(found: Figures) -> RenderableType:
     parts += _table(
         "largest families", {each.root: each.merged for each in found.duplicates.families}, "merged"
     )
+    parts += _table("article", found.articles.intents, "answered")
     if found.mail.errors:
         columns: list[render.Column[Fault]] = [
             ("mail failed", lambda row: times.second(row.at)),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from helpdesk.knowledge import Article
+from helpdesk.knowledge import ANY_LANGUAGE, Article
 
 
 def sent(article: Article, now: datetime) -> str:
@@ -14,6 +14,17 @@ def sent(article: Article, now: datetime) -> str:
     if article.review:
         return "after review"
     return "by itself" if article.automatic else "by a person"
+
+
+def public(article: Article) -> str:
+    """Return the languages of a public article, each stale translation with a star."""
+    if not article.public:
+        return ""
+    others = (
+        each.language if each.is_current(article.source) else f"{each.language}*"
+        for each in article.translations
+    )
+    return " ".join((ANY_LANGUAGE, *others))
 
 
 def mentions(article: Article, text: str) -> bool:

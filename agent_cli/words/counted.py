@@ -26,4 +26,5 @@ def totals(found: Figures) -> Iterator[tuple[str, str]]:
     yield "notifications", channels.counted(found.notifications)
     yield "mails", mails.counted(mail)
     yield "last mail", times.minute(mail.last) if mail.last else "-"
+    yield "answered before asked", f"{found.articles.answered} by public articles"
     yield "files", files.counted(found.files)

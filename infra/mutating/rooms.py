@@ -72,6 +72,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "reconciling": ("test_reconciling*.py",),
     "roster": ("test_roster.py",),
     "agents": ("test_agents*.py",),
+    "helpcenter": ("test_helpcenter*.py",),
     "pages": ("test_pages*.py",),
     "incidents": ("test_incidents*.py",),
 }

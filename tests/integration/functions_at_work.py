@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from unittest import mock
 
 import boto3
@@ -15,6 +16,7 @@ from helpdesk import (
     erasure,
     figures,
     files,
+    helpcenter,
     learning,
     notifying,
     outbox,
@@ -58,7 +60,7 @@ from helpdesk.outbox import Desk, RefusedError
 from helpdesk.ports import Letter, QueueName
 from helpdesk.receiving import Filing, Mailroom, Outcome, Rules
 from helpdesk.repeating import Guard
-from helpdesk.settings import DrafterSettings, EngineKind, PredictSettings
+from helpdesk.settings import DrafterSettings, EngineKind, PagesSettings, PredictSettings
 from helpdesk.triage import Answer, Escalate, Policy, Reason
 from helpdesk.understanding.indexing import PassageIndexer
 from helpdesk.understanding.live_evidence import LiveEvidence
@@ -807,9 +809,27 @@ def drafter(stack: Stack) -> list[Call]:
     return calls + hiding
 
 
-def pages(_: Stack) -> list[Call]:
-    """Give out the page and the button: both are in the function's own zip."""
-    return []
+def pages(stack: Stack) -> list[Call]:
+    """Give out the page and the button, which are in the function's own zip; and the articles.
+
+    They are read in the first edition and in a later one. An answer is counted.
+    """
+    parts = Parts.of_settings(PagesSettings.from_env(stack.environments["PagesFunction"]))
+    editions = clients.table(stack.outputs["KnowledgeTable"])
+    with recording(stack) as calls:
+        gate = Gate(parts.rates, failed=_raised)
+        gate.admit(Bucket("address", "192.0.2.1", Limit(10, 20)), now=datetime.now(UTC))
+        _read_articles(stack)
+        parts.figures.answered("refund", datetime.now(UTC), "0" * 32)
+    editions.put_item(Item={"pk": "EDITION", "sk": "CURRENT", "number": 1, "replaced": 0})
+    with recording(stack) as later:
+        _read_articles(stack)
+    return calls + later
+
+
+def _read_articles(stack: Stack) -> None:
+    parts = Parts.of_settings(PagesSettings.from_env(stack.environments["PagesFunction"]))
+    helpcenter.HelpCenter(parts.articles, clock=partial(datetime.now, UTC), life=60).articles()
 
 
 AT_WORK: dict[str, Callable[[Stack], list[Call]]] = {

@@ -40,7 +40,7 @@ def test_the_page_has_the_public_key_and_no_other(gateway: Gateway) -> None:
 
     assert reply.status == 200
     assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert f'<meta name="key" content="{KEY}">' in reply.text
+    assert f'<meta name=key content="{KEY}">' in reply.text
 
 
 def test_the_shop_frames_it_and_the_bucket_gets_its_files(door: Door, gateway: Gateway) -> None:
@@ -102,26 +102,38 @@ def test_without_a_key_there_is_no_page_and_it_is_said_what_to_do(door: Door) ->
     assert "PublicApiKeyValue" in reply.text
 
 
-def test_the_pages_may_do_nothing_but_log(template: dict[str, Any]) -> None:
+def test_the_pages_read_articles_and_count_and_may_do_nothing_else(
+    template: dict[str, Any],
+) -> None:
     (policy,) = template["Resources"]["PagesRole"]["Properties"]["Policies"]
-    granted = {
-        action for each in policy["PolicyDocument"]["Statement"] for action in each["Action"]
-    }
+    keys = [
+        key
+        for each in policy["PolicyDocument"]["Statement"]
+        if "Condition" in each
+        for key in each["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+    ]
+    free = [each for each in policy["PolicyDocument"]["Statement"] if "Condition" not in each]
 
-    assert granted == {"logs:CreateLogStream", "logs:PutLogEvents"}
+    assert sorted(keys) == [
+        "ANSWERED#*", "ARTICLE", "ARTICLE#*", "COUNTED", "EDITION", "FACTS", "FACTS#*", "RATE#*"
+    ]  # fmt: skip
+    assert [each["Action"] for each in free] == [["logs:CreateLogStream", "logs:PutLogEvents"]]
 
 
 def test_the_gateway_slows_down_who_asks_for_them_too_often(template: dict[str, Any]) -> None:
     """They want no key, so no usage plan counts them."""
     api = template["Resources"]["Api"]["Properties"]
     slowed = {
-        each["ResourcePath"].replace("/~1", "/"): (each["HttpMethod"], each["ThrottlingRateLimit"])
+        (each["ResourcePath"].replace("/~1", "/").replace("~1", "/"), each["HttpMethod"]): each
         for each in api["MethodSettings"]
     }
     routes = functions(template)["PagesFunction"]["Events"].values()
 
-    assert slowed.keys() == {each["Properties"]["Path"] for each in routes}
-    assert set(map(str, slowed.values())) == {str(("GET", {"Ref": "PublicRequestsPerSecond"}))}
+    assert slowed.keys() == {
+        (each["Properties"]["Path"], each["Properties"]["Method"]) for each in routes
+    }
+    for each in slowed.values():
+        assert each["ThrottlingRateLimit"] == {"Ref": "PublicRequestsPerSecond"}
     assert api["MinimumCompressionSize"] == 1024
 
 

@@ -206,7 +206,7 @@ class TestApi:
         assert apis == set(of_type(template, "AWS::Serverless::Api"))
         assert not of_type(template, "AWS::Serverless::HttpApi")
 
-    def test_all_but_four_routes_are_behind_an_api_key(self, template: dict[str, Any]) -> None:
+    def test_all_but_nine_routes_are_behind_an_api_key(self, template: dict[str, Any]) -> None:
         free = {
             path
             for door in DOORS
@@ -214,7 +214,18 @@ class TestApi:
             if not route.get("Auth", {}).get("ApiKeyRequired")
         }
 
-        assert free == {"/health", "/openapi.json", "/help", "/widget.js"}
+        articles = "/help/articles"
+        assert free == {
+            "/health",
+            "/openapi.json",
+            "/help",
+            "/widget.js",
+            articles,
+            "/help/nearest.js",
+            f"{articles}.json",
+            f"{articles}/{{slug}}",
+            f"{articles}/{{slug}}/answered",
+        }
 
     def test_an_emulator_keeps_the_apis_id_and_the_key_that_was_chosen(
         self, template: dict[str, Any]

@@ -308,6 +308,15 @@ class TestWhatIsCountedAsItHappens:
         assert (found.files.kept, found.files.read, found.files.refused) == (3, 2, 1)
         assert (found.notifications.sent, found.notifications.failed) == (2, 1)
 
+    def test_what_articles_answered_is_added_up_by_article(self) -> None:
+        shelf = InMemoryFigures()
+        for intent in ("refund", "delivery", "delivery"):
+            shelf.add(Kind.ARTICLES, intent, MORNING)
+
+        found = added(shelf).articles
+
+        assert (found.answered, found.intents) == (3, {"delivery": 2, "refund": 1})
+
     def test_what_was_before_the_span_is_left_out(self) -> None:
         shelf = InMemoryFigures()
         shelf.add(Kind.FILES, "read", MORNING - 7 * ONE)

@@ -18,14 +18,25 @@ if TYPE_CHECKING:
 @click.option("--department", help="Only what this department deals with.")
 @click.option("--text", help="Only articles that contain this text.")
 @click.option("--review", is_flag=True, help="Only articles whose answers agents approve.")
+@click.option("--public", is_flag=True, help="Only articles that are marked public.")
 @click.pass_obj
 def list_(
-    at: Terminal, category: str | None, department: str | None, text: str | None, *, review: bool
+    at: Terminal,
+    category: str | None,
+    department: str | None,
+    text: str | None,
+    *,
+    review: bool,
+    public: bool,
 ) -> None:
     """List the articles. Intents whose article was removed are named below them.
 
     The column `sent` says how an answer goes out: by itself, after review, by a person, or beside
     a person. The stack's parameter ReviewCategories puts whole categories into review.
+
+    The column `public` has the languages in which everyone can read the article, with an asterisk
+    at a translation that is older than the article and is not shown. An article that is marked
+    public is read by no one while its answer is not sent by itself, or is not valid today.
 
     \b
     helpdesk knowledge list --category ORDER
@@ -42,12 +53,14 @@ def list_(
         and department in {None, article.department}
         and (text is None or articles.mentions(article, text))
         and (article.review or not review)
+        and (article.public or not public)
     ]
     columns: list[render.Column[Article]] = [
         ("intent", lambda row: row.intent),
         ("v", lambda row: str(row.version)),
         ("priority", lambda row: row.priority),
         ("sent", lambda row: articles.sent(row, now)),
+        ("public", articles.public),
         ("phrases", lambda row: str(len(row.utterances))),
         ("title", lambda row: row.title),
     ]

@@ -345,6 +345,10 @@ el.text.onkeydown = event => {
   event.preventDefault();
   if (!event.repeat) el.form.requestSubmit();
 };
+el.text.oninput = () => {
+  el.text.oninput = null;
+  el.form.append(make('script', '', { src: `${base}help/nearest.js`, integrity: '{{nearest}}' }));
+};
 el.file.onchange = () => {
   [...el.file.files].forEach(attach);
   el.file.value = '';

@@ -1,14 +1,17 @@
 """Figures in the tickets table: the counts of days, and what is counted as it happens.
 
     FIGURES  <day>         what a day's events come to, written by the reconciler
-    COUNTED  <day>         mails, files and notices of a day, each added by the function that did it
+    COUNTED  <day>         mails, files and notices of a day, each added by the function that did
+                           it, and how often each public article answered a question
     COUNTED  FAULTS#mail   the latest faults of mails, in places that are used in turn
+    ANSWERED#<digest>  ONCE    an opened page of an article whose answer is counted; for a day
 
 One query reads many days of each. Nothing here is of a ticket, but the ids of the largest families
 (see `figures.counting`); so nothing is erased with one. A day's items end as records of erasures
 do.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
@@ -26,11 +29,12 @@ from helpdesk.figures import FAILED, LATEST_FAULTS, Counted, Course, Day, Fault,
 
 DAYS, COUNTED = "FIGURES", "COUNTED"
 _FAULTS = {"pk": COUNTED, "sk": "FAULTS#mail"}
+_REMEMBERED = timedelta(days=1)
 _COUNTS = ("flow", "came", "moved", "families")
 
 
 class DynamoFigures:
-    """The counts of days, of mails, of files and of notices in the DynamoDB table `table`."""
+    """The counts of days, of mails, files, notices and articles in the DynamoDB table `table`."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -72,6 +76,25 @@ class DynamoFigures:
     def add(self, kind: Kind, outcome: str, at: datetime) -> None:
         """Count an outcome."""
         self._table.update_item(**adding(kind, outcome, at))
+
+    def answered(self, intent: str, at: datetime, key: str | None) -> None:
+        """Count that an article answered; not again for a key that was counted already."""
+        if key is None or self._is_first(f"{intent}\0{key}", at):
+            self.add(Kind.ARTICLES, intent, at)
+
+    def _is_first(self, name: str, at: datetime) -> bool:
+        digest = hashlib.sha256(name.encode()).hexdigest()[:32]
+        ends = int((at + _REMEMBERED).timestamp())
+        try:
+            self._table.put_item(
+                Item={"pk": f"ANSWERED#{digest}", "sk": "ONCE", "expires_at": ends},
+                ConditionExpression="attribute_not_exists(pk)",
+            )
+        except ClientError as error:
+            if not lost_race(error):
+                raise
+            return False
+        return True
 
     def fault(self, fault: Fault) -> None:
         """Remember why a mail was not taken, in the place of the oldest of LATEST_FAULTS."""

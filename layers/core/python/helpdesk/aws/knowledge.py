@@ -11,11 +11,12 @@ Edition 0, which was there before there were editions, goes without its number: 
 """
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from helpdesk.aws.conditions import Key
 from helpdesk.aws.editions import (
     EditionPointer,
     article_item,
@@ -66,6 +67,16 @@ class DynamoKnowledge:
     def all(self) -> tuple[Article, ...]:
         """Return every article, by intent."""
         return tuple(map(_ARTICLE.read, self._items(self._partition("ARTICLE"))))
+
+    def public(self) -> Iterator[Article]:
+        """Yield the articles that are marked public, by intent; may be seconds old."""
+        found = self._table.query(
+            KeyConditionExpression=Key("pk").eq(self._partition("ARTICLE")),
+            FilterExpression="#public = :yes",
+            ExpressionAttributeNames={"#public": "public"},
+            ExpressionAttributeValues={":yes": True},
+        )
+        return map(_ARTICLE.read, found)
 
     def facts(self, names: Collection[str] = ()) -> Facts:
         """Return the desk's facts; at most `lag` old, and new if one of `names` is missing."""

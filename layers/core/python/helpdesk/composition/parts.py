@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
@@ -45,6 +45,7 @@ from helpdesk.settings import (
     IntakeSettings,
     MailboxSettings,
     MailSettings,
+    PagesSettings,
     PredictSettings,
     ReconcilerSettings,
     TrainerSettings,
@@ -65,6 +66,7 @@ type FunctionSettings = (
     | DrafterSettings
     | PredictSettings
     | TrainerSettings
+    | PagesSettings
     | DocumentsSettings
 )
 
@@ -92,7 +94,8 @@ class Resources:
     @classmethod
     def of_settings(cls, settings: FunctionSettings) -> Self:
         """Return the names that a function's settings hold."""
-        return cls({name: value for name, value in asdict(settings).items() if value})
+        held = {each.name: getattr(settings, each.name) for each in fields(settings)}
+        return cls({name: value for name, value in held.items() if value})
 
     @classmethod
     def of_outputs(cls, outputs: Mapping[str, str]) -> Self:

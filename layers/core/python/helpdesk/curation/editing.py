@@ -128,7 +128,7 @@ class Curator:
         check_lead(self.lead)
         others = (other for other in self.knowledge.all() if other.intent != article.intent)
         check_articles((*others, article))
-        if not (names := variables("\n".join(article.answers))):
+        if not (names := variables("\n".join(article.wordings))):
             return None
         facts = self.knowledge.facts(names)
         check_variables((article,), facts.values)
@@ -144,7 +144,7 @@ class Curator:
         """
         if self.knowledge.get(article.intent):
             raise ConflictError(f"the intent {article.intent!r} has an article; edit that")
-        article = replace(article, automatic=automatic)
+        article = replace(article, automatic=automatic).bound
         return self._revise(article.intent, None, article, "added", golden=golden)
 
     def edit(self, article: Article, *, golden: Collection[Golden] = ()) -> Revision | None:
@@ -159,7 +159,8 @@ class Curator:
                 f"{article.intent} is now at version {before.version}; "
                 f"your edit began with version {article.version}"
             )
-        if article == before and not golden:
+        article = article.after(before)
+        if article == before.bound and not golden:
             return None
         return self._revise(article.intent, before, article, "edited", golden=golden)
 
@@ -214,11 +215,12 @@ class Curator:
         stated = self.knowledge.facts().values
         check_nested({**stated, **(facts or {})})
         check_variables(new.values(), {**stated, **(facts or {})})
+        there = {name: article.bound for name, article in present.items()}
         return Plan(
             facts={n: text for n, text in (facts or {}).items() if stated.get(n) != text},
             added=tuple(article for name, article in new.items() if name not in present),
-            changed=tuple(a for name, a in new.items() if name in present and a != present[name]),
-            unchanged=tuple(name for name, article in new.items() if article == present.get(name)),
+            changed=tuple(a for name, a in new.items() if name in there and a != there[name]),
+            unchanged=tuple(name for name, article in new.items() if article == there.get(name)),
         )
 
     def carry_out(self, plan: Plan) -> tuple[Revision, ...]:
@@ -238,8 +240,8 @@ class Curator:
     @staticmethod
     def _numbered(articles: Iterable[Article], present: dict[str, Article]) -> list[Article]:
         numbered = [
-            replace(a, version=present[a.intent].version if a.intent in present else 0)
-            for a in articles
+            replace(a, version=there.version if there else 0).after(there)
+            for a, there in ((a, present.get(a.intent)) for a in articles)
         ]
         check_articles(tuple(numbered))
         return numbered

@@ -9,6 +9,7 @@ board       counts of days -> what a board shows of a span
 """
 
 from helpdesk.figures.adding import (
+    Articles,
     Duplicates,
     Family,
     Figures,
@@ -33,6 +34,7 @@ __all__ = [
     "LATEST_FAULTS",
     "LONGER",
     "NONE",
+    "Articles",
     "Board",
     "Counted",
     "Course",

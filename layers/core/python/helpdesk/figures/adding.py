@@ -92,6 +92,17 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Articles:
+    """Questions that public articles answered before they were asked: the sum, and by intent.
+
+    Readers said so by pressing a button; who only read and left is not counted.
+    """
+
+    answered: int
+    intents: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """The figures of days (UTC), `since` to `until`, both included.
 
@@ -108,6 +119,7 @@ class Figures:
     notifications: Notifications
     mail: Mail
     files: Files
+    articles: Articles
     days: dict[str, Flow]
 
 
@@ -151,6 +163,7 @@ def added(
         notifications=_notifications(counted),
         mail=_mail(counted, faults),
         files=_files(counted),
+        articles=_articles(counted),
         days={str(each.day): Flow(**each.flow) for each in days},
     )
 
@@ -222,3 +235,8 @@ def _mail(counted: Sequence[Counted], faults: Iterable[Fault]) -> Mail:
 def _files(counted: Iterable[Counted]) -> Files:
     found = _outcomes(counted, Kind.FILES)
     return Files(kept=found["read"] + found["unread"], read=found["read"], refused=found["refused"])
+
+
+def _articles(counted: Iterable[Counted]) -> Articles:
+    found = _outcomes(counted, Kind.ARTICLES)
+    return Articles(answered=found.total(), intents=_most(found))

@@ -1,4 +1,4 @@
-"""What is counted where no event of a ticket tells it: mails, files and notices. Pure.
+"""What is counted where no event of a ticket tells it: mails, files, notices, articles. Pure.
 
 These counts are added up as things happen, one write each, and not made up for later: a function
 that dies between what it did and its count has not counted it. Notices are counted in the step that
@@ -25,6 +25,7 @@ class Kind(StrEnum):
     MAIL = "mail"
     FILES = "files"
     NOTICES = "notices"
+    ARTICLES = "articles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Counted:
 
 
 class Tallies(Protocol):
-    """The counts of mails, files and notices."""
+    """The counts of mails, files, notices, and articles that answered."""
 
     def add(self, kind: Kind, outcome: str, at: datetime) -> None:
         """Count an outcome."""

@@ -2,6 +2,7 @@
 
 article     one answer for one intent, with the utterances that mean it
 golden      a labelled message of the golden set
+translating an article in another language, bound to the text that it translates
 looking_up  answers that tell what the shop knows of a customer's order
 facts       what the desk says of itself once, and the variables in answers that stand for it
 sending     an article as a customer gets it

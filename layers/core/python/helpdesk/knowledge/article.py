@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Self
 
 from helpdesk.knowledge.looking_up import Lookup, StatusAnswer
+from helpdesk.knowledge.translating import Translation, source
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -71,6 +72,9 @@ class Article:
     days included, in UTC; None is no limit. `links` stand below the answer. `variants` are the
     answers of countries that have their own. `needs` is what is looked up of a proven customer:
     the answer is then that of `by_status`, and the general one where no other fits.
+
+    `public`: the article is a page of the help center as long as its answer is sent by itself.
+    `translations` are what that page says in other languages.
     """
 
     intent: str
@@ -92,12 +96,14 @@ class Article:
     variants: tuple[Variant, ...] = ()
     needs: Lookup | None = None
     by_status: tuple[StatusAnswer, ...] = ()
+    public: bool = False
+    translations: tuple[Translation, ...] = ()
     version: int = 0
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.intent):
             raise InvalidArticleError(f"intent {self.intent!r} is not a snake_case name")
-        for answer in self.answers:
+        for answer in self.wordings:
             if not answer.strip():
                 raise InvalidArticleError(f"{self.intent}: the answer is blank")
             if placeholder := _PLACEHOLDER.search(answer):
@@ -111,6 +117,7 @@ class Article:
         if len({each.country for each in self.variants}) < len(self.variants):
             raise InvalidArticleError(f"{self.intent}: one country has two answers")
         self._check_lookup()
+        self._check_public()
         if not self.utterances or not all(text.strip() for text in self.utterances):
             raise InvalidArticleError(f"{self.intent}: it needs utterances, and none may be blank")
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
@@ -125,6 +132,42 @@ class Article:
                     f"{self.intent}: the status {each.status!r} is not a word such as shipped"
                 )
 
+    def _check_public(self) -> None:
+        if self.public and (self.needs or self.needs_person or self.review):
+            raise InvalidArticleError(
+                f"{self.intent}: a public article is read by everyone, so it cannot have `needs`, "
+                "`needs_person` or `review`; take off one or the other"
+            )
+        languages = [each.language for each in self.translations]
+        if len(set(languages)) < len(languages):
+            raise InvalidArticleError(f"{self.intent}: one language has two translations")
+        for each in self.translations:
+            if fault := each.fault:
+                raise InvalidArticleError(f"{self.intent}: {fault}")
+
+    @property
+    def source(self) -> str:
+        """What its translations are bound to: a short digest of its title and general answer."""
+        return source(self.title, self.answer)
+
+    @property
+    def bound(self) -> Self:
+        """The article with each translation bound that names no text: it is of the one here."""
+        return replace(
+            self, translations=tuple(each.bound(self.source) for each in self.translations)
+        )
+
+    def after(self, before: Self | None) -> Self:
+        """Return the article as it is to be kept in the place of `before`.
+
+        A translation whose words are new, or that is confirmed, is bound to the text beside it. One
+        that stayed as it was stays bound to the text that it was made of.
+        """
+        known = before.bound.translations if before else ()
+        kept = {(each.language, each.title, each.answer): each.of for each in known}
+        renewed = tuple(each.renewed(self.source, kept) for each in self.translations)
+        return replace(self, translations=renewed)
+
     def valid_at(self, now: datetime) -> bool:
         """Tell whether customers may get the article at a moment."""
         day = now.astimezone(UTC).date()
@@ -138,6 +181,11 @@ class Article:
         """
         states = (each.readable for each in self.by_status)
         return (self.answer, *(each.answer for each in self.variants), *states)
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """Every answer, in every language."""
+        return (*self.answers, *(each.answer for each in self.translations))
 
     def answer_in(self, country: str | None) -> str:
         """Return the answer for a customer of a country; None is a country that is not known."""

@@ -75,7 +75,7 @@ def said_on(channel: str | None, facts: Mapping[str, str]) -> dict[str, str]:
 def check_variables(articles: Iterable[Article], facts: Mapping[str, str]) -> None:
     """Raise UndefinedFactError if an answer has a variable for which there is no fact."""
     for article in articles:
-        for answer in article.answers:
+        for answer in article.wordings:
             _filled(article.intent, answer, facts)
 
 
@@ -110,7 +110,7 @@ def naming(articles: Iterable[Article], name: str, facts: Mapping[str, str]) -> 
     return tuple(
         each.intent
         for each in articles
-        if any(name in reached(answer, facts) for answer in each.answers)
+        if any(name in reached(answer, facts) for answer in each.wordings)
     )
 
 

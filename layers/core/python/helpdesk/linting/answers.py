@@ -79,7 +79,7 @@ def titles(knowledge: Knowledge) -> Iterator[Found]:
 def unfilled(knowledge: Knowledge) -> Iterator[Found]:
     """Yield variables in answers for which there is no fact."""
     for article in knowledge.articles:
-        for name in sorted(reached("\n".join(article.answers), knowledge.facts)):
+        for name in sorted(reached("\n".join(article.wordings), knowledge.facts)):
             if name not in knowledge.facts:
                 yield article.intent, f"{{{name}}}"
 
@@ -96,7 +96,7 @@ def uncertain(knowledge: Knowledge) -> Iterator[Found]:
 
 def leftovers(knowledge: Knowledge) -> Iterator[Found]:
     """Yield what was left of a template, in answers and phrases: marks, plans, names."""
-    said = "\n".join(text for each in knowledge.articles for text in each.answers).casefold()
+    said = "\n".join(text for each in knowledge.articles for text in each.wordings).casefold()
     for intent, text in _texts(knowledge):
         if intent == OUT_OF_SCOPE:  # strangers write anything
             continue
@@ -113,7 +113,7 @@ def mojibake(knowledge: Knowledge) -> Iterator[Found]:
 
 def _texts(knowledge: Knowledge) -> Iterator[Found]:
     for article in knowledge.articles:
-        for text in (article.title, *article.answers, *article.utterances):
+        for text in (article.title, *article.wordings, *article.utterances):
             yield article.intent, text
 
 

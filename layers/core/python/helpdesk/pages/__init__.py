@@ -7,7 +7,7 @@ bucket. A document is put together once, when the function starts.
 
 from helpdesk.pages.documents import Document, language_of, matches
 from helpdesk.pages.policy import NO_SITES, Origins, hash_of, policy
-from helpdesk.pages.writing import Parts, TextsError, page, widget
+from helpdesk.pages.writing import Parts, TextsError, nearest, page, widget
 
 __all__ = [
     "NO_SITES",
@@ -18,6 +18,7 @@ __all__ = [
     "hash_of",
     "language_of",
     "matches",
+    "nearest",
     "page",
     "policy",
     "widget",

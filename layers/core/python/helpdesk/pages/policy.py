@@ -39,12 +39,13 @@ def policy(
     scripts: Iterable[str] = (),
     styles: Iterable[str] = (),
     calls: Iterable[str] = (),
+    forms: Iterable[str] = (),
     frames: Origins = NO_SITES,
 ) -> str:
     """Return the policy of a page.
 
-    It runs `scripts` and takes `styles` by their hashes, calls the origins `calls`, and is framed
-    by `frames`. What is empty is not allowed at all.
+    It runs `scripts` and takes `styles` by their hashes, calls the origins `calls`, posts forms to
+    `forms`, and is framed by `frames`. What is empty is not allowed at all.
     """
     allowed = {
         "default-src": (),
@@ -52,7 +53,7 @@ def policy(
         "style-src": styles,
         "connect-src": calls,
         "base-uri": (),
-        "form-action": (),
+        "form-action": forms,
         "frame-ancestors": frames,
     }
     return "; ".join(f"{name} {' '.join(who) or NONE}" for name, who in allowed.items())

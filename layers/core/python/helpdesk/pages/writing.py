@@ -15,6 +15,9 @@ RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 OF_THE_BUTTON = ("unread_one", "unread_many")
 """Texts that the button says and the page does not."""
 
+_QUOTED = re.compile(r'="([\w-]+)"')
+"""A value of an attribute that needs no quotation marks (HTML, section 13.1.2.3)."""
+
 _PLACE = re.compile(r"\{\{([a-z_]+)\}\}")
 
 _JAVASCRIPT = re.compile(
@@ -39,6 +42,7 @@ class Parts:
     css: str
     js: str
     widget: str
+    nearest: str = ""
 
 
 def page(
@@ -55,7 +59,9 @@ def page(
     It may ask its own address and the origins `calls`, and be framed by `frames`. Raises
     TextsError for a text that is missing.
     """
-    script, style = _script(parts.js), _style(parts.css)
+    nearer = hash_of(_script(parts.nearest))
+    script = _script(parts.js).replace("{{nearest}}", nearer.strip("'"))
+    style = _style(parts.css)
     told = {
         "lang": language,
         "dir": "rtl" if language in RIGHT_TO_LEFT else "ltr",
@@ -64,9 +70,11 @@ def page(
     named = {*_PLACE.findall(parts.html), *OF_THE_BUTTON}
     spoken = {name: text for name, text in texts.items() if name not in named}
     blocks = {"style": style, "script": script, "texts": _data(spoken)}
-    filled = _filled(_lines(parts.html).replace(">\n<", "><"), {**texts, **told}, blocks)
+    html = _QUOTED.sub(r"=\1", _lines(parts.html).replace(">\n<", "><"))
+    filled = _filled(html, {**texts, **told}, blocks)
     own = ("'self'", *calls)
-    allowed = policy(scripts=[hash_of(script)], styles=[hash_of(style)], calls=own, frames=frames)
+    scripts = [hash_of(script), *([nearer] if parts.nearest else [])]
+    allowed = policy(scripts=scripts, styles=[hash_of(style)], calls=own, frames=frames)
     return Document(
         filled,
         "text/html",
@@ -77,6 +85,11 @@ def page(
             "Vary": "Accept-Language",
         },
     )
+
+
+def nearest(parts: Parts) -> Document:
+    """Return the script that finds articles while a customer types; the page names its hash."""
+    return Document(_script(parts.nearest), "text/javascript", 3600)
 
 
 def widget(parts: Parts, texts: Mapping[str, Texts]) -> Document:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from helpdesk.pages import NO_SITES, Origins
 from helpdesk.settings.endpoint import EndpointSettings
 from helpdesk.settings.environment import FromEnvironment
+from helpdesk.settings.values import NO_CATEGORIES, Categories
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,8 +13,14 @@ class PagesSettings(FromEnvironment):
     """What the pages function needs.
 
     Without the key `public_api_key_value` there is no page. `widget_origins` may frame it. Files
-    go to `files_origin`, the bucket's address.
+    go to `files_origin`, the bucket's address. Articles are those of the knowledge table, without
+    `review_categories`; one address may post as often as `address_per_second` says.
     """
+
+    knowledge_table: str
+    tickets_table: str
+    address_per_second: float
+    review_categories: Categories = NO_CATEGORIES
 
     public_api_key_value: str = ""
     widget_origins: Origins = NO_SITES
