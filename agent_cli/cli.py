@@ -14,6 +14,7 @@ from agent_cli.verbs import Terminal, shared_options
 NOUNS = {
     "ticket": "See the waiting tickets, take one, answer it.",
     "inbox": "The same on one screen, with the keyboard.",
+    "web": "The console: the same in your browser, with pictures, on this machine alone.",
     "customer": "Which addresses and references are one customer, and what the desk keeps.",
     "records": "What the shop knows of its customers: orders that the desk may tell them.",
     "incident": "Many customers, the same matter within hours, and one reply to all.",

@@ -216,3 +216,11 @@ class OptionView:
     name: str
     value: str | None
     origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleView:
+    """The link that opens a console once; `by_number` is for a browser that knows no names."""
+
+    link: str
+    by_number: str

@@ -1,0 +1,55 @@
+"""All pages of the console as one application, without its door."""
+
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from agent_cli.web.asking import Console, routes_of
+from agent_cli.web.pages import tickets
+from agent_cli.web.showing import STATIC, Place, renderer
+
+PLACES = (Place("/tickets", "Tickets"),)
+"""The navigation, in the order of an agent's day."""
+
+PAGES = {**tickets.PAGES}
+"""Every page by its method and path."""
+
+
+class _Files(StaticFiles):
+    """Files whose address changes with them: the browser keeps them."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        if answer.status_code == HTTPStatus.OK:
+            answer.headers["cache-control"] = "private, max-age=31536000, immutable"
+        return answer
+
+
+def application(console: Console) -> Starlette:
+    """Return the console's application. It must stand behind a `Door`."""
+    render = renderer(PLACES)
+
+    async def first(_: Request) -> Response:
+        return RedirectResponse(PLACES[0].path, HTTPStatus.SEE_OTHER)
+
+    async def failed(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 -- registered for nothing else
+        missing = error.status_code == HTTPStatus.NOT_FOUND
+        text = "There is no such page." if missing else error.detail
+        values = {"text": text, "written": {}, "ended": False, "told": ""}
+        return HTMLResponse(render(console, "fault.html", values), error.status_code)
+
+    return Starlette(
+        routes=[
+            Route("/", first),
+            *routes_of(console, render, PAGES),
+            Mount("/static", _Files(directory=STATIC)),
+        ],
+        exception_handlers={HTTPException: failed},
+    )
