@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import click
 import pytest
 import uvicorn
 
@@ -96,8 +95,8 @@ def opened(
 
     def serve() -> None:
         try:
-            with click.Context(web.command, obj=terminal) as context:
-                context.invoke(web.command, port=port, opens=True)
+            with web.command.make_context("web", ["--port", str(port)], obj=terminal) as context:
+                web.command.invoke(context)
         except Exception as error:
             links.put(error)
 

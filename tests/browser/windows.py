@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, sync_playwright
 
-FOREIGN = "MAP *.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE *.localhost"
+FOREIGN = "MAP *.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.*.*.*, EXCLUDE *.localhost, EXCLUDE localhost"
 """Names of other sites lead to this machine, and to nothing else; none is asked for by DNS."""
 
 FLAGS = (
