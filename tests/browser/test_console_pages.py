@@ -12,7 +12,6 @@ from agent_cli.web.console import PAGES
 from tests.browser.at_work import Opened
 from tests.browser.looks import findings, too_wide
 from tests.browser.windows import REFUSED, Window
-from tests.integration.test_agent_cli import Desk
 
 NARROW = 380
 FIRST_VISIT = 80_000
@@ -30,7 +29,7 @@ type Windows = Callable[..., Window]
 @pytest.fixture
 def filled(console: Opened) -> dict[str, str]:
     """Fill the desk; return what stands in addresses, by the name of the part."""
-    desk: Desk = console.desk
+    desk = console.desk
     known = [desk.escalated(number, TEXT, email="kim@x.example", name="Kim") for number in (1, 2)]
     desk.escalated(3, "My lawyer will sue you", email="lee@x.example", name=LONG)
     assert desk.run("ticket", "claim", known[0]).exit_code == 0

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import batched
 
 import pytest
-from helpdesk import files
+from helpdesk import files, ticket
 from helpdesk.aws import clients
 from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.letters import DynamoMailbox
@@ -19,8 +19,8 @@ from agent_cli.words import harmless
 from tests.browser.at_work import Opened
 from tests.browser.corpus import SCRIPTS
 from tests.browser.windows import REFUSED, Window
+from tests.fakes import ADA
 from tests.filing import an_attachment
-from tests.integration.test_agent_cli import Desk
 from tests.mailing import known
 
 type Windows = Callable[..., Window]
@@ -40,7 +40,7 @@ UNTIL = datetime(2100, 1, 1, tzinfo=UTC)
 @pytest.fixture
 def hostile(console: Opened, request: pytest.FixtureRequest) -> dict[str, str]:
     """Fill the desk with hostile texts in every place; return them by their tickets."""
-    desk: Desk = console.desk
+    desk = console.desk
     tickets = clients.table(desk.stack.outputs["TicketsTable"])
     register, mailbox = DynamoAttachments(tickets), DynamoMailbox(tickets)
     found = {}
@@ -53,7 +53,8 @@ def hostile(console: Opened, request: pytest.FixtureRequest) -> dict[str, str]:
         ready = an_attachment(ticket_id, name=script, state=files.State.READY)
         register.add(ready)
         register.change(ready, replace(ready, version=ready.version + 1), text=script)
-        assert desk.run("ticket", "note", ticket_id, "--", script).exit_code == 0
+        noted = ticket.note(desk.ticket(ticket_id), ADA, script, now=desk.now)
+        desk.tickets.commit(noted)
         sender = f"kim{number}@x.example"
         at = desk.now - timedelta(minutes=number)
         held = Held(key=f"inbound/{number}", at=at, expires_at=UNTIL, sender=sender, subject=script)

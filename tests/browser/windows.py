@@ -8,7 +8,10 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, sync_playwright
 
-FOREIGN = "MAP *.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.*.*.*, EXCLUDE *.localhost, EXCLUDE localhost"
+OWN = ("127.*.*.*", "localhost", "*.localhost")
+FOREIGN = ", ".join(
+    ["MAP *.example 127.0.0.1", "MAP * ~NOTFOUND", *(f"EXCLUDE {name}" for name in OWN)]
+)
 """Names of other sites lead to this machine, and to nothing else; none is asked for by DNS."""
 
 FLAGS = (
