@@ -71,6 +71,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "reconciling": ("test_reconciling*.py",),
     "roster": ("test_roster.py",),
     "agents": ("test_agents*.py",),
+    "pages": ("test_pages*.py",),
     "incidents": ("test_incidents*.py",),
 }
 """Patterns of files in `tests/unit`, by room. The room's own run first: most faults end there."""

@@ -41,6 +41,7 @@ FUNCTIONS = [
     "CourierFunction",
     "DrafterFunction",
     "TrainerFunction",
+    "PagesFunction",
     "PredictFunction",
     "MailFunction",
     "MailboxFunction",
@@ -48,7 +49,9 @@ FUNCTIONS = [
 ]
 THAT_UNDERSTAND = {"WorkerFunction", "TrainerFunction", "PredictFunction"}
 THAT_READ_FILES = {"DocumentsFunction"}
-DOORS = {"IntakeFunction", "PredictFunction"}
+DOORS = {"IntakeFunction", "PagesFunction", "PredictFunction"}
+THAT_KNOW_KEYS = DOORS - {"PagesFunction"}
+"""The doors that tell a server's key from a page's; nobody shows the pages a key."""
 
 LIBRARY_VARIABLES = {
     "POWERTOOLS_LOG_LEVEL",  # read by Powertools
@@ -74,6 +77,8 @@ WILDCARDS = {
     "arn:${AWS::Partition}:bedrock:*::foundation-model/${EngineModel}",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
     "log-group:/aws/lambda/${AWS::StackName}-trainer:*",
+    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
+    "log-group:/aws/lambda/${AWS::StackName}-pages:*",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
     "log-group:/aws/lambda/${AWS::StackName}-predict:*",
     "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
@@ -201,7 +206,7 @@ class TestApi:
         assert apis == set(of_type(template, "AWS::Serverless::Api"))
         assert not of_type(template, "AWS::Serverless::HttpApi")
 
-    def test_all_but_two_routes_are_behind_an_api_key(self, template: dict[str, Any]) -> None:
+    def test_all_but_four_routes_are_behind_an_api_key(self, template: dict[str, Any]) -> None:
         free = {
             path
             for door in DOORS
@@ -209,7 +214,7 @@ class TestApi:
             if not route.get("Auth", {}).get("ApiKeyRequired")
         }
 
-        assert free == {"/health", "/openapi.json"}
+        assert free == {"/health", "/openapi.json", "/help", "/widget.js"}
 
     def test_an_emulator_keeps_the_apis_id_and_the_key_that_was_chosen(
         self, template: dict[str, Any]
@@ -249,7 +254,7 @@ class TestApi:
         assert not set.intersection(*limits)
         assert set.union(*limits) <= set(template["Parameters"])
 
-    @pytest.mark.parametrize("door", sorted(DOORS))
+    @pytest.mark.parametrize("door", sorted(THAT_KNOW_KEYS))
     def test_a_door_knows_the_servers_key_by_its_id(
         self, template: dict[str, Any], door: str
     ) -> None:
@@ -276,7 +281,7 @@ class TestApi:
     def test_a_held_request_ends_before_the_gateway_gives_up(
         self, template: dict[str, Any]
     ) -> None:
-        for door in DOORS:
+        for door in THAT_KNOW_KEYS:
             assert contract.MAX_WAIT < functions(template)[door]["Timeout"] <= 29
 
     def test_the_gateways_own_refusals_are_problem_documents(

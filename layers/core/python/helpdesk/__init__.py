@@ -62,6 +62,7 @@ The modules and packages. Each imports only from those above it in this list:
     contract        what crosses the HTTP and queue borders, validated
     arrivals        what the bucket of mails says of a mail that came in, validated
     file_contract   the same about files
+    pages           what visitors read without a key, put together once
     settings        every environment variable, with its type
     starting        the start of a function: no garbage is looked for
     telemetry       structured logs and metrics, never message text

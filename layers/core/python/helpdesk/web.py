@@ -171,6 +171,11 @@ def respond(
     )
 
 
+def text(content: str, headers: Mapping[str, str], status: int = 200) -> Response:
+    """Return a response with a text as its body; `headers` say what it is and what it may do."""
+    return Response(body=content, status_code=status, headers={**_SAFE, **headers})
+
+
 def document(content: dict[str, Any]) -> Response:
     """Return a response with plain data as its JSON body."""
     return Response(body=content, headers=_SAFE | {"Content-Type": "application/json"})

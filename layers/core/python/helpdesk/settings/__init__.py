@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from helpdesk.settings.drafter import DrafterSettings
+from helpdesk.settings.endpoint import EndpointSettings
 from helpdesk.settings.engine import EngineSettings
 from helpdesk.settings.environment import FromEnvironment, SettingsError
+from helpdesk.settings.pages import PagesSettings
 from helpdesk.settings.records import RecordSettings
 from helpdesk.settings.terminal import TerminalSettings
 from helpdesk.settings.values import (
@@ -43,6 +44,7 @@ __all__ = [
     "MailboxSettings",
     "NextSteps",
     "NextStepsError",
+    "PagesSettings",
     "PredictSettings",
     "ReconcilerSettings",
     "RecordSettings",
@@ -306,18 +308,6 @@ class TelemetrySettings(FromEnvironment):
     """The name under which the stack's metrics are kept."""
 
     powertools_metrics_namespace: str = "helpdesk"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointSettings(FromEnvironment):
-    """Where AWS is, if another host stands for it; boto3 reads the same variable by itself."""
-
-    aws_endpoint_url: str = ""
-
-    @property
-    def host(self) -> str:
-        """The name of that host, or an empty text."""
-        return urlsplit(self.aws_endpoint_url).hostname or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,105 @@
+"""The page and the button, put together from their files and the texts of a language. Pure."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from html import escape
+
+from helpdesk.pages.documents import Document
+from helpdesk.pages.policy import NO_SITES, Origins, hash_of, policy
+
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+"""Languages that are written from right to left."""
+
+_PLACE = re.compile(r"\{\{([a-z_]+)\}\}")
+
+Texts = Mapping[str, str]
+
+
+class TextsError(ValueError):
+    """A page has a place for a text that no file of its language has; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The files of the page and of the button, as they are written."""
+
+    html: str
+    css: str
+    js: str
+    widget: str
+
+
+def page(
+    parts: Parts,
+    texts: Texts,
+    language: str,
+    *,
+    key: str,
+    calls: Iterable[str] = (),
+    frames: Origins = NO_SITES,
+) -> Document:
+    """Return the page in a language, with the public API key `key` that it asks with.
+
+    It may ask its own address and the origins `calls`, and be framed by `frames`. Raises
+    TextsError for a text that is missing.
+    """
+    script, style = _shortened(parts.js), _shortened(parts.css)
+    told = {
+        "lang": language,
+        "dir": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+        "key": key,
+    }
+    named = set(_PLACE.findall(parts.html))
+    spoken = {name: text for name, text in texts.items() if name not in named}
+    blocks = {"style": style, "script": script, "texts": _data(spoken)}
+    filled = _filled(_shortened(parts.html), {**texts, **told}, blocks)
+    own = ("'self'", *calls)
+    allowed = policy(scripts=[hash_of(script)], styles=[hash_of(style)], calls=own, frames=frames)
+    return Document(
+        filled,
+        "text/html",
+        300,
+        {
+            "Content-Security-Policy": allowed,
+            "Content-Language": language,
+            "Vary": "Accept-Language",
+        },
+    )
+
+
+def widget(parts: Parts, texts: Mapping[str, Texts]) -> Document:
+    """Return the script that draws the button; it has what the button says in every language."""
+    words = {language: _words(each) for language, each in texts.items()}
+    script = _shortened(parts.widget).replace('"{{words}}"', _data(words))
+    return Document(
+        script, "text/javascript", 3600, {"Cross-Origin-Resource-Policy": "cross-origin"}
+    )
+
+
+def _words(texts: Texts) -> list[str]:
+    return [texts["title"], texts["unread_one"], texts["unread_many"]]
+
+
+def _shortened(code: str) -> str:
+    """Leave out the indentation, empty lines, and lines that are comments."""
+    lines = (line.strip() for line in code.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
+
+
+def _data(value: object) -> str:
+    """Return data as JSON that cannot end the script in which it stands."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _filled(html: str, texts: Texts, blocks: Mapping[str, str]) -> str:
+    def found(match: re.Match[str]) -> str:
+        name = match[1]
+        if name in blocks:
+            return blocks[name]
+        if name not in texts:
+            raise TextsError(f"the page has a place for {name!r}, and the texts do not have it")
+        return escape(texts[name])
+
+    return _PLACE.sub(found, html)
