@@ -1,7 +1,6 @@
 """A Chromium, the console of an agent over AWS in the process, and what travelled between them."""
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser
 
 from infra.checking.chromium import HOW, found
 from tests.browser.at_work import Opened, opened
+from tests.browser.counter import Counter, opened_counter
 from tests.browser.windows import Window, started
 from tests.browser.wire import Wire
 from tests.integration.conftest import deployed, one_loader, stack, template  # noqa: F401
@@ -78,4 +78,14 @@ def console(
     """Yield a console that an agent, ada, has just started with `helpdesk web`."""
     with opened(desk, wire, monkeypatch) as console:
         yield console
-    assert threading.active_count() < 200
+
+
+@pytest.fixture
+def counter(
+    template: dict[str, Any],  # noqa: F811
+    desk: Desk,  # noqa: F811
+    wire: Wire,
+) -> Iterator[Counter]:
+    """Yield the customers' side of the desk: its API and its pages, with the worker at work."""
+    with opened_counter(template, desk, wire) as counter:
+        yield counter
