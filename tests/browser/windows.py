@@ -21,6 +21,8 @@ FLAGS = (
     "--disable-default-apps",
     "--disable-domain-reliability",
     "--disable-extensions",
+    # Sites of the internet stand here on this machine: they may ask it, as a stack's API.
+    "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets",
     "--disable-quic",
     "--disable-sync",
     "--metrics-recording-only",
