@@ -252,6 +252,9 @@ class TicketOut(BaseModel):
     )
     created_at: datetime
     updated_at: datetime
+    due_at: datetime | None = Field(
+        description="By when a person is to answer, while an `escalated` ticket waits for one."
+    )
     choices: list[str] = Field(description="What an `asked` customer chooses from, by number.")
     helpful: bool | None = Field(description="What the customer thought of the last reply.")
     messages: list[MessageOut] = Field(description="Everything said, oldest first.")
@@ -269,6 +272,7 @@ class TicketOut(BaseModel):
             reason=found.reason if server else None,
             created_at=found.created_at,
             updated_at=found.updated_at,
+            due_at=found.urgency.due if found.state is ticket.State.ESCALATED else None,
             choices=list(found.choices),
             helpful=found.helpful,
             messages=[MessageOut.of(said) for said in conversation.messages],

@@ -12,7 +12,17 @@ from helpdesk.pages.policy import NO_SITES, Origins, hash_of, policy
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 """Languages that are written from right to left."""
 
+OF_THE_BUTTON = ("unread_one", "unread_many")
+"""Texts that the button says and the page does not."""
+
 _PLACE = re.compile(r"\{\{([a-z_]+)\}\}")
+
+_JAVASCRIPT = re.compile(
+    r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`"""
+    r"|(?<=[(=?:,] |.[(=?:,])/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/[a-z]*"
+    r"|(?P<blank>[ \t]+|(?<=[{;,(])\n)"
+)
+"""Texts, templates and regular expressions of a script, and the blanks between all else."""
 
 Texts = Mapping[str, str]
 
@@ -45,16 +55,16 @@ def page(
     It may ask its own address and the origins `calls`, and be framed by `frames`. Raises
     TextsError for a text that is missing.
     """
-    script, style = _shortened(parts.js), _shortened(parts.css)
+    script, style = _script(parts.js), _style(parts.css)
     told = {
         "lang": language,
         "dir": "rtl" if language in RIGHT_TO_LEFT else "ltr",
         "key": key,
     }
-    named = set(_PLACE.findall(parts.html))
+    named = {*_PLACE.findall(parts.html), *OF_THE_BUTTON}
     spoken = {name: text for name, text in texts.items() if name not in named}
     blocks = {"style": style, "script": script, "texts": _data(spoken)}
-    filled = _filled(_shortened(parts.html), {**texts, **told}, blocks)
+    filled = _filled(_lines(parts.html), {**texts, **told}, blocks)
     own = ("'self'", *calls)
     allowed = policy(scripts=[hash_of(script)], styles=[hash_of(style)], calls=own, frames=frames)
     return Document(
@@ -72,20 +82,38 @@ def page(
 def widget(parts: Parts, texts: Mapping[str, Texts]) -> Document:
     """Return the script that draws the button; it has what the button says in every language."""
     words = {language: _words(each) for language, each in texts.items()}
-    script = _shortened(parts.widget).replace('"{{words}}"', _data(words))
+    script = _script(parts.widget).replace('"{{words}}"', _data(words))
     return Document(
         script, "text/javascript", 3600, {"Cross-Origin-Resource-Policy": "cross-origin"}
     )
 
 
 def _words(texts: Texts) -> list[str]:
-    return [texts["title"], texts["unread_one"], texts["unread_many"]]
+    return [texts[name] for name in ("title", *OF_THE_BUTTON)]
 
 
-def _shortened(code: str) -> str:
+def _lines(code: str) -> str:
     """Leave out the indentation, empty lines, and lines that are comments."""
     lines = (line.strip() for line in code.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
+
+
+def _script(code: str) -> str:
+    """Leave out of a script what only its readers need. What is quoted stays as it is."""
+
+    def kept(match: re.Match[str]) -> str:
+        if match["blank"] is None:
+            return match[0]
+        around = code[match.start() - 1 : match.start()] + code[match.end() : match.end() + 1]
+        return " " if re.fullmatch(r"[\w$]{2}|[+-]{2}", around) else ""
+
+    code = _lines(code)
+    return _JAVASCRIPT.sub(kept, code)
+
+
+def _style(code: str) -> str:
+    """Leave out of a style sheet what only its readers need."""
+    return re.sub(r"\s*([{};,]|:(?=\s))\s*", r"\1", _lines(code))
 
 
 def _data(value: object) -> str:
