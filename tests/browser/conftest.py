@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 import pytest_socket
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from infra.checking.chromium import HOW, found
 from tests.browser.at_work import Opened, opened
 from tests.browser.counter import Counter, opened_counter
-from tests.browser.windows import Window, started
+from tests.browser.windows import PATIENCE, Window, started
 from tests.browser.wire import Wire
 from tests.integration.conftest import deployed, one_loader, stack, template  # noqa: F401
 from tests.integration.test_agent_cli import Desk, desk  # noqa: F401
+
+expect.set_options(timeout=PATIENCE)
 
 LAST = "test_wire"
 """The module that looks at all that was sent, so it comes last."""

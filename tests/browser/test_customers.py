@@ -43,6 +43,21 @@ class TestAConversation:
         expect(visit.log.locator("article")).to_have_count(4 + 1)
         assert KNOWN in counter.texts()
 
+    def test_the_answer_to_a_follow_up_is_awaited_as_the_first_one_was(
+        self, visit: Visit, counter: Counter
+    ) -> None:
+        """By a held request, not after a pause."""
+        visit.ask(WANTS_PERSON)
+        expect(visit.status).to_contain_text("A person will answer")
+        before = len(counter.wire.arrived)
+        visit.ask(KNOWN)
+        expect(visit.log).to_contain_text(KNOWN)
+        visit.page.wait_for_timeout(1_000)
+
+        (sent, first, *_) = counter.wire.arrived[before:]
+        assert sent.path.endswith("/messages")
+        assert "wait=" in first.target
+
     def test_the_keyboard_is_enough(self, visit: Visit, counter: Counter) -> None:
         keyboard = visit.page.keyboard
         _tab_to(visit, "text")

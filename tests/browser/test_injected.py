@@ -64,7 +64,10 @@ def hostile(console: Opened, request: pytest.FixtureRequest) -> dict[str, str]:
 
 
 def made_of_it(page: Page) -> Sequence[str]:
-    """Return the elements of a page that only markup in a customer's text can have made."""
+    """Return the elements of a page that only markup in a customer's text can have made.
+
+    An address that is shown as it is may be a link which tells its site nothing.
+    """
     made: list[str] = page.evaluate(
         """() => [...document.querySelectorAll(
                 'main script, main iframe, main object, main embed, main base, main meta,'
@@ -73,6 +76,8 @@ def made_of_it(page: Page) -> Sequence[str]:
                 + '[href^="javascript:" i], [href^="data:" i], [src^="data:" i], [hx-get="/x"]')]
             .concat([...document.querySelectorAll('*')].filter(each =>
                 [...each.attributes].some(one => /^(on|hx-on|srcdoc)/i.test(one.name))))
+            .filter(each => !(each.matches('a[rel~=noreferrer][href^="https:"]')
+                && each.textContent === each.getAttribute('href')))
             .map(each => each.outerHTML.slice(0, 200))"""
     )
     return made
