@@ -63,7 +63,7 @@ def help_page() -> Response:
         )
         raise RefusalError(503, "No page", detail)
     request = web.current(app)
-    wanted = (request.query_params or {}).get("lang", "")
+    wanted = request.query_params.get("lang", "") if request.query_params else ""
     accepted = request.headers.get("accept-language", "")
     return _given(made[pages.language_of(wanted, accepted, tuple(made))])
 
@@ -76,6 +76,7 @@ def widget() -> Response:
 
 def _given(document: pages.Document) -> Response:
     asked = web.current(app).headers.get("if-none-match", "")
+    telemetry.count(SERVICE, "Given")
     if pages.matches(document, asked):
         return web.text("", document.headers, 304)
     return web.text(document.content, document.headers)

@@ -43,7 +43,12 @@ COMMANDS = [
 NOT_MADE = {"MailboxFailuresAlarm", "MailTooLargeAlarm"}
 """Alarms of the folder that is read by IMAP, which a stack without `ImapHost` does not have."""
 
-SUMS = {"FunctionErrorsAlarm", "FunctionThrottlesAlarm", "TableThrottlesAlarm"}
+SUMS = {
+    "FunctionErrorsAlarm",
+    "FunctionThrottlesAlarm",
+    "PagesErrorsAlarm",
+    "TableThrottlesAlarm",
+}
 """Alarms over a sum of metrics: LocalStack accepts and never evaluates them."""
 
 

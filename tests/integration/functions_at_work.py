@@ -807,6 +807,11 @@ def drafter(stack: Stack) -> list[Call]:
     return calls + hiding
 
 
+def pages(_: Stack) -> list[Call]:
+    """Give out the page and the button: both are in the function's own zip."""
+    return []
+
+
 AT_WORK: dict[str, Callable[[Stack], list[Call]]] = {
     "IntakeFunction": intake,
     "WorkerFunction": worker,
@@ -814,6 +819,7 @@ AT_WORK: dict[str, Callable[[Stack], list[Call]]] = {
     "CourierFunction": courier,
     "DrafterFunction": drafter,
     "TrainerFunction": trainer,
+    "PagesFunction": pages,
     "PredictFunction": predict,
     "MailFunction": mails,
     "MailboxFunction": mailbox,

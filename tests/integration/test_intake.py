@@ -415,6 +415,7 @@ class TestFetch:
             "reason",
             "created_at",
             "updated_at",
+            "due_at",
             "choices",
             "helpful",
             "messages",

@@ -104,11 +104,21 @@ def assert_counted(metric: str, where: str) -> None:
 
 
 def test_every_function_is_watched(template: dict[str, Any]) -> None:
-    for name in ("FunctionErrorsAlarm", "FunctionThrottlesAlarm"):
-        watched = {
-            metric["Dimensions"][0]["Value"]["Ref"] for metric in metrics(alarms(template)[name])
-        }
-        assert watched == set(functions(template))
+    for wanted in ("Errors", "Throttles"):
+        watched = [
+            metric["Dimensions"][0]["Value"]["Ref"]
+            for name, alarm in alarms(template).items()
+            if name in {"FunctionErrorsAlarm", "FunctionThrottlesAlarm", "PagesErrorsAlarm"}
+            for metric in metrics(alarm)
+            if (metric["Namespace"], metric["MetricName"]) == ("AWS/Lambda", wanted)
+        ]
+        assert sorted(watched) == sorted(functions(template))
+
+
+def test_no_alarm_adds_up_more_metrics_than_cloudwatch_takes(template: dict[str, Any]) -> None:
+    """Ten; CloudFormation learns that from CloudWatch when it is too late."""
+    for name, alarm in alarms(template).items():
+        assert len(list(metrics(alarm))) <= 10, name
 
 
 def test_alarms_go_to_the_named_topic(template: dict[str, Any]) -> None:

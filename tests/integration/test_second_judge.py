@@ -202,6 +202,17 @@ REFUSED: dict[str, list[Call]] = {
         *of_queue("IntakeQueue", "SendMessage", "ReceiveMessage"),
         *of_queue("TrainerDeadLetters", "ReceiveMessage"),
     ],
+    "PagesFunction": [
+        *writes("TicketsTable", TICKET),
+        *writes("KnowledgeTable", "INTENT#refund"),
+        Call("dynamodb:GetItem", "TicketsTable", (TICKET,)),
+        Call("dynamodb:Query", "TicketsTable/index/of-customer"),
+        Call("s3:GetObject", "FilesBucket/attachments/0123456789abcdef/1"),
+        Call("s3:PutObject", "FilesBucket/attachments/0123456789abcdef/1"),
+        Call("lambda:InvokeFunction", "PredictFunction"),
+        *of_queue("IntakeQueue", "SendMessage", "ReceiveMessage"),
+        *of_queue("EscalationQueue", "SendMessage", "ReceiveMessage"),
+    ],
     "PredictFunction": [
         *writes("TicketsTable", OVERRIDE),
         Call("dynamodb:DeleteItem", "TicketsTable", (TICKET,)),

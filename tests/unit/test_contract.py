@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -134,6 +134,27 @@ def test_a_customer_sees_neither_the_agents_name_nor_what_opens_the_ticket() -> 
     assert conversation.ticket.token_hash not in seen
     sources = [message["source"] for message in json.loads(seen)["messages"]]
     assert sources == ["customer", "automatic", "agent"]
+
+
+def test_a_customer_sees_by_when_a_person_answers_while_one_is_awaited() -> None:
+    office = Office.open()
+    receipt = office.submit(UNKNOWN)
+
+    def due() -> datetime | None:
+        conversation = office.tickets.conversation(receipt.ticket_id)
+        assert conversation is not None
+        assert conversation.ticket.urgency.due
+        shown = TicketOut.of(conversation).due_at
+        assert shown in {None, conversation.ticket.urgency.due}
+        return shown
+
+    assert due() is None, "the desk may answer at once"
+    office.work_off()
+    assert due()
+    office.take_next("ada")
+    assert due()
+    office.reply(receipt.ticket_id, agent="ada")
+    assert due() is None
 
 
 def test_a_ticket_shows_intent_and_score_once_known() -> None:

@@ -1,7 +1,7 @@
 const el = Object.fromEntries([...document.querySelectorAll('[id]')].map(each => [each.id, each]));
 const words = JSON.parse(el.words.textContent);
 const language = document.documentElement.lang;
-const title = document.title;
+const { title } = document;
 const base = location.pathname.replace(/help\/?$/, '');
 const place = `helpdesk ${base}`;
 const here = location.pathname + location.search;
@@ -15,7 +15,7 @@ let waiting = [], offered = [], chosen = [];
 
 const random = () => [...crypto.getRandomValues(new Uint32Array(4))].join('-');
 const moment = at => new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
-const who = () => customer && (customer.reference || customer.email) || '';
+const who = () => customer?.reference || customer?.email || '';
 const make = (name, text, more) => Object.assign(document.createElement(name), { textContent: text }, more);
 const button = (text, onclick) => make('button', text, { onclick });
 const say = text => { if (el.status.textContent !== text) el.status.textContent = text; };
@@ -33,7 +33,11 @@ onmessage = ({ source, origin, data }) => {
     el.hide.hidden = false;
     start(data.kept, data.identity);
   }
-  if (helpdesk === 'open') { open = value; back(); }
+  if (helpdesk === 'open') {
+    open = value;
+    if (open) el.text.focus();
+    back();
+  }
   if (helpdesk === 'forget') forget();
 };
 
@@ -42,7 +46,7 @@ function keep() {
   const value = talk && JSON.stringify(talk);
   try {
     value ? sessionStorage.setItem(place, value) : sessionStorage.removeItem(place);
-    value || tell('keep');
+    value || tell('keep', null);
   } catch {
     tell('keep', value);
   }
@@ -98,7 +102,7 @@ async function look() {
       draw(got.content);
     }
     state();
-    if (!held || !holds || !fresh()) after = next();
+    if (!holds || !fresh()) after = next();
   } catch (error) {
     if (mine !== looking || mine.signal.aborted) return;
     if ([401, 404].includes(error.status)) {
@@ -159,9 +163,9 @@ function add({ source, text, at }) {
 }
 
 function bubble(source, text) {
-  const item = make('article', '', { className: source });
+  const item = make('article', '', { className: source, dir: 'auto' });
   const parts = source === 'customer' ? [text] : text.split(/(https:\/\/[^\s<>"]*[^\s<>".,;:!?)])/);
-  const shown = parts.map((part, n) => n % 2 ? make('a', part, { href: part, target: '_blank', rel: 'noopener noreferrer' }) : part);
+  const shown = parts.map((part, n) => n % 2 ? make('a', part, { href: part, target: '_blank', rel: 'noreferrer' }) : part);
   item.append(make('header', words[source]), ...shown, make('footer'));
   el.log.append(item);
   arrange();
@@ -196,6 +200,7 @@ async function deliver(one) {
     else await ask(one);
     one.item.lastChild.textContent = words.sent;
     waiting.push(one);
+    if (ticket) ticket.status = 'received';
     holds = HOLDS;
     pause = FIRST;
     look();
@@ -266,7 +271,6 @@ async function attach(file) {
 }
 
 const told = ({ file, item }, text) => { item.textContent = `${file.name}: ${text}`; };
-const rest = seconds => new Promise(done => setTimeout(done, seconds * 1000));
 
 async function upload(one, { attachment, upload: form }) {
   told(one, words.sending);
@@ -276,7 +280,7 @@ async function upload(one, { attachment, upload: form }) {
     body.append('file', one.file);
     if (form) await fetch(form.url, { method: 'POST', body, mode: 'no-cors' });
     for (const seconds of [1, 2, 4, 8, 15]) {
-      await rest(seconds);
+      await new Promise(done => setTimeout(done, seconds * 1000));
       const { content } = await call(on('/attachments'));
       const { state: now, reason } = content.attachments.find(({ number }) => number === attachment.number);
       told(one, `${words[now]} ${reason || ''}`);
@@ -354,7 +358,7 @@ el.forget.onclick = () => {
   el.text.focus();
 };
 el.hide.onclick = () => tell('close');
-onkeydown = event => event.key === 'Escape' && tell('close');
+onkeydown = event => { if (event.key === 'Escape') tell('close'); };
 document.onvisibilitychange = () => {
   clearTimeout(timer);
   looking?.abort();

@@ -20,7 +20,7 @@
   const button = document.createElement('button');
   button.type = 'button';
   root.append(button);
-  let frame = null;
+  let frame, ready;
 
   const stored = value => {
     try {
@@ -29,7 +29,7 @@
     } catch {  }
     return null;
   };
-  const tell = (kind, value) => frame?.contentWindow.postMessage({ helpdesk: kind, value, ...(kind === 'hello' && { kept: stored(), identity: script.dataset.identity }) }, base.origin);
+  const tell = (helpdesk, value, more) => ready && frame.contentWindow.postMessage({ helpdesk, value, ...more }, base.origin);
   const label = n => { button.textContent = n ? `${title} (${n})` : title; button.ariaLabel = n ? `${title}, ${n === 1 ? one : many.replace('{}', n)}` : title; };
   const show = on => {
     if (!frame) {
@@ -47,7 +47,12 @@
 
   addEventListener('message', ({ source, origin, data }) => {
     if (!frame || source !== frame.contentWindow || origin !== base.origin || !data) return;
-    if (data.helpdesk === 'ready') { tell('hello'); stored(stored() === 'out' ? null : stored()); tell('open', !frame.hidden); }
+    if (data.helpdesk === 'ready') {
+      ready = true;
+      tell('hello', null, { kept: stored(), identity: script.dataset.identity });
+      if (stored() === 'out') stored(null);
+      if (!frame.hidden) show(true);
+    }
     if (data.helpdesk === 'keep') stored(data.value);
     if (data.helpdesk === 'unread') label(data.value);
     if (data.helpdesk === 'close') show(false);
@@ -58,7 +63,7 @@
   button.ariaExpanded = false;
   window.helpdesk = {
     open: () => show(true),
-    signOut: () => { delete script.dataset.identity; stored('out'); if (frame) { tell('forget'); show(false); } },
+    signOut: () => { delete script.dataset.identity; stored('out'); tell('forget'); if (frame) show(false); },
   };
   (document.body || document.documentElement).append(host);
 })();

@@ -44,7 +44,7 @@ def policy(
     """Return the policy of a page.
 
     It runs `scripts` and takes `styles` by their hashes, calls the origins `calls`, and is framed
-    by `frames`. What is empty is allowed to nobody.
+    by `frames`. What is empty is not allowed at all.
     """
     allowed = {
         "default-src": (),

@@ -64,7 +64,7 @@ def page(
     named = {*_PLACE.findall(parts.html), *OF_THE_BUTTON}
     spoken = {name: text for name, text in texts.items() if name not in named}
     blocks = {"style": style, "script": script, "texts": _data(spoken)}
-    filled = _filled(_lines(parts.html), {**texts, **told}, blocks)
+    filled = _filled(_lines(parts.html).replace(">\n<", "><"), {**texts, **told}, blocks)
     own = ("'self'", *calls)
     allowed = policy(scripts=[hash_of(script)], styles=[hash_of(style)], calls=own, frames=frames)
     return Document(
