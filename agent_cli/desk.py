@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from helpdesk.agents import LEASE, Arranger, Overview
-from helpdesk.composition import Parts
+from helpdesk.agents import LEASE, Arranger, Kept, Overview
+from helpdesk.composition import Parts, Resources
 from helpdesk.curation import Adopter, Curator, Librarian, Replacer, Stater, TextEditor
 from helpdesk.curation.leads import check_lead
 from helpdesk.ticket import Agent
@@ -105,6 +105,17 @@ class Desk:
             warn=warn,
             conflicts=conflicts,
             lease=self.lease,
+        )
+
+    @property
+    def kept(self) -> Kept:
+        """How long a ticket that an agent opens is kept, and the desk's calendar."""
+        outputs = Resources.of_outputs(self.outputs)
+        return Kept(
+            token_life=timedelta(days=float(outputs["token_days"])),
+            retention=timedelta(days=float(outputs["retention_days"])),
+            calendar=outputs.names.get("business_hours", ""),
+            scale=outputs.names.get("severity", ""),
         )
 
     @property

@@ -2,6 +2,7 @@
 
 import os
 import re
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -43,7 +44,7 @@ class Drafts:
         """Store a draft whole or not at all, and return its path. Raises OSError."""
         path = self.path(ticket_id)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
         data = text.encode(errors="surrogateescape") if isinstance(text, str) else text
         with open(fresh, "wb", opener=_private) as file:
             file.write(data)

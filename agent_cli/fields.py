@@ -69,6 +69,14 @@ class Span(_Length):
     reads = staticmethod(span_of)
 
 
+def country_of(text: str) -> str:
+    """Return a country's code of ISO 3166 in capitals. Raises ValueError."""
+    code = text.strip().upper()
+    if not re.fullmatch("[A-Z]{2}", code):
+        raise ValueError(f"{text!r} is not a country code; write DE or US")
+    return code
+
+
 class Country(click.ParamType[str]):
     """A country by its code of ISO 3166: `DE`, `us`."""
 
@@ -76,10 +84,10 @@ class Country(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Read the code, in capitals."""
-        code = str(value).strip().upper()
-        if not re.fullmatch("[A-Z]{2}", code):
-            self.fail(f"{value!r} is not a country code; write DE or US", param, ctx)
-        return code
+        try:
+            return country_of(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class Moment(click.ParamType[datetime]):

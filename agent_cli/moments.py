@@ -31,6 +31,29 @@ def moment_of(text: str, now: datetime, *, span: Callable[[str], timedelta]) -> 
     return _exact(_named(words, now.astimezone()) or _iso(text.strip()), text)
 
 
+def later(text: str, now: datetime, *, span: Callable[[str], timedelta]) -> datetime:
+    """Return the moment that a text names, or that is a span such as `2h` from now.
+
+    `span` reads the span. Raises MomentError.
+    """
+    try:
+        return now + span(text)
+    except OverflowError as error:
+        raise MomentError(f"{text!r} is too long") from error
+    except ValueError:
+        return moment(text, now, span=span)
+
+
+def moment(text: str, now: datetime, *, span: Callable[[str], timedelta]) -> datetime:
+    """Return the moment of `moment_of`; every text that names none raises MomentError."""
+    try:
+        return moment_of(text, now, span=span)
+    except MomentError:
+        raise
+    except (ValueError, OverflowError) as error:
+        raise MomentError(str(error)) from error
+
+
 def _named(words: str, now: datetime) -> datetime | None:
     """Return the local time, without a zone, of a day by its name, a time of day, or both."""
     head, _, rest = words.partition(" ")

@@ -14,7 +14,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from agent_cli.words import drafted, harmless, times
+from agent_cli.words import drafted, harmless, lists, times
 from agent_cli.words import files as wording
 from agent_cli.words.facts import (
     facts,
@@ -98,7 +98,7 @@ def tickets(rows: Sequence[TicketRow], now: datetime, *, width: int) -> Table:
         ("about", lambda row: row.subject),
     ]
     if len({row.state for row in rows}) > 1 or any(row.snoozed_until for row in rows):
-        columns.insert(1, ("state", lambda row: "snoozed" if row.snoozed_until else row.state))
+        columns.insert(1, ("state", lists.state))
     if any(row.draft for row in rows):
         columns.insert(-1, ("draft", lambda row: str(row.draft or "")))
     if width < NARROW:
@@ -110,8 +110,7 @@ def tickets(rows: Sequence[TicketRow], now: datetime, *, width: int) -> Table:
 
 def _priority(row: TicketRow) -> Text:
     """Return a priority, with the level of a ticket that is not ordinary."""
-    level = f" {row.level}" if row.level else ""
-    return Text(f"{row.priority}{level}", style=URGENCIES[row.priority])
+    return Text(lists.priority(row), style=URGENCIES[row.priority])
 
 
 def due(row: TicketRow, now: datetime) -> Text:

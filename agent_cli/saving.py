@@ -26,18 +26,25 @@ def save(file: Attachment, folder: Path, bucket: Bucket) -> Path | None:
 
     A file that has the name is not replaced. Raises OSError.
     """
-    stored = bucket.look(file.ticket_id, file.number)
-    if stored is None:
-        return None
-    try:
-        check_released(file, stored)
-        content = bucket.read(file.ticket_id, file.number, stored)
-    except (ConflictError, NotReadyError):
+    content = fetched(file, bucket)
+    if content is None:
         return None
     handle, path = _new_file(folder, file.name)
     with os.fdopen(handle, "wb") as written:
         written.write(content)
     return path
+
+
+def fetched(file: Attachment, bucket: Bucket) -> bytes | None:
+    """Return the content of a file that is ready; None if it is gone or was replaced."""
+    stored = bucket.look(file.ticket_id, file.number)
+    if stored is None:
+        return None
+    try:
+        check_released(file, stored)
+        return bucket.read(file.ticket_id, file.number, stored)
+    except (ConflictError, NotReadyError):
+        return None
 
 
 def _new_file(folder: Path, name: str) -> tuple[int, Path]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +48,7 @@ class Seen:
 
     def _write(self, numbers: dict[str, int]) -> None:
         self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = self.file.with_suffix(f".{os.getpid()}")
+        fresh = self.file.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
         newest = dict(list(numbers.items())[-KEPT:])
         with open(fresh, "w", encoding="utf-8", opener=_private) as file:
             json.dump(newest, file)

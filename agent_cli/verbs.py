@@ -4,6 +4,7 @@ import sys
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,6 +121,16 @@ class Terminal:
         named = quote(str(self.option("agent") or ""), safe="")
         folder = self.settings.state / "seen" / str(self.option("stack_name"))
         return Seen(folder / f"messages{named and f'-{named}'}.json")
+
+    @property
+    def undo(self) -> timedelta:
+        """How long replies wait, as configured. Raises click.UsageError for what is no time."""
+        from agent_cli.fields import undo_of
+
+        try:
+            return undo_of(str(self.option("undo")))
+        except ValueError as error:
+            raise click.UsageError(f"undo in {self.settings.config}: {error}") from error
 
     @property
     def where(self) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agent_cli import output
-from agent_cli.fields import Undo, undo_of
+from agent_cli.fields import Undo
 from agent_cli.verbs import NeedsInputError, Terminal, Verb
 
 if TYPE_CHECKING:
@@ -53,10 +53,7 @@ def command(at: Terminal, *, rings: bool | None, undo: timedelta | None) -> None
         rings = at.option("bell") == "on"
 
     if undo is None:
-        try:
-            undo = undo_of(str(at.option("undo")))
-        except ValueError as error:
-            raise click.UsageError(f"undo in {at.settings.config}: {error}") from error
+        undo = at.undo
 
     @contextmanager
     def at_work(warn: "Callable[[str], None]") -> "Iterator[Arranger]":

@@ -1,11 +1,13 @@
 """`helpdesk web`: the console in the agent's browser."""
 
 import webbrowser
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
 
 from agent_cli import output
+from agent_cli.fields import Undo
 from agent_cli.verbs import Terminal, Verb
 
 if TYPE_CHECKING:
@@ -22,13 +24,22 @@ if TYPE_CHECKING:
     help="The port on this machine.  [default: one that is free]",
 )
 @click.option("--open/--no-open", "opens", default=True, help="Open the link in your browser.")
+@click.option(
+    "--undo",
+    type=Undo(),
+    help="How long a reply waits before it is sent; you can take it back: 10s; 0 is off.  "
+    "[default: 5s]",
+)
 @click.pass_obj
-def command(at: Terminal, *, port: int, opens: bool) -> None:
+def command(at: Terminal, *, port: int, opens: bool, undo: timedelta | None) -> None:
     """Serve the console on this machine, for you alone, until you press Ctrl-C.
 
     It works with your own AWS credentials: it may do what you may do in the terminal. It prints a
     link that lets one browser in, once, within a minute. No other machine can reach it; to use it
     from another one, forward the port with ssh and open the second link that it prints.
+
+    A reply waits some seconds in this process before it is sent, and you can take it back. When you
+    end the console, it sends the replies that wait.
 
     \b
     helpdesk web
@@ -38,6 +49,7 @@ def command(at: Terminal, *, port: int, opens: bool) -> None:
     from agent_cli.web.asking import Console
     from agent_cli.web.console import application
     from agent_cli.web.door import Door, Keys
+    from agent_cli.web.outbox import Outbox
     from agent_cli.web.serving import bound, serve
     from agent_cli.web.standing import LastKnown
     from agent_cli.words.views import ConsoleView
@@ -50,6 +62,13 @@ def command(at: Terminal, *, port: int, opens: bool) -> None:
     def desk_of(_: object) -> "AbstractContextManager[Desk]":
         return session.at_desk()
 
+    outbox = Outbox(
+        undo=at.undo if undo is None else undo,
+        drafts=at.drafts,
+        seen=at.seen,
+        clock=session.clock,
+        where=at.where,
+    )
     console = Console(
         desk_of=desk_of,
         standing=standing,
@@ -57,6 +76,7 @@ def command(at: Terminal, *, port: int, opens: bool) -> None:
         where=at.where,
         drafts=at.drafts,
         seen=at.seen,
+        outbox=outbox,
         keys=keys,
         clock=session.clock,
     )
@@ -73,4 +93,10 @@ def command(at: Terminal, *, port: int, opens: bool) -> None:
         if opens:
             webbrowser.open(link)
 
-    serve(Door(application(console), origins=place.origins, keys=keys), place, ready=ready)
+    with outbox.open():
+        serve(Door(application(console), origins=place.origins, keys=keys), place, ready=ready)
+    for each in outbox.unsent():
+        output.tell(
+            f"the reply to {each.outgoing.ticket_id} was not sent: {each.why}; its text is kept: "
+            f"`helpdesk ticket reply {each.outgoing.ticket_id} --draft` sends it"
+        )

@@ -2,14 +2,12 @@
 
 from dataclasses import replace
 
-from helpdesk.agents import Dossier
-from helpdesk.drafting import Draft
 from helpdesk.ticket import Ticket
 
+from agent_cli.approving import of_draft
 from agent_cli.inbox.reply import Reply
 from agent_cli.inbox.sending import Sending
 from agent_cli.outgoing import Outgoing
-from agent_cli.words.facts import to_the_customer
 
 
 class Answering(Sending):
@@ -73,15 +71,3 @@ class Answering(Sending):
             else:
                 self.drop(sent)
         self.refresh_list()
-
-
-def of_draft(dossier: Dossier, draft: Draft) -> Outgoing:
-    """Return the draft of a ticket as a reply on its way."""
-    return Outgoing(
-        ticket_id=dossier.ticket.id,
-        typed=draft.text,
-        text=draft.text,
-        who=to_the_customer(dossier),
-        seen=dossier.ticket.messages,
-        draft=draft,
-    )

@@ -1,20 +1,18 @@
 """The moves behind the inbox's keys: each takes a ticket and a typed line."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 
 from helpdesk import agents
 from helpdesk.agents import Arranger, Dossier, EvidenceChangedError, Workplace
 from helpdesk.drafting import Draft
 from helpdesk.ports import NotFoundError
-from helpdesk.ticket import StaleDraftError, State, Ticket, expect_draft
+from helpdesk.ticket import StaleDraftError, State, Ticket
 
+from agent_cli import approving
+from agent_cli.approving import draft_told
 from agent_cli.fields import span_of
 from agent_cli.outgoing import Outgoing
 from agent_cli.words import drafted
-from agent_cli.words.moved_on import told
 
 
 def in_hand(at: Workplace, found: Ticket) -> None:
@@ -33,31 +31,13 @@ def to_write(at: Workplace, ticket_id: str) -> Dossier:
     return dossier if ready else at.claim(ticket_id)
 
 
-@contextmanager
-def draft_told(at: Workplace, ticket_id: str, number: int | None) -> Iterator[None]:
-    """Say who ended the draft that is refused. Raises StaleDraftError."""
-    try:
-        yield
-    except EvidenceChangedError:
-        raise
-    except StaleDraftError as error:
-        raise StaleDraftError(told(number or 0, at.history(ticket_id), error)) from error
-
-
 def approve(at: Arranger, outgoing: Outgoing, draft: Draft, undo: timedelta) -> Ticket | Outgoing:
     """Send a draft as it is; if replies wait for a time, take its ticket and return it instead.
 
     Raises what `agents.approve` raises; the message says what the agent can do.
     """
     try:
-        with draft_told(at, outgoing.ticket_id, draft.number):
-            if not undo:
-                return agents.approve(at, outgoing.ticket_id, draft.number, seen=outgoing.seen)
-            found = at.get(outgoing.ticket_id)
-            expect_draft(found, draft.number)
-            agents.check_as_it_is(draft, at)
-            lease = found.lease if at.holds(found) else at.claim(found.id).ticket.lease
-            return replace(outgoing, fence=lease.fence if lease else None).checked(at, undo)
+        return approving.approve(at, outgoing, draft, undo)
     except EvidenceChangedError as error:
         now = " · ".join(drafted.now(error))
         raise StaleDraftError(f"{error} · {now} · e edits it") from error

@@ -24,6 +24,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Footer, Static
 
 from agent_cli import render
+from agent_cli.approving import draft_told
 from agent_cli.drafts import Drafts
 from agent_cli.inbox import moves
 from agent_cli.inbox.asking import Calls
@@ -287,7 +288,7 @@ class Reply(Offers):
 
         def send(at: "Arranger") -> Ticket | Outgoing | Dossier | StaleDraftError | str:
             try:
-                with moves.draft_told(at, self.ticket_id, draft.number if draft else None):
+                with draft_told(at, self.ticket_id, draft.number if draft else None):
                     return outgoing.checked(at, undo) if undo else outgoing.send(at)
             except NewsError:
                 return at.show(self.ticket_id)

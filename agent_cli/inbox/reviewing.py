@@ -12,8 +12,10 @@ from helpdesk.drafting import Draft
 from textual import work
 from textual.binding import Binding, BindingType
 
+from agent_cli.approving import begun as begun_with
+from agent_cli.approving import of_draft
 from agent_cli.inbox import moves
-from agent_cli.inbox.answering import Answering, of_draft
+from agent_cli.inbox.answering import Answering
 from agent_cli.inbox.lists import REVIEW, WAITING, Shown
 from agent_cli.outgoing import Outgoing
 
@@ -52,11 +54,8 @@ class Reviewing(Answering):
         """Return the reply to go on with: what was made of the draft, or the draft below a text."""
         kept = self.drafts.read(dossier.ticket.id)
         made = self.edits.get(dossier.ticket.id)
-        begun = of_draft(dossier, draft)
-        if kept is None or kept == draft.text.strip():
-            return begun
-        typed = kept if made and made.number == draft.number else f"{kept}\n\n{draft.text}"
-        return replace(begun, typed=typed, text=typed)
+        typed = begun_with(kept, draft, made_of=made.number if made else None)
+        return replace(of_draft(dossier, draft), typed=typed, text=typed)
 
     def action_dismiss(self) -> None:
         """Put the draft away; the ticket still waits."""

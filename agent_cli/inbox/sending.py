@@ -14,8 +14,8 @@ from helpdesk.agents import Arranger
 from helpdesk.ticket import NewsError, Ticket
 from textual import work
 
+from agent_cli.approving import draft_told
 from agent_cli.drafts import Drafts
-from agent_cli.inbox import moves
 from agent_cli.inbox.asking import AtWork
 from agent_cli.inbox.searching import Searching
 from agent_cli.outgoing import Outgoing
@@ -138,7 +138,7 @@ class Sending(Searching):
 
         def send(at: Arranger) -> Ticket | str:
             try:
-                with moves.draft_told(at, ticket_id, draft.number if draft else None):
+                with draft_told(at, ticket_id, draft.number if draft else None):
                     sent = outgoing.send(at)
             except NewsError:
                 return f"{outgoing.who} wrote again"

@@ -27,6 +27,8 @@ from agent_cli.desk import Desk
 from agent_cli.drafts import Drafts
 from agent_cli.seen import Seen
 from agent_cli.web.door import Keys
+from agent_cli.web.heartbeat import Heartbeats
+from agent_cli.web.outbox import Outbox
 from agent_cli.words import faults
 
 MOST_SENT = 12 * 1024 * 1024
@@ -41,7 +43,7 @@ THREADS = 4
 FIELD = "form"
 """The field of each form with the value that only the console's own pages have."""
 
-_STATUS = {
+STATUS = {
     faults.USAGE: HTTPStatus.BAD_REQUEST,
     faults.NOT_FOUND: HTTPStatus.NOT_FOUND,
     faults.NOT_ALLOWED: HTTPStatus.FORBIDDEN,
@@ -49,6 +51,7 @@ _STATUS = {
     faults.NEWS: HTTPStatus.CONFLICT,
     faults.FAILED: HTTPStatus.BAD_GATEWAY,
 }
+"""The status of a page that tells a fault, by the exit code of the terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,9 @@ class Console:
     `desk_of` opens the desk of the agent who asks: here it is the desk of the process, and a hosted
     console would make one for each agent. `standing` says where and as whom; `where` is the address
     of AWS in words. `forget` drops credentials that have ended. `drafts` and `seen` are kept on
-    this machine, as for the terminal. `told` has what a page says once, by the id in its address.
+    this machine, as for the terminal. `outbox` has the replies that wait to be sent, `beats`
+    the signs of life of an agent who writes. `told` has what a page says once, by the id in its
+    address.
     """
 
     desk_of: Callable[[Request], AbstractContextManager[Desk]]
@@ -77,8 +82,10 @@ class Console:
     where: str
     drafts: Drafts
     seen: Seen
+    outbox: Outbox
     keys: Keys
     clock: Callable[[], datetime]
+    beats: Heartbeats = field(default_factory=Heartbeats)
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
     told: dict[str, str] = field(default_factory=dict)
 
@@ -94,6 +101,15 @@ class Asked:
     desk: Desk
     request: Request
     form: FormData | None
+
+    @property
+    def wants_part(self) -> bool:
+        """Whether htmx asks, for a part of a page."""
+        return self.request.headers.get("hx-request") == "true"
+
+    def open_desk(self) -> AbstractContextManager[Desk]:
+        """Open the desk of this agent again, for what is done after the answer."""
+        return self.console.desk_of(self.request)
 
     @property
     def now(self) -> datetime:
@@ -116,6 +132,11 @@ class Asked:
         """
         value = self.form.get(name) if self.form is not None else None
         return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
+
+    def number(self, name: str) -> int | None:
+        """Return a whole number from a field; None if there is none."""
+        said = self.text(name)
+        return int(said) if said.isascii() and said.isdigit() else None
 
     def all(self, name: str) -> list[str]:
         """Return all values of a field that may be chosen more than once."""
@@ -224,7 +245,7 @@ def _refusal(console: Console, error: Exception, form: FormData | None, render: 
         logging.getLogger(__name__).error("a page failed", exc_info=error)
         status, text = HTTPStatus.INTERNAL_SERVER_ERROR, "This page failed; the terminal says why."
     else:
-        status, text = _STATUS[fault.code], fault.text
+        status, text = STATUS[fault.code], fault.text
     written = {
         name: value
         for name, value in (form.multi_items() if form is not None else ())

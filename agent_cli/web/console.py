@@ -11,13 +11,21 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from agent_cli.web.asking import Console, routes_of
-from agent_cli.web.pages import tickets
+from agent_cli.web.pages import ending, moving, opening, replying, several, ticket, tickets
 from agent_cli.web.showing import STATIC, Place, renderer
 
 PLACES = (Place("/tickets", "Tickets"),)
 """The navigation, in the order of an agent's day."""
 
-PAGES = {**tickets.PAGES}
+PAGES = {
+    **tickets.PAGES,
+    **opening.PAGES,
+    **several.PAGES,
+    **ticket.PAGES,
+    **replying.PAGES,
+    **moving.PAGES,
+    **ending.PAGES,
+}
 """Every page by its method and path."""
 
 

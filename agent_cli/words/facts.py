@@ -6,7 +6,7 @@ from datetime import datetime
 from helpdesk.agents import Dossier, Suggestion
 from helpdesk.priority import Tier
 from helpdesk.severity import ANYONE
-from helpdesk.ticket import Event, Message, Source, Ticket
+from helpdesk.ticket import Customer, Event, Message, Source, Ticket
 from helpdesk.triage import Entity
 
 from agent_cli.words.tickets import TicketRow
@@ -134,6 +134,10 @@ def heading_of_suggestion(number: int, suggestion: Suggestion) -> str:
 
 def to_the_customer(dossier: Dossier) -> str:
     """Return how to call the customer of a ticket."""
-    customer = dossier.ticket.customer
+    return named(dossier.ticket.customer)
+
+
+def named(customer: Customer) -> str:
+    """Return how to call a customer, and that the customer is not verified."""
     name = customer.name or customer.email or customer.reference or "the customer"
     return name if customer.verified else f"{name} ({NOT_VERIFIED})"

@@ -35,8 +35,10 @@ from helpdesk.ticket import (
 
 from agent_cli.credentials import EXPIRED, NO_CREDENTIALS
 from agent_cli.desk import ExtractionError, PredictionError
+from agent_cli.moments import MomentError
 from agent_cli.record_files import RecordFileError
 from agent_cli.session import LOST, IdentityError, StackError
+from agent_cli.wanted import WantedError
 from agent_cli.words import times
 
 FAILED, USAGE, NOT_FOUND, NOT_ALLOWED, CONFLICT, NEWS = 1, 2, 3, 4, 5, 6
@@ -46,6 +48,8 @@ _OURS: dict[type[Exception], int] = {
     TagError: USAGE,
     PlaceholderError: USAGE,
     CursorError: USAGE,
+    MomentError: USAGE,
+    WantedError: USAGE,
     InvalidArticleError: USAGE,
     InvalidCaseError: USAGE,
     AmbiguousCustomerError: USAGE,

@@ -59,6 +59,16 @@ class ExportView:
     complete: bool
 
 
+def priority(row: TicketRow) -> str:
+    """Return a priority, with the level of a ticket that is not ordinary."""
+    return f"{row.priority}{f' {row.level}' if row.level else ''}"
+
+
+def state(row: TicketRow) -> str:
+    """Return the state of a ticket as lists call it."""
+    return "snoozed" if row.snoozed_until else row.state
+
+
 def told(page: Page, query: Query) -> Iterator[str]:
     """Yield what a list says at its end."""
     parts = [_shown(page)]

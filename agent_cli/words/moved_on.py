@@ -14,6 +14,9 @@ _SAID = {
     Move.SNOOZED: "put the ticket aside",
     Move.MERGED: "merged the ticket",
     Move.ANSWERED: "answered",
+    Move.CLAIMED: "took the ticket",
+    Move.RELEASED: "gave the ticket back",
+    Move.TRANSFERRED: "transferred the ticket",
 }
 _FATES = {Fate.USED: "sent it", Fate.EDITED: "sent it, edited", Fate.DISMISSED: "dismissed it"}
 _ACTORS = {"customer": "the customer", "helpdesk": "the desk"}
@@ -37,6 +40,15 @@ def told(number: int, events: Iterable[Event], error: Exception) -> str:
     """Return why the draft with this number was refused: who ended it, or else the `error`."""
     why = moved_on(number, events)
     return f"draft {number} is not open any more: {why}" if why else str(error)
+
+
+def latest(events: Iterable[Event], *, agent: str) -> str | None:
+    """Return what happened last, as in "bob replied at 09:00 CET"; None if the agent did it."""
+    last = max(events, key=lambda event: event.number, default=None)
+    if last is None or last.actor == agent:
+        return None
+    who = _ACTORS.get(last.actor, last.actor)
+    return f"{who} {_SAID.get(last.move, f'moved the ticket ({last.move})')} at {clock(last.at)}"
 
 
 def _ended(event: Event, mark: Drafted | None, number: int) -> str:

@@ -26,10 +26,14 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A part of a message: its text or, if it is left `aside`, what it is and how long."""
+    """A part of a message: its text or, if it is left `aside`, what it is and how long.
+
+    `whole` is the text of a part that is left aside.
+    """
 
     text: str
     aside: bool = False
+    whole: str = ""
 
 
 def passages(message: Message) -> tuple[Passage, ...]:
@@ -48,7 +52,8 @@ def _parted(text: str) -> tuple[Passage, ...]:
         if lines <= FEW:
             continue
         found.append(Passage(text[at:start].strip("\r\n")))
-        found.append(Passage(f"[… {', '.join(names)}: {lines} lines]", aside=True))
+        told = f"[… {', '.join(names)}: {lines} lines]"
+        found.append(Passage(told, aside=True, whole=text[start:end].strip("\r\n")))
         at = end
     found.append(Passage(text[at:].strip("\r\n")))
     return tuple(each for each in found if each.text.strip()) if at else (Passage(text),)

@@ -10,7 +10,7 @@ from helpdesk import ticket
 from helpdesk.ticket import Ticket
 from playwright.sync_api import Locator, Page
 
-from tests.browser.gateway import PUBLIC, STAGE, Gateway, Staff
+from tests.browser.gateway import PUBLIC, STAGE, Gateway, Staff, prepared
 from tests.browser.windows import Window
 from tests.browser.wire import LOOPBACK, Wire, served
 from tests.fakes import ADA, KNOWN, WANTS_PERSON, ScriptedUnderstander, an_article, an_understanding
@@ -134,7 +134,8 @@ def opened_counter(
     }
     worker = load(template, stack, "WorkerFunction")
     understand_with(worker, lambda: ScriptedUnderstander(script))
-    staff = Staff(worker, stack)
+    staff = Staff(prepared(worker), stack)
+    gateway.prepare()
     with served(wire.tapped(gateway)) as port:
         staff.start()
         yield Counter(f"http://{LOOPBACK}:{port}", desk, wire, gateway, script)

@@ -5,12 +5,14 @@ stage in the path, a key where the template wants one, the addresses of callers,
 """
 
 import base64
+import os
 import re
 import threading
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
 import anyio
 from helpdesk.aws import clients
@@ -64,7 +66,6 @@ class Gateway:
         self._template, self._stack = template, stack
         self.routes = routes_of(template)
         self._loaded: dict[str, Function] = {}
-        self._lock = threading.Lock()
         self._threads = anyio.CapacityLimiter(THREADS)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -73,12 +74,10 @@ class Gateway:
         answer = await anyio.to_thread.run_sync(self._answer, request, body, limiter=self._threads)
         await answer(scope, receive, send)
 
-    def function(self, name: str) -> Function:
-        """Return a function of the template, loaded once."""
-        with self._lock:
-            if name not in self._loaded:
-                self._loaded[name] = load(self._template, self._stack, name)
-            return self._loaded[name]
+    def prepare(self) -> None:
+        """Load the functions, one after the other: a first call reads the environment."""
+        for name in {each.function for each in self.routes}:
+            self._loaded[name] = prepared(load(self._template, self._stack, name))
 
     def _answer(self, request: Request, body: bytes) -> Response:
         path = request.url.path.removeprefix(STAGE)
@@ -91,7 +90,7 @@ class Gateway:
         key = KEYS.get(request.headers.get("x-api-key", ""))
         if route.wants_key and not key:
             return JSONResponse({"message": "Forbidden"}, 403)
-        answer = self._called(route, _event(route, parts, request, body, key))
+        answer = self._loaded[route.function](_event(route, parts, request, body, key))
         content = answer.get("body") or ""
         binary = answer.get("isBase64Encoded")
         told = Response(base64.b64decode(content) if binary else content, answer["statusCode"])
@@ -101,14 +100,12 @@ class Gateway:
             told.headers[name] = values[-1]
         return told
 
-    def _called(self, route: Route, event: dict[str, Any]) -> dict[str, Any]:
-        function = self.function(route.function)
-        if function.module.needs.cache_info().currsize:
-            answer: dict[str, Any] = function(event)
-            return answer
-        with self._lock:  # the first call sets the environment, which threads share
-            first: dict[str, Any] = function(event)
-            return first
+
+def prepared(function: Function) -> Function:
+    """Let a function read its environment, which all threads share, before it is called."""
+    with mock.patch.dict(os.environ, function.environment):
+        function.module.needs()
+    return function
 
 
 def _event(

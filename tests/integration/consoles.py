@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -17,6 +18,7 @@ from agent_cli.session import Session
 from agent_cli.web.asking import FIELD, Console
 from agent_cli.web.console import application
 from agent_cli.web.door import Door, Keys
+from agent_cli.web.outbox import Outbox
 from agent_cli.web.standing import LastKnown
 from tests.integration.conftest import STACK
 from tests.integration.test_agent_cli import Desk
@@ -63,17 +65,24 @@ def no_network() -> Iterator[None]:
     pytest_socket.enable_socket()
 
 
-def opened(desk: Desk, agent: str = "ada") -> Browser:
-    """Return a browser in which an agent has opened a console over a desk."""
+def opened(desk: Desk, agent: str = "ada", *, undo: timedelta = timedelta()) -> Browser:
+    """Return a browser in which an agent has opened a console over a desk.
+
+    Replies wait for the time `undo` by the desk's clock, until the test sends what is due.
+    """
     session = Session(stack_name=STACK, named=agent, clock=lambda: desk.now)
     keys = Keys(session.clock)
+    drafts = Drafts(desk.home / "state" / "helpdesk" / "drafts" / STACK, agent=agent)
+    seen = Seen(desk.home / f"seen-{agent}.json")
+    outbox = Outbox(undo=undo, drafts=drafts, seen=seen, clock=session.clock, where="AWS")
     console = Console(
         desk_of=lambda _: session.at_desk(),
         standing=LastKnown(session),
         forget=session.forget,
         where="AWS",
-        drafts=Drafts(desk.home / "state" / "helpdesk" / "drafts" / STACK, agent=agent),
-        seen=Seen(desk.home / "seen.json"),
+        drafts=drafts,
+        seen=seen,
+        outbox=outbox,
         keys=keys,
         clock=session.clock,
     )

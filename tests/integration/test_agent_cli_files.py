@@ -22,9 +22,9 @@ LONG = "word " * 1_000
 class Cabinet:
     """A waiting ticket, and a way to give it files."""
 
-    def __init__(self, desk: Desk) -> None:  # noqa: F811
+    def __init__(self, desk: Desk, ticket_id: str | None = None) -> None:  # noqa: F811
         self.desk = desk
-        self.id = desk.escalated(1, name="Kim")
+        self.id = ticket_id or desk.escalated(1, name="Kim")
         self.register = DynamoAttachments(clients.table(desk.stack.outputs["TicketsTable"]))
 
     def file(

@@ -20,6 +20,34 @@ for name in found:
 print(agent_cli.__file__, len(found))
 """
 
+OPEN_A_PAGE = """
+import asyncio
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from agent_cli.web.asking import Standing
+from agent_cli.web.console import application
+from agent_cli.web.showing import address_of
+
+console = SimpleNamespace(
+    standing=lambda: Standing("shop", "1", "eu-central-1", "ada"),
+    keys=SimpleNamespace(form="value"), clock=lambda: datetime.now(UTC), told={},
+)
+
+async def get(path):
+    said = []
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+    async def send(message):
+        said.append(message)
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [],
+             "root_path": "", "scheme": "http", "server": ("desk", 80), "http_version": "1.1"}
+    await application(console)(scope, receive, send)
+    return said[0]["status"], b"".join(each.get("body", b"") for each in said[1:]).decode()
+
+status, text = asyncio.run(get("/nowhere"))
+print(status, address_of("console.css") in text)
+"""
+
 pytestmark = pytest.mark.slow
 
 
@@ -41,7 +69,7 @@ def test_it_holds_the_terminal_and_the_package_and_nothing_else(wheel: Path) -> 
         path.relative_to(root).as_posix()
         for root, folder in ((ROOT, "agent_cli"), (ROOT / "layers/core/python", "helpdesk"))
         for path in (root / folder).rglob("*")
-        if path.suffix in {".py", ".json", ".tcss", ".toml", ".tsv", ".txt"}
+        if path.is_file() and "__pycache__" not in path.parts
     }
     assert sources == {name for name in names if ".dist-info/" not in name}
 
@@ -86,5 +114,6 @@ def test_one_line_installs_it_in_an_empty_home(wheel: Path, tmp_path: Path) -> N
     where, count = run(own, "-c", IMPORT_ALL).split()
     assert where.startswith(str(tmp_path))
     assert int(count) > 30
+    assert run(own, "-c", OPEN_A_PAGE).splitlines() == ["404 True"]
     compiled = {path.name.split(".")[0] for path in tmp_path.rglob("*.pyc")}
     assert {"session", "parts", "endpoint"} <= compiled  # the terminal's, the package's, botocore's

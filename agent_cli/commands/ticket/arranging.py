@@ -1,6 +1,6 @@
 """Verbs that arrange tickets: open one for a customer, tag, mark as spam, merge, split."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import click
@@ -38,30 +38,21 @@ def new(at: Terminal, /, text: str | None, received: datetime | None, **given: A
     helpdesk ticket new "Wants to know when the sofa comes." --email kim@example.com
     helpdesk ticket new --received 2026-11-02T09:00:00Z --reference C-17 < letter.txt
     """
-    from helpdesk.agents import Kept, Opening
-    from helpdesk.composition import Resources
+    from helpdesk.agents import Opening
     from helpdesk.ticket import Customer
 
     from agent_cli import stdin
     from agent_cli.words.tickets import OpenedView, TicketRow
 
     channel = given.pop("channel")
-    outputs = Resources.of_outputs(at.session.outputs)
     now = at.session.clock()
-    opened, token = workplace(at).open(
-        Opening(
-            text=stdin.given(text),
-            customer=Customer(**given),
-            channel=channel,
-            received=received or now,
-        ),
-        Kept(
-            token_life=timedelta(days=float(outputs["token_days"])),
-            retention=timedelta(days=float(outputs["retention_days"])),
-            calendar=outputs.names.get("business_hours", ""),
-            scale=outputs.names.get("severity", ""),
-        ),
+    opening = Opening(
+        text=stdin.given(text),
+        customer=Customer(**given),
+        channel=channel,
+        received=received or now,
     )
+    opened, token = workplace(at).open(opening, at.desk.kept)
     view = OpenedView(ticket=TicketRow.of(opened, now), token=token)
     output.done(at, view, f"opened {opened.id}; its customer's token is {token}")
 

@@ -6,19 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent_cli import wanted
 from agent_cli.fields import Moment, Span
 from agent_cli.verbs import Terminal
+from agent_cli.wanted import GROUPS, MOST_DAYS, PRIORITIES, STATES
 
 if TYPE_CHECKING:
     from helpdesk.agents import Query
 
-STATES = ("received", "asked", "escalated", "snoozed", "answered", "closed")
-GROUPS = {"open": STATES[:4], "all": STATES}
-
 MOST = 100_000
 """Tickets that one list shows or exports at most."""
-
-MOST_DAYS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,7 @@ FILTERS = (
         "priority",
         "--priority",
         "Only tickets of this priority.",
-        click.Choice(["low", "normal", "high", "urgent"]),
+        click.Choice(PRIORITIES),
     ),
     Filter("intent", "--intent", "Only tickets of this intent."),
     Filter("department", "--department", "Only tickets of this department."),
@@ -133,27 +130,8 @@ def unfiltered() -> dict[str, Any]:
 
 def query_of(at: Terminal, given: dict[str, Any]) -> "Query":
     """Return the query that the options of a command mean."""
-    from helpdesk.agents import SEARCHED_DAYS, Query
-    from helpdesk.knowledge import Priority
-    from helpdesk.ticket import Listing
-
-    wide = given["customer"] or given["search"]
-    states = given["states"] or (("all",) if wide else ("escalated",))
-    names = {name for state in states for name in GROUPS.get(state, (state,))}
-    wanted = {each.field: given[each.field] for each in FILTERS}
-    if wanted["priority"]:
-        wanted["priority"] = Priority(wanted["priority"])
-    if wanted["owner"] == "me":
-        wanted["owner"] = at.session.agents_name
-    return Query(
-        **wanted,
-        listings=tuple(listing for listing in Listing if listing in names),
-        customer=given["customer"],
-        search=given["search"],
-        full_text=given["full_text"],
-        days=given["days"] or (SEARCHED_DAYS if given["search"] else 1),
-        limit=given["limit"],
-    )
+    owned = given["owner"] == wanted.ME
+    return wanted.query_of(given, agents_name=at.session.agents_name if owned else "")
 
 
 def check(given: dict[str, Any]) -> None:

@@ -40,6 +40,7 @@ def history(at: Terminal, ticket_id: str) -> None:
     """
     from agent_cli import render
     from agent_cli.words import times
+    from agent_cli.words.history import what
     from agent_cli.words.tickets import EventView
 
     events = [EventView.of(event) for event in at.desk.overview.history(ticket_id)]
@@ -48,22 +49,9 @@ def history(at: Terminal, ticket_id: str) -> None:
         ("when", lambda event: times.second(event.at)),
         ("who", lambda event: event.actor),
         ("move", lambda event: event.move),
-        ("what", _what),
+        ("what", what),
     ]
     output.show(at, events, lambda: render.table(events, columns, flexible="what"))
-
-
-def _what(event: Any) -> str:
-    told = [f"{name} {_told(name, value)}" for name, value in event.changed.items() if value]
-    return "; ".join([*([event.note] if event.note else []), *told])
-
-
-def _told(name: str, value: str) -> str:
-    from datetime import datetime
-
-    from agent_cli.words import times
-
-    return times.minute(datetime.fromisoformat(value)) if name.endswith("_until") else value
 
 
 @click.command(cls=Verb)

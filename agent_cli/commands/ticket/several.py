@@ -9,6 +9,7 @@ import click
 
 from agent_cli import output, stdin
 from agent_cli.commands.ticket.one_ticket import workplace
+from agent_cli.each import in_hand, moved_each
 from agent_cli.ids import ids_in
 from agent_cli.verbs import Terminal
 
@@ -77,7 +78,6 @@ def move_each(
     `what` says what is done to a ticket, as in "closed". Scripts get a list of the tickets that
     moved.
     """
-    from agent_cli.words.faults import explained
     from agent_cli.words.tickets import TicketRow
 
     here = workplace(at)
@@ -90,15 +90,14 @@ def move_each(
             return
         at.confirm(f"{len(chosen.ids)} tickets will be {what}. Go on?", yes=chosen.yes)
     moved, first_code = [], 0
-    for each in chosen.ids:
-        try:
-            moved.append(move(here, each))
-        except Exception as error:
-            fault = explained(error, at.where)
-            if fault is None or not chosen.several:
-                raise
-            output.tell(f"{each}: {fault.text}")
-            first_code = first_code or fault.code
+    for outcome in moved_each(here, chosen.ids, move, where=at.where):
+        if outcome.ticket:
+            moved.append(outcome.ticket)
+        elif outcome.error and not chosen.several:
+            raise outcome.error
+        elif outcome.fault:
+            output.tell(f"{outcome.ticket_id}: {outcome.fault.text}")
+            first_code = first_code or outcome.fault.code
     now = at.session.clock()
     rows = [TicketRow.of(ticket, now) for ticket in moved]
     told = f"{len(moved)} of {len(chosen.ids)} tickets {what}"
@@ -109,9 +108,6 @@ def move_each(
 
 def taken(here: "Arranger", ticket_id: str, chosen: Chosen) -> "Arranger":
     """Take a waiting ticket that is one of several; a single one must be in hand already."""
-    from helpdesk.ticket import State
-
-    found = here.get(ticket_id)
-    if chosen.several and found.state is State.ESCALATED and not here.holds(found):
-        here.claim(ticket_id)
+    if chosen.several:
+        in_hand(here, ticket_id)
     return here
