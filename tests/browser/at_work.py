@@ -95,7 +95,9 @@ def opened(
 
     def serve() -> None:
         try:
-            with web.command.make_context("web", ["--port", str(port)], obj=terminal) as context:
+            with web.command.make_context(
+                "web", ["--port", str(port), "--undo", "0"], obj=terminal
+            ) as context:
                 web.command.invoke(context)
         except Exception as error:
             links.put(error)

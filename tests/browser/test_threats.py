@@ -25,9 +25,11 @@ from tests.browser.looks import findings
 from tests.browser.windows import REFUSED, Window
 from tests.browser.wire import Wire, served
 from tests.integration.conftest import REGION, STACK
-from tests.integration.test_agent_cli import Desk
+from tests.integration.test_agent_cli import Desk, an_id
 
 BLANK = "<!doctype html><title>Another site</title><p>Another site."
+
+REPLY = "We wrap gifts for two euros."
 
 type Windows = Callable[..., Window]
 
@@ -69,6 +71,16 @@ def form_to(target: str) -> str:
     )
 
 
+def waiting(console: Opened) -> str:
+    """Let a ticket wait for an agent; return its id."""
+    return console.desk.escalated(1)
+
+
+def untouched(console: Opened) -> bool:
+    """Tell whether the ticket that waits still does."""
+    return console.desk.ticket(an_id(1)).lease is None
+
+
 class TestAnotherSitesForm:
     @pytest.mark.parametrize(
         "name", ["evil.example", "localhost", "127.0.0.1", "desk-0123.localhost"]
@@ -78,26 +90,28 @@ class TestAnotherSitesForm:
     ) -> None:
         """The cookie stays at home, so the form is a stranger's."""
         inside = console.let_in(window()).forgive(REFUSED)
-        elsewhere.page = form_to(f"{console.origin}/tickets")
+        elsewhere.page = form_to(f"{console.origin}/tickets/{waiting(console)}/claim")
         inside.go(elsewhere.at(name))
 
         with inside.page.expect_navigation() as gone:
             inside.page.get_by_role("button").click()
 
         assert gone.value.status == 401
+        assert untouched(console)
 
     def test_of_another_port_changes_nothing(
         self, console: Opened, window: Windows, elsewhere: Elsewhere
     ) -> None:
         """Under the number the cookie comes with it: then the origin tells."""
         inside = let_in_by_number(console, window()).forgive(REFUSED)
-        elsewhere.page = form_to(f"{console.number}/tickets")
+        elsewhere.page = form_to(f"{console.number}/tickets/{waiting(console)}/claim")
         inside.go(elsewhere.at("127.0.0.1"))
 
         with inside.page.expect_navigation() as gone:
             inside.page.get_by_role("button").click()
 
         assert gone.value.status == 403
+        assert untouched(console)
 
     def test_from_a_sandbox_changes_nothing(
         self, console: Opened, window: Windows, elsewhere: Elsewhere, wire: Wire
@@ -105,14 +119,15 @@ class TestAnotherSitesForm:
         """Its origin is `null`."""
         inside = let_in_by_number(console, window())
         inside.forgive(REFUSED, "frame", "X-Frame-Options")
-        form = form_to(f"{console.number}/tickets").replace('"', "'")
+        form = form_to(f"{console.number}/tickets/{waiting(console)}/claim").replace('"', "'")
         elsewhere.page = f'<iframe sandbox="allow-forms" srcdoc="{form}"></iframe>'
         inside.go(elsewhere.at("127.0.0.1"))
 
-        with inside.page.expect_response(f"{console.number}/tickets") as answer:
+        with inside.page.expect_response(f"{console.number}/**/claim") as answer:
             inside.page.frame_locator("iframe").get_by_role("button").click()
 
         assert answer.value.status in {401, 403}
+        assert untouched(console)
         assert wire.arrived[-1].headers["origin"] == "null"
 
     @pytest.mark.parametrize("name", ["evil.example", "127.0.0.1"])
@@ -260,6 +275,50 @@ class TestTheWrongStack:
                 assert each in said, path
 
 
+def writing(console: Opened, window: Window) -> str:
+    """Take a ticket and write a reply to it, not yet sent; return its id."""
+    ticket_id = console.desk.escalated(1, email="kim@x.example", name="Kim")
+    console.go(window, f"/tickets/{ticket_id}")
+    window.page.get_by_role("button", name="Take this ticket").click()
+    window.page.locator("#reply").fill(REPLY)
+    return ticket_id
+
+
+class TestAStalePage:
+    @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+    def test_says_who_has_the_ticket_now_and_still_shows_the_text(
+        self, console: Opened, window: Windows, scripts: bool
+    ) -> None:
+        inside = console.let_in(window(java_script_enabled=scripts)).forgive(REFUSED)
+        ticket_id = writing(console, inside)
+        desk = console.desk
+        assert desk.run("ticket", "release", ticket_id).exit_code == 0
+        assert desk.run("ticket", "claim", ticket_id, agent="bob").exit_code == 0
+
+        inside.page.get_by_role("button", name="Send", exact=True).click()
+
+        expect(inside.page.get_by_role("alert")).to_contain_text("bob")
+        expect(inside.page.locator("#reply")).to_have_value(REPLY)
+        assert desk.draft(ticket_id) == REPLY
+        found = desk.tickets.conversation(ticket_id)
+        assert found
+        assert REPLY not in [each.text for each in found.messages]
+
+    def test_of_an_older_claim_of_ones_own_is_refused_too(
+        self, console: Opened, window: Windows
+    ) -> None:
+        """The number of the claim tells, not the name of the agent."""
+        inside = console.let_in(window()).forgive(REFUSED)
+        ticket_id = writing(console, inside)
+        for verb in ("release", "claim"):
+            assert console.desk.run("ticket", verb, ticket_id).exit_code == 0
+
+        inside.page.get_by_role("button", name="Send", exact=True).click()
+
+        expect(inside.page.get_by_role("alert")).to_be_visible()
+        expect(inside.page.locator("#reply")).to_have_value(REPLY)
+
+
 class Login:
     """The agent's credentials: once they have ended, AWS refuses each call."""
 
@@ -294,6 +353,33 @@ class TestCredentialsThatEnd:
         login.valid = True
         inside.page.reload()
         expect(inside.page.get_by_role("heading", level=1)).to_have_text("Tickets")
+
+    @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+    def test_a_reply_is_shown_and_kept_and_can_be_sent_after_a_login(
+        self,
+        console: Opened,
+        window: Windows,
+        monkeypatch: pytest.MonkeyPatch,
+        scripts: bool,
+    ) -> None:
+        login = Login(monkeypatch)
+        inside = console.let_in(window(java_script_enabled=scripts)).forgive(REFUSED)
+        ticket_id = writing(console, inside)
+
+        login.valid = False
+        inside.page.get_by_role("button", name="Send", exact=True).click()
+        expect(inside.page.get_by_role("heading", level=1)).to_contain_text("credentials")
+        expect(inside.page.locator("#written-text")).to_have_value(REPLY)
+        assert console.desk.draft(ticket_id) == REPLY
+
+        login.valid = True
+        console.go(inside, f"/tickets/{ticket_id}")
+        expect(inside.page.locator("#reply")).to_have_value(REPLY)
+        inside.page.get_by_role("button", name="Send", exact=True).click()
+        expect(inside.page.locator("main")).to_contain_text("is sent")
+        found = console.desk.tickets.conversation(ticket_id)
+        assert found
+        assert [each.text for each in found.messages].count(REPLY) == 1
 
 
 class TestExposedByAccident:

@@ -107,7 +107,7 @@ class Window:
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning", "assert"}:
-            self.troubles.append(f"{message.type}: {message.text}")
+            self.troubles.append(f"{message.type}: {message.text} ({message.location['url']})")
 
     def _dialog(self, dialog: Dialog) -> None:
         if dialog.type == "beforeunload":
