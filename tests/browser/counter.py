@@ -125,7 +125,7 @@ def opened_counter(
     """Open the counter until the block ends; `variables` are those of the pages function."""
     variables = {"PUBLIC_API_KEY_VALUE": PUBLIC, **variables}
     stack = desk.stack.where("PagesFunction", **variables)
-    gateway = Gateway(template, stack)
+    gateway = Gateway(template, stack, wire.secrets)
     desk.knowledge.put(an_article("refund", answer=ANSWER))
     desk.knowledge.put(PERSON)
     script = {

@@ -60,10 +60,13 @@ def routes_of(template: Mapping[str, Any]) -> list[Route]:
 
 
 class Gateway:
-    """An ASGI application that calls the functions of the API. Call it from any thread."""
+    """An ASGI application that calls the functions of the API. Call it from any thread.
 
-    def __init__(self, template: dict[str, Any], stack: Stack) -> None:
-        self._template, self._stack = template, stack
+    Each token that the API gives out is added to `secrets`.
+    """
+
+    def __init__(self, template: dict[str, Any], stack: Stack, secrets: set[str]) -> None:
+        self._template, self._stack, self._secrets = template, stack, secrets
         self.routes = routes_of(template)
         self._loaded: dict[str, Function] = {}
         self._threads = anyio.CapacityLimiter(THREADS)
@@ -92,6 +95,7 @@ class Gateway:
             return JSONResponse({"message": "Forbidden"}, 403)
         answer = self._loaded[route.function](_event(route, parts, request, body, key))
         content = answer.get("body") or ""
+        self._secrets.update(re.findall(r'"token": ?"([\w-]{20,})"', content))
         binary = answer.get("isBase64Encoded")
         told = Response(base64.b64decode(content) if binary else content, answer["statusCode"])
         for name, value in (answer.get("headers") or {}).items():

@@ -25,6 +25,7 @@ def test_no_secret_and_no_text_is_in_an_address(sent: Wire) -> None:
     addresses = {unquote_plus(each.target) for each in sent.arrived}
     addresses |= {unquote_plus(each.partition("#")[0]) for each in sent.addresses}
 
+    assert sent.secrets
     assert not [each for each in addresses for secret in sent.secrets if secret in each]
 
 
