@@ -75,6 +75,17 @@ class Opened:
         """Go to a page of the console."""
         return window.go(f"{self.origin}{path}")
 
+    def shows(self, window: Window, path: str) -> bool:
+        """Go there if it is a page, not a file to keep, a piece of a page, or nothing new."""
+        told = window.page.evaluate(
+            "path => fetch(path).then(async answer => [answer.status, await answer.text()])", path
+        )
+        assert told[0] in {200, 204}, path
+        if "<main" not in told[1]:
+            return False
+        assert self.go(window, path) == 200, path
+        return True
+
 
 @contextmanager
 def opened(

@@ -62,24 +62,12 @@ def address(path: str, known: dict[str, str]) -> str:
     return path
 
 
-def is_page(console: Opened, window: Window, path: str) -> bool:
-    """Go there if it is a page, not a file to keep, a piece of a page, or nothing new."""
-    told = window.page.evaluate(
-        "path => fetch(path).then(async answer => [answer.status, await answer.text()])", path
-    )
-    assert told[0] in {200, 204}, path
-    if "<main" not in told[1]:
-        return False
-    assert console.go(window, path) == 200, path
-    return True
-
-
 @pytest.mark.parametrize("path", LOOKS)
 def test_a_page_is_accessible_in_both_schemes_and_no_wider_than_a_phone(
     console: Opened, window: Windows, filled: dict[str, str], path: str
 ) -> None:
     inside = console.let_in(window(bypass_csp=True))
-    if is_page(console, inside, address(path, filled)):
+    if console.shows(inside, address(path, filled)):
         assert not findings(inside.page)
         assert not too_wide(inside.page, NARROW)
         assert not findings(inside.page)
@@ -91,7 +79,7 @@ def test_a_page_is_quiet_and_asks_no_other_origin(
 ) -> None:
     """No error in the browser's own words, under the console's own policy."""
     inside = console.let_in(window())
-    if is_page(console, inside, address(path, filled)):
+    if console.shows(inside, address(path, filled)):
         inside.page.wait_for_load_state("networkidle")
 
     assert inside.origins() == {console.origin}
@@ -102,7 +90,7 @@ def test_a_page_has_one_title_one_heading_and_its_forms_are_the_consoles(
     console: Opened, window: Windows, filled: dict[str, str], path: str
 ) -> None:
     inside = console.let_in(window())
-    if is_page(console, inside, address(path, filled)):
+    if console.shows(inside, address(path, filled)):
         assert inside.page.locator("h1").count() == 1
         assert inside.page.title().strip(" ·") != "helpdesk"
         for form in inside.page.locator("form[method=post]").all():
@@ -132,7 +120,7 @@ def test_a_page_works_without_scripts(
 ) -> None:
     """It has the same text and the same forms, and each form has a button of its own."""
     plain = console.let_in(window(java_script_enabled=False))
-    if is_page(console, plain, address(path, filled)):
+    if console.shows(plain, address(path, filled)):
         assert len(plain.page.locator("main").inner_text()) > 20
         for form in plain.page.locator("form").all():
             buttons = form.locator("button:not([type=button]), input[type=submit]").count()

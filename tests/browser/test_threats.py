@@ -268,7 +268,9 @@ class TestTheWrongStack:
         inside = console.let_in(window()).forgive(REFUSED)
         plain = [each[4:] for each in PAGES if each.startswith("GET ") and "{" not in each]
 
-        for path in (*plain, "/not-there"):
+        shown = [path for path in plain if console.shows(inside, path)]
+        assert "/tickets" in shown
+        for path in (*shown, "/not-there"):
             console.go(inside, path)
             said = inside.page.locator("header").inner_text()
             for each in (STACK, ACCOUNT, REGION, "ada"):
