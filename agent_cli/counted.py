@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from agent_cli import render
-from agent_cli.words import times
+from agent_cli.words import counted, times
 
 
 def page_of_stats(found: Stats) -> RenderableType:
@@ -36,14 +36,14 @@ def page_of_stats(found: Stats) -> RenderableType:
     ]
     if found.drafts.came or found.drafts.ended:
         parts += [Text(), render.pairs(_drafts(found.drafts))]
-    counted: list[render.Column[tuple[str, int]]] = [
+    numbers: list[render.Column[tuple[str, int]]] = [
         ("", lambda row: row[0]),
         ("tickets", lambda row: str(row[1])),
     ]
     for title, counts in (("reasons", found.reasons), ("agents", found.agents)):
         if counts:
             rows = [(str(name), number) for name, number in counts.items()]
-            columns = [(title, counted[0][1]), counted[1]]
+            columns = [(title, numbers[0][1]), numbers[1]]
             parts += [Text(), render.table(rows, columns)]
     if found.intents:
         intents: list[render.Column[IntentCount]] = [
@@ -90,40 +90,21 @@ def page_of_hours(rows: Sequence[Taken]) -> RenderableType:
 
 def page_of_figures(found: Figures) -> RenderableType:
     """Return the figures of days, as people read them."""
-    counted = times.minute(found.counted_at) if found.counted_at else "never"
-    total, duplicates, mail, files = found.total, found.duplicates, found.mail, found.files
     parts: list[Any] = [
-        Text(f"{found.since} to {found.until} (UTC), counted {counted}", style="bold"),
-        render.pairs(
-            [
-                ("tickets that came", str(found.tickets.number)),
-                ("answered automatically", str(total.answered)),
-                ("escalated", str(total.escalated)),
-                ("replied to by agents", str(total.replied)),
-                ("reopened", str(total.reopened)),
-                ("closed", str(total.closed)),
-                ("duplicates", f"{duplicates.number} ({duplicates.rate:.1%})"),
-                (
-                    "notifications",
-                    f"{found.notifications.sent} sent, {found.notifications.failed} failed",
-                ),
-                ("mails", f"{mail.processed} processed, {mail.failed} attempts failed"),
-                ("last mail", times.minute(mail.last) if mail.last else "-"),
-                ("files", f"{files.kept} kept, {files.read} read, {files.refused} refused"),
-            ]
-        ),
+        Text(counted.span(found), style="bold"),
+        render.pairs(list(counted.totals(found))),
     ]
     for name in DIMENSIONS:
         parts += _table(name, getattr(found.tickets, name), "tickets")
     parts += _table(
-        "largest families", {each.root: each.merged for each in duplicates.families}, "merged"
+        "largest families", {each.root: each.merged for each in found.duplicates.families}, "merged"
     )
-    if mail.errors:
+    if found.mail.errors:
         columns: list[render.Column[Fault]] = [
             ("mail failed", lambda row: times.second(row.at)),
             ("with", lambda row: row.fault),
         ]
-        parts += [Text(), render.table(mail.errors, columns)]
+        parts += [Text(), render.table(found.mail.errors, columns)]
     return Group(*parts)
 
 

@@ -4,7 +4,8 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from helpdesk.agents import LEASE, Arranger, Kept, Overview
@@ -15,12 +16,15 @@ from helpdesk.ticket import Agent
 
 if TYPE_CHECKING:
     from helpdesk.contract import PredictionOut
-    from helpdesk.figures import Figures
+    from helpdesk.figures import Board, Figures
+    from helpdesk.incidents import Found
     from helpdesk.knowledge import Amendment
     from helpdesk.learning import Foretold, Published
     from helpdesk.notifying import Switchboard
-    from helpdesk.receiving import Quarantine
+    from helpdesk.operations import DeadLetterQueue, QueueStatus
+    from helpdesk.receiving import Quarantine, Trials
     from helpdesk.records import Forgetting, Registry
+    from helpdesk.redrafting import Spent
     from helpdesk.ticket import CustomerKey
 
 QUEUES = ("intake", "escalation", "mail", "outbox", "files", "notices", "drafts")
@@ -143,6 +147,65 @@ class Desk:
         )
 
     @property
+    def address(self) -> str:
+        """The address at which customers write to the desk."""
+        from helpdesk.settings import NO_DOMAIN
+
+        domain = self.outputs.get("MailDomain", NO_DOMAIN)
+        return f"{self.parts.resources['mail_name']}@{domain}"
+
+    @property
+    def trials(self) -> "Trials":
+        """The test mails that leads send. Raises ResourceError."""
+        from helpdesk.receiving import Trials
+
+        return Trials(
+            agent=self.agent(),
+            address=self.address,
+            shelf=self.parts.mailbox,
+            store=self.parts.mails.store,
+            new_name=lambda: token_hex(16),
+            clock=self.clock,
+        )
+
+    def fares(self) -> "list[QueueStatus]":
+        """Return how each queue fares: its messages, and the tickets that wait."""
+        return [self._fares(name) for name in self.queues]
+
+    def _fares(self, name: str) -> "QueueStatus":
+        from helpdesk.operations import QueueStatus
+        from helpdesk.ticket import Awaiting, Listing
+
+        listing = {"intake": Listing.RECEIVED, "escalation": Listing.ESCALATED}.get(name)
+        depth = self.parts.queue(name).measure()
+        dead = self.parts.dead_letters(name).measure()
+        return QueueStatus(
+            queue=name,
+            visible=depth.visible,
+            in_flight=depth.in_flight,
+            delayed=depth.delayed,
+            dead_letters=dead.visible + dead.in_flight + dead.delayed,
+            waiting=self.parts.tickets.waiting(Awaiting(name)) if listing else 0,
+            oldest=self.parts.tickets.oldest(listing) if listing else None,
+        )
+
+    def spent(self, days: int) -> "list[Spent]":
+        """Return what the engine that writes drafts took on each of the last days, today first."""
+        today = self.clock().astimezone(UTC).date()
+        return [self.parts.purse.spent(today - timedelta(days=each)) for each in range(days)]
+
+    def letters_of(self, queue: str | None = None) -> "list[DeadLetterQueue]":
+        """Return where dead letters are: those of one queue, or of all."""
+        names = [each for each in self.dead_letters if queue in {None, each}]
+        return [self.parts.dead_letters(each) for each in names]
+
+    def incidents(self, hours: int) -> "Found":
+        """Return what may be incidents of the last hours."""
+        from helpdesk.incidents import Rules, suspected
+
+        return suspected(self.parts.tickets, self.clock(), Rules(span=timedelta(hours=hours)))
+
+    @property
     def switchboard(self) -> "Switchboard":
         """The channels by which leads are told. Raises RulesError."""
         from helpdesk.notifying import Switchboard, audience
@@ -173,6 +236,13 @@ class Desk:
         return figures.figures(
             days, shelf=self.parts.figures, found=tickets.found, now=self.clock()
         )
+
+    def board(self, days: int) -> "Board":
+        """Return what a board shows of the last days, today among them."""
+        from helpdesk import figures
+
+        tickets = self.parts.tickets
+        return figures.board(days, shelf=self.parts.figures, found=tickets.found, now=self.clock())
 
     @property
     def registry(self) -> "Registry":
@@ -248,6 +318,15 @@ class Desk:
     def rehearse(self, number: int) -> "Published":
         """Have the trainer judge an edition that is not in force. Raises LessonError."""
         return self.parts.trainer.rehearse(number)
+
+    def roll_back(self, version: str | None) -> "Published":
+        """Put an earlier model in force, by default the one before the present one.
+
+        Raises NotAllowedError for an agent who is not a lead, NotFoundError if there is no such
+        model, and ConflictError if another came into force meanwhile.
+        """
+        check_lead(self.agent())
+        return self.parts.models.roll_back(version)
 
     def foretell(self, amendment: "Amendment") -> "Foretold":
         """Have the trainer tell what a change of one article would do.

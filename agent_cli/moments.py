@@ -11,6 +11,9 @@ HOW = "write tomorrow 9, mon 14:00, 16:30, 2026-03-02 or 2026-03-02T09:00"
 _CLOCK = re.compile(r"(?:at )?(\d{1,2})(?::(\d{2}))?")
 _IN = re.compile(r"in (.+)")
 
+HOURS, MOST_HOURS = 6, 24
+"""The hours in which incidents are looked for unless the agent names others, and the most."""
+
 
 class MomentError(ValueError):
     """A text that does not name one moment; the message says how to write it."""

@@ -1,6 +1,5 @@
 """`helpdesk deadletter`: messages that failed too often."""
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +10,7 @@ from agent_cli.verbs import Noun, Terminal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from helpdesk.operations import DeadLetter, DeadLetterQueue
+    from helpdesk.operations import DeadLetter
     from rich.table import Table
 
     from agent_cli.words.views import LetterView
@@ -53,7 +52,7 @@ def list_(at: Terminal, queue: str | None) -> None:
     """
     from helpdesk.operations import dead_letters
 
-    _show(at, dead_letters(_queues(at, queue)))
+    _show(at, dead_letters(at.desk.letters_of(queue)))
 
 
 @command.command()
@@ -70,21 +69,13 @@ def show(at: Terminal, name: str, queue: str | None) -> None:
     from helpdesk.ports import NotFoundError
 
     from agent_cli import render
-    from agent_cli.words import times
+    from agent_cli.words import letters
     from agent_cli.words.views import LetterView
 
-    for letter in dead_letters(_queues(at, queue)):
+    for letter in dead_letters(at.desk.letters_of(queue)):
         if name in {letter.id, letter.ticket_id}:
             view = LetterView.of(letter)
-            pairs = [
-                ("id", view.id),
-                ("queue", view.queue),
-                ("ticket", view.ticket or "none"),
-                ("received", f"{view.receives} times"),
-                ("sent", times.second(view.sent_at)),
-                ("fault", view.fault or "none in the message itself"),
-                ("body", view.body[:2000]),
-            ]
+            pairs = letters.facts(view)
             output.show(at, view, lambda: render.pairs(pairs))  # noqa: B023 -- called at once
             return
     raise NotFoundError(f"no dead letter {name}")
@@ -114,7 +105,7 @@ def redrive(at: Terminal, /, names: tuple[str, ...], **given: Any) -> None:
     _chosen(names, everything=given["everything"])
     if not names and not dry_run:
         at.confirm("Send all dead letters again?", yes=given["yes"])
-    letters = operations.redrive(_queues(at, given["queue"]), names, dry_run=dry_run)
+    letters = operations.redrive(at.desk.letters_of(given["queue"]), names, dry_run=dry_run)
     output.tell(f"{'would send' if dry_run else 'sent'} {len(letters)} again")
     _show(at, letters)
 
@@ -139,7 +130,7 @@ def discard(at: Terminal, /, names: tuple[str, ...], **given: Any) -> None:
     if not dry_run:
         what = f"{len(names)} dead letter(s)" if names else "all dead letters"
         at.confirm(f"Delete {what} for good?", yes=given["yes"])
-    letters = operations.discard(_queues(at, given["queue"]), names, dry_run=dry_run)
+    letters = operations.discard(at.desk.letters_of(given["queue"]), names, dry_run=dry_run)
     output.tell(f"{'would discard' if dry_run else 'discarded'} {len(letters)}")
     _show(at, letters)
 
@@ -149,24 +140,13 @@ def _chosen(names: tuple[str, ...], *, everything: bool) -> None:
         raise click.UsageError("name some dead letters, or add --all")
 
 
-def _queues(at: Terminal, name: str | None) -> "list[DeadLetterQueue]":
-    return [
-        at.desk.parts.dead_letters(each) for each in at.desk.dead_letters if name in {None, each}
-    ]
-
-
 def _show(at: Terminal, letters: "Sequence[DeadLetter]") -> None:
-    from helpdesk.operations import MOST_LETTERS
-
+    from agent_cli.words.letters import unseen
     from agent_cli.words.views import LetterView
 
     views = [LetterView.of(letter) for letter in letters]
-    by_queue = Counter(view.queue for view in views)
-    for queue in (name for name, number in by_queue.items() if number >= MOST_LETTERS):
-        output.tell(
-            f"{queue}: only {MOST_LETTERS:,} dead letters are looked at; redrive or discard these "
-            "to see the rest"
-        )
+    for line in unseen(views):
+        output.tell(line)
     if not views and at.option("output") == "table":
         output.tell("no dead letters")
         return

@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agent_cli import output
+from agent_cli.moments import HOURS, MOST_HOURS
 from agent_cli.verbs import NeedsInputError, Noun, Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from helpdesk.incidents import Found, Incident
+    from helpdesk.incidents import Incident
     from rich.table import Table
 
     from agent_cli.words.incidents import IncidentView
-
-HOURS = 6
-"""The span that is looked at unless the agent names another."""
 
 incident_argument = click.argument("incident_id", metavar="INCIDENT")
 
@@ -27,7 +25,7 @@ def hours_option[F: Callable[..., Any]](function: F) -> F:
     """Give a verb the option that says how far back it looks."""
     return click.option(
         "--hours",
-        type=click.IntRange(1, 24),
+        type=click.IntRange(1, MOST_HOURS),
         default=HOURS,
         show_default=True,
         help="Look at the tickets of so many hours.",
@@ -61,14 +59,11 @@ def list_(at: Terminal, hours: int) -> None:
     """
     from agent_cli.words.incidents import IncidentsView
 
-    found = _found(at, hours)
+    found = at.desk.incidents(hours)
     view = IncidentsView.of(found, hours)
     output.show(at, view, lambda: _incidents(view.incidents))
     if at.option("output") == "table":
-        count = len(view.incidents)
-        told = f"{count} {'incident' if count == 1 else 'incidents'} in {hours} h"
-        more = "" if found.looked_at == found.came else f", the newest {found.looked_at}"
-        output.tell(f"{told}, of {found.came} tickets that came{more}")
+        output.tell(view.told)
 
 
 @command.command()
@@ -111,10 +106,10 @@ def reply(at: Terminal, /, incident_id: str, hours: int, **given: Any) -> None:
     helpdesk incident reply 7k3mxq0v2r5t8w1z --text "Our shop is back since 10:15." --dry-run
     helpdesk incident reply 7k3mxq0v2r5t8w1z --file sorry.txt
     """
-    from helpdesk.incidents import Outcome, reply_to_all
+    from helpdesk.incidents import reply_to_all
 
     from agent_cli.commands.ticket.one_ticket import workplace
-    from agent_cli.words.incidents import RepliedView
+    from agent_cli.words.incidents import RepliedView, summed_up
 
     text = _text(given["text"], given["path"])
     here = workplace(at)
@@ -129,27 +124,16 @@ def reply(at: Terminal, /, incident_id: str, hours: int, **given: Any) -> None:
     done = []
     for step in steps:
         done.append(RepliedView.of(step))
-        said = {Outcome.REPLIED: "replied", Outcome.HAS_IT: "has the reply already"}
-        told = said.get(step.outcome) or f"skipped: {step.why}"
-        output.tell_plainly(f"{len(done)}/{len(incident.voices)}  {step.ticket_id}  {told}")
-    count = sum(each.outcome is Outcome.REPLIED for each in done)
-    told = "would be replied to" if given["dry_run"] else "replied to"
-    output.done(at, done, f"{told}: {count} of {len(done)} tickets")
-
-
-def _found(at: Terminal, hours: int) -> "Found":
-    from datetime import timedelta
-
-    from helpdesk.incidents import Rules, suspected
-
-    rules = Rules(span=timedelta(hours=hours))
-    return suspected(at.desk.parts.tickets, at.session.clock(), rules)
+        output.tell_plainly(
+            f"{len(done)}/{len(incident.voices)}  {step.ticket_id}  {done[-1].told}"
+        )
+    output.done(at, done, summed_up(done, dry_run=given["dry_run"]))
 
 
 def _held(at: Terminal, incident_id: str, hours: int) -> "Incident":
     from helpdesk.incidents import holding
 
-    return holding(incident_id, _found(at, hours).incidents)
+    return holding(incident_id, at.desk.incidents(hours).incidents)
 
 
 def _text(text: str | None, path: str | None) -> str:

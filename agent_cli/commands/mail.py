@@ -34,6 +34,7 @@ def command() -> None:
     \b
     helpdesk mail quarantine
     helpdesk mail release 4kq1m0s2v8
+    helpdesk mail test question.eml
     """
 
 
@@ -69,6 +70,45 @@ def release(at: Terminal, names: tuple[str, ...]) -> None:
     keys = dict.fromkeys(f"{INBOUND}{each.removeprefix(INBOUND)}" for each in names)
     views = [HeldView.of(each) for each in at.desk.quarantine.release(keys)]
     output.done(at, views, f"released {len(views)} mail(s); they become tickets in some seconds")
+
+
+@command.command()
+@click.argument(
+    "path", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE"
+)
+@click.option("--to", default="", help="Another address than the desk's, such as a signed one.")
+@click.pass_obj
+def test(at: Terminal, path: Path, to: str) -> None:
+    """Send the mail in a file to the desk, as a customer's. Only leads may do this.
+
+    It goes the way of all mails: it becomes a ticket, which says that a lead sent it as a test, and
+    the reply leaves for its sender. No server has checked it, so its sender is not proven. What
+    became of it says `helpdesk mail became`.
+
+    \b
+    helpdesk mail test question.eml
+    """
+    from agent_cli.words.mails import TrialView
+
+    trial = at.desk.trials.send(path.read_bytes(), recipient=to)
+    output.done(at, TrialView.of(trial), f"sent as {trial.name}")
+
+
+@command.command()
+@click.argument("name", metavar="NAME")
+@click.pass_obj
+def became(at: Terminal, name: str) -> None:
+    """Tell what became of a test mail. NAME is what `helpdesk mail test` said.
+
+    \b
+    helpdesk mail became test-0123456789abcdef0123456789abcdef
+    """
+    from agent_cli import render
+    from agent_cli.words.mails import TrialView
+
+    view = TrialView.of(at.desk.trials.of(name))
+    pairs = [("mail", view.name), ("became", view.told), ("ticket", view.ticket or "none")]
+    output.show(at, view, lambda: render.pairs(pairs))
 
 
 @command.command("list")

@@ -1,13 +1,14 @@
 """`helpdesk queue`: how many tickets and messages wait, and for how long."""
 
-from datetime import UTC, timedelta
+from typing import TYPE_CHECKING
 
 import click
-from helpdesk.operations import QueueStatus
-from helpdesk.ticket import Listing
 
 from agent_cli import output
 from agent_cli.verbs import Noun, Terminal
+
+if TYPE_CHECKING:
+    from helpdesk.operations import QueueStatus
 
 
 @click.group("queue", cls=Noun)
@@ -35,11 +36,10 @@ def status(at: Terminal) -> None:
     helpdesk queue status -o json | jq '.[] | select(.dead_letters > 0)'
     """
     from agent_cli import render
-    from agent_cli.session import now
     from agent_cli.words import times
 
-    found = [_status(at, name) for name in at.desk.queues]
-    moment = now()
+    found = at.desk.fares()
+    moment = at.session.clock()
     columns: list[render.Column[QueueStatus]] = [
         ("queue", lambda row: row.queue),
         ("tickets", lambda row: str(row.waiting)),
@@ -66,15 +66,10 @@ def spent(at: Terminal, days: int) -> None:
     helpdesk queue spent --days 30 -o json | jq 'map(.dollars) | add'
     """
     from agent_cli import render
-    from agent_cli.session import now
     from agent_cli.words.spending import SpentView, dollars
 
-    today = now().astimezone(UTC).date()
     most = at.desk.dollars_a_day
-    found = [
-        SpentView.of(at.desk.parts.purse.spent(today - timedelta(days=each)), most)
-        for each in range(days)
-    ]
+    found = [SpentView.of(each, most) for each in at.desk.spent(days)]
     columns: list[render.Column[SpentView]] = [
         ("day", lambda row: str(row.day)),
         ("calls", lambda row: str(row.calls)),
@@ -83,20 +78,3 @@ def spent(at: Terminal, days: int) -> None:
         ("of", lambda row: "no engine" if row.most is None else dollars(row.most)),
     ]
     output.show(at, found, lambda: render.table(found, columns))
-
-
-def _status(at: Terminal, name: str) -> QueueStatus:
-    from helpdesk.ticket import Awaiting
-
-    listing = {"intake": Listing.RECEIVED, "escalation": Listing.ESCALATED}.get(name)
-    depth = at.desk.parts.queue(name).measure()
-    dead = at.desk.parts.dead_letters(name).measure()
-    return QueueStatus(
-        queue=name,
-        visible=depth.visible,
-        in_flight=depth.in_flight,
-        delayed=depth.delayed,
-        dead_letters=dead.visible + dead.in_flight + dead.delayed,
-        waiting=at.desk.parts.tickets.waiting(Awaiting(name)) if listing else 0,
-        oldest=at.desk.parts.tickets.oldest(listing) if listing else None,
-    )

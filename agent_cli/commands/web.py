@@ -50,7 +50,7 @@ def command(at: Terminal, *, port: int, opens: bool, undo: timedelta | None) -> 
     from agent_cli.web.console import application
     from agent_cli.web.door import Door, Keys
     from agent_cli.web.outbox import Outbox
-    from agent_cli.web.serving import bound, serve
+    from agent_cli.web.serving import bound, ended_in_order, serve
     from agent_cli.web.standing import LastKnown
     from agent_cli.words.views import ConsoleView
 
@@ -93,7 +93,7 @@ def command(at: Terminal, *, port: int, opens: bool, undo: timedelta | None) -> 
         if opens:
             webbrowser.open(link)
 
-    with outbox.open():
+    with ended_in_order(), outbox.open():
         serve(Door(application(console), origins=place.origins, keys=keys), place, ready=ready)
     for each in outbox.unsent():
         output.tell(

@@ -9,6 +9,7 @@ from helpdesk.evaluation import MEASURES
 
 from agent_cli.evaluation import pictures, views
 from agent_cli.evaluation.views import EvaluationView
+from agent_cli.pictures.marks import Picture, drawn
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --ink: #1d2430; --paper: #fdfdfc; --quiet: #5a6472;
@@ -121,10 +122,10 @@ def _told(body: ET.Element, tag: str, text: str, kind: str = "") -> None:
     ET.SubElement(body, tag, {"class": kind} if kind else {}).text = text
 
 
-def _figure(body: ET.Element, image: ET.Element, caption: str) -> None:
+def _figure(body: ET.Element, picture: Picture, caption: str) -> None:
     figure = ET.SubElement(body, "figure")
-    _told(figure, "h2", image.findtext("title") or "")
-    figure.append(image)
+    _told(figure, "h2", picture.title)
+    figure.append(drawn(picture))
     _told(figure, "figcaption", caption)
 
 

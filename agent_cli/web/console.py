@@ -11,13 +11,39 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from agent_cli.web.asking import Console, routes_of
-from agent_cli.web.pages import ending, moving, opening, replying, several, ticket, tickets
+from agent_cli.web.pages import (
+    agents,
+    customers,
+    dashboard,
+    dead_letters,
+    ending,
+    incidents,
+    model,
+    moving,
+    opening,
+    operations,
+    quarantine,
+    replying,
+    several,
+    ticket,
+    tickets,
+    trial_mails,
+)
 from agent_cli.web.showing import STATIC, Place, renderer
 
-PLACES = (Place("/tickets", "Tickets"),)
+PLACES = (
+    Place("/dashboard", "Dashboard"),
+    Place("/tickets", "Tickets"),
+    Place("/customers", "Customers"),
+    Place("/incidents", "Incidents"),
+    Place("/model", "Model"),
+    Place("/test-mail", "Test mail"),
+    Place("/operations", "Operations"),
+)
 """The navigation, in the order of an agent's day."""
 
 PAGES = {
+    **dashboard.PAGES,
     **tickets.PAGES,
     **opening.PAGES,
     **several.PAGES,
@@ -25,6 +51,14 @@ PAGES = {
     **replying.PAGES,
     **moving.PAGES,
     **ending.PAGES,
+    **customers.PAGES,
+    **incidents.PAGES,
+    **model.PAGES,
+    **trial_mails.PAGES,
+    **operations.PAGES,
+    **dead_letters.PAGES,
+    **quarantine.PAGES,
+    **agents.PAGES,
 }
 """Every page by its method and path."""
 

@@ -1,9 +1,12 @@
 """The console's socket, its link and its server."""
 
 import secrets
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 
 from agent_cli.web.door import Keys
 
@@ -55,6 +58,24 @@ def bound(port: int) -> Place:
             f"port {port} is in use; leave out --port, and a free one is taken"
         ) from error
     return Place(listening, f"desk-{secrets.token_hex(6)}.localhost")
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Let a signal that ends the process, or a terminal that is closed, raise SystemExit instead.
+
+    What stands around it is done then, such as sending the replies that wait.
+    """
+
+    def end(number: int, _: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = {each: signal.signal(each, end) for each in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def serve(application: Callable[..., object], place: Place, *, ready: Callable[[], None]) -> None:

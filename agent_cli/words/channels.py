@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Self
 
+from helpdesk.figures import Notifications
 from helpdesk.notifying import Line, Name
 
 type State = Literal["on", "off", "gone"]
@@ -45,3 +46,8 @@ class ChannelView:
             fault=record.fault,
             gone_at=record.off_at,
         )
+
+
+def counted(notifications: Notifications) -> str:
+    """Return how many notices channels took, in few words."""
+    return f"{notifications.sent} sent, {notifications.failed} failed"

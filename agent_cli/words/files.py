@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from helpdesk.figures import Files
 from helpdesk.files import Held, State, Why
 
 SHOWN = 2_000
@@ -82,6 +83,11 @@ def told(view: FileView, most: int = SHOWN) -> str:
     shown = view.text[:most]
     more = view.cut or len(view.text) > most
     return f"{shown}\n…" if more else shown
+
+
+def counted(files: Files) -> str:
+    """Return what became of the files that came, in few words."""
+    return f"{files.kept} kept, {files.read} read, {files.refused} refused"
 
 
 def size(number: int) -> str:

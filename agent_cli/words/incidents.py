@@ -1,5 +1,6 @@
 """What scripts and people see of incidents across customers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -55,6 +56,14 @@ class IncidentsView:
     looked_at: int
     incidents: tuple[IncidentView, ...]
 
+    @property
+    def told(self) -> str:
+        """What was found, in one line."""
+        count = len(self.incidents)
+        named = "incident" if count == 1 else "incidents"
+        more = "" if self.looked_at == self.came else f", the newest {self.looked_at}"
+        return f"{count} {named} in {self.hours} h, of {self.came} tickets that came{more}"
+
     @classmethod
     def of(cls, found: Found, hours: int) -> Self:
         """Return the view of what was found."""
@@ -88,3 +97,16 @@ class RepliedView:
     def of(cls, step: Step) -> Self:
         """Return the view of a step."""
         return cls(id=step.ticket_id, outcome=step.outcome, why=step.why)
+
+    @property
+    def told(self) -> str:
+        """What became of the ticket, in few words."""
+        said = {Outcome.REPLIED: "replied", Outcome.HAS_IT: "has the reply already"}
+        return said.get(self.outcome) or f"skipped: {self.why}"
+
+
+def summed_up(steps: Sequence[RepliedView], *, dry_run: bool = False) -> str:
+    """Return what became of all tickets of an incident, in one line."""
+    count = sum(each.outcome is Outcome.REPLIED for each in steps)
+    told = "would be replied to" if dry_run else "replied to"
+    return f"{told}: {count} of {len(steps)} tickets"

@@ -7,7 +7,8 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Self
 
-from helpdesk.receiving import Held
+from helpdesk.figures import Mail
+from helpdesk.receiving import Fate, Held, Trial
 
 INBOUND = "inbound/"
 
@@ -32,6 +33,33 @@ class HeldView:
             sender=held.sender,
             subject=held.subject,
         )
+
+
+_FATES = {
+    Fate.WAITS: "not taken yet; it takes some seconds",
+    Fate.TICKET: "it came to a ticket",
+    Fate.HELD: "it is held in quarantine as spam",
+    Fate.NONE: "it was taken, and it is on no ticket: it reports a mail that did not arrive",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialView:
+    """A test mail: what became of it so far, and the ticket that it came to, if it did."""
+
+    name: str
+    fate: Fate
+    ticket: str | None
+
+    @property
+    def told(self) -> str:
+        """What became of it, in words."""
+        return _FATES[self.fate]
+
+    @classmethod
+    def of(cls, trial: Trial) -> Self:
+        """Return the view of a test mail."""
+        return cls(name=trial.name, fate=trial.fate, ticket=trial.ticket_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +97,11 @@ class SentView:
             automatic=mail["Auto-Submitted"] is not None,
             text="\n".join(str(body.get_content()).splitlines()) if body else "",
         )
+
+
+def counted(mail: Mail) -> str:
+    """Return how many mails came in, in few words."""
+    return f"{mail.processed} processed, {mail.failed} attempts failed"
 
 
 def sent(folder: Path) -> list[SentView]:

@@ -22,7 +22,7 @@ from agent_cli.words.documents import (
 from agent_cli.words.files import FileView
 from agent_cli.words.incidents import IncidentsView, IncidentTicketsView, RepliedView
 from agent_cli.words.lists import ExportView, PageView
-from agent_cli.words.mails import HeldView, SentView
+from agent_cli.words.mails import HeldView, SentView, TrialView
 from agent_cli.words.records import ForgottenView, HoldingView, RecordsImportView
 from agent_cli.words.spending import SpentView
 from agent_cli.words.tickets import ErasedView, EventView, OpenedView, TicketRow, TicketView
@@ -79,6 +79,8 @@ OUTPUTS: dict[str, Any] = {
     "incident reply": list[RepliedView],
     "mail quarantine": list[HeldView],
     "mail release": list[HeldView],
+    "mail test": TrialView,
+    "mail became": TrialView,
     "mail list": list[SentView],
     "mail show": SentView,
     "records import": RecordsImportView,

@@ -63,6 +63,7 @@ READS = (
     "incident list",
     "incident show {mine} --hours 2",
     "mail quarantine --days 2",
+    "mail became test-00000000000000000000000000000000",
     "notify list",
     "knowledge list",
     "knowledge show refund",
@@ -107,6 +108,7 @@ LEADS = (
     "customer join lee@x.example kim@x.example --reason same",
     "customer separate reference:C-3 kim@x.example --reason different",
     "mail release kims",
+    "mail test {mail}",
     "records import {records} --yes",
     "records show kim@x.example",
     "records forget mo@x.example --yes",
@@ -283,7 +285,8 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     shop = _shop(tmp_path, one)
     DynamoEditions(table, models).prepare(AN_EDITION, Edition(number=7, articles=()))
     articles.write_text(one)
-    terms = _documented(desk, tmp_path)
+    terms, mail = _documented(desk, tmp_path), tmp_path / "mail.eml"
+    mail.write_bytes(b"From: ada@x.example\r\n\r\nWhere is it?\r\n")
     desk.run("knowledge", "remove", "gift_card", "--yes")
     rmtree(desk.home / "state/helpdesk/stacks")  # the verb asks for the outputs itself
     tickets.delete_item(Key={"pk": "CUSTOMER#REFERENCE#C-9", "sk": "EMAIL#zoe@x.example"})
@@ -300,6 +303,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         "articles": str(articles),
         "shop": str(shop),
         "terms": str(terms),
+        "mail": str(mail),
         "export": str(tmp_path / "export.csv"),
         "saved": str(tmp_path / "saved"),
         "records": str(records),

@@ -53,6 +53,9 @@ def needs(operation: dict[str, Any], scheme: str) -> bool:
 OF_INTEGRATORS = {"predict", "analyse", "categories", "processMessage"}
 """What the predict function answers."""
 
+OF_VISITORS = {"help", "widget"}
+"""What the pages function gives out, without a key; test_pages_function asks it."""
+
 ON_A_TICKET = [name for name, (_, _, each) in OPERATIONS.items() if needs(each, "token")]
 WHO = ("owner", "no token", "stranger", "former", "revoked", "late", "forger")
 OBJECTS = ("own", "foreign", "missing")
@@ -154,7 +157,7 @@ def test_the_matrix_has_every_operation() -> None:
 
     assert set(BODIES) == bodies
     assert set(OPERATIONS) - set(ON_A_TICKET) == {
-        "submit", "health", "openapi", *OF_INTEGRATORS,
+        "submit", "health", "openapi", *OF_INTEGRATORS, *OF_VISITORS,
     }  # fmt: skip
     assert {path for path, _, _ in OPERATIONS.values() if "{id}" in path} == {
         OPERATIONS[name][0] for name in ON_A_TICKET
@@ -182,7 +185,9 @@ def test_a_cell(
     assert (reply.status, reply.text) == (absent.status, absent.text), "foreign looks like missing"
 
 
-@pytest.mark.parametrize("name", sorted(set(OPERATIONS) - set(ON_A_TICKET) - OF_INTEGRATORS))
+@pytest.mark.parametrize(
+    "name", sorted(set(OPERATIONS) - set(ON_A_TICKET) - OF_INTEGRATORS - OF_VISITORS)
+)
 @pytest.mark.parametrize("token", [None, "any"])
 @pytest.mark.usefixtures("taught")
 def test_what_is_about_no_ticket_asks_for_no_token(
@@ -347,6 +352,13 @@ def test_the_rules_that_hold_whatever_the_cells(template: dict[str, Any]) -> Non
         ("mail", "FilesBucket/attachments/*"),
         ("scanner", "FilesBucket/malware-protection-resource-validation-object"),
     }
+    assert {
+        (who, what)
+        for who, action, what in cells(template)
+        if action == "s3:PutObject" and what.startswith("MailBucket")
+    } == {("mailbox", "MailBucket/inbound/*"), ("lead", "MailBucket/inbound/test-*")}, (
+        "a lead stores beside the mails of customers, and in the place of none"
+    )
     tagging = ("PutObjectTagging", "PutObjectVersionTagging")
     assert who_may("FilesBucket", *tagging) == {"scanner"}, "a tag releases a file"
     assert who_may("FilesBucket", "Delete") == {"intake", "documents", "lead"}

@@ -107,6 +107,33 @@ class TestQuarantine:
         assert raw.fetch("inbound/other")
 
 
+class TestTrials:
+    """Test mails; what becomes of one is in test_console_trial_mails."""
+
+    def test_a_lead_sends_the_mail_of_a_file(self, desk: Desk, tmp_path: Path) -> None:  # noqa: F811
+        desk.knowledge.put_agent(LENA)
+        file = tmp_path / "a.eml"
+        file.write_bytes(b"From: ada@x.example\r\n\r\nHi")
+        sent = desk.json("mail", "test", str(file), agent="lena")
+        raw = StoredMails(boto3.client("s3"), desk.stack.outputs["MailBucket"])
+
+        assert (sent["fate"], sent["ticket"]) == ("waits", None)
+        assert (raw.fetch(f"inbound/{sent['name']}") or b"").endswith(file.read_bytes())
+        assert desk.json("mail", "became", sent["name"]) == sent
+        told = desk.run("mail", "became", sent["name"]).stdout
+        assert "not taken yet; it takes some seconds" in told
+        assert desk.run("mail", "became", "kims").exit_code == 3
+
+    def test_other_agents_send_none(self, desk: Desk, tmp_path: Path) -> None:  # noqa: F811
+        desk.knowledge.put_agent(Agent("bea"))
+        file = tmp_path / "a.eml"
+        file.write_bytes(b"From: ada@x.example\r\n\r\nHi")
+        refused = desk.run("mail", "test", str(file), agent="bea")
+
+        assert refused.exit_code == 4
+        assert "only leads send test mails" in refused.stderr
+
+
 class TestWhatLeft:
     @pytest.fixture
     def folder(self, tmp_path: Path, socket_enabled: None) -> Path:

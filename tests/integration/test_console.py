@@ -26,7 +26,7 @@ def test_each_page_says_where_the_agent_works_and_as_whom(browser: Browser) -> N
 def test_the_first_address_leads_to_the_first_page(browser: Browser) -> None:
     answer = browser.client.get("/")
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/tickets")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/dashboard")
 
 
 def test_what_is_not_there_is_told_with_a_way_on(browser: Browser) -> None:

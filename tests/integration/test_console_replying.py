@@ -1,6 +1,7 @@
 """Replies from the console: kept, sent, taken back, refused with the text on the same page."""
 
 import re
+import signal
 import threading
 from datetime import timedelta
 from html import unescape
@@ -11,6 +12,7 @@ from helpdesk.drafting import Fault, Severity
 from helpdesk.ticket import Agent, Fate, Source, State
 
 from agent_cli.web.asking import FIELD
+from agent_cli.web.serving import ended_in_order
 from tests.fakes import an_article
 from tests.integration.consoles import ORIGIN, Browser, no_network, opened, words_of  # noqa: F401
 from tests.integration.test_agent_cli import Desk, desk  # noqa: F401 -- fixtures
@@ -412,6 +414,17 @@ class TestUndo:
 
         assert last(desk, ticket_id)[2] == TEXT
         assert not [each for each in threading.enumerate() if each.name == "outbox"]
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+    def test_it_does_so_when_a_signal_ends_it(self, desk: Desk, number: signal.Signals) -> None:  # noqa: F811
+        browser = opened(desk, undo=UNDO)
+        ticket_id, form = taken(desk, browser)
+        browser.done(f"/tickets/{ticket_id}/reply", {**form, "text": TEXT})
+        with pytest.raises(SystemExit), ended_in_order(), browser.console.outbox.open():
+            signal.raise_signal(number)
+
+        assert last(desk, ticket_id)[2] == TEXT
+        assert signal.getsignal(number) is signal.SIG_DFL
 
     def test_a_thread_of_its_own_sends_what_is_due(self, desk: Desk) -> None:  # noqa: F811
         browser = opened(desk, undo=UNDO)

@@ -109,11 +109,13 @@ class TestShown:
         assert f'href="/tickets/{other}"' in browser.get(f"/tickets/{root}")
 
         page = browser.done(f"/tickets/{other}/merge", {"into": root, "note": "Same."})
+        assert f"merged {other} into {root}" in words_of(page)
         assert "Merged: " + other in words_of(page)
         assert "Question 2" in words_of(page)
         assert f"Merged into {root}" in words_of(browser.get(f"/tickets/{other}"))
 
-        browser.done(f"/tickets/{root}/split", {"other": other})
+        page = browser.done(f"/tickets/{root}/split", {"other": other})
+        assert f"split off {other}" in words_of(page)
         assert desk.ticket(other).merged_into is None
         assert desk.ticket(other).state is State.ESCALATED
 

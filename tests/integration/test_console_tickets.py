@@ -242,7 +242,7 @@ def test_page_100_costs_what_page_1_costs(
     assert len(first) == len(hundredth) == 1
     assert hundredth[0] not in {each.id for each in before.tickets}
     assert of_hundredth == of_first
-    assert len(of_first) <= 3
+    assert len(of_first) <= 9  # a look and a count in each partition of the index, one fetch
 
 
 def test_new_tickets_are_told_without_touching_the_list(desk: Desk, browser: Browser) -> None:  # noqa: F811

@@ -100,6 +100,7 @@ def intake(template: dict[str, Any], deployed: Stack) -> Iterator[Function]:
 
 
 OF_INTEGRATORS = {"/predict", "/analyses", "/categories", "/process_message"}
+OF_VISITORS = {"/help", "/widget.js"}
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +108,12 @@ def predict(template: dict[str, Any], deployed: Stack) -> Function:
     function = load(template, deployed, "PredictFunction")
     understand_with(function, ScriptedUnderstander)
     return function
+
+
+@pytest.fixture(scope="module")
+def pages(template: dict[str, Any], deployed: Stack) -> Function:
+    there = deployed.where("PagesFunction", PUBLIC_API_KEY_VALUE="pages-of-the-shop-0123456789")
+    return load(template, there, "PagesFunction")
 
 
 def needs_key(operation: Any) -> bool:
@@ -118,6 +125,7 @@ def needs_key(operation: Any) -> bool:
 def send(
     intake: Function,
     predict: Function,
+    pages: Function,
     stack: Stack,
     taught: None,  # noqa: F811
 ) -> Callable[[Any, Any, Any], Any]:
@@ -146,6 +154,7 @@ def send(
         body = request.body
         text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
         function = predict if case.path in OF_INTEGRATORS else intake
+        function = pages if case.path in OF_VISITORS else function
         reply = Gateway(function, key_id=key_id, headers={}).request(
             case.method.upper(),
             case.path,

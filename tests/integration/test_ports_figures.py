@@ -15,7 +15,7 @@ from helpdesk import erasure, figures, ticket
 from helpdesk.aws import clients, items
 from helpdesk.aws.figures import DynamoFigures
 from helpdesk.aws.tickets import DynamoTickets
-from helpdesk.figures import LATEST_FAULTS, Day, Fault, Figures, Kind
+from helpdesk.figures import LATEST_FAULTS, Course, Day, Fault, Figures, Kind
 from helpdesk.notifying import audience
 from helpdesk.ports import ConflictError
 from helpdesk.stats import Happening, happening
@@ -188,6 +188,9 @@ def test_a_day_is_stored_and_read_as_it_is(either: House) -> None:
         came={"status": {"escalated": 2}},
         moved={"2026-02-01": {"status": {"escalated": -1, "closed": 1}}},
         families={"1" * 16: 2},
+        course=Course(
+            hours={"9": {"received": 2}}, agents={"ada": {"60": 1}}, reasons={"legal": 1}
+        ),
     )
     either.shelf.keep(day)
     either.shelf.keep(replace(day, counted_at=MORNING - MINUTE, events=1))
@@ -196,6 +199,15 @@ def test_a_day_is_stored_and_read_as_it_is(either: House) -> None:
     assert list(either.shelf.days(TODAY)) == [day]
     assert list(either.shelf.days(TODAY + ONE)) == []
     assert either.shelf.day(TODAY + ONE) is None
+
+
+def test_a_day_of_an_earlier_version_has_no_course(house: House) -> None:
+    day = Day(day=TODAY, counted_at=MORNING, looked_at=MORNING, flow={"received": 2})
+    house.shelf.keep(day)
+    key = {"pk": "FIGURES", "sk": str(TODAY)}
+    house.whole.update_item(Key=key, UpdateExpression="REMOVE course")
+
+    assert house.shelf.day(TODAY) == day
 
 
 def test_outcomes_are_added_and_the_latest_faults_kept(either: House) -> None:

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from helpdesk.ticket import Lease, held_by
 
 from agent_cli.fields import span_of
-from agent_cli.moments import MomentError, midnight, moment_of
+from agent_cli.moments import MomentError, later, midnight, moment, moment_of
 from agent_cli.words import times
 from agent_cli.words.faults import explained
 
@@ -117,3 +117,21 @@ def test_a_day_begins_at_the_readers_midnight(zone: Zone) -> None:
 
     assert midnight(utc("2026-11-27T16:00")) == utc("2026-11-27T15:00")
     assert midnight(utc("2026-11-27T16:00"), days_ago=6) == utc("2026-11-21T15:00")
+
+
+def test_a_field_takes_a_span_or_a_moment() -> None:
+    now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    for text, wanted in (
+        ("2h", now + timedelta(hours=2)),
+        ("in 3d", now + timedelta(days=3)),
+        ("2026-03-05T10:00:00Z", datetime(2026, 3, 5, 10, tzinfo=UTC)),
+    ):
+        assert later(text, now, span=span_of) == wanted
+
+
+@pytest.mark.parametrize("text", ["", "soon", "in a while", "999999w", "in 999999w"])
+def test_every_text_that_names_no_moment_is_one_error(text: str) -> None:
+    now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    for read in (later, moment):
+        with pytest.raises(MomentError):
+            read(text, now, span=span_of)

@@ -1,5 +1,6 @@
 """What the terminal remembers of the messages that an agent has seen."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,11 @@ def test_a_damaged_file_means_that_nothing_was_seen(kept: Seen, text: str) -> No
     assert kept.numbers() == {}
     kept.note("a", 1)
     assert kept.numbers() == {"a": 1}
+
+
+def test_threads_of_one_process_may_note_at_once(kept: Seen) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda number: kept.note("a", number), range(200)))
+
+    assert kept.numbers()["a"] > 0
+    assert [each.name for each in kept.file.parent.iterdir()] == [kept.file.name]

@@ -5,7 +5,6 @@ from datetime import timedelta
 import click
 
 from agent_cli import output
-from agent_cli.commands.customer.looking import view_of
 from agent_cli.verbs import Terminal, Verb
 
 reason_option = click.option(
@@ -29,6 +28,8 @@ def join(at: Terminal, one: str, other: str, reason: str) -> None:
     from helpdesk import belonging
     from helpdesk.ticket import CustomerKey
 
+    from agent_cli.one_customer import view_of
+
     tickets = at.desk.parts.tickets
     person = belonging.join(
         CustomerKey.typed(one),
@@ -38,7 +39,7 @@ def join(at: Terminal, one: str, other: str, reason: str) -> None:
         tickets=tickets,
         now=at.session.clock(),
     )
-    view = view_of(at, belonging.holdings(person, tickets))
+    view = view_of(belonging.holdings(person, tickets), tickets, at.session.clock())
     output.done(at, view, f"one customer: {person}")
 
 
@@ -58,6 +59,8 @@ def separate(at: Terminal, one: str, other: str, reason: str) -> None:
     from helpdesk import belonging
     from helpdesk.ticket import CustomerKey
 
+    from agent_cli.one_customer import view_of
+
     tickets = at.desk.parts.tickets
     persons = belonging.separate(
         CustomerKey.typed(one),
@@ -67,7 +70,8 @@ def separate(at: Terminal, one: str, other: str, reason: str) -> None:
         tickets=tickets,
         now=at.session.clock(),
     )
-    views = [view_of(at, belonging.holdings(person, tickets)) for person in persons]
+    now = at.session.clock()
+    views = [view_of(belonging.holdings(each, tickets), tickets, now) for each in persons]
     output.done(at, views, f"two customers: {persons[0]}; and {persons[1]}")
 
 

@@ -9,7 +9,7 @@ from agent_cli import output
 from agent_cli.verbs import Terminal, Verb
 
 if TYPE_CHECKING:
-    from helpdesk.belonging import Decision, Holdings
+    from helpdesk.belonging import Holdings
     from rich.console import RenderableType
 
     from agent_cli.words.customers import CustomersView, DecisionView, KeyView
@@ -31,7 +31,10 @@ def show(at: Terminal, key: str) -> None:
     helpdesk customer show ada@example.com
     helpdesk customer show name:Ada
     """
-    view = view_of(at, found(at, key))
+    from agent_cli.one_customer import found, view_of
+
+    tickets = at.desk.parts.tickets
+    view = view_of(found(key, tickets), tickets, at.session.clock())
     output.show(at, view, lambda: _page(at, view))
 
 
@@ -63,17 +66,18 @@ def export(at: Terminal, key: str, folder: Path, *, unverified: bool, records: b
     helpdesk customer export ada@example.com --to ada
     """
     from agent_cli.customer_folder import Sources, write
+    from agent_cli.one_customer import found, view_of
     from agent_cli.words.customers import CustomerExportView
 
     if folder.exists() or folder.is_symlink():
         raise click.UsageError(f"{folder} exists; name a folder that does not")
-    holdings = found(at, key)
+    parts = at.desk.parts
+    holdings = found(key, parts.tickets)
     tickets = [*holdings.tickets, *(holdings.unverified if unverified else ())]
-    view = view_of(at, holdings)
+    view = view_of(holdings, parts.tickets, at.session.clock())
     ids = [each.id for each in tickets]
     known = _records(at, holdings) if records else ()
     try:
-        parts = at.desk.parts
         sources = Sources(parts.tickets, parts.attachments, parts.files, known)
         write(folder, view, ids, sources, at.session.clock())
     except OSError as error:
@@ -94,34 +98,6 @@ def _records(at: Terminal, holdings: "Holdings") -> "tuple[HoldingView, ...]":
 
     held = [at.desk.registry.show(key) for key in holdings.person.keys]
     return tuple(HoldingView.of(each) for each in held if each.orders or each.record)
-
-
-def found(at: Terminal, key: str) -> "Holdings":
-    """Return what the desk has of a customer. Raises NotFoundError, AmbiguousCustomerError."""
-    from helpdesk import belonging
-    from helpdesk.ports import NotFoundError
-
-    tickets = at.desk.parts.tickets
-    person = belonging.whose(key, tickets)
-    holdings = belonging.holdings(person, tickets)
-    has_some = holdings.tickets or holdings.unverified
-    if not (has_some or any(belonging.is_known(each, tickets) for each in person.keys)):
-        raise NotFoundError(f"nothing is known of the customer {key}")
-    return holdings
-
-
-def view_of(at: Terminal, holdings: "Holdings") -> "CustomersView":
-    """Return the view of a customer, with what leads decided about the customer's keys."""
-
-    from agent_cli.words.customers import CustomersView
-
-    bonds = at.desk.parts.tickets.bonds
-    decisions: dict[tuple[object, ...], Decision] = {}
-    for key in holdings.person.keys:
-        for each in bonds.decisions(key):
-            decisions.setdefault((each.at, *sorted((each.one, each.other))), each)
-    oldest_first = sorted(decisions.values(), key=lambda each: each.at)
-    return CustomersView.of(holdings, oldest_first, at.session.clock())
 
 
 def _page(at: Terminal, view: "CustomersView") -> "RenderableType":

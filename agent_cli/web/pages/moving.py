@@ -17,18 +17,25 @@ type Move = Callable[[Arranger], Ticket]
 
 
 def _moved(
-    asked: Asked, done: str, move: Move, *fields: str, place: str = "", to: str = ""
+    asked: Asked,
+    done: str,
+    move: Move,
+    *fields: str,
+    place: str = "",
+    to: str = "",
+    what: str = "",
 ) -> Led | Shown:
     """Make a move and lead to a ticket: `to`, or the one of the page at a `place` of it.
 
-    If it is refused, the page shows why, and `fields` with what was written.
+    The page then says what was `done`, and to `what` ticket. If it is refused, the page shows why,
+    and `fields` with what was written.
     """
     ticket_id = asked.path("ticket")
     try:
         move(asked.desk.workplace())
     except Exception as error:
         return pages.refused(asked, error, text=asked.text("text") or None, fields=fields)
-    return Led(f"/tickets/{to or ticket_id}{place}", f"{done} {ticket_id}")
+    return Led(f"/tickets/{to or ticket_id}{place}", f"{done} {what or ticket_id}")
 
 
 def claimed(asked: Asked) -> Led | Shown:
@@ -127,7 +134,8 @@ def merged(asked: Asked) -> Led | Shown:
             raise WantedError("name the ticket to merge this one into")
         return at.merge(root, asked.path("ticket"), note=note)
 
-    return _moved(asked, "merged", move, "into", "note", to=root)
+    done = f"merged {asked.path('ticket')} into"
+    return _moved(asked, done, move, "into", "note", to=root, what=root)
 
 
 def split(asked: Asked) -> Led | Shown:
@@ -137,7 +145,7 @@ def split(asked: Asked) -> Led | Shown:
     def move(at: Arranger) -> Ticket:
         return at.split(other, note=note)
 
-    return _moved(asked, f"split {other} off; seen from", move, "note", to=other)
+    return _moved(asked, "split off", move, "note", to=other, what=other)
 
 
 PAGES: dict[str, tuple[str, Page]] = {

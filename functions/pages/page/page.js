@@ -7,7 +7,7 @@ const place = `helpdesk ${base}`;
 const here = location.pathname + location.search;
 const key = document.querySelector('[name=key]').content;
 const framed = parent !== window;
-const [FIRST, LONGEST, HOLDS] = [5000, 30000, 3];
+const FIRST = 5000, LONGEST = 30000, HOLDS = 3;
 
 let talk, ticket, seen, customer, site, looking, timer, sending;
 let open = true, drawn = 0, unread = 0, pause = FIRST, holds = 0;
@@ -52,15 +52,13 @@ function keep() {
   }
 }
 
-const kept = () => { try { return sessionStorage.getItem(place); } catch { return null; } };
+const kept = () => { try { return sessionStorage.getItem(place); } catch {} };
 
 function read(value) {
   try {
     const found = JSON.parse(value);
     return /^[0-9a-z]{16}$/.test(found.id) && /^[\w-]+$/.test(found.token) && found;
-  } catch {
-    return null;
-  }
+  } catch {}
 }
 
 function linked() {
@@ -96,11 +94,7 @@ async function look() {
   try {
     const got = await call(on(held ? '?wait=20' : ''), { tag: seen, signal: mine.signal });
     if (mine !== looking) return;
-    if (got.content) {
-      seen = got.tag;
-      pause = FIRST;
-      draw(got.content);
-    }
+    if (got.content) draw(got);
     state();
     if (!holds || !fresh()) after = next();
   } catch (error) {
@@ -109,7 +103,7 @@ async function look() {
       forget();
       return say(words.gone);
     }
-    after = Math.max(error.wait || 0, next());
+    after = error.wait || next();
     say(offline(words.unreached));
   }
   if (fresh() || ticket.status === 'escalated') timer = setTimeout(look, open ? after : LONGEST);
@@ -140,8 +134,10 @@ function state() {
 }
 
 // Messages are only added, so that each is read out once.
-function draw(news) {
-  ticket = news;
+function draw({ content, tag }) {
+  ticket = content;
+  seen = tag;
+  pause = FIRST;
   ticket.messages.slice(drawn).forEach(add);
   drawn = ticket.messages.length;
   const asked = ticket.status === 'asked' ? offered : [];
@@ -174,11 +170,11 @@ function bubble(source, text) {
 }
 
 function arrange() {
-  const talking = el.log.firstChild || talk;
+  const talking = !!(el.log.firstChild || talk);
   document.body.className = talking ? 'full' : '';
   el.intro.hidden = talking;
   el.more.hidden = !talk;
-  el.who.hidden = talking || customer;
+  el.who.hidden = talking || !!customer;
 }
 
 // One key for each message: the desk takes it once, however often it is sent.
@@ -229,12 +225,18 @@ function unsent(one, error) {
     // It was refused, so nothing is stored, and the next try may say something else.
     one.once = random();
     one.body = null;
-    el.who.hidden = talk;
+    el.who.hidden = !!talk;
   }
   say(words.failed);
-  if (error.status !== 403 || !error.errors) return;
-  customer = null;
-  say(words.unsigned);
+  const about = name => error.errors?.some(({ field }) => field.startsWith(name));
+  if (about('files')) {
+    for (const each of chosen) told(each, words.failed);
+    chosen = [];
+  }
+  if (about('customer.identity')) {
+    customer = null;
+    say(words.unsigned);
+  }
 }
 
 // A button is locked until the desk has answered.
@@ -254,7 +256,7 @@ async function move({ target }, path, body, done) {
 }
 
 // Files go to the bucket by a form that is signed for each. The desk then tells of them.
-const described = ({ file }) => ({ name: file.name, media_type: file.type || 'text/plain', size: file.size });
+const described = ({ file: { name, type, size } }) => ({ name, media_type: type || 'text/plain', size });
 
 async function attach(file) {
   const one = { file, item: make('li') };
@@ -283,7 +285,7 @@ async function upload(one, { attachment, upload: form }) {
       await new Promise(done => setTimeout(done, seconds * 1000));
       const { content } = await call(on('/attachments'));
       const { state: now, reason } = content.attachments.find(({ number }) => number === attachment.number);
-      told(one, `${words[now]} ${reason || ''}`);
+      told(one, `${words[now]} ${now === 'refused' ? reason : ''}`);
       if (now !== 'being_checked' && (now !== 'expected' || seconds > 2)) return;
     }
   } catch (error) {

@@ -47,6 +47,7 @@ The modules and packages. Each imports only from those above it in this list:
     redrafting      the use case of the drafter: an engine's draft in the place of a quotation
     steps           what is to be done next inside the shop, from a configured vocabulary
     assisting       a draft and next steps for a message, with all that was looked up for it
+    reliability     how sure something is, held against how often it is right
     evaluation      how good the desk is, by labelled conversations that only judge
     reconciling     the use case of the clock: find what the queues lost
     stats           what the desk achieved in a span of time, counted from its events

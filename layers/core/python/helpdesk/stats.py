@@ -44,7 +44,9 @@ class Happening:
 
     `came` is the day (UTC) on which the ticket came, `root` the ticket it was merged into. `was`
     has the values before the event of those facts (see `facts`) that it changed. Events from
-    before these were told have none of the three.
+    before these were told have none of the three. `returned` is true if the desk had answered by
+    itself and this event says that it did not end there: the customer wrote again, said that it
+    did not help, or an agent opened the ticket again.
     """
 
     ticket_id: str
@@ -70,6 +72,7 @@ class Happening:
     matter: str | None = None
     draft: Became | None = None
     microdollars: int | None = None
+    returned: bool | None = None
     was: dict[str, str | None] | None = None
 
     @property
@@ -180,8 +183,22 @@ def happening(change: Change) -> Happening:
         helpful=after.helpful if event.move is Move.RATED else None,
         draft=_draft(before, after),
         microdollars=(after.draft.microdollars or None) if change.draft and after.draft else None,
+        returned=_returned(before, after) or None,
         was={name: was for name, was in earlier.items() if was != told.facts[name]} or None,
     )
+
+
+def _returned(before: Ticket | None, after: Ticket) -> bool:
+    """Tell whether a ticket that the desk answered by itself is open again.
+
+    `reason` says why people have or had the ticket; the desk's own answer leaves none. A ticket
+    that was not understood yet, that still has choices or that was merged had no such answer.
+    """
+    if before is None or before.reason or before.merged_into or before.choices:
+        return False
+    if before.understanding is None:
+        return False
+    return not place(before).listing.is_open and place(after).listing.is_open
 
 
 def _draft(before: Ticket | None, after: Ticket) -> Became | None:

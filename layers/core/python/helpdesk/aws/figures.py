@@ -22,7 +22,7 @@ from helpdesk.aws.items import Item
 from helpdesk.aws.races import lost_race
 from helpdesk.aws.tables import Table
 from helpdesk.erasure import RECORD_LIFE
-from helpdesk.figures import FAILED, LATEST_FAULTS, Counted, Day, Fault, Kind
+from helpdesk.figures import FAILED, LATEST_FAULTS, Counted, Course, Day, Fault, Kind
 
 DAYS, COUNTED = "FIGURES", "COUNTED"
 _FAULTS = {"pk": COUNTED, "sk": "FAULTS#mail"}
@@ -46,7 +46,8 @@ class DynamoFigures:
 
     def keep(self, day: Day) -> None:
         """Keep the counts of a day. Counts that are later stay, and these are dropped."""
-        counts = {name: each for name, each in asdict(day).items() if name in _COUNTS}
+        told = asdict(day)
+        counts = {name: each for name, each in told.items() if name in _COUNTS}
         try:
             self._table.put_item(
                 Item={
@@ -57,6 +58,8 @@ class DynamoFigures:
                     "events": day.events,
                     "whole": day.whole,
                     "counts": items.packed(counts),
+                    # Beside the counts: terminals of an earlier version read those as they are.
+                    "course": items.packed(told["course"]),
                     "expires_at": _end_of_life(day.day),
                 },
                 ConditionExpression="attribute_not_exists(pk) OR counted_at <= :counted_at",
@@ -124,12 +127,14 @@ def _end_of_life(day: date) -> int:
 
 def _day(item: Item) -> Day:
     counts: dict[str, Any] = items.unpacked(bytes(item["counts"]))
+    course = items.unpacked(bytes(item["course"])) if "course" in item else {}
     return Day(
         day=date.fromisoformat(item["sk"]),
         counted_at=datetime.fromisoformat(item["counted_at"]),
         looked_at=datetime.fromisoformat(item["looked_at"]),
         events=int(item["events"]),
         whole=item["whole"],
+        course=Course(**course),
         **counts,
     )
 

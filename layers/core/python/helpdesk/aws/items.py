@@ -50,7 +50,7 @@ _DRAFT = Shape[Draft](Draft)
 _EVENTS_OWN = {"ticket_id", "number", "move", "at", "actor"}
 """What statistics are told of an event that the event says anyway."""
 
-_RARE = {"matter", "draft", "microdollars"}
+_RARE = {"matter", "draft", "microdollars", "returned"}
 """Facts that few events have. They travel inside of `was`, each with a + before its name: DynamoDB
 projects at most twenty attributes into an index."""
 

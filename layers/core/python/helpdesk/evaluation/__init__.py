@@ -27,13 +27,12 @@ from helpdesk.evaluation.judging import Result, judge
 from helpdesk.evaluation.measures import MEASURES, Kind, Measure
 from helpdesk.evaluation.normal import normal
 from helpdesk.evaluation.playing import Closeness, Played, Player, Versions
-from helpdesk.evaluation.report import Bin, Report, evaluated
+from helpdesk.evaluation.report import Report, evaluated
 
 __all__ = [
     "DECISIONS",
     "MEASURES",
     "SENTIMENTS",
-    "Bin",
     "Case",
     "CasesError",
     "Change",

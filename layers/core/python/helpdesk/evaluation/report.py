@@ -10,18 +10,10 @@ from helpdesk.evaluation.cases import Case
 from helpdesk.evaluation.figures import Figure, figures
 from helpdesk.evaluation.judging import Result, judge
 from helpdesk.evaluation.playing import Closeness, Player, Versions
+from helpdesk.reliability import Bin, binned
 
 BINS: Final = 10
 """Ranges of confidence in which it is compared with the share that is right."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bin:
-    """The cases of a range of confidence: their mean confidence, and the share that is right."""
-
-    confidence: float
-    right: float
-    cases: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,18 +46,8 @@ class Report:
     @property
     def reliability(self) -> tuple[Bin, ...]:
         """Confidence against the share whose intent is right, from low to high."""
-        found: dict[int, list[Result]] = {}
-        for each in self.results:
-            if not each.error:
-                found.setdefault(min(int(each.confidence * BINS), BINS - 1), []).append(each)
-        return tuple(
-            Bin(
-                confidence=sum(each.confidence for each in some) / len(some),
-                right=sum(each.right for each in some) / len(some),
-                cases=len(some),
-            )
-            for _, some in sorted(found.items())
-        )
+        answered = (each for each in self.results if not each.error)
+        return binned(((each.confidence, each.right) for each in answered), BINS)
 
 
 def evaluated(

@@ -126,8 +126,19 @@ def figures(
     until = now.astimezone(UTC).date()
     since = until - timedelta(days=span - 1)
     days = [each for each in shelf.days(since) if each.whole]
-    counts, faults = shelf.counts(since)
-    counted = list(counts)
+    return added(days, shelf.counts(since), since=since, until=until, found=found)
+
+
+def added(
+    days: Sequence[Day],
+    counts: tuple[Iterable[Counted], Iterable[Fault]],
+    *,
+    since: date,
+    until: date,
+    found: Callable[[Collection[str]], Mapping[str, Ticket]],
+) -> Figures:
+    """Return the figures of days that were read, with what was counted beside them."""
+    counted, faults = list(counts[0]), counts[1]
     stands = _stands(days)
     number = sum(stands["status"].values())
     return Figures(

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from helpdesk.figures.course import Counting, Course, flows
 from helpdesk.stats import Happening
 from helpdesk.ticket import Move
 
@@ -29,15 +30,6 @@ MOST_FAMILIES = 20
 type Counts = dict[str, dict[str, int]]
 """For each dimension, how many tickets have which value."""
 
-FLOWS = {
-    Move.SUBMITTED: "received",
-    Move.ANSWERED: "answered",
-    Move.REPLIED: "replied",
-    Move.REOPENED: "reopened",
-    Move.CLOSED: "closed",
-}
-"""The moves that are counted as such."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
@@ -46,8 +38,9 @@ class Day:
     `events` is how many events were counted, `flow` what happened. `came` counts the tickets that
     came on the day, as they stood at its end. `moved` has what the day's events changed of tickets
     that came on other days, by that day. `families` has the tickets into which most were merged on
-    the day, and how many. `looked_at` is when it was last looked whether an event came late. A
-    day of more than MOST_EVENTS events has no counts and is not `whole`.
+    the day, and how many. `course` has what happened by hours, intents and agents. `looked_at` is
+    when it was last looked whether an event came late. A day of more than MOST_EVENTS events has no
+    counts and is not `whole`.
     """
 
     day: date
@@ -59,6 +52,7 @@ class Day:
     came: Counts = field(default_factory=dict)
     moved: dict[str, Counts] = field(default_factory=dict)
     families: dict[str, int] = field(default_factory=dict)
+    course: Course = field(default_factory=Course)
 
 
 def counted(day: date, happenings: Iterable[Happening], now: datetime) -> Day | None:
@@ -69,13 +63,15 @@ def counted(day: date, happenings: Iterable[Happening], now: datetime) -> Day | 
     """
     events = 0
     flow: Counter[str] = Counter()
+    course = Counting()
     by_day: dict[date, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     families: Counter[str] = Counter()
     for each in happenings:
         events += 1
         if events > MOST_EVENTS:
             return Day(day=day, counted_at=now, looked_at=now, events=events, whole=False)
-        flow.update(_flows(each))
+        flow.update(flows(each))
+        course.add(each)
         if each.came is None:
             if each.move is Move.SUBMITTED:
                 return None
@@ -98,13 +94,8 @@ def counted(day: date, happenings: Iterable[Happening], now: datetime) -> Day | 
         came=_plain(by_day.pop(day, {})),
         moved={str(of): plain for of, each in sorted(by_day.items()) if (plain := _plain(each))},
         families=dict(families.most_common(MOST_FAMILIES)),
+        course=course.course(),
     )
-
-
-def _flows(each: Happening) -> list[str]:
-    """Return under which names an event is counted."""
-    found = [FLOWS[each.move]] if each.move in FLOWS else []
-    return [*found, "escalated"] if each.reason else found
 
 
 def _plain(counts: Mapping[str, Counter[str]]) -> Counts:

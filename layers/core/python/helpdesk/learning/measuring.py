@@ -9,10 +9,14 @@ from dataclasses import dataclass, field
 from helpdesk.considering import considered
 from helpdesk.knowledge import Article, Golden
 from helpdesk.ports import Understander
+from helpdesk.reliability import Bin, binned
 from helpdesk.triage import Answer, Ask, Decision, Escalate, Greet, Policy, carry_out
 
 NOISE = 2
 """Messages of an article that may be answered no longer: of so few, chance decides."""
+
+BINS = 20
+"""Ranges of probability in which it is compared with the share that is right."""
 
 SHARE_LOST = 0.5
 """Share of an article's answered messages that a new model may give up."""
@@ -27,6 +31,9 @@ class Figures:
     desk and were answered all the same. `golden` names the set. `articles` says of each automatic
     article how many of its messages are answered right. `retrieval`: messages of the desk to which
     the index has a passage of a right article among the nearest; None without an index.
+    `reliability` holds the probability of each message's best intent against how often it is right;
+    a message that is not for the desk never is. `required` has the probabilities that intents need,
+    each once. Models of earlier versions have neither.
     """
 
     golden: str
@@ -36,6 +43,8 @@ class Figures:
     strangers: float
     articles: dict[str, int] = field(default_factory=dict)
     retrieval: float | None = None
+    reliability: tuple[Bin, ...] = ()
+    required: tuple[float, ...] = ()
 
     def behind(self, other: "Figures", tolerance: float) -> tuple[str, ...]:
         """Return in words where these figures fall behind others by more than `tolerance`.
@@ -113,6 +122,8 @@ def measure(
     taken: dict[str, tuple[str, ...]] = {}
     meanings: dict[str, bytes] = {}
     answered: Counter[str] = Counter()
+    sure: list[tuple[float, bool]] = []
+    required: set[float] = set()
     for each in asked:
         understanding, decision = considered(
             each.text, articles=known.get, understander=understander, policy=policy
@@ -120,6 +131,10 @@ def measure(
         meanings[each.text] = understanding.meaning
         best = understanding.ranking[0].name if understanding.ranking else None
         ranked += best in each.intents
+        sure.extend(
+            (one.probability, one.name in each.intents) for one in understanding.ranking[:1]
+        )
+        required.update(round(one.required, 4) for one in understanding.ranking)
         if best and not each.intents:
             taken[best] = (*taken.get(best, ()), each.text)
         may_be_answered = any(
@@ -143,6 +158,8 @@ def measure(
         answered=right / answerable if answerable else 1.0,
         strangers=strangers / (len(asked) - ours) if len(asked) > ours else 0.0,
         articles=dict(sorted(answered.items())),
+        reliability=binned(sure, BINS),
+        required=tuple(sorted(required)),
     )
     told = tuple(sorted(failures, key=lambda each: not each.answered))
     return Measured(figures, told, taken, meanings)

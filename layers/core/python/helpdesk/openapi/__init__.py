@@ -35,6 +35,7 @@ from helpdesk.file_contract import (
 )
 from helpdesk.headers import KEY, MAX_KEY
 from helpdesk.openapi.assisting import process_message
+from helpdesk.openapi.pages import pages
 from helpdesk.openapi.parts import (
     FILES_REFUSED,
     answer,
@@ -151,6 +152,7 @@ def document(version: str) -> dict[str, Any]:
                 )
             },
             "/process_message": {"post": process_message()},
+            **pages(),
             "/health": {
                 "get": {
                     "operationId": "health",

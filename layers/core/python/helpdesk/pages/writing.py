@@ -20,7 +20,7 @@ _PLACE = re.compile(r"\{\{([a-z_]+)\}\}")
 _JAVASCRIPT = re.compile(
     r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`"""
     r"|(?<=[(=?:,] |.[(=?:,])/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/[a-z]*"
-    r"|(?P<blank>[ \t]+|(?<=[{;,(])\n)"
+    r"|(?P<blank>[ \t]+|(?<=[{;,(])\n|\n(?=\}))"
 )
 """Texts, templates and regular expressions of a script, and the blanks between all else."""
 

@@ -14,6 +14,7 @@ answer of a machine.
     mailroom     the use cases: take a mail, release one, hear what became of one
     filing       the files of a mail, on their way to its ticket
     quarantine   what is held, as people see it, and what leads do with it
+    trying       test mails, which leads put where those of customers come in
     ports        what they need from outside
     telling      what people are told of a mail
 """
@@ -23,11 +24,15 @@ from helpdesk.receiving.mailroom import Mailroom, Outcome, Rules, Taken
 from helpdesk.receiving.ports import Held, Mailbox, Threads
 from helpdesk.receiving.quarantine import Quarantine
 from helpdesk.receiving.telling import CUT, NO_TEXT, opening, sender_of
+from helpdesk.receiving.trying import Draft, Enclosed, Fate, Trial, Trials
 
 __all__ = [
     "CUT",
     "NO_TEXT",
     "SMALL_PICTURE",
+    "Draft",
+    "Enclosed",
+    "Fate",
     "Filing",
     "Held",
     "Mailbox",
@@ -37,6 +42,8 @@ __all__ = [
     "Rules",
     "Taken",
     "Threads",
+    "Trial",
+    "Trials",
     "opening",
     "sender_of",
 ]

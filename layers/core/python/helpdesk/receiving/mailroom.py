@@ -28,6 +28,7 @@ from helpdesk.ports import Letter, Queue, Texts
 from helpdesk.receiving.filing import Filing, told_of
 from helpdesk.receiving.ports import Mailbox, Threads
 from helpdesk.receiving.telling import (
+    BY_A_LEAD,
     body_of,
     by_a_machine,
     facts_of,
@@ -37,6 +38,7 @@ from helpdesk.receiving.telling import (
     sender_of,
     with_note,
 )
+from helpdesk.receiving.trying import is_trial
 from helpdesk.ticket import Change, State, Ticket
 
 
@@ -186,7 +188,7 @@ class Mailroom:
         # Who is not proven claims no id: a reply to another's mail could land on that ticket.
         proven = read.verdicts.dmarc is Verdict.PASS
         letter = replace(letter, indexed=proven and bool(own) and own not in known)
-        told = [*told, *facts_of(read)]
+        told = [*told, *([BY_A_LEAD] if is_trial(letter.key) else ()), *facts_of(read)]
         ids = {each.ticket_id for each in known.values()} | ({signed} if signed else set())
         families = {each: found for each in sorted(ids) if (found := self._family(each))}
         placing = mail.place(

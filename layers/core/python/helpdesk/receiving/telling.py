@@ -14,6 +14,8 @@ CUT = "\n[...]"
 
 NO_TEXT = "(This mail has no text.)"
 
+BY_A_LEAD = "A lead sent it as a test."
+
 MOST_NAMED = 5
 """How many faults and files of a mail a note names."""
 
