@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ import uvicorn
 from agent_cli.commands import web
 from agent_cli.session import Session
 from agent_cli.verbs import Terminal
+from agent_cli.web import serving
 from tests.browser.windows import Window
 from tests.browser.wire import Kept, Wire
 from tests.integration.conftest import REGION, STACK
@@ -95,6 +96,7 @@ def opened(
     patch.setenv("XDG_STATE_HOME", str(desk.home / "state"))
     patch.setenv("XDG_CONFIG_HOME", str(desk.home / "config"))
     patch.setattr(uvicorn, "Server", Kept)
+    patch.setattr(serving, "ended_in_order", nullcontext)  # signals are the main thread's
     links: queue.Queue[str | Exception] = queue.Queue()
     patch.setattr("webbrowser.open", links.put)
     tap(wire, patch)
