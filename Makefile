@@ -20,7 +20,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 export UV_SYSTEM_CERTS := true
 
 .PHONY: help run stop test test-slow test-emulator e2e e2e-slow lint types deploy logs build bench \
-	chaos killed evaluate encoder clean fuzz rules sbom advisories wheel mutants
+	browser chaos killed evaluate encoder clean fuzz rules sbom advisories wheel mutants
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -45,6 +45,10 @@ e2e: $(READY) ## whole stories against LocalStack
 
 e2e-slow: $(READY) ## a terminal killed at every call, every page of the runbook: ten minutes
 	@$(PYTHON) -m pytest tests/e2e -m slow
+
+browser: $(READY) ## the pages in a real browser; CHROMIUM=path, OPTIONAL=1 where there may be none
+	@$(UV) sync --frozen --quiet --group browser
+	@$(PYTHON) -m infra.checking.chromium $(if $(OPTIONAL),--optional)
 
 test-emulator: $(READY) ## the emulator's own tests, in its own environment
 	@$(PYTHON) -m infra.emulator test

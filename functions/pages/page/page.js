@@ -196,6 +196,7 @@ async function deliver(one) {
     else await ask(one);
     one.item.lastChild.textContent = words.sent;
     waiting.push(one);
+    if (ticket) ticket.status = 'received';
     holds = HOLDS;
     pause = FIRST;
     look();
@@ -363,7 +364,7 @@ el.forget.onclick = () => {
   el.text.focus();
 };
 el.hide.onclick = () => tell('close');
-onkeydown = event => event.key === 'Escape' && tell('close');
+onkeydown = event => { if (event.key === 'Escape') tell('close'); };
 document.onvisibilitychange = () => {
   clearTimeout(timer);
   looking?.abort();

