@@ -47,6 +47,21 @@ FIELD = "console"
 It must not be called `form`: a form's field of that name hides its property, which htmx asks.
 """
 
+WRITTEN = (
+    "text",
+    "note",
+    "reason",
+    "subject",
+    "title",
+    "answer",
+    "utterances",
+    "automatic_reason",
+    "golden",
+    "rest",
+    "yaml",
+)
+"""The fields in which agents write sentences. Others hold ids, numbers and choices."""
+
 STATUS = {
     faults.USAGE: HTTPStatus.BAD_REQUEST,
     faults.NOT_FOUND: HTTPStatus.NOT_FOUND,
@@ -253,8 +268,8 @@ def _refusal(console: Console, error: Exception, form: FormData | None, render: 
         status, text = STATUS[fault.code], fault.text
     written = {
         name: value
-        for name, value in (form.multi_items() if form is not None else ())
-        if isinstance(value, str) and name != FIELD and value.strip()
+        for name in WRITTEN
+        if form is not None and isinstance(value := form.get(name), str) and value.strip()
     }
     values = {"text": text, "written": written, "ended": credentials.over(error), "told": ""}
     return HTMLResponse(render(console, "fault.html", values), status)
