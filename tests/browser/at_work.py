@@ -1,10 +1,11 @@
 """An agent's console, started by its own verb in a thread over AWS in the process."""
 
 import queue
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -42,6 +43,8 @@ class Opened:
     session: Session
     clock: Shifted
     desk: Desk
+    pages: dict[str, bool] = field(default_factory=dict)
+    """Whether an address, without the ids in it, gives a page."""
 
     @property
     def place(self) -> str:
@@ -78,11 +81,14 @@ class Opened:
 
     def shows(self, window: Window, path: str) -> bool:
         """Go there if it is a page, not a file to keep, a piece of a page, or nothing new."""
-        told = window.page.evaluate(
-            "path => fetch(path).then(async answer => [answer.status, await answer.text()])", path
-        )
-        assert told[0] in {200, 204}, path
-        if "<main" not in told[1]:
+        kind = re.sub(r"\d{16}", "", path)
+        if kind not in self.pages:
+            told = window.page.evaluate(
+                "path => fetch(path).then(async told => [told.status, await told.text()])", path
+            )
+            assert told[0] in {200, 204}, (path, told)
+            self.pages[kind] = "<main" in told[1]
+        if not self.pages[kind]:
             return False
         assert self.go(window, path) == 200, path
         return True

@@ -91,7 +91,9 @@ def test_no_template_lets_markup_through() -> None:
 
 def test_what_the_pages_tell_htmx_is_what_it_knows() -> None:
     """It says nothing of an option that it does not have."""
-    (told,) = re.findall(r'name="htmx-config" content=\'([^\']*)', (HERE / "templates" / "base.html").read_text())
+    (told,) = re.findall(
+        r'name="htmx-config" content=\'([^\']*)', (HERE / "templates" / "base.html").read_text()
+    )
     (script,) = (STATIC / "vendored").glob("htmx-*.min.js")
     (known,) = re.findall(r"this\.config={(.*?)};", script.read_text())
 

@@ -40,7 +40,7 @@ def test_the_page_has_the_public_key_and_no_other(gateway: Gateway) -> None:
 
     assert reply.status == 200
     assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert f'<meta name=key content="{KEY}">' in reply.text
+    assert f'<meta name=key content="{KEY}" id=key>' in reply.text
 
 
 def test_the_shop_frames_it_and_the_bucket_gets_its_files(door: Door, gateway: Gateway) -> None:

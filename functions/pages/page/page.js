@@ -5,7 +5,7 @@ const { title } = document;
 const base = location.pathname.replace(/help\/?$/, '');
 const place = `helpdesk ${base}`;
 const here = location.pathname + location.search;
-const key = document.querySelector('[name=key]').content;
+const key = el.key.content;
 const framed = parent !== window;
 const FIRST = 5000, LONGEST = 30000, HOLDS = 3;
 
@@ -115,11 +115,13 @@ function next() {
   return now;
 }
 
+// A page that is hidden does not look; one that is shown again does, also behind the button.
 function back() {
-  if (document.hidden || !open) return;
-  unread = 0;
-  noted();
-  pause = FIRST;
+  if (!document.hidden && open) {
+    unread = 0;
+    noted();
+    pause = FIRST;
+  }
   if (ticket?.status !== 'closed') look();
 }
 
@@ -348,7 +350,7 @@ el.text.onkeydown = event => {
 };
 el.text.oninput = () => {
   el.text.oninput = null;
-  el.form.append(make('script', '', { src: `${base}help/nearest.js`, integrity: '{{nearest}}' }));
+  document.head.append(make('script', '', { src: `${base}help/nearest.js`, integrity: '{{nearest}}' }));
 };
 el.file.onchange = () => {
   [...el.file.files].forEach(attach);
@@ -365,18 +367,14 @@ el.forget.onclick = () => {
 };
 el.hide.onclick = () => tell('close');
 onkeydown = event => { if (event.key === 'Escape') tell('close'); };
-document.onvisibilitychange = () => {
-  clearTimeout(timer);
-  looking?.abort();
-  back();
-};
-ononline = back;
+ononline = document.onvisibilitychange = back;
 onoffline = () => say(words.offline);
 onhashchange = () => {
   const found = linked();
-  if (!found) return;
-  forget();
-  take(found);
+  if (found) {
+    forget();
+    take(found);
+  }
 };
 
 if (framed) {

@@ -126,7 +126,7 @@ def _script(code: str) -> str:
 
 def _style(code: str) -> str:
     """Leave out of a style sheet what only its readers need."""
-    return re.sub(r"\s*([{};,]|:(?=\s))\s*", r"\1", _lines(code))
+    return re.sub(r"\s*([{};,]|:(?=\s))\s*", r"\1", _lines(code)).replace(";}", "}")
 
 
 def _data(value: object) -> str:
