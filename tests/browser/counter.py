@@ -133,7 +133,9 @@ def opened_counter(
         WANTS_PERSON: an_understanding(("speak_to_human", 0.9)),
     }
     worker = load(template, stack, "WorkerFunction")
-    understand_with(worker, lambda: ScriptedUnderstander(script))
+    understander = ScriptedUnderstander()
+    understander.script = script  # with all that tests add to it later
+    understand_with(worker, lambda: understander)
     staff = Staff(prepared(worker), stack)
     gateway.prepare()
     with served(wire.tapped(gateway)) as port:
