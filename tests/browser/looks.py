@@ -1,5 +1,7 @@
 """What every page must be: accessible in both color schemes, and no wider than its window."""
 
+from collections.abc import Sequence
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
@@ -11,13 +13,13 @@ OPTIONS = {"runOnly": {"type": "tag", "values": list(TAGS)}, "resultTypes": ["vi
 SCHEMES = ("light", "dark")
 
 
-def findings(page: Page) -> list[str]:
-    """Return what axe finds in a page, in both schemes: the rule, the element and the reason.
+def findings(page: Page, schemes: Sequence[str] = SCHEMES) -> list[str]:
+    """Return what axe finds in a page, in color schemes: the rule, the element and the reason.
 
     The page's window must be opened with `bypass_csp`, because axe is a script that no page allows.
     """
     found = []
-    for scheme in SCHEMES:
+    for scheme in schemes:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for rule in Axe().run(page, options=OPTIONS).response["violations"]:
             for node in rule["nodes"]:

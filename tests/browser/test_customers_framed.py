@@ -141,6 +141,39 @@ def test_what_arrives_while_it_is_closed_is_counted_on_the_button(
     named: Counter, window: Opening
 ) -> None:
     inside = window()
+    closed_while_a_person_is_awaited(inside, named)
+    named.reply("Good morning.")
+
+    button = inside.page.get_by_role("button")
+    expect(button).to_contain_text("1", timeout=45_000)
+
+
+def test_what_arrived_while_the_tab_was_hidden_is_counted_when_it_is_shown(
+    named: Counter, window: Opening
+) -> None:
+    """On the button, which stays closed."""
+    inside = window()
+    closed_while_a_person_is_awaited(inside, named)
+    expect(inside.page.get_by_role("button")).to_be_visible()
+    frame_of(inside).evaluate(SHOWN, False)
+    named.reply("Good morning.")
+    before = len(named.wire.arrived)
+    inside.page.wait_for_timeout(6_000)
+    assert len(named.wire.arrived) == before, "a hidden page looks for news"
+    frame_of(inside).evaluate(SHOWN, True)
+
+    expect(inside.page.get_by_role("button")).to_contain_text("1")
+
+
+SHOWN = """shown => {
+    Object.defineProperty(document, 'hidden', {value: !shown, configurable: true});
+    document.dispatchEvent(new Event('visibilitychange'));
+}"""
+"""Tells a page that its tab is shown, or hidden."""
+
+
+def closed_while_a_person_is_awaited(inside: Window, named: Counter) -> None:
+    """Ask at the shop's button, and close it again."""
     inside.context.add_init_script(
         "const attach = Element.prototype.attachShadow;"
         "Element.prototype.attachShadow = function () { return attach.call(this, {mode: 'open'}); }"
@@ -150,10 +183,6 @@ def test_what_arrives_while_it_is_closed_is_counted_on_the_button(
     visit.ask(WANTS_PERSON)
     expect(visit.status).to_contain_text("A person will answer")
     inside.page.keyboard.press("Escape")
-    named.reply("Good morning.")
-
-    button = inside.page.get_by_role("button")
-    expect(button).to_contain_text("1", timeout=45_000)
 
 
 def test_a_site_that_the_customer_did_not_choose_gets_no_token(

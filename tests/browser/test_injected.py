@@ -37,6 +37,7 @@ OF_A_TICKET = sorted(
 ASKED = ("text", "search", "customer", "told", "page", "language", "to", "hours")
 """What addresses say to pages."""
 
+ITS_PAGE = [each for each in OF_A_TICKET if each.endswith("}")]
 UNTIL = datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -75,7 +76,8 @@ def made_of_it(page: Page) -> Sequence[str]:
         """() => [...document.querySelectorAll(
                 'main script, main iframe, main object, main embed, main base, main meta,'
                 + 'main link, main style, main math, main template, main video, main img[onerror],'
-                + '[src*="evil.example"], [href*="evil.example"], [action*="evil.example"],'
+                + '[src*="evil.example"], [href*="evil.example"]:not([href^="/"]), [href^="//"],'
+                + '[action*="evil.example"],'
                 + '[href^="javascript:" i], [href^="data:" i], [src^="data:" i], [hx-get="/x"]')]
             .concat([...document.querySelectorAll('*')].filter(each =>
                 [...each.attributes].some(one => /^(on|hx-on|srcdoc)/i.test(one.name))))
@@ -114,12 +116,12 @@ def test_hostile_texts_are_shown_as_text(
         if path == "/tickets":
             hidden = [each for each in hostile.values() if not shows(inside.page, each)]
             assert not hidden
-    for ticket_id, script in hostile.items():
-        for path in OF_A_TICKET:
+    for number, (ticket_id, script) in enumerate(hostile.items()):
+        for path in OF_A_TICKET if number % 4 == 0 else ITS_PAGE:
             if not console.shows(inside, re.sub(r"{\w+}", ticket_id, path)):
                 continue
             assert not made_of_it(inside.page), path
-            if re.fullmatch(r"/tickets/{\w+}", path):
+            if path in ITS_PAGE:
                 assert shows(inside.page, script), path
 
     assert inside.origins() == {console.origin}

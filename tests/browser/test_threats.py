@@ -249,8 +249,8 @@ class TestOtherUsersOfTheMachine:
         paths = {*pages, "/", "/health", address_of("console.css"), address_of("console.js")}
 
         for path in sorted(paths):
-            for origin in (console.origin, console.number):
-                answer = other.context.request.get(origin + path)
+            for host in (console.place, f"127.0.0.1:{console.port}"):
+                answer = other.context.request.get(console.number + path, headers={"host": host})
                 assert answer.status == 401, path
                 assert STACK not in answer.text().replace("helpdesk web", "")
         assert console.go(other, "/tickets") == 401

@@ -35,8 +35,10 @@ onmessage = ({ source, origin, data }) => {
   }
   if (helpdesk === 'open') {
     open = value;
-    if (open) el.text.focus();
-    back();
+    if (open) {
+      el.text.focus();
+      back();
+    }
   }
   if (helpdesk === 'forget') forget();
 };
