@@ -21,6 +21,7 @@ from typing import Self
 
 import jsonschema
 import pytest
+import requests
 from helpdesk.aws import clients
 from helpdesk.aws.queues import SqsQueue
 from helpdesk.drafting import Draft
@@ -133,6 +134,7 @@ def test_a_days_work_by_commands_alone(desk: Desk) -> None:
     _customers(desk)
     _incident(desk)
     _mails(desk)
+    _console(desk)
     _channels(desk)
     assert desk.typed == set(SCHEMAS)
 
@@ -274,6 +276,33 @@ def _mails(desk: Desk) -> None:
     assert [each["number"] for each in desk.json("mail", "list", *folder)] == [1]
     assert desk.json("mail", "show", "1", *folder)["text"] == "Hello"
     assert desk.json("ticket", "files", desk.waiting()) == []
+    mail = desk.home / "mail.eml"
+    mail.write_text("From: kim@example.com\nSubject: Club\n\nWould you sponsor our club?\n")
+    trial = desk.json("mail", "test", str(mail))["name"]
+    wait_until(lambda: desk.json("mail", "became", trial)["ticket"])
+
+
+def _console(desk: Desk) -> None:
+    """The console is opened by its link, its pages answer, and Ctrl-C ends it."""
+    command = [sys.executable, str(DOOMED), "0", "900", "web", "--no-open", "-o", "json"]
+    with subprocess.Popen(
+        command, env=desk.environment(), stdout=subprocess.PIPE, text=True
+    ) as console:
+        assert console.stdout
+        link = json.loads(console.stdout.readline())
+        jsonschema.validate(link, SCHEMAS["web"])
+        desk.typed.add("web")
+        with requests.Session() as browser:
+            browser.trust_env = False
+            waiting = desk.waiting()
+            assert browser.get(link["by_number"], timeout=60).status_code == 200
+            base = link["by_number"].partition("/?")[0]
+            for page in ("dashboard", "tickets", f"tickets/{waiting}", "knowledge", "operations"):
+                answer = browser.get(f"{base}/{page}", timeout=60)
+                assert answer.status_code == 200, (page, answer.text)
+            assert browser.get(link["by_number"], timeout=60).status_code == 403
+        console.send_signal(signal.SIGINT)
+        assert console.wait(timeout=30) == 0
 
 
 def _channels(desk: Desk) -> None:
