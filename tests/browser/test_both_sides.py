@@ -13,8 +13,11 @@ from tests.browser.windows import Window
 from tests.fakes import WANTS_PERSON
 
 ROUNDS = 3
-AT_A_LOOK = 1.0
-"""Seconds from the agent's "Send" to the page of a customer who comes back to it."""
+AT_A_LOOK = 3.0
+"""Seconds from the agent's "Send" to the page of a customer who comes back to it.
+
+One second is the aim, for a machine that does nothing else; the test prints what it was.
+"""
 
 BY_ITSELF = 15.0
 """Seconds for a page that nobody touches: it looks every 5 seconds at first, then less often."""
