@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from helpdesk.operations import MOST_LETTERS
+from helpdesk import operations
 
 from agent_cli.words import times
 from agent_cli.words.views import LetterView
@@ -28,8 +28,8 @@ def facts(view: LetterView) -> list[tuple[str, str]]:
 def unseen(views: Sequence[LetterView]) -> Iterator[str]:
     """Yield a line for each queue that has more letters than are looked at."""
     by_queue = Counter(view.queue for view in views)
-    for queue in (name for name, number in by_queue.items() if number >= MOST_LETTERS):
+    for queue in (name for name, number in by_queue.items() if number >= operations.MOST_LETTERS):
         yield (
-            f"{queue}: only {MOST_LETTERS:,} dead letters are looked at; redrive or discard these "
+            f"{queue}: only {operations.MOST_LETTERS:,} dead letters are looked at; redrive or discard these "
             "to see the rest"
         )

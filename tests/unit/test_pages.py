@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from helpdesk import pages
 from helpdesk.settings import PagesSettings, SettingsError
+from helpdesk.settings.values import Origins
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "functions/pages/page"
@@ -57,7 +58,7 @@ class TestPolicy:
             assert digest == sha256(code.encode()).digest()
 
     def test_only_named_sites_frame_the_page(self) -> None:
-        shops = pages.Origins("https://shop.example https://www.shop.example:8443")
+        shops = Origins("https://shop.example https://www.shop.example:8443")
 
         assert sources(pages.page(SMALL, SPOKEN, "en", key=KEY))["frame-ancestors"] == ["'none'"]
         framed = pages.page(SMALL, SPOKEN, "en", key=KEY, frames=shops)
@@ -76,7 +77,7 @@ class TestPolicy:
     )
     def test_what_is_no_origin_is_refused(self, line: str) -> None:
         with pytest.raises(ValueError, match="is no origin"):
-            pages.Origins(line)
+            Origins(line)
 
     def test_the_function_ends_its_start_with_what_is_no_origin(self) -> None:
         """The template refuses it, too: it would be part of the policy."""
@@ -198,7 +199,7 @@ class TestThePage:
 
     def test_its_tag_changes_with_its_content_and_its_policy(self) -> None:
         one = pages.page(SMALL, SPOKEN, "en", key=KEY)
-        shops = pages.Origins("https://shop.example")
+        shops = Origins("https://shop.example")
 
         assert one.tag == pages.page(SMALL, SPOKEN, "en", key=KEY).tag
         others = {

@@ -9,7 +9,6 @@ import click
 
 from agent_cli import output, stdin
 from agent_cli.commands.ticket.one_ticket import workplace
-from agent_cli.each import in_hand, moved_each
 from agent_cli.ids import ids_in
 from agent_cli.verbs import Terminal
 
@@ -78,6 +77,7 @@ def move_each(
     `what` says what is done to a ticket, as in "closed". Scripts get a list of the tickets that
     moved.
     """
+    from agent_cli.each import moved_each
     from agent_cli.words.tickets import TicketRow
 
     here = workplace(at)
@@ -109,5 +109,7 @@ def move_each(
 def taken(here: "Arranger", ticket_id: str, chosen: Chosen) -> "Arranger":
     """Take a waiting ticket that is one of several; a single one must be in hand already."""
     if chosen.several:
+        from agent_cli.each import in_hand
+
         in_hand(here, ticket_id)
     return here

@@ -6,13 +6,11 @@ bucket. A document is put together once, when the function starts.
 """
 
 from helpdesk.pages.documents import Document, language_of, matches
-from helpdesk.pages.policy import NO_SITES, Origins, hash_of, policy
+from helpdesk.pages.policy import hash_of, policy
 from helpdesk.pages.writing import Parts, TextsError, nearest, page, widget
 
 __all__ = [
-    "NO_SITES",
     "Document",
-    "Origins",
     "Parts",
     "TextsError",
     "hash_of",

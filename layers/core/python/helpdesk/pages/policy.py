@@ -1,32 +1,11 @@
 """What a page may do, as its Content-Security-Policy says it. Pure."""
 
-import re
 from base64 import b64encode
 from collections.abc import Iterable
 from hashlib import sha256
-from typing import Self
 
 NONE = "'none'"
 """The source that a policy names where nothing is allowed."""
-
-_ORIGIN = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?")
-
-
-class Origins(tuple[str, ...]):
-    """Origins of sites that may frame the page, in a line with blanks between them."""
-
-    __slots__ = ()
-
-    def __new__(cls, line: str = "") -> Self:
-        """Read the line. Raises ValueError for what is no origin over https."""
-        found = line.split()
-        for each in found:
-            if not _ORIGIN.fullmatch(each):
-                raise ValueError(f"{each!r} is no origin such as https://shop.example")
-        return super().__new__(cls, found)
-
-
-NO_SITES = Origins()
 
 
 def hash_of(code: str) -> str:
@@ -40,7 +19,7 @@ def policy(
     styles: Iterable[str] = (),
     calls: Iterable[str] = (),
     forms: Iterable[str] = (),
-    frames: Origins = NO_SITES,
+    frames: Iterable[str] = (),
 ) -> str:
     """Return the policy of a page.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from helpdesk.pages.documents import Document
-from helpdesk.pages.policy import NO_SITES, Origins, hash_of, policy
+from helpdesk.pages.policy import hash_of, policy
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 """Languages that are written from right to left."""
@@ -52,7 +52,7 @@ def page(
     *,
     key: str,
     calls: Iterable[str] = (),
-    frames: Origins = NO_SITES,
+    frames: Iterable[str] = (),
 ) -> Document:
     """Return the page in a language, with the public API key `key` that it asks with.
 

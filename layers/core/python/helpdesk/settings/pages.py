@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from helpdesk.pages import NO_SITES, Origins
 from helpdesk.settings.endpoint import EndpointSettings
 from helpdesk.settings.environment import FromEnvironment
-from helpdesk.settings.values import NO_CATEGORIES, Categories
+from helpdesk.settings.values import NO_CATEGORIES, NO_SITES, Categories, Origins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

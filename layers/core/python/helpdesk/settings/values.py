@@ -1,9 +1,12 @@
 """The types of variables that need more than a number or a word. Each checks its line."""
 
+import re
 from enum import StrEnum
 from typing import Self
 
 from helpdesk import hours
+
+_ORIGIN = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?")
 
 
 class Calendar(str):
@@ -107,3 +110,20 @@ class EngineKind(StrEnum):
     BEDROCK = "bedrock"
     ANTHROPIC = "anthropic"
     OPENAI = "openai"
+
+
+class Origins(tuple[str, ...]):
+    """Origins of sites that may frame the page, in a line with blanks between them."""
+
+    __slots__ = ()
+
+    def __new__(cls, line: str = "") -> Self:
+        """Read the line. Raises ValueError for what is no origin over https."""
+        found = line.split()
+        for each in found:
+            if not _ORIGIN.fullmatch(each):
+                raise ValueError(f"{each!r} is no origin such as https://shop.example")
+        return super().__new__(cls, found)
+
+
+NO_SITES = Origins()
