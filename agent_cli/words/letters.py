@@ -27,9 +27,9 @@ def facts(view: LetterView) -> list[tuple[str, str]]:
 
 def unseen(views: Sequence[LetterView]) -> Iterator[str]:
     """Yield a line for each queue that has more letters than are looked at."""
-    by_queue = Counter(view.queue for view in views)
-    for queue in (name for name, number in by_queue.items() if number >= operations.MOST_LETTERS):
+    most, by_queue = operations.MOST_LETTERS, Counter(view.queue for view in views)
+    for queue in (name for name, number in by_queue.items() if number >= most):
         yield (
-            f"{queue}: only {operations.MOST_LETTERS:,} dead letters are looked at; redrive or discard these "
+            f"{queue}: only {most:,} dead letters are looked at; redrive or discard these "
             "to see the rest"
         )
