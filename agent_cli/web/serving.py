@@ -4,7 +4,7 @@ import secrets
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
 
@@ -95,4 +95,5 @@ def serve(application: Callable[..., object], place: Place, *, ready: Callable[[
         lifespan="off",
         proxy_headers=False,
     )
-    Server(config).run(sockets=[place.socket])
+    with suppress(KeyboardInterrupt):  # the server raises it again when all is answered
+        Server(config).run(sockets=[place.socket])

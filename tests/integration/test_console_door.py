@@ -1,5 +1,7 @@
 """Who is let into the console, request by request, as browsers and other programs make them."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -186,3 +188,26 @@ def test_a_port_that_is_taken_is_told_before_any_link() -> None:
         place.socket.listen()
         with pytest.raises(PortTakenError, match=f"port {place.port} is in use"):
             bound(place.port)
+
+
+ENDED = """
+import os, signal, threading
+from agent_cli.web.serving import bound, ended_in_order, serve
+
+async def application(scope, receive, send):
+    pass
+
+def ready():
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+with ended_in_order():
+    serve(application, bound(0), ready=ready)
+print("what comes after")
+"""
+
+
+def test_ctrl_c_ends_the_console_in_order() -> None:
+    done = subprocess.run([sys.executable, "-c", ENDED], capture_output=True, text=True, timeout=60)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "what comes after\n", "")
