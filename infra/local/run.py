@@ -157,7 +157,7 @@ def _next_steps(console: Console, stack: Stack, ticket_id: str | None, mailing: 
         f"export URL={stack.api_url}",
         f"export KEY={stack.api_key}          # for servers",
         f"export PUBLIC_KEY={stack.public_api_key}   # for pages: docs/keys.md",
-        f"open {stack.api_url}/help   # the customers' page: docs/web.md",
+        f"open {stack.api_url}/help   # the page where people ask: docs/web.md",
         "curl -s $URL/queries -H \"x-api-key: $KEY\" -H 'Content-Type: application/json' \\",
         '     -d \'{"text": "Where is my order?"}\'',
         'curl -s "$URL/queries/<id>?wait=20" -H "x-api-key: $KEY" \\',
