@@ -486,5 +486,8 @@ BUGS: tuple[tuple[Bug, Promise], ...] = (
     (danger_that_is_answered, Promise.DANGER),
 )
 
-ALSO: dict[Bug, Promise] = {a_merged_ticket_that_hears_its_customer_itself: Promise.UNEXPLAINED}
-"""A further promise that a bug breaks in the same step; which is named first is chance."""
+ALSO: dict[Bug, Promise] = {
+    a_merged_ticket_that_hears_its_customer_itself: Promise.UNEXPLAINED,
+    a_sleeper_that_is_reopened_asleep: Promise.FOLLOWED_UP,
+}
+"""A further promise that a bug breaks; which life comes first is chance."""

@@ -232,12 +232,12 @@ class Story:
         self.owed = Debtor.DESK
 
     def _followed_up(self, event: Event) -> None:
-        self.root = None  # only if the root is gone does a merged ticket hear its customer itself
         text = self._says(Source.CUSTOMER, event)
         if text in COURTESIES:
             moved = event.changed.keys() - {"messages", "draft"}
             expect(Promise.COURTESY, not moved, f"{text!r} moved a ticket: {event}")
             return
+        self.root = None  # only if the root is gone does a merged ticket hear its customer itself
         self.asleep = False
         news = text in DANGERS and not self.danger
         if self.owed in {Debtor.DESK, Debtor.PEOPLE}:
