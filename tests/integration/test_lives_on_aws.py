@@ -33,6 +33,7 @@ from tests.fakes import KNOWN, MAX_RECEIVES, MORNING, PATIENCE, UNKNOWN, Clock, 
 from tests.filed import InMemoryVault
 from tests.integration.conftest import Stack
 from tests.lives.acts import CALMLY, Lives
+from tests.lives.drawing import draw_alike
 from tests.lives.promises import BrokenPromiseError, Promise, expect
 from tests.lives.steps import HOLDER
 from tests.lives.world import ARTICLES, Delivery, script
@@ -42,6 +43,11 @@ pytestmark = pytest.mark.slow  # thousands of lives
 
 EVERY_TIME = 10
 STEPS = 15
+
+
+@pytest.fixture(autouse=True)
+def the_same_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw_alike(monkeypatch)
 
 
 class Aws:

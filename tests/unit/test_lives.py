@@ -15,6 +15,7 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from tests.lives.acts import CALMLY, Lives
+from tests.lives.drawing import draw_alike
 from tests.lives.planted import ALSO, BUGS
 from tests.lives.promises import BrokenPromiseError, Promise
 from tests.lives.world import InMemory
@@ -23,6 +24,11 @@ pytestmark = pytest.mark.slow  # thousands of lives
 
 EVERY_TIME = 2_000
 STEPS = 40
+
+
+@pytest.fixture(autouse=True)
+def the_same_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw_alike(monkeypatch)
 
 
 class Memory(Lives):
