@@ -488,7 +488,6 @@ BUGS: tuple[tuple[Bug, Promise], ...] = (
 
 ALSO: dict[Bug, Promise] = {
     a_merged_ticket_that_hears_its_customer_itself: Promise.UNEXPLAINED,
-    a_sleeper_that_is_reopened_asleep: Promise.FOLLOWED_UP,
     danger_that_is_answered: Promise.CASE,
 }
-"""A further promise that a bug breaks; which life comes first is chance."""
+"""A further promise that a bug breaks, where a life that shows it is drawn first."""

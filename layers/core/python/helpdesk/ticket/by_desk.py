@@ -164,9 +164,10 @@ def weigh(
 
 
 def with_files(change: Change, files: Mapping[int, str], *, scale: str = "") -> Change:
-    """Return the change that hands a ticket to people at the level that its files tell.
+    """Return a change at the level that the files of its ticket tell.
 
-    It is for a ticket that was not understood: the words of files are read without a model.
+    It is for a ticket that is not settled by what was understood: one that people get unread, or
+    that joins another. The words of files are read without a model.
     """
     tables = severity.read(scale)
     found = _of_files(change.after.severity, files, tables)
