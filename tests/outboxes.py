@@ -33,10 +33,12 @@ class InMemoryOutbox:
             before = self.known.get(fresh.ticket_id)
             self.correspond(replace(fresh, answered=before.answered if before else 0))
         elif outbox.speaks(change) and change.after.id not in self.known:
-            for each in filter(self.known.get, sorted(change.after.merged)):
-                self.correspond(replace(self.known[each], ticket_id=change.after.id, answered=0))
-                break
-        read = fresh or change.after.channel == outbox.CHANNEL or change.after.merged
+            root = change.after
+            members = map(self.known.get, sorted(root.merged))
+            of_member = next(filter(None, members), None)
+            if first := outbox.beside_a_page(root) or of_member:
+                self.correspond(replace(first, ticket_id=root.id, answered=0))
+        read = fresh or outbox.may_correspond(change.after)
         known = self.correspondence(change.after.id) if read else None
         self.add(outbox.outbound(change, known))
 

@@ -18,6 +18,7 @@ SPEAKERS = {
     Source.AGENT: "agent",
 }
 NOT_VERIFIED = "not verified"
+MAILED = "replies go by mail too"
 """What stands beside a customer for whom neither a server nor a shop's signature vouches."""
 
 OTHER = "not the customer"
@@ -46,7 +47,8 @@ def facts(dossier: Dossier, now: datetime) -> Iterable[tuple[str, str]]:
     who = [customer.name, customer.email, customer.reference, customer.country]
     who.append(f"{customer.tier} customer" if customer.tier is not Tier.STANDARD else None)
     said = ", ".join(part for part in who if part) or "did not say"
-    yield "customer", said if customer.verified else f"{said} ({NOT_VERIFIED})"
+    beside = [NOT_VERIFIED] * (not customer.verified) + [MAILED] * customer.mailed
+    yield "customer", f"{said} ({', '.join(beside)})" if beside else said
     own = set(customer.keys)
     if known_as := [str(key) for key in dossier.person.keys if key not in own]:
         more = len(known_as) - NAMED

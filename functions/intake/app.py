@@ -64,6 +64,7 @@ class Needs:
     missing: Callable[[], tuple[Missing, ...]]
     server_key_id: str
     secrets: Secrets
+    writes_mails: bool
     per_server: Limit
     per_page: Limit
     per_address: Limit
@@ -93,6 +94,7 @@ def needs() -> Needs:
         missing=parts.missing,
         server_key_id=settings.server_api_key_id,
         secrets=Secrets(settings.identity_secret, settings.identity_secret_before),
+        writes_mails=bool(settings.mail_domain),
         per_server=Limit(settings.requests_per_second, settings.requests_burst),
         per_page=Limit(settings.public_requests_per_second, settings.public_requests_burst),
         per_address=Limit(settings.address_per_second, int(2 * settings.address_per_second)),
@@ -108,7 +110,10 @@ def submit() -> Response:
         headers.no_preconditions(request)
         key = headers.idempotency_key(request)
         asked = web.read(request, file_contract.AskedIn)
-        question = asked.question(verified=_verified(asked.customer))
+        question = asked.question(
+            verified=_verified(asked.customer),
+            mailed=needs().writes_mails and not _server_asks(),
+        )
     except (RefusalError, UnvouchedError):
         _admit()
         raise

@@ -57,7 +57,7 @@ def needs() -> Needs:
     files = pages.Parts(
         *map(_file, ("page.html", "page.css", "page.js", "widget.js", "nearest.js"))
     )
-    texts = _texts()
+    texts = _texts(mailed=bool(settings.mail_domain))
     made = {
         language: pages.page(
             files,
@@ -222,11 +222,17 @@ def _given(document: pages.Document) -> Response:
     return web.text(document.content, document.headers)
 
 
-def _texts() -> dict[str, dict[str, str]]:
+def _texts(*, mailed: bool) -> dict[str, dict[str, str]]:
+    """Return the texts of each language. `mailed`: what an address is for is another text."""
     paths = sorted(
         (FILES / "texts").glob("*.json"), key=lambda path: (path.stem != FIRST, path.stem)
     )
-    return {path.stem: json.loads(path.read_text("utf-8")) for path in paths}
+    texts = {path.stem: json.loads(path.read_text("utf-8")) for path in paths}
+    for each in texts.values():
+        also = each.pop("mail_also")
+        if mailed:
+            each["mail_why"] = also
+    return texts
 
 
 def _file(name: str) -> str:

@@ -226,6 +226,28 @@ class TestSignedIdentity:
         assert reply.status == 403
         assert "does not accept signed identities" in reply.body["detail"]
 
+    @pytest.mark.parametrize(
+        ("key_id", "domain", "mailed"),
+        [
+            (PUBLIC_KEY, "shop.example", True),
+            (PUBLIC_KEY, "", False),
+            (SERVER_KEY, "shop.example", False),
+        ],
+    )
+    def test_only_a_pages_customer_gets_mails_and_only_of_a_desk_that_writes_them(
+        self, template: dict[str, Any], stack: Stack, key_id: str, domain: str, mailed: bool
+    ) -> None:
+        """A server's program calls its channel as it likes, and writes to its customers itself."""
+        function = load(
+            template, stack.where("IntakeFunction", MAIL_DOMAIN=domain), "IntakeFunction"
+        )
+        gateway = Gateway(function, key_id=key_id)
+        reply = gateway.submit({"text": "hi", "customer": {"email": "ada@example.com"}})
+        found = DynamoTickets(clients.table(stack.outputs["TicketsTable"])).get(reply.body["id"])
+
+        assert found is not None
+        assert found.customer.mailed is mailed
+
     def test_neither_secret_nor_signature_is_logged(
         self, page: Gateway, capsys: pytest.CaptureFixture[str]
     ) -> None:

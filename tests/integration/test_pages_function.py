@@ -43,6 +43,14 @@ def test_the_page_has_the_public_key_and_no_other(gateway: Gateway) -> None:
     assert f'<meta name=key content="{KEY}" id=key>' in reply.text
 
 
+@pytest.mark.parametrize(("domain", "told"), [("", False), ("shop.example", True)])
+def test_a_desk_with_mail_says_what_an_address_is_for(door: Door, domain: str, told: bool) -> None:
+    page = door.with_(PUBLIC_API_KEY_VALUE=KEY, MAIL_DOMAIN=domain).request("GET", "/help")
+
+    assert ("replies also come by mail" in page.text) is told
+    assert ("We cannot tell whether it is yours" in page.text) is not told
+
+
 def test_the_shop_frames_it_and_the_bucket_gets_its_files(door: Door, gateway: Gateway) -> None:
     policy = gateway.request("GET", "/help").headers["Content-Security-Policy"]
     elsewhere = door.with_(PUBLIC_API_KEY_VALUE=KEY, FILES_ORIGIN="https://files.example")

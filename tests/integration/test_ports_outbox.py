@@ -15,7 +15,7 @@ from helpdesk.aws.tickets import DynamoTickets
 from helpdesk.mail import A_SENDER_A_DAY
 from helpdesk.outbox import Correspondence, Outbound
 from helpdesk.ports import ConflictError, QueueUnavailableError
-from helpdesk.ticket import Change, State
+from helpdesk.ticket import Change, Customer, State
 from helpdesk.triage import Answer, Escalate, Reason
 
 from tests.fakes import ADA, LEAD, MORNING, PATIENCE, Clock, an_article, an_understanding
@@ -110,6 +110,26 @@ class TestTheTransaction:
         post.tickets.commit(answer(change.after))
 
         assert not [each for each in post.left() if each["sk"].startswith("DISPATCH#")]
+
+    def test_an_address_from_a_page_is_written_to_from_its_first_answer_on(
+        self, post: Post
+    ) -> None:
+        change = by_mail()
+        asked = replace(
+            change.after,
+            channel="web",
+            customer=Customer(email=ADDRESS, verified=False, mailed=True),
+        )
+        post.tickets.commit(replace(change, after=asked))
+        assert post.outbox.correspondence(ID) is None, "asking costs nothing more"
+        found = post.tickets.get(ID)
+        assert found is not None
+        assert found.customer.mailed
+        post.tickets.commit(answer(found))
+
+        kept = post.outbox.correspondence(ID)
+        assert kept == outbox.beside_a_page(found)
+        assert post.outbox.take_place(post.mail(), kept, MORNING) is None
 
     def test_what_is_kept_of_mails_is_renewed_but_not_the_count(self, post: Post) -> None:
         mail = post.answered()

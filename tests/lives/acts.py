@@ -37,7 +37,7 @@ CUSTOMERS = (
     Customer(email="Ada@example.com", reference="C-1", name="Ada"),
     Customer(email="ada@work.example", reference="C-1"),
     Customer(reference="C-1", name="ADA"),
-    Customer(email="ada@example.com", reference="C-2", verified=False),
+    Customer(email="ada@example.com", reference="C-2", verified=False, mailed=True),
 )
 KEYS = st.sampled_from(
     sorted({key for each in CUSTOMERS for key in each.keys if key.kind is not Kind.NAME})

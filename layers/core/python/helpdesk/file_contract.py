@@ -68,10 +68,10 @@ class AskedIn(QuestionIn):
         """What the desk is told of the files."""
         return tuple(each.announcement for each in self.files)
 
-    def question(self, *, verified: bool = True) -> Question:
-        """Return the question as the desk takes it."""
+    def question(self, *, verified: bool = True, mailed: bool = False) -> Question:
+        """Return the question as the desk takes it; if `mailed`, an address gets replies too."""
         said = tuple((each.name, each.media_type, each.size) for each in self.files)
-        return replace(super().question(verified=verified), files=said)
+        return replace(super().question(verified=verified, mailed=mailed), files=said)
 
 
 class AttachmentOut(BaseModel):

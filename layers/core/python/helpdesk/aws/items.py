@@ -34,11 +34,11 @@ from helpdesk.ticket import (
     place,
 )
 
-SCHEMA = 5
+SCHEMA = 6
 """Written on every item. Items of schema 1 have their events apart, uncompressed.
 
 A reader of schema 2 takes every customer for verified; one of schema 3 forgets how serious a ticket
-is, one of schema 4 that it has a draft.
+is, one of schema 4 that it has a draft, one of schema 5 that its customer gets mails.
 """
 
 _TICKET = Shape[Ticket](Ticket)

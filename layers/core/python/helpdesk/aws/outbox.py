@@ -70,17 +70,18 @@ class DynamoOutbox:
         """Return the mails of a change, and what must be written with it.
 
         A `letter` that came with it is what they answer. Otherwise what is kept of the ticket's
-        mails is read, if there may be any: also of those that were merged into it.
+        mails is read, if there may be any: also of those that were merged into it. Who gave an
+        address on a page is written to there before any mail of theirs came.
         """
         after, speaks = change.after, outbox.speaks(change)
         fresh = outbox.heard(letter, after) if letter else None
         known = fresh
         if fresh and speaks:
             known = self._told(fresh)
-        elif speaks and (after.channel == outbox.CHANNEL or after.merged):
+        elif speaks and outbox.may_correspond(after):
             known = self.correspondence(after.id)
             if known is None:
-                known = fresh = self._of_a_member(after)
+                known = fresh = self._first_of(after)
         mails = list(outbox.outbound(change, known))
         writes: list[Item] = [{"Put": {"Item": self._mail_item(each)}} for each in mails]
         if fresh and letter:
@@ -98,8 +99,10 @@ class DynamoOutbox:
             expires_at=mail.expires_at,
         )
 
-    def _of_a_member(self, root: Ticket) -> Correspondence | None:
-        """Return what is kept of the mails of a ticket that was merged, as its root's."""
+    def _first_of(self, root: Ticket) -> Correspondence | None:
+        """Return what a first mail goes by: the page, or what is kept of a merged ticket."""
+        if beside := outbox.beside_a_page(root):
+            return self._told(beside)
         found = filter(None, map(self.correspondence, sorted(root.merged)))
         known = next(found, None)
         return replace(known, ticket_id=root.id, answered=0) if known else None

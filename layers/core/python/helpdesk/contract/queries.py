@@ -137,12 +137,14 @@ class QuestionIn(BaseModel):
         default="web", description="Where the question came from.", examples=["web", "app"]
     )
 
-    def question(self, *, verified: bool = True) -> customers.Question:
-        """Return the question as the desk takes it."""
+    def question(self, *, verified: bool = True, mailed: bool = False) -> customers.Question:
+        """Return the question as the desk takes it; if `mailed`, an address gets replies too."""
         said = self.customer.model_dump(exclude={"identity"})
         return customers.Question(
             text=self.text,
-            customer=ticket.Customer(**said, verified=verified),
+            customer=ticket.Customer(
+                **said, verified=verified, mailed=mailed and bool(said["email"])
+            ),
             channel=self.channel,
         )
 

@@ -43,7 +43,7 @@ from helpdesk.mail.threads import (
     place,
 )
 from helpdesk.mail.trust import Standing, Verdict, Verdicts, standing
-from helpdesk.mail.writing import Outgoing, Said, compose, reply_subject
+from helpdesk.mail.writing import WITHOUT_SUBJECT, Outgoing, Said, compose, reply_subject
 from helpdesk.mime.charsets import Detect
 from helpdesk.mime.model import Attachment, Fault, FaultKind
 
@@ -51,6 +51,7 @@ __all__ = [
     "A_SENDER_A_DAY",
     "A_TICKET",
     "HONEST",
+    "WITHOUT_SUBJECT",
     "Address",
     "Append",
     "Attachment",

@@ -57,7 +57,14 @@ def deliver(
 
     def stays(why: str) -> None:
         if mail.part.owed:
-            tell_people(mail.ticket_id, why, tickets=tickets, escalations=escalations, clock=clock)
+            tell_people(
+                mail.ticket_id,
+                why,
+                reopens=not (known and known.on_a_page),
+                tickets=tickets,
+                escalations=escalations,
+                clock=clock,
+            )
 
     if silent := _silent(mail, known, outbox, clock):
         stays(f"The {mail.part} in message {mail.number} was not sent by mail: {silent}.")
@@ -87,8 +94,16 @@ def give_up(
         return
     failed = f"no attempt of {max(1, mail.attempts)} succeeded"
     why = f"The {mail.part} in message {mail.number} is not sent by mail yet: {failed}."
+    known = outbox.correspondence(mail.ticket_id)
     if mail.part.owed:
-        tell_people(mail.ticket_id, why, tickets=tickets, escalations=escalations, clock=clock)
+        tell_people(
+            mail.ticket_id,
+            why,
+            reopens=not (known and known.on_a_page),
+            tickets=tickets,
+            escalations=escalations,
+            clock=clock,
+        )
     outbox.end(replace(mail, failed=failed))
 
 
@@ -136,11 +151,12 @@ def tell_people(
     ticket_id: str,
     why: str,
     *,
+    reopens: bool,
     tickets: Tickets,
     escalations: Queue,
     clock: Callable[[], datetime],
 ) -> bool:
-    """Note on a ticket why its customer got no mail; people get it if it is not open.
+    """Note on a ticket why its customer got no mail; if it `reopens`, people get it.
 
     Returns False if there is no such ticket.
     """
@@ -148,12 +164,13 @@ def tell_people(
     def attempt() -> ticket.Ticket | None:
         if (found := tickets.get(ticket_id)) is None:
             return None
-        change = ticket.undelivered(found, why, now=clock())
+        move = ticket.undelivered if reopens else ticket.remark
+        change = move(found, why, now=clock())
         tickets.commit(change)
         return change.after
 
     after = persistently(attempt, exhausted=f"ticket {ticket_id} kept changing")
-    if after and after.state is ticket.State.ESCALATED:
+    if reopens and after and after.state is ticket.State.ESCALATED:
         with suppress(QueueUnavailableError):  # the clock finds the ticket
             escalations.send(ticket_id)
     return after is not None

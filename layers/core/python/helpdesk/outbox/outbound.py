@@ -49,7 +49,8 @@ class Correspondence:
     """What is kept of a ticket's mails: the last one of its customer, and how it is answered.
 
     `message_id` and `references` are that mail's, without brackets, `subject` is the newest.
-    `answered` counts the automatic mails that left. `suppressed`: the address complained.
+    `answered` counts the automatic mails that left. `suppressed`: the address complained. With
+    `on_a_page` the customer wrote no mail yet: the desk mails what it says on the page.
     """
 
     ticket_id: str
@@ -61,6 +62,7 @@ class Correspondence:
     references: tuple[str, ...] = ()
     answered: int = 0
     suppressed: bool = False
+    on_a_page: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +151,30 @@ def heard(letter: Letter, of: Ticket) -> Correspondence | None:
     )
 
 
+def beside_a_page(of: Ticket) -> Correspondence | None:
+    """Return what stands for a mail of a customer who asked on a page and gave an address.
+
+    Nobody may have proven that address. So nothing that was typed on the page goes there: neither
+    a name nor a subject.
+    """
+    customer = of.customer
+    if not (customer.mailed and customer.email):
+        return None
+    proven = customer.verified
+    return Correspondence(
+        ticket_id=of.id,
+        customer=Address(customer.email, (customer.name or "") if proven else ""),
+        standing=Standing.PROVEN if proven else Standing.UNPROVEN,
+        subject=of.subject if proven else "",
+        on_a_page=True,
+    )
+
+
+def may_correspond(of: Ticket) -> bool:
+    """Tell whether there may be mails of a ticket, so that looking for them is worth a read."""
+    return of.channel == CHANNEL or bool(of.merged) or of.customer.mailed
+
+
 def speaks(change: Change) -> bool:
     """Tell whether the customer is told something by a change."""
     return any(said.source is not Source.CUSTOMER for said in change.messages)
@@ -157,9 +183,9 @@ def speaks(change: Change) -> bool:
 def outbound(change: Change, correspondence: Correspondence | None) -> tuple[Outbound, ...]:
     """Return the mails that a change brings: one for each message that the customer did not write.
 
-    Only a ticket of which a mail is kept brings any: a program that submits a question may call
-    its channel as it likes. A mail that must not leave is among them, with the reason, so that a
-    person learns what the customer was not told.
+    Only a ticket of which a mail is kept, or whose customer gave an address on a page, brings any:
+    a program that submits a question may call its channel as it likes. A mail that must not leave
+    is among them, with the reason, so that a person learns what the customer was not told.
     """
     if correspondence is None:
         return ()
@@ -171,7 +197,7 @@ def outbound(change: Change, correspondence: Correspondence | None) -> tuple[Out
 
 
 def _outbound(change: Change, said: Message, known: Correspondence) -> Outbound:
-    part = _part(change, said)
+    part = _part(change, said, known)
     recipient = _recipient(known)
     return Outbound(
         ticket_id=change.after.id,
@@ -184,9 +210,11 @@ def _outbound(change: Change, said: Message, known: Correspondence) -> Outbound:
     )
 
 
-def _part(change: Change, said: Message) -> Part:
+def _part(change: Change, said: Message, known: Correspondence) -> Part:
     if said.source is Source.AGENT:
         return Part.REPLY
+    if known.on_a_page:  # there the customer reads it
+        return Part.NEWS
     if change.event.move is Move.ASKED:
         return Part.QUESTION
     return Part.ANSWER if said.intent else Part.NEWS

@@ -25,22 +25,24 @@ def came_back(
 ) -> str | None:
     """Note on its ticket what did not arrive, together with the letter that says so.
 
-    People get the ticket, unless the mail may still arrive. After a complaint, nothing more goes to
-    the address. A report counts only if a signed address names its ticket: any sender can write
-    one. Returns the ticket, or None if there is none. Raises ConflictError if the ticket moved, or
-    the letter was taken before.
+    People get the ticket, unless the mail may still arrive or the customer has it on a page. After
+    a complaint, nothing more goes to the address. A report counts only if a signed address names
+    its ticket: any sender can write one. Returns the ticket, or None if there is none. Raises
+    ConflictError if the ticket moved, or the letter was taken before.
     """
     told = [each for each in bounces if each.ticket_id][:MOST_TOLD]
     found = _root(told[0].ticket_id or "", tickets) if told else None
     if found is None:
         return None
+    on_a_page = False
     for each in told:
-        if each.kind is BounceKind.COMPLAINT:
-            known = outbox.correspondence(each.ticket_id or "")
-            if address := known.customer.address if known else each.recipient:
-                outbox.suppress(address, now)
+        known = outbox.correspondence(each.ticket_id or "")
+        on_a_page = on_a_page or bool(known and known.on_a_page)
+        address = known.customer.address if known else each.recipient
+        if address and each.kind is BounceKind.COMPLAINT:
+            outbox.suppress(address, now)
     text = "\n".join(dict.fromkeys(map(_note, told)))
-    lasting = any(each.final for each in told)
+    lasting = any(each.final for each in told) and not on_a_page
     move = ticket.undelivered if lasting else ticket.remark
     change = move(found, text, now=now)
     tickets.commit(change, letter)

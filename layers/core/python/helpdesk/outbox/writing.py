@@ -3,7 +3,15 @@
 from dataclasses import dataclass, field
 from itertools import islice
 
-from helpdesk.mail import Address, Outgoing, Said, Standing, reply_address, return_path
+from helpdesk.mail import (
+    WITHOUT_SUBJECT,
+    Address,
+    Outgoing,
+    Said,
+    Standing,
+    reply_address,
+    return_path,
+)
 from helpdesk.outbox.outbound import Correspondence, Outbound
 from helpdesk.ticket import Conversation, Message, Source
 
@@ -43,19 +51,23 @@ def written(
     if carried is None or mail.recipient is None:
         raise ValueError(f"mail {mail.id} has no message, or no one to go to")
     customer = known.customer if known else Address(mail.recipient, said.ticket.customer.name or "")
-    quotes = not mail.is_automatic or bool(known and known.standing is Standing.PROVEN)
+    on_a_page = bool(known and known.on_a_page)
+    proven = bool(known and known.standing is Standing.PROVEN)
+    quotes = proven or not (mail.is_automatic or on_a_page)
     earlier = [each for each in reversed(said.messages) if each.number < mail.number]
     return Outgoing(
         sender=Address(desk.mailbox, desk.name),
         to=Address(mail.recipient, customer.name),
         reply_to=desk.reply_to(mail),
-        subject=(known.subject if known else "") or said.ticket.subject,
+        subject=(known.subject if known else "")
+        or (WITHOUT_SUBJECT if on_a_page else said.ticket.subject),
         text=carried.text,
         at=mail.created_at,
         message_id=f"{mail.id}@{desk.mailbox.rpartition('@')[2]}",
         in_reply_to=known.message_id if known else None,
         references=known.references if known else (),
         automatic=mail.is_automatic,
+        answers=not on_a_page,
         earlier=tuple(
             Said(author=_author(each, customer, desk), at=each.at, text=each.text)
             for each in islice(earlier if quotes else (), MOST_QUOTED)

@@ -131,7 +131,8 @@ class IntakeSettings(_OpeningSettings):
     """What the intake function needs; its limits are requests one caller may make.
 
     The application with the key `server_api_key_id` may vouch for its customers; every other one is
-    a page. `identity_secret` checks the signatures of shops, and so does the one before it.
+    a page. `identity_secret` checks the signatures of shops, and so does the one before it. A desk
+    with a `mail_domain` also mails its replies to customers who gave an address on a page.
     """
 
     server_api_key_id: str
@@ -144,6 +145,7 @@ class IntakeSettings(_OpeningSettings):
     address_per_second: float
     customer_per_minute: float
     mail_bucket: str
+    mail_domain: str = ""
     files_bucket: str
     file_link_seconds: int
 

@@ -12,8 +12,9 @@ class PagesSettings(FromEnvironment):
     """What the pages function needs.
 
     Without the key `public_api_key_value` there is no page. `widget_origins` may frame it. Files
-    go to `files_origin`, the bucket's address. Articles are those of the knowledge table, without
-    `review_categories`; one address may post as often as `address_per_second` says.
+    go to `files_origin`, the bucket's address. With a `mail_domain`, replies are mailed as well.
+    Articles are those of the knowledge table, without `review_categories`; one address may post as
+    often as `address_per_second` says.
     """
 
     knowledge_table: str
@@ -22,6 +23,7 @@ class PagesSettings(FromEnvironment):
     review_categories: Categories = NO_CATEGORIES
 
     public_api_key_value: str = ""
+    mail_domain: str = ""
     widget_origins: Origins = NO_SITES
     files_origin: str
 

@@ -115,7 +115,8 @@ class Customer:
     """The person who asks, with what the person said about themselves.
 
     `verified` tells whether a server or a shop's signature vouches for the address and the
-    reference. If not, any visitor of a page may have typed them. `country` is a code of ISO 3166.
+    reference. If not, any visitor of a page may have typed them. `mailed` tells that the desk also
+    mails to the address what it says on a page. `country` is a code of ISO 3166.
     """
 
     email: str | None = None
@@ -124,6 +125,7 @@ class Customer:
     tier: Tier = Tier.STANDARD
     verified: bool = True
     country: str | None = None
+    mailed: bool = False
 
     @classmethod
     def named(cls, name: str) -> Self:
