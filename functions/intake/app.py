@@ -34,6 +34,8 @@ from helpdesk.web import RefusalError
 
 SERVICE = "intake"
 RETRY_AFTER = {State.RECEIVED: "1", State.ESCALATED: "30"}
+SOON = "1"
+"""When to look again at a ticket that an agent has: there are no more of these than agents."""
 
 app = web.application(SERVICE)
 
@@ -178,7 +180,7 @@ def fetch(id: str) -> Response:  # noqa: A002 -- spelled as in the path
     headers.expect(request, found.version)
     told = {"ETag": f'"{found.version}"'}
     if found.state in RETRY_AFTER:
-        told["Retry-After"] = RETRY_AFTER[found.state]
+        told["Retry-After"] = SOON if found.held_by(_now()) else RETRY_AFTER[found.state]
     if seen and seen.name(found.version):
         return web.respond(None, 304, told)
     shown = contract.TicketOut.of(conversation, server=_server_asks())

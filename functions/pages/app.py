@@ -61,13 +61,13 @@ def needs() -> Needs:
     made = {
         language: pages.page(
             files,
-            spoken,
+            said,
             language,
             key=settings.public_api_key_value,
             calls=[settings.uploads],
             frames=settings.widget_origins,
         )
-        for language, spoken in texts.items()
+        for language, said in texts.items()
         if settings.public_api_key_value
     }
     parts = Parts.of_settings(settings)
@@ -222,17 +222,14 @@ def _given(document: pages.Document) -> Response:
     return web.text(document.content, document.headers)
 
 
-def _texts(*, mailed: bool) -> dict[str, dict[str, str]]:
-    """Return the texts of each language. `mailed`: what an address is for is another text."""
+def _texts(*, mailed: bool) -> dict[str, pages.Texts]:
     paths = sorted(
         (FILES / "texts").glob("*.json"), key=lambda path: (path.stem != FIRST, path.stem)
     )
-    texts = {path.stem: json.loads(path.read_text("utf-8")) for path in paths}
-    for each in texts.values():
-        also = each.pop("mail_also")
-        if mailed:
-            each["mail_why"] = also
-    return texts
+    return {
+        path.stem: pages.spoken(json.loads(path.read_text("utf-8")), mailed=mailed)
+        for path in paths
+    }
 
 
 def _file(name: str) -> str:

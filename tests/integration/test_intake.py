@@ -624,8 +624,10 @@ class TestWaiting:
         now = datetime.now(UTC)
         claimed = ticket.claim(escalated, ADA, now=now, length=timedelta(minutes=15))
         tickets.commit(claimed)
+        held = retry_after()
         tickets.commit(ticket.reply(claimed.after, ADA, "Done.", now=now))
 
+        assert held == "1", "the reply is being written"
         assert received is not None
         assert waiting is not None
         assert 0 < int(received) < int(waiting)

@@ -13,7 +13,8 @@ from helpdesk.settings.values import Origins
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "functions/pages/page"
-TEXTS = {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("texts/*.json")}
+FILES = {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("texts/*.json")}
+TEXTS = {language: pages.spoken(texts, mailed=False) for language, texts in FILES.items()}
 KB = 1024
 KEY = "0123456789" * 4
 BUCKET = "https://files.s3.eu-central-1.amazonaws.com"
@@ -118,12 +119,12 @@ class TestLanguages:
         assert pages.language_of(wanted, accepted, ("en", "ar", "de")) == found
 
     def test_each_language_has_all_texts_and_no_other(self) -> None:
-        assert set(TEXTS) == {"ar", "de", "en"}
-        for language, texts in TEXTS.items():
-            assert texts.keys() == TEXTS["en"].keys(), language
+        assert set(FILES) == {"ar", "de", "en"}
+        for language, texts in FILES.items():
+            assert texts.keys() == FILES["en"].keys(), language
             for name, text in texts.items():
                 assert text or name == "answered", f"{language}: {name}"
-                assert text.count("{}") == TEXTS["en"][name].count("{}"), f"{language}: {name}"
+                assert text.count("{}") == FILES["en"][name].count("{}"), f"{language}: {name}"
 
     def test_every_text_is_used(self, parts: pages.Parts) -> None:
         states = {"received", "asked", "escalated", "answered", "closed", "automatic", "agent"}
@@ -166,10 +167,14 @@ class TestThePage:
             "const b=/[/ ] '/.test(a)?1:typeof a;let c=1- -1;return a in b;"
         )
 
+    @pytest.mark.parametrize("mailed", [False, True])
     @pytest.mark.parametrize("language", sorted(TEXTS))
-    def test_it_is_one_answer_of_less_than_15_kb(self, parts: pages.Parts, language: str) -> None:
+    def test_it_is_one_answer_of_less_than_15_kb(
+        self, parts: pages.Parts, language: str, mailed: bool
+    ) -> None:
         """Before the gateway packs it."""
-        document = pages.page(parts, TEXTS[language], language, key=KEY, calls=[BUCKET])
+        texts = pages.spoken(FILES[language], mailed=mailed)
+        document = pages.page(parts, texts, language, key=KEY, calls=[BUCKET])
 
         assert len(document.content.encode()) < 15 * KB
         assert not re.search(r"""(src|href|action)=["']?[^"'>{]""", document.content)

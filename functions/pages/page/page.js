@@ -7,7 +7,7 @@ const place = `helpdesk ${base}`;
 const here = location.pathname + location.search;
 const key = el.key.content;
 const framed = parent !== window;
-const FIRST = 5000, LONGEST = 30000, HOLDS = 3;
+const SOON = 1000, FIRST = 5000, LONGEST = 30000, HOLDS = 3;
 
 let talk, ticket, seen, customer, site, looking, timer, sending;
 let open = true, drawn = 0, unread = 0, pause = FIRST, holds = 0;
@@ -76,14 +76,15 @@ async function call(path, { body, once, tag, signal } = {}) {
   if (tag) headers['if-none-match'] = tag;
   const answer = await fetch(base + path, { method: once ? 'POST' : 'GET', headers, signal, body: body && JSON.stringify(body) });
   const content = answer.status === 304 ? null : await answer.json().catch(() => ({}));
-  if (answer.ok || !content) return { content, tag: answer.headers.get('etag') };
   const wait = answer.headers.get('retry-after') * 1000;
+  if (answer.ok || !content) return { content, tag: answer.headers.get('etag'), wait };
   throw Object.assign(Error(content.detail), { status: answer.status, wait, errors: content.errors });
 }
 
 const on = (path = '') => `queries/${talk.id}${path}`;
 
-// The first looks are held until there is news. While a person is awaited, they are plain.
+// The first looks are held until there is news. While a person is awaited, they are plain; while
+// an agent has the ticket, the desk asks for one each second.
 async function look() {
   clearTimeout(timer);
   looking?.abort();
@@ -98,7 +99,7 @@ async function look() {
     if (mine !== looking) return;
     if (got.content) draw(got);
     state();
-    if (!holds || !fresh()) after = next();
+    if (!holds || !fresh()) after = fresh() || got.wait > SOON ? next() : SOON;
   } catch (error) {
     if (mine !== looking || mine.signal.aborted) return;
     if ([401, 404].includes(error.status)) {

@@ -154,8 +154,8 @@ def heard(letter: Letter, of: Ticket) -> Correspondence | None:
 def beside_a_page(of: Ticket) -> Correspondence | None:
     """Return what stands for a mail of a customer who asked on a page and gave an address.
 
-    Nobody may have proven that address. So nothing that was typed on the page goes there: neither
-    a name nor a subject.
+    It may be a stranger's address. So, unless a shop vouches for it, nothing that was typed on the
+    page goes there: neither a name nor a subject.
     """
     customer = of.customer
     if not (customer.mailed and customer.email):

@@ -7,11 +7,12 @@ bucket. A document is put together once, when the function starts.
 
 from helpdesk.pages.documents import Document, language_of, matches
 from helpdesk.pages.policy import hash_of, policy
-from helpdesk.pages.writing import Parts, TextsError, nearest, page, widget
+from helpdesk.pages.writing import Parts, Texts, TextsError, nearest, page, spoken, widget
 
 __all__ = [
     "Document",
     "Parts",
+    "Texts",
     "TextsError",
     "hash_of",
     "language_of",
@@ -19,5 +20,6 @@ __all__ = [
     "nearest",
     "page",
     "policy",
+    "spoken",
     "widget",
 ]

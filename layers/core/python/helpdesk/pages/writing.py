@@ -45,6 +45,13 @@ class Parts:
     nearest: str = ""
 
 
+def spoken(texts: Texts, *, mailed: bool) -> Texts:
+    """Return the texts of a desk: what an address is good for depends on whether it is `mailed`."""
+    said = dict(texts)
+    also = said.pop("mail_also")
+    return said | {"mail_why": also} if mailed else said
+
+
 def page(
     parts: Parts,
     texts: Texts,
