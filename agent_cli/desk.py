@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from helpdesk.learning import Foretold, Published
     from helpdesk.notifying import Switchboard
     from helpdesk.operations import DeadLetterQueue, QueueStatus
-    from helpdesk.receiving import Quarantine, Trials
+    from helpdesk.receiving import Originals, Quarantine, Trials
     from helpdesk.records import Forgetting, Registry
     from helpdesk.redrafting import Spent
     from helpdesk.ticket import CustomerKey
@@ -150,6 +150,13 @@ class Desk:
             forget_raw=self.parts.mails.forget,
             clock=self.clock,
         )
+
+    @property
+    def originals(self) -> "Originals":
+        """The mails of tickets as they came."""
+        from helpdesk.receiving import Originals
+
+        return Originals(letters=self.parts.mailbox, fetch=self.parts.mails.fetch)
 
     @property
     def address(self) -> str:

@@ -27,9 +27,12 @@ def save(file: Attachment, folder: Path, bucket: Bucket) -> Path | None:
     A file that has the name is not replaced. Raises OSError.
     """
     content = fetched(file, bucket)
-    if content is None:
-        return None
-    handle, path = _new_file(folder, file.name)
+    return put(content, folder, file.name) if content is not None else None
+
+
+def put(content: bytes, folder: Path, name: str) -> Path:
+    """Write what only its owner reads to a new file in a folder; return where. Raises OSError."""
+    handle, path = _new_file(folder, name)
     with os.fdopen(handle, "wb") as written:
         written.write(content)
     return path

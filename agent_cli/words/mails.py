@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from helpdesk.figures import Mail
-from helpdesk.receiving import Fate, Held, Trial
+from helpdesk.receiving import Fate, Held, Original, Trial
 
 INBOUND = "inbound/"
 
@@ -60,6 +60,33 @@ class TrialView:
     def of(cls, trial: Trial) -> Self:
         """Return the view of a test mail."""
         return cls(name=trial.name, fate=trial.fate, ticket=trial.ticket_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginalView:
+    """A mail of a ticket as it came; `message` is None if it became a note. `saved` says where."""
+
+    number: int
+    message: int | None
+    sender: str | None
+    subject: str
+    saved: str | None = None
+
+    @classmethod
+    def of(cls, number: int, original: Original, saved: str | None = None) -> Self:
+        """Return the view of a mail, by its place on its ticket."""
+        return cls(
+            number=number,
+            message=original.message,
+            sender=original.sender,
+            subject=original.subject,
+            saved=saved,
+        )
+
+    @property
+    def became(self) -> str:
+        """What the mail became, in words."""
+        return f"message {self.message}" if self.message else "a note"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

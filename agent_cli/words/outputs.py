@@ -22,7 +22,7 @@ from agent_cli.words.documents import (
 from agent_cli.words.files import FileView
 from agent_cli.words.incidents import IncidentsView, IncidentTicketsView, RepliedView
 from agent_cli.words.lists import ExportView, PageView
-from agent_cli.words.mails import HeldView, SentView, TrialView
+from agent_cli.words.mails import HeldView, OriginalView, SentView, TrialView
 from agent_cli.words.records import ForgottenView, HoldingView, RecordsImportView
 from agent_cli.words.spending import SpentView
 from agent_cli.words.tickets import ErasedView, EventView, OpenedView, TicketRow, TicketView
@@ -68,6 +68,7 @@ OUTPUTS: dict[str, Any] = {
     "ticket tail": Happening,
     "ticket history": list[EventView],
     "ticket files": list[FileView],
+    "ticket mails": list[OriginalView],
     "ticket erase": list[ErasedView],
     "customer show": CustomersView,
     "customer join": CustomersView,

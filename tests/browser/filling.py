@@ -20,6 +20,7 @@ from tests.browser.at_work import Opened
 from tests.fakes import an_article
 from tests.integration.test_agent_cli import Desk, poison
 from tests.integration.test_agent_cli_files import Cabinet
+from tests.integration.test_agent_cli_mail import came
 from tests.integration.test_agent_cli_reviewing import quoting
 from tests.integration.test_console_model import a_model, publish
 
@@ -63,6 +64,7 @@ def filled(console: Opened) -> Address:
             subject=TEXT,
         )
     )
+    came(desk, drafted, LONG.encode(), TEXT)
     keep(days=DynamoFigures(tickets), events=desk.tickets, clock=lambda: datetime.now(UTC))
     with console.session.at_desk() as here:
         mail = Draft(sender="kim@x.example", recipient=here.address, subject=LONG, text=TEXT)

@@ -21,6 +21,7 @@ from tests.browser.corpus import SCRIPTS
 from tests.browser.windows import REFUSED, Window
 from tests.fakes import ADA
 from tests.filing import an_attachment
+from tests.integration.test_agent_cli_mail import came
 from tests.mailing import known
 
 type Windows = Callable[..., Window]
@@ -57,6 +58,7 @@ def hostile(console: Opened, request: pytest.FixtureRequest) -> dict[str, str]:
         ready = an_attachment(ticket_id, name=script, state=files.State.READY)
         register.add(ready)
         register.change(ready, replace(ready, version=ready.version + 1), text=script)
+        came(desk, ticket_id, f"Subject: {script}\r\n\r\n{script}".encode(), script)
         noted = ticket.note(desk.ticket(ticket_id), ADA, script, now=desk.now)
         desk.tickets.commit(noted)
         sender = f"kim{number}@x.example"
@@ -123,6 +125,9 @@ def test_hostile_texts_are_shown_as_text(
             assert not made_of_it(inside.page), path
             if path in ITS_PAGE:
                 assert shows(inside.page, script), path
+        console.go(inside, f"/tickets/{ticket_id}/mails/1")
+        assert not made_of_it(inside.page)
+        assert shows(inside.page, script)
 
     assert inside.origins() == {console.origin}
 

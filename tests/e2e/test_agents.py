@@ -280,6 +280,9 @@ def _mails(desk: Desk) -> None:
     mail.write_text("From: kim@example.com\nSubject: Club\n\nWould you sponsor our club?\n")
     trial = desk.json("mail", "test", str(mail))["name"]
     wait_until(lambda: desk.json("mail", "became", trial)["ticket"])
+    ticket_id = desk.json("mail", "became", trial)["ticket"]
+    (came,) = desk.json("ticket", "mails", ticket_id, "--save", str(left))
+    assert Path(came["saved"]).read_bytes().endswith(b"Would you sponsor our club?\n")
 
 
 def _console(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from helpdesk.aws.analyses import DynamoAnalyses
 from helpdesk.aws.conversations import DynamoConversations
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.letters import DynamoMailbox
+from helpdesk.aws.mails import StoredMails
 from helpdesk.aws.models import PublishedModels
 from helpdesk.aws.records import DynamoRecords
 from helpdesk.aws.replies import DynamoReplies
@@ -63,6 +64,7 @@ READS = (
     "incident list",
     "incident show {mine} --hours 2",
     "mail quarantine --days 2",
+    "ticket mails {long} --save {saved}",
     "mail became test-00000000000000000000000000000000",
     "notify list",
     "knowledge list",
@@ -141,8 +143,10 @@ MAY = {"agent": {*READS, *AGENTS}, "lead": {*READS, *AGENTS, *LEADS}, "auditor":
 """The verbs that each role may use."""
 
 
-def _mailed(tickets: Table, mine: str, long: str) -> None:
-    """Make two tickets ones that came by mail, of which one has a mail that left."""
+def _mailed(desk: Desk, tickets: Table, mine: str, long: str) -> None:  # noqa: F811
+    """Make two tickets ones that came by mail, one with a mail that left and one that came."""
+    came = StoredMails(clients.s3(), desk.stack.outputs["MailBucket"])
+    came.store("1", b"Subject: Boxes\r\n\r\nWhere are they?\r\n")
     tickets.update_item(  # its reply leaves by mail
         Key={"pk": f"TICKET#{mine}", "sk": "TICKET"},
         UpdateExpression="SET channel = :mail",
@@ -252,7 +256,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         many.append({**first, "sk": f"MESSAGE#{number:06}", "number": number})
         many.append({"pk": f"OVERRIDE#{long}", "sk": f"EVENT#{number:06}"})
     letter = {"sk": "LETTER#1", "key": "inbound/1", "indexed": True, "message_id": "1@x.example"}
-    many.append({"pk": f"TICKET#{long}", **letter})
+    many.append({"pk": f"TICKET#{long}", "subject": "Boxes", "number": 1, **letter})
     tickets.put_all(many)
     tickets.update_item(
         Key={"pk": f"TICKET#{long}", "sk": "MESSAGE#000001"},
@@ -268,7 +272,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         poison(desk, f"{source}DeadLettersUrl")
     poison(desk, "NoticesDeadLettersUrl", '{"notice": "0000000000000009-2-webhook"}')
     poison(desk, "OutboxDeadLettersUrl", '{"mail": "0000000000000009.2"}')
-    _mailed(tickets, mine, long)
+    _mailed(desk, tickets, mine, long)
     _held(desk, tickets)
     _analysed(desk, tickets, long)
     _assisted(desk, tickets, "kim@x.example")

@@ -13,6 +13,7 @@ from helpdesk.aws.letters import DynamoMailbox
 from helpdesk.aws.mails import StoredMails
 from helpdesk.mail import compose
 from helpdesk.outbox import written
+from helpdesk.ports import Letter
 from helpdesk.receiving import Held
 from helpdesk.ticket import Agent, Conversation, Role
 from helpdesk.triage import Answer
@@ -44,6 +45,51 @@ def hold(desk: Desk) -> Hold:  # noqa: F811
 
     desk.knowledge.put_agent(LENA)
     return put
+
+
+def came(desk: Desk, ticket_id: str, raw: bytes, subject: str = "Boxes") -> None:  # noqa: F811
+    """Let a mail of a machine come to a ticket, as a note."""
+    key = StoredMails(clients.s3(), desk.stack.outputs["MailBucket"]).store(f"to-{ticket_id}", raw)
+    letter = Letter(key=key, sender="kim@x.example", subject=subject, standing="unproven")
+    noted = ticket.remark(desk.ticket(ticket_id), "Out of the office.", now=desk.now)
+    desk.tickets.commit(noted, letter)
+
+
+class TestMailsAsTheyCame:
+    def test_they_are_listed_and_saved_over_nothing(self, desk: Desk, tmp_path: Path) -> None:  # noqa: F811
+        ticket_id, raw = desk.escalated(1), b"Subject: Boxes\r\n\r\n\x1b[2J \xff\r\n"
+        came(desk, ticket_id, raw)
+
+        assert desk.json("ticket", "mails", ticket_id) == [
+            {
+                "number": 1,
+                "message": None,
+                "sender": "kim@x.example",
+                "subject": "Boxes",
+                "saved": None,
+            }
+        ]
+        first, second = (
+            desk.json("ticket", "mails", ticket_id, "--save", str(tmp_path))[0]["saved"]
+            for _ in range(2)
+        )
+        assert first != second
+        assert Path(first).read_bytes() == Path(second).read_bytes() == raw
+        assert Path(first).stat().st_mode & 0o777 == 0o600
+
+    def test_one_that_is_no_longer_kept_says_so(self, desk: Desk, tmp_path: Path) -> None:  # noqa: F811
+        ticket_id = desk.escalated(1)
+        came(desk, ticket_id, b"x")
+        bucket = StoredMails(clients.s3(), desk.stack.outputs["MailBucket"])
+        bucket.forget(f"inbound/to-{ticket_id}")
+
+        told = desk.run("ticket", "mails", ticket_id, "--save", str(tmp_path / "mails"))
+        assert "1: no longer kept as it came" in told.stderr
+        assert list((tmp_path / "mails").iterdir()) == []
+
+    def test_a_ticket_without_mails_and_no_ticket_are_told_apart(self, desk: Desk) -> None:  # noqa: F811
+        assert desk.json("ticket", "mails", desk.escalated(1)) == []
+        assert "no ticket" in desk.run("ticket", "mails", "0" * 16).stderr
 
 
 class TestQuarantine:

@@ -7,9 +7,11 @@ from helpdesk.files import State as FileState
 from helpdesk.files import Why
 from helpdesk.ticket import State
 
+from agent_cli.web.pages.ticket import MOST_OF_A_MAIL
 from tests.integration.consoles import Browser, no_network, opened, words_of  # noqa: F401
 from tests.integration.test_agent_cli import Desk, an_id, desk  # noqa: F401 -- fixtures
 from tests.integration.test_agent_cli_files import Cabinet
+from tests.integration.test_agent_cli_mail import came
 from tests.integration.test_agent_cli_reviewing import two_sources
 from tests.integration.test_console_tickets import EVIL, calls, follow_up  # noqa: F401
 
@@ -96,6 +98,27 @@ class TestShown:
         assert answer.headers["content-disposition"].startswith("attachment")
         for number in ("2", "3", "x"):
             assert "no file" in browser.get(f"/tickets/{cabinet.id}/files/{number}", 404)
+
+    def test_a_mail_is_shown_as_it_came_and_saved_whole(
+        self,
+        desk: Desk,  # noqa: F811
+        browser: Browser,
+    ) -> None:
+        ticket_id = desk.escalated(1)
+        raw = b"Subject: Boxes\r\n\r\n<script>alert(1)</script>\xff" + b"x" * MOST_OF_A_MAIL
+        came(desk, ticket_id, raw)
+
+        assert "Mail 1: a note" in words_of(browser.get(f"/tickets/{ticket_id}/mails"))
+        page = browser.get(f"/tickets/{ticket_id}/mails/1")
+        assert "&lt;script&gt;alert(1)" in page
+        assert "<script>alert" not in page
+        assert "bytes more are in the saved file" in words_of(page)
+        answer = browser.client.get(f"/tickets/{ticket_id}/mails/1/save")
+        assert answer.content == raw
+        assert answer.headers["content-type"] == "application/octet-stream"
+        assert answer.headers["content-disposition"].startswith("attachment")
+        for path in (f"/tickets/{ticket_id}/mails/2", "/tickets/0000000000000000/mails"):
+            browser.get(path, 404)
 
     def test_the_customers_other_tickets_and_the_family(
         self,

@@ -6,7 +6,7 @@ from agent_cli.commands.ticket.answering import reply
 from agent_cli.commands.ticket.arranging import merge, new, spam, split, tag
 from agent_cli.commands.ticket.erasing import erase, revoke
 from agent_cli.commands.ticket.exporting import export
-from agent_cli.commands.ticket.filing import files
+from agent_cli.commands.ticket.filing import files, mails
 from agent_cli.commands.ticket.listing import list_, search
 from agent_cli.commands.ticket.looking import history, show, tail
 from agent_cli.commands.ticket.moving import close, note, reopen, snooze, transfer
@@ -26,7 +26,9 @@ def command() -> None:
     """
 
 
-for verb in (list_, search, export, show, files, history, tail, next_, claim, release, reply):
+for verb in (list_, search, export, show, files, mails, history, tail):
+    command.add_command(verb)
+for verb in (next_, claim, release, reply):
     command.add_command(verb)
 for verb in (review, approve, dismiss):
     command.add_command(verb)

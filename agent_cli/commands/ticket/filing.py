@@ -1,5 +1,6 @@
-"""The verb that shows what customers sent with a ticket, and saves it: files."""
+"""The verbs that show what customers sent with a ticket, and save it: files, mails."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from agent_cli.verbs import Terminal, Verb
 
 if TYPE_CHECKING:
     from helpdesk.files import Held
+    from helpdesk.receiving import Originals
 
 
 @click.command(cls=Verb)
@@ -65,3 +67,67 @@ def _saved(at: Terminal, found: tuple["Held", ...], folder: Path) -> dict[int, s
     except OSError as error:
         raise click.ClickException(f"cannot write to {folder}: {error.strerror}") from error
     return {number: str(path) for number, path in paths.items() if path}
+
+
+@click.command(cls=Verb)
+@ticket_argument
+@click.option(
+    "--save",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Save the mails as they came in this folder, as .eml files; no file is replaced.",
+)
+@click.pass_obj
+def mails(at: Terminal, ticket_id: str, folder: Path | None) -> None:
+    """List the mails of a ticket, and save them as they came, with all headers and parts.
+
+    They are kept as they came for some weeks only. Open what customers send with care.
+
+    \b
+    helpdesk ticket mails 7k3mxq0v2r5t8w1z
+    helpdesk ticket mails 7k3mxq0v2r5t8w1z --save ~/Downloads
+    """
+    from helpdesk.ports import NotFoundError
+
+    from agent_cli import render
+    from agent_cli.words.mails import OriginalView
+
+    originals = at.desk.originals
+    found = originals.of(ticket_id)
+    if not found and at.desk.parts.tickets.get(ticket_id) is None:
+        raise NotFoundError(f"no ticket {ticket_id}")
+    numbers = range(1, len(found) + 1)
+    saved = _saved_mails(ticket_id, numbers, originals, folder) if folder else {}
+    views = [OriginalView.of(n, each, saved.get(n)) for n, each in zip(numbers, found, strict=True)]
+    columns: list[render.Column[OriginalView]] = [
+        ("mail", lambda row: str(row.number)),
+        ("became", lambda row: row.became),
+        ("from", lambda row: row.sender or "-"),
+        ("subject", lambda row: row.subject),
+    ]
+    table = render.table(views, columns, flexible="subject")
+    output.listed(at, views, lambda: table, one="mail", more="mails")
+    for view in views:
+        if folder:
+            output.tell(f"{view.number}: {view.saved or 'no longer kept as it came'}")
+
+
+def _saved_mails(
+    ticket_id: str, numbers: range, originals: "Originals", folder: Path
+) -> dict[int, str]:
+    """Save the mails that are still kept; return where, by their numbers."""
+    from helpdesk.ports import NotFoundError
+
+    from agent_cli.saving import put
+
+    saved: dict[int, str] = {}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number in numbers:
+            with suppress(NotFoundError):
+                _, data = originals.read(ticket_id, number)
+                saved[number] = str(put(data, folder, f"{ticket_id}-{number}.eml"))
+    except OSError as error:
+        raise click.ClickException(f"cannot write to {folder}: {error.strerror}") from error
+    return saved

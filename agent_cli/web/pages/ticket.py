@@ -16,10 +16,14 @@ from agent_cli.web.asking import STATUS, Asked, Page, Shown
 from agent_cli.web.pages import reading
 from agent_cli.web.pages.reading import May
 from agent_cli.words import drafted, facts, faults, moved_on, times
+from agent_cli.words.mails import OriginalView
 from agent_cli.words.tickets import TicketRow
 
 LONGEST_LIST = 20
 """Other tickets of the customer that are named."""
+
+MOST_OF_A_MAIL = 100_000
+"""Bytes of a mail that are shown as they came; all of it can be saved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,9 +216,47 @@ def file(asked: Asked) -> Response:
     )
 
 
+def mails(asked: Asked) -> Shown:
+    """List the mails of a ticket. Raises NotFoundError if there is no such ticket."""
+    ticket_id = asked.path("ticket")
+    found = asked.desk.originals.of(ticket_id)
+    if not found and asked.desk.parts.tickets.get(ticket_id) is None:
+        raise NotFoundError(f"no ticket {ticket_id}")
+    views = [OriginalView.of(number, each) for number, each in enumerate(found, 1)]
+    return Shown("ticket_mails.html", {"ticket_id": ticket_id, "mails": views})
+
+
+def mail(asked: Asked) -> Shown:
+    """Show a mail as it came, as text, whatever is in it. Raises NotFoundError."""
+    ticket_id, number = asked.path("ticket"), _number(asked.path("number")) or 0
+    original, data = asked.desk.originals.read(ticket_id, number)
+    text = data[:MOST_OF_A_MAIL].decode("utf-8", "replace").replace("\r\n", "\n")
+    values = {
+        "ticket_id": ticket_id,
+        "mail": OriginalView.of(number, original),
+        "text": text,
+        "left_out": max(0, len(data) - MOST_OF_A_MAIL),
+    }
+    return Shown("ticket_mail.html", values)
+
+
+def save_mail(asked: Asked) -> Response:
+    """Give out a mail as it came, to be saved and not to be shown. Raises NotFoundError."""
+    ticket_id, number = asked.path("ticket"), _number(asked.path("number")) or 0
+    _, data = asked.desk.originals.read(ticket_id, number)
+    return Response(
+        data,
+        media_type="application/octet-stream",
+        headers={"content-disposition": disposition(f"{ticket_id}-{number}.eml")},
+    )
+
+
 PAGES: dict[str, tuple[str, Page]] = {
     "GET /tickets/{ticket}": ("ticket", shown),
     "GET /tickets/{ticket}/news": ("news", news),
     "GET /tickets/{ticket}/outgoing": ("outgoing", outgoing),
     "GET /tickets/{ticket}/files/{number}": ("file", file),
+    "GET /tickets/{ticket}/mails": ("mails", mails),
+    "GET /tickets/{ticket}/mails/{number}": ("mail", mail),
+    "GET /tickets/{ticket}/mails/{number}/save": ("mail-save", save_mail),
 }

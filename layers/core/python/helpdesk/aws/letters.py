@@ -20,7 +20,7 @@ from helpdesk.aws.items import moment, pk
 from helpdesk.aws.tables import Item, Table
 from helpdesk.mail import ThreadEntry
 from helpdesk.ports import Letter
-from helpdesk.receiving import Held
+from helpdesk.receiving import Held, Original
 from helpdesk.ticket import Ticket
 
 _KEPT = frozenset("key sender subject standing number message_id indexed automatic files".split())
@@ -75,6 +75,18 @@ class DynamoMailbox:
                 found[by_pk[item["pk"]]] = ThreadEntry(item["ticket_id"])
             wanted = answer.get("UnprocessedKeys", {}).get(self._table.name, {}).get("Keys", [])
         return found
+
+    def originals(self, ticket_id: str) -> Iterator[Original]:
+        """Yield the mails of a ticket."""
+        of_ticket = Key("pk").eq(pk(ticket_id)) & Key("sk").begins_with("LETTER#")
+        for item in self._table.query(KeyConditionExpression=of_ticket):
+            number = item.get("number")
+            yield Original(
+                key=item["key"],
+                message=int(number) if number is not None else None,
+                sender=item.get("sender"),
+                subject=item["subject"],
+            )
 
     def taken(self, key: str) -> bool:
         """Tell whether the mail in an object was taken."""

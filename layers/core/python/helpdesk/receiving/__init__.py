@@ -14,6 +14,7 @@ answer of a machine.
     mailroom     the use cases: take a mail, release one, hear what became of one
     filing       the files of a mail, on their way to its ticket
     quarantine   what is held, as people see it, and what leads do with it
+    originals    the mails of a ticket as they came
     trying       test mails, which leads put where those of customers come in
     ports        what they need from outside
     telling      what people are told of a mail
@@ -21,6 +22,7 @@ answer of a machine.
 
 from helpdesk.receiving.filing import SMALL_PICTURE, Filing
 from helpdesk.receiving.mailroom import Mailroom, Outcome, Rules, Taken
+from helpdesk.receiving.originals import Letters, Original, Originals
 from helpdesk.receiving.ports import Held, Mailbox, Threads
 from helpdesk.receiving.quarantine import Quarantine
 from helpdesk.receiving.telling import CUT, NO_TEXT, opening, sender_of
@@ -35,8 +37,11 @@ __all__ = [
     "Fate",
     "Filing",
     "Held",
+    "Letters",
     "Mailbox",
     "Mailroom",
+    "Original",
+    "Originals",
     "Outcome",
     "Quarantine",
     "Rules",
