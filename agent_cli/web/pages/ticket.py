@@ -227,7 +227,7 @@ def mails(asked: Asked) -> Shown:
 
 
 def mail(asked: Asked) -> Shown:
-    """Show a mail as it came, as text, whatever is in it. Raises NotFoundError."""
+    """Show a mail as it came, as text. Raises NotFoundError."""
     ticket_id, number = asked.path("ticket"), _number(asked.path("number")) or 0
     original, data = asked.desk.originals.read(ticket_id, number)
     text = data[:MOST_OF_A_MAIL].decode("utf-8", "replace").replace("\r\n", "\n")
