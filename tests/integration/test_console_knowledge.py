@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from helpdesk.knowledge import Golden, Link
+from helpdesk.knowledge.translating import Translation
 from helpdesk.learning import Failure, Published, fingerprint
 
 from agent_cli import articles
@@ -60,6 +61,15 @@ class TestReading:
         assert "gift_card" in found
         assert "refund" not in found
         assert ("1 of 3 articles" in by_way, "hours" in by_way) == (True, True)
+
+    def test_public_articles_are_marked_and_found(self, desk: Desk, browser: Browser) -> None:
+        german = Translation(language="de", title="Post", answer="Per Post.", of="0" * 16)
+        desk.knowledge.put(an_article("post", public=True, translations=(german,)))
+
+        found = words_of(browser.get("/knowledge?public=yes"))
+
+        assert "1 of 3 articles" in found
+        assert "en de*" in found, "the translation is older than its text"
         assert "No article fits" in words_of(browser.get("/knowledge?text=zebra"))
 
     def test_an_empty_desk_says_what_to_do(self, desk: Desk, browser: Browser) -> None:

@@ -21,12 +21,14 @@ def listed(asked: Asked) -> Shown:
     knowledge, now = asked.desk.parts.knowledge, asked.now
     every = knowledge.all()
     text, category, sent = asked.query("text"), asked.query("category"), asked.query("sent")
+    public = bool(asked.query("public"))
     rows = [
-        (each, said.sent(each, now))
+        (each, said.sent(each, now), said.public(each))
         for each in every
         if category in {"", each.category}
         and sent in {"", said.sent(each, now)}
         and (not text or said.mentions(each, text))
+        and (each.public or not public)
     ]
     return Shown(
         "knowledge.html",
@@ -37,6 +39,7 @@ def listed(asked: Asked) -> Shown:
             "category": category,
             "categories": sorted({each.category for each in every}),
             "sent": sent,
+            "public": public,
             "ways": SENT,
             "retired": [each.intent for each in knowledge.retired()],
             "leads": asked.desk.agent().leads,
