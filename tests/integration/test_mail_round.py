@@ -24,7 +24,8 @@ from helpdesk.triage import Policy
 from infra.local.mail import PASSING, Door, listener
 from infra.local.mail_sink import MailSink, start
 from tests.fakes import ADA, KNOWN, ScriptedUnderstander, an_article, an_understanding
-from tests.integration.conftest import Function, Stack, load
+from tests.integration.conftest import PUBLIC_KEY, Function, Stack, load
+from tests.integration.test_intake import Gateway
 from tests.integration.test_mail_listener import Post, free_port, question
 from tests.integration.test_worker import record
 
@@ -235,3 +236,26 @@ def test_an_answer_that_says_it_is_automatic_is_a_note(world: World) -> None:
     assert len(world.got) == 1
     assert world.conversation(ticket_id).ticket.state is State.ANSWERED
     assert "I am away." in (world.tickets.events(ticket_id)[-1].note or "")
+
+
+def test_who_gave_an_address_on_the_page_goes_on_by_mail(
+    template: dict[str, Any], world: World
+) -> None:
+    there = world.stack.where("IntakeFunction", MAIL_DOMAIN="shop.example")
+    page = Gateway(load(template, there, "IntakeFunction"), key_id=PUBLIC_KEY)
+    asked = {"text": KNOWN, "customer": {"email": "ada@example.com", "name": "Buy now"}}
+    ticket_id = page.submit(asked).body["id"]
+    world.work()
+    world.leave()
+    world.reply(ticket_id, "We do.")
+
+    answer, told = world.got
+    assert (answer["X-Envelope-To"], answer["Subject"]) == ("ada@example.com", "Your message")
+    for each in (answer, told):
+        assert KNOWN not in each.as_string()
+        assert "Buy now" not in each.as_string()
+    world.write(answering(told, "And in red?", quietly=True), to=str(told["Reply-To"]))
+    said = [each.text.strip() for each in world.conversation(ticket_id).messages]
+    assert "And in red?" in said
+    world.reply(ticket_id, "In red, too.")
+    assert "We do." in world.got[-1].as_string(), "the mail that came is proven, so it is quoted"
