@@ -258,4 +258,4 @@ def test_who_gave_an_address_on_the_page_goes_on_by_mail(
     said = [each.text.strip() for each in world.conversation(ticket_id).messages]
     assert "And in red?" in said
     world.reply(ticket_id, "In red, too.")
-    assert "We do." in world.got[-1].as_string(), "the mail that came is proven, so it is quoted"
+    assert "And in red?" in world.got[-1].as_string(), "the mail is proven, so it is quoted"
