@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -33,7 +34,9 @@ SIZE = (1200, 900)
 PAGE_SIZE = (420, 760)
 ASKED = "Where is my parcel? It should have been here on Tuesday."
 FOR_A_PERSON = "Would you sponsor our school's chess team? The tournament is in May."
-TIMES = 10
+TIMES, REPLIES = 10, 5
+LONGEST_LOOK = 60_000
+"""Milliseconds within which a page in sight looks again, many times over."""
 
 
 def main() -> int:
@@ -77,20 +80,30 @@ def _answers(browser: Browser, stack: Stack) -> list[float]:
 
 
 def _replies(browser: Browser, stack: Stack) -> list[float]:
-    """Return the seconds from an agent's reply until a page in sight shows it."""
-    page = _window(browser, PAGE_SIZE)
-    page.goto(f"{stack.api_url}/help")
-    _ask(page, FOR_A_PERSON)
-    page.locator("article.automatic").first.wait_for()
-    ids = json.loads(_agents(stack, "ticket", "list", "-o", "json"))["items"]
-    ticket = next(each["id"] for each in ids if each["subject"] == FOR_A_PERSON)
-    _agents(stack, "ticket", "claim", ticket)
-    _agents(stack, "ticket", "reply", ticket, "Hello, and good luck to the chess team!")
-    began = time.perf_counter()
-    page.locator("article.agent").first.wait_for(timeout=60_000)
-    taken = time.perf_counter() - began
-    page.context.close()
-    return [taken]
+    """Return the seconds from the moment of an agent's reply until a page in sight shows it.
+
+    The reply is sent when the page knows that an agent has the ticket: agents write for longer.
+    """
+    taken = []
+    for number in range(REPLIES):
+        page = _window(browser, PAGE_SIZE)
+        page.goto(f"{stack.api_url}/help")
+        text = f"{FOR_A_PERSON} ({number})"
+        _ask(page, text)
+        page.locator("article.automatic").first.wait_for()
+        ids = json.loads(_agents(stack, "ticket", "list", "-o", "json"))["items"]
+        ticket = next(each["id"] for each in ids if each["subject"] == text)
+        with page.expect_response(
+            lambda told: told.headers.get("retry-after") == "1", timeout=LONGEST_LOOK
+        ):
+            _agents(stack, "ticket", "claim", ticket)
+        _agents(stack, "ticket", "reply", ticket, "Hello, and good luck to the chess team!")
+        page.locator("article.agent").first.wait_for(timeout=LONGEST_LOOK)
+        shown = datetime.now(UTC)
+        said = json.loads(_agents(stack, "ticket", "show", ticket, "-o", "json"))["messages"]
+        taken.append((shown - datetime.fromisoformat(said[-1]["at"])).total_seconds())
+        page.context.close()
+    return taken
 
 
 def _pictures(browser: Browser, link: str) -> None:
