@@ -84,7 +84,9 @@ def main() -> int:
     try:
         stack = up(port=given.port, state=STATE, parameters={})
         long = _fill(
-            clients.table(stack.outputs["TicketsTable"], stack.session, stack.endpoint_url)
+            clients.table(
+                stack.outputs["TicketsTable"], stack.session, endpoint_url=stack.endpoint_url
+            )
         )
         with _console(stack) as console:
             lines = list(written(measured(console, long)))
