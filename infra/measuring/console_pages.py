@@ -37,7 +37,7 @@ from infra.paths import ROOT
 
 STATE = ROOT / "build" / "console-pages"
 TITLE = "The console over a full desk"
-PORT = 4578
+PORT = 4590
 WAITING = 2_600
 """Tickets that wait: more than 100 pages of the list."""
 

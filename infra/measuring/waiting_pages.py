@@ -32,7 +32,7 @@ from infra.paths import ROOT
 
 STATE = ROOT / "build" / "waiting-pages"
 TITLE = "Pages that wait for a person"
-PORT = 4577
+PORT = 4591
 FOR_A_PERSON = "Would you sponsor our school's chess team? The tournament is in May."
 
 FIRST, GROWTH, LONGEST = 5.0, 1.5, 30.0
