@@ -204,6 +204,9 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
         )
 
     def reconcile(now: datetime) -> None:
+        at.tickets.oldest(Listing.RECEIVED)
+        at.tickets.oldest(Listing.ESCALATED)
+        at.tickets.outbox.oldest()
         reconciling.reconcile(
             tickets=at.tickets,
             texts=at.texts,
