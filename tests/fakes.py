@@ -366,6 +366,9 @@ class InMemoryTickets:
         ]
         return sorted(late, key=lambda each: each.due)
 
+    def oldest(self, listing: Listing) -> datetime | None:
+        return min((each.urgency.since for each in self.listed(listing)), default=None)
+
     def waiting(self, awaiting: Awaiting) -> int:
         return sum(awaiting in filed.awaits for filed in list(self._files.values()))
 

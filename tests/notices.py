@@ -99,6 +99,10 @@ class InMemoryNotices:
         ]
         return sorted(late, key=lambda each: each.due)
 
+    def oldest(self) -> datetime | None:
+        waits = [each for each in self.notices.values() if each.waits]
+        return min((each.due_at or each.created_at for each in waits), default=None)
+
     def nudge(self, overdue: Overdue, now: datetime) -> None:
         if not self.notices[overdue.id].waits:
             raise ConflictError(overdue.id)

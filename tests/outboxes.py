@@ -111,6 +111,9 @@ class InMemoryOutbox:
         ]
         return sorted(late, key=lambda each: each.due)
 
+    def oldest(self) -> datetime | None:
+        return min((m.created_at for m in self.mails.values() if m.waits), default=None)
+
     def nudge(self, overdue: Overdue, now: datetime) -> None:
         if not self.mails[overdue.mail.id].waits:
             raise ConflictError(overdue.mail.id)

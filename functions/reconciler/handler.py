@@ -12,6 +12,7 @@ from helpdesk.notifying import Notices
 from helpdesk.outbox import Outbox
 from helpdesk.ports import QueueName
 from helpdesk.settings import ReconcilerSettings
+from helpdesk.ticket import Listing
 
 SERVICE = "reconciler"
 
@@ -55,10 +56,25 @@ def needs() -> Needs:
     )
 
 
+def _measure(now: datetime) -> None:
+    """Tell for how long the oldest of each kind waits, before a run that may fail begins."""
+    tickets, outbox, notices = needs().tickets, needs().outbox, needs().notices
+    oldest = {
+        "OldestReceived": tickets.oldest(Listing.RECEIVED),
+        "OldestEscalated": tickets.oldest(Listing.ESCALATED),
+        "OldestMail": outbox.oldest(),
+        "OldestNotice": notices.oldest() if needs().leads_are_told else None,
+    }
+    for name, seconds in reconciling.waits(oldest, now).items():
+        telemetry.waited(SERVICE, name, seconds)
+    telemetry.flush(SERVICE)
+
+
 def handler(_event: Any, _context: Any) -> dict[str, int]:
     """Reconcile table and queues; return the counts."""
     with telemetry.reporting(SERVICE):
         clock = partial(datetime.now, UTC)
+        _measure(clock())
         done = reconciling.reconcile(
             tickets=needs().tickets,
             texts=needs().texts,

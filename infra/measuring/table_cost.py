@@ -204,6 +204,7 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
         )
 
     def reconcile(now: datetime) -> None:
+        _look_for_the_oldest(at)
         reconciling.reconcile(
             tickets=at.tickets,
             texts=at.texts,
@@ -261,6 +262,12 @@ def _requests(at: _Desk) -> Iterator[tuple[str, Use]]:
         yield f"agent: 40 tickets of {text}", metered(partial(at.agent().find, query))
     yield "stats of a day", metered(lambda: at.agent().stats(NOW - day, NOW + day))
     yield "figures of 90 days", metered(partial(_dashboard, at))
+
+
+def _look_for_the_oldest(at: _Desk) -> None:
+    for listing in (Listing.RECEIVED, Listing.ESCALATED):
+        at.tickets.oldest(listing)
+    at.tickets.outbox.oldest()
 
 
 def _count_days(at: _Desk, now: datetime) -> None:

@@ -46,6 +46,9 @@ NOT_MADE = {"MailboxFailuresAlarm", "MailTooLargeAlarm"}
 SUMS = {
     "FunctionErrorsAlarm",
     "FunctionThrottlesAlarm",
+    "IndexThrottlesAlarm",
+    "LimiterFailuresAlarm",
+    "LookupFailuresAlarm",
     "PagesErrorsAlarm",
     "TableThrottlesAlarm",
 }

@@ -61,6 +61,7 @@ from helpdesk.ports import Letter, QueueName
 from helpdesk.receiving import Filing, Mailroom, Outcome, Rules
 from helpdesk.repeating import Guard
 from helpdesk.settings import DrafterSettings, EngineKind, PagesSettings, PredictSettings
+from helpdesk.ticket import Listing
 from helpdesk.triage import Answer, Escalate, Policy, Reason
 from helpdesk.understanding.indexing import PassageIndexer
 from helpdesk.understanding.live_evidence import LiveEvidence
@@ -433,6 +434,10 @@ def reconciler(stack: Stack) -> list[Call]:
             reconciling.post_again(tickets.outbox, post=mails_of(stack).send, clock=clock)
             reconciling.post_again(tickets.notices, post=notices_of(stack).send, clock=clock)
             figures.keep(days=figures_of(stack), events=tickets, clock=clock)
+            assert tickets.oldest(Listing.ESCALATED)
+            assert tickets.outbox.oldest()
+            tickets.oldest(Listing.RECEIVED)
+            tickets.notices.oldest()
         made += calls
     given_up = tickets.get(unread)
     assert given_up

@@ -72,6 +72,17 @@ class TestListings:
 
         assert ids(ports.tickets.listed(Listing.ESCALATED)) == [IDS[1], IDS[0]]
 
+    def test_the_oldest_is_who_waits_longest_not_who_is_due_first(self, ports: Ports) -> None:  # noqa: F811
+        assert ports.tickets.oldest(Listing.RECEIVED) is None
+        for number, tier in ((0, Tier.STANDARD), (1, Tier.VIP)):
+            now = MORNING + number * SECOND
+            change = committed(ports.tickets, opened(IDS[number], now=now, tier=tier))
+            assert ports.tickets.oldest(Listing.RECEIVED) == now
+            committed(ports.tickets, escalated(change.after))
+
+        assert ports.tickets.oldest(Listing.ESCALATED) == MORNING
+        assert ports.tickets.oldest(Listing.RECEIVED) is None
+
     def test_what_sleeps_is_listed_apart_as_it_wakes(self, ports: Ports) -> None:  # noqa: F811
         for number, hours in ((0, 2), (1, 1)):
             change = committed(ports.tickets, opened(IDS[number]))

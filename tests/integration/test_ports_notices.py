@@ -205,6 +205,17 @@ class TestTheClock:
         clock.advance(SECOND)
         assert look() == [f"{ID}-2-webhook-later"]
 
+    def test_the_oldest_waits_from_when_it_is_to_be_told(self, house: House) -> None:
+        assert house.notices.oldest() is None
+        settled = house.handed()
+        assert house.notices.oldest() == MORNING
+        for channel in ("webhook", "mail"):
+            begun = house.notices.begin(house.notice(channel), MORNING)
+            house.notices.put_off(begun, MORNING + timedelta(hours=1))
+            assert house.notices.oldest() == MORNING
+            house.notices.end(replace(begun, silent="off", ended_at=MORNING))
+        assert house.notices.oldest() == settled.after.urgency.due + LATE
+
     def test_one_that_a_courier_has_is_left_to_the_queue(self, house: House) -> None:
         house.handed()
         house.notices.begin(house.notice(), MORNING)

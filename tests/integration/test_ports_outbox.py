@@ -217,6 +217,21 @@ class TestTheClock:
         assert not list(post.outbox.overdue(MORNING + HIDDEN + PATIENCE - SECOND))
         assert list(post.outbox.overdue(MORNING + HIDDEN + PATIENCE))
 
+    def test_the_oldest_that_waits_is_known_however_often_it_was_named_or_begun(
+        self, post: Post
+    ) -> None:
+        assert post.outbox.oldest() is None
+        mail = post.answered()
+        assert post.outbox.oldest() == MORNING
+        late = MORNING + timedelta(hours=9)
+        for _ in range(3):
+            reconciling.post_again(post.outbox, post=post.posted.append, clock=lambda: late)
+        assert post.outbox.oldest() == MORNING
+        begun = post.outbox.begin(mail, late)
+        assert post.outbox.oldest() == MORNING
+        post.outbox.end(replace(begun, ended_at=late))
+        assert post.outbox.oldest() is None
+
     def test_a_nudge_for_what_moved_on_is_lost(self, post: Post) -> None:
         mail = post.answered()
         (late,) = post.outbox.overdue(MORNING + PATIENCE)

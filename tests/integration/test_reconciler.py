@@ -183,10 +183,11 @@ def test_the_counts_are_logged_and_measured(desk: Desk, capsys: pytest.CaptureFi
     desk.run()
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    (metrics,) = (line for line in lines if "_aws" in line)
+    waited, metrics = (line for line in lines if "_aws" in line)
+    assert waited["OldestReceived"] == desk.patience.total_seconds()
     assert (metrics["Overdue"], metrics["SentAgain"]) == (1.0, 1.0)
     assert "GivenUp" not in metrics, "a metric that is zero is charged as well"
-    assert {"overdue": 1, "sent_again": 1}.items() <= lines[0].items()
+    assert {"overdue": 1, "sent_again": 1}.items() <= metrics.items()
 
 
 def test_what_happened_is_counted_and_the_count_is_no_metric(

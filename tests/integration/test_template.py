@@ -295,28 +295,6 @@ class TestApi:
         for door in THAT_KNOW_KEYS:
             assert contract.MAX_WAIT < functions(template)[door]["Timeout"] <= 29
 
-    def test_the_gateways_own_refusals_are_problem_documents(
-        self, template: dict[str, Any]
-    ) -> None:
-        """Unknown route, wrong method and wrong key never reach the function."""
-        (api,) = of_type(template, "AWS::Serverless::Api").values()
-        statuses = {}
-        for name, response in api["GatewayResponses"].items():
-            headers = response["ResponseParameters"]["Headers"]
-            assert headers["Content-Type"] == "'application/problem+json'"
-            (body,) = response["ResponseTemplates"].values()
-            body = body.replace("$context.status", "418")
-            body = body.replace("$context.error.messageString", '"as quoted by the gateway"')
-            problem = contract.Problem.model_validate_json(body)
-            if "StatusCode" in response:
-                assert problem.status == response["StatusCode"]
-                statuses[name] = problem.status
-
-        assert statuses["MISSING_AUTHENTICATION_TOKEN"] == 404
-        assert statuses["INVALID_API_KEY"] == 403
-        assert statuses["THROTTLED"] == statuses["QUOTA_EXCEEDED"] == 429
-        assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= set(api["GatewayResponses"])
-
 
 class TestQueues:
     def test_every_queue_and_stream_has_dead_letters_of_its_own(

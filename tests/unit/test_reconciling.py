@@ -10,13 +10,19 @@ from helpdesk.agents import LEASE
 from helpdesk.customers import Receipt
 from helpdesk.knowledge import Priority
 from helpdesk.ports import ConflictError, QueueName
-from helpdesk.reconciling import NUDGES_BEFORE_GIVING_UP, RESEND_ANYWAY, Reconciliation
+from helpdesk.reconciling import (
+    NUDGES_BEFORE_GIVING_UP,
+    RESEND_ANYWAY,
+    WORTH_TELLING,
+    Reconciliation,
+)
 from helpdesk.ticket import State
 from helpdesk.triage import Reason
 
 from tests.fakes import (
     ADA,
     KNOWN,
+    MORNING,
     PATIENCE,
     UNKNOWN,
     InMemoryTickets,
@@ -28,6 +34,22 @@ from tests.filing import an_attachment
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
+
+
+class TestWaits:
+    def test_tells_how_long_the_oldest_of_each_kind_waits(self) -> None:
+        found = reconciling.waits(
+            {"OldestMail": MORNING, "OldestNotice": MORNING + HOUR, "OldestReceived": None},
+            MORNING + 2 * HOUR,
+        )
+
+        assert found == {"OldestMail": 7200, "OldestNotice": 3600}
+
+    def test_leaves_out_what_just_came_and_what_is_for_later(self) -> None:
+        now = MORNING + WORTH_TELLING
+        since = {"just": MORNING + SECOND, "later": now + HOUR, "told": MORNING}
+
+        assert reconciling.waits(since, now) == {"told": WORTH_TELLING.total_seconds()}
 
 
 class TestReconcile:

@@ -21,7 +21,7 @@ from helpdesk.ports import (
     Texts,
     Tickets,
 )
-from helpdesk.ticket import Awaiting, Change, Ticket
+from helpdesk.ticket import Awaiting, Change, Listing, Ticket
 
 NUDGES_BEFORE_GIVING_UP = 5
 """How often a received ticket's message is sent again before a person gets the ticket."""
@@ -34,6 +34,11 @@ It doubles with every nudge, so that waiting tickets do not fill the queue with 
 
 RESEND_AT_LEAST_EVERY = timedelta(days=1)
 """How long that wait may become."""
+
+
+WORTH_TELLING = timedelta(minutes=1)
+"""How long the oldest of a kind waits before that is measured: no alarm may ask for less, and a
+metric is charged by the hours in which it is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,9 @@ class OverdueTickets(Tickets, Protocol):
 
     def waiting(self, awaiting: Awaiting) -> int:
         """Count the tickets that wait for this."""
+
+    def oldest(self, listing: Listing) -> datetime | None:
+        """Return since when the first ticket of an open listing waits; may be seconds old."""
 
     def nudge(self, overdue: Overdue, now: datetime) -> None:
         """Count a nudge and put off the next one. Raises ConflictError if the ticket moved."""
@@ -150,6 +158,15 @@ def reconcile(
                     queue.send(late.ticket.id)
                     found.sent_again += 1
     return found
+
+
+def waits(oldest: Mapping[str, datetime | None], now: datetime) -> dict[str, float]:
+    """Return for how many seconds the oldest of each kind waits, by the name of its metric.
+
+    Waits of less than WORTH_TELLING are left out, and so is a notice that is for later.
+    """
+    ages = {name: now - since for name, since in oldest.items() if since}
+    return {name: age.total_seconds() for name, age in ages.items() if age >= WORTH_TELLING}
 
 
 class Late(Protocol):

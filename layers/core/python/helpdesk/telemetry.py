@@ -7,7 +7,7 @@ and its place. The log has its text only for our own exceptions, and masks it.
 import logging
 import threading
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from types import TracebackType
@@ -25,6 +25,10 @@ type ExcInfo = (
 )
 
 
+LAMBDAS_NAMES = {"WARNING": "WARN", "CRITICAL": "FATAL"}
+"""How Lambda spells the levels that Python spells otherwise. A level that it does not know is INFO
+to it, and so it would drop our warnings where only warnings are wanted."""
+
 _COUNTING = threading.Lock()
 """Held while counters are added or taken: one thread must not take what another one writes out."""
 
@@ -39,6 +43,11 @@ class DiscreetFormatter(LambdaPowertoolsFormatter):
     def _extract_log_exception(self, log_record: logging.LogRecord) -> Any:
         told, name, _ = super()._extract_log_exception(log_record)
         return told, name, None  # a note may quote as well
+
+    def serialize(self, log: dict[str, Any]) -> str:  # type: ignore[override]  # or a TypedDict
+        """Return a line as JSON, its level spelled as Lambda does."""
+        level = log.get("level", "")
+        return super().serialize({**log, "level": LAMBDAS_NAMES.get(level, level)})
 
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 -- logging's name
         """Return a traceback without source lines, values, or texts of foreign exceptions."""
@@ -83,6 +92,12 @@ def count(service: str, name: str, value: float = 1) -> None:
         metrics(service).add_metric(name=name, unit=MetricUnit.Count, value=value)
 
 
+def waited(service: str, name: str, seconds: float) -> None:
+    """Measure for how long something waits."""
+    with _COUNTING:
+        metrics(service).add_metric(name=name, unit=MetricUnit.Seconds, value=seconds)
+
+
 def limiter_failed(service: str, error: Exception) -> None:
     """Count and log that limits cannot be checked; what was asked goes on without them."""
     count(service, "LimiterFailed")
@@ -121,17 +136,17 @@ def tell(service: str, what: str, **facts: object) -> None:
     log = logger(service)
     with _COUNTING:
         if metrics(service).metric_set and log.log_level <= logging.INFO:
-            facts |= _measured(metrics(service).serialize_metric_set())
-            metrics(service).clear_metrics()
+            facts |= _taken(service)
     log.info(what, extra=facts)
 
 
-def _measured(written: Mapping[str, Any]) -> dict[str, Any]:
-    """Return counters as a line of log carries them, in the fewest bytes that EMF allows.
+def _taken(service: str) -> dict[str, Any]:
+    """Take the counters, as a line of log carries them: in the fewest bytes that EMF allows.
 
     The unit may be left out, and one value needs no list: 40 bytes a query of what is charged.
     """
-    found = dict(written)
+    found: dict[str, Any] = dict(metrics(service).serialize_metric_set())
+    metrics(service).clear_metrics()
     for directive in found["_aws"]["CloudWatchMetrics"]:
         directive["Metrics"] = [{"Name": each["Name"]} for each in directive["Metrics"]]
         for each in directive["Metrics"]:
@@ -141,10 +156,19 @@ def _measured(written: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def flush(service: str) -> None:
-    """Write the counters of one door, if there are any."""
+    """Write the counters of one door, if there are any, at each level of the log.
+
+    Lambda takes a line for INFO if it has no level or no moment, and drops it where only warnings
+    or errors are wanted. So the line has both, and its level is one that passes.
+    """
+    log = logger(service)
     with _COUNTING:
-        if metrics(service).metric_set:
-            metrics(service).flush_metrics()
+        measured = _taken(service) if metrics(service).metric_set else {}
+    if measured:
+        write = log.info
+        if log.log_level > logging.INFO:
+            write = log.warning if log.log_level <= logging.WARNING else log.error
+        write("counted", extra=measured)
 
 
 @contextmanager

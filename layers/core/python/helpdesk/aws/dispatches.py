@@ -108,6 +108,18 @@ class Dispatches:
             if item and item.get("awaiting") and item["due"] <= items.moment(now):
                 yield item
 
+    def waiting(self) -> Iterator[Item]:
+        """Yield the items of all that waits to leave, overdue or not; may be moments old."""
+        keys = (
+            {"pk": key["pk"], "sk": key["sk"]}
+            for shard in items.shards(self._awaiting)
+            for key in self._table.query(
+                IndexName="by-awaiting",
+                KeyConditionExpression=Key("awaiting").eq(shard),
+            )
+        )
+        return (item for item in self._table.get_all(keys) if item.get("awaiting"))
+
     def nudge(self, key: Item, nudges: int, now: datetime) -> None:
         """Count a nudge and put off the next one. Raises ConflictError if it moved on."""
         pause: timedelta = self._patience * 2**nudges

@@ -121,6 +121,11 @@ class DynamoNotices:
             due = datetime.fromisoformat(item["due"])
             yield Overdue(_NOTICE.read(item), due, int(item["nudges"]))
 
+    def oldest(self) -> datetime | None:
+        """Return since when the first notice should be told, or when it is to be; may be old."""
+        found = (_NOTICE.read(item) for item in self._dispatches.waiting())
+        return min((each.due_at or each.created_at for each in found), default=None)
+
     def nudge(self, overdue: Overdue, now: datetime) -> None:
         """Count a nudge and put off the next one. Raises ConflictError if the notice moved on."""
         self._dispatches.nudge(_key(overdue.notice), overdue.nudges, now)

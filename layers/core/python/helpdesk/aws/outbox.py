@@ -225,6 +225,11 @@ class DynamoOutbox:
             due = datetime.fromisoformat(item["due"])
             yield Overdue(_MAIL.read(item), due, int(item["nudges"]))
 
+    def oldest(self) -> datetime | None:
+        """Return since when the first mail waits to leave; may be moments old."""
+        waits = (_MAIL.read(item).created_at for item in self._dispatches.waiting())
+        return min(waits, default=None)
+
     def nudge(self, overdue: Overdue, now: datetime) -> None:
         """Count a nudge and put off the next one. Raises ConflictError if the mail moved on."""
         mail = overdue.mail

@@ -7,7 +7,7 @@ is not read again.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from heapq import merge
 from itertools import batched
 from operator import itemgetter
@@ -16,7 +16,7 @@ from helpdesk.agents.ports import Count, Entry, Exactness, Part, Positions
 from helpdesk.aws import items
 from helpdesk.aws.conditions import Key
 from helpdesk.aws.items import Item
-from helpdesk.aws.tables import Table
+from helpdesk.aws.tables import READ_AT_ONCE, Table
 from helpdesk.ticket import Awaiting, Listing, Ticket, place
 
 SMALL_PAGE = 10
@@ -30,9 +30,6 @@ LARGE_PAGE = 250
 
 SPARE = 1.5
 """How much more than its share is read from each partition: tickets are not spread evenly."""
-
-BATCH = 100
-"""Items that DynamoDB returns at once by their keys."""
 
 FOUND_BY = {
     Listing.RECEIVED: Awaiting.INTAKE,
@@ -64,7 +61,7 @@ class TicketPages:
             return
         index = "happened" if part.day else "by-awaiting"
         keys = self._positioned(index, part, after, wanted)
-        for some in batched(keys, min(BATCH, max(SMALL_PAGE, wanted)), strict=False):
+        for some in batched(keys, min(READ_AT_ONCE, max(SMALL_PAGE, wanted)), strict=False):
             named = {key["pk"] for key, _ in some if _OWED not in key or not part.day}
             found = self._batch([{"pk": pk, "sk": "TICKET"} for pk in sorted(named)])
             for key, stands in some:
@@ -79,6 +76,15 @@ class TicketPages:
         """
         found = self.entries(Part((listing,), day), {}, FEW)
         return (entry.ticket for entry in found if entry.ticket)
+
+    def oldest(self, listing: Listing) -> datetime | None:
+        """Return since when the first ticket of an open listing waits; may be seconds old.
+
+        The whole list is read: the most urgent ticket comes first in it, not the oldest.
+        """
+        found = self.entries(Part((listing,)), {}, LARGE_PAGE * items.SHARDS_OF_A_STATE)
+        waits = (entry.ticket.urgency.since for entry in found if entry.ticket)
+        return min(waits, default=None)
 
     def count(self, part: Part, up_to: int) -> Count:
         """Count the tickets of a part by keys and events; see `TicketLists.count`."""
@@ -134,14 +140,8 @@ class TicketPages:
         return {here.id: here for here in map(items.ticket, found.values())}
 
     def _batch(self, keys: list[Item]) -> dict[str, Item]:
-        """Return the items of at most a hundred keys, by partition."""
-        name = self._table.name
-        found: dict[str, Item] = {}
-        while keys:
-            answer = self._table.client.batch_get_item(RequestItems={name: {"Keys": keys}})
-            found |= {item["pk"]: item for item in answer["Responses"].get(name, ())}
-            keys = answer.get("UnprocessedKeys", {}).get(name, {}).get("Keys", [])
-        return found
+        """Return the items of keys, by partition."""
+        return {item["pk"]: item for item in self._table.get_all(keys)}
 
 
 def _stands(found: Ticket, key: Mapping[str, object], part: Part) -> bool:

@@ -15,6 +15,9 @@ type Item = dict[str, Any]
 BATCH = 25
 """Writes that DynamoDB takes at once."""
 
+READ_AT_ONCE = 100
+"""Items that DynamoDB returns at once by their keys."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -27,6 +30,15 @@ class Table:
         """Return one item, or None if there is none."""
         found: Item | None = self.client.get_item(TableName=self.name, **parameters).get("Item")
         return found
+
+    def get_all(self, keys: Iterable[Item]) -> Iterator[Item]:
+        """Yield the items of many keys, in no order; some may be moments old, some gone."""
+        for batch in batched(keys, READ_AT_ONCE, strict=False):
+            left = list(batch)
+            while left:
+                answer = self.client.batch_get_item(RequestItems={self.name: {"Keys": left}})
+                yield from answer["Responses"].get(self.name, ())
+                left = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
 
     def put_item(self, **parameters: Any) -> None:
         """Store one item."""

@@ -70,7 +70,6 @@ from helpdesk.ticket import (
     Customer,
     CustomerKey,
     Event,
-    Listing,
     Ticket,
     awaits,
 )
@@ -227,11 +226,6 @@ class DynamoTickets(TicketPages):
         found = self._query(ticket_id, Key("sk").between("EVENT#", "MESSAGE$"))
         events = map(items.event, filter(items.has_event, found))
         return tuple(sorted(events, key=lambda each: each.number))
-
-    def oldest(self, listing: Listing) -> datetime | None:
-        """Return since when the first ticket of an open listing waits; may be seconds old."""
-        waits = (each.urgency.since for each in self.listed(listing))
-        return min(waits, default=None)
 
     def of_customer(self, customer: Customer, *, until: datetime | None = None) -> Iterator[Ticket]:
         """Yield the tickets listed under a customer's key, newest first; none without a key.

@@ -108,5 +108,8 @@ class Notices(Records, Protocol):
     def overdue(self, now: datetime) -> Iterable[Overdue]:
         """Return the notices that should have left by now, the oldest first."""
 
+    def oldest(self) -> datetime | None:
+        """Return since when the first notice should be told, or when it is to be; may be old."""
+
     def nudge(self, overdue: Overdue, now: datetime) -> None:
         """Count a nudge and put off the next one. Raises ConflictError if the notice moved on."""

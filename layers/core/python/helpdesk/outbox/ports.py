@@ -70,5 +70,8 @@ class Outbox(Protocol):
     def overdue(self, now: datetime) -> Iterable[Overdue]:
         """Return the mails that should have been sent by now, the oldest first."""
 
+    def oldest(self) -> datetime | None:
+        """Return since when the first mail waits to leave; may be moments old."""
+
     def nudge(self, overdue: Overdue, now: datetime) -> None:
         """Count a nudge and put off the next one. Raises ConflictError if the mail moved on."""
