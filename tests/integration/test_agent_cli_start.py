@@ -133,13 +133,16 @@ LENGTHS = ["GetQueueAttributes"] * 2
     [
         ("ticket list", ["Query"] * 4),
         ("ticket list --state open", ["Query"] * (4 + 3 * 8)),
-        ("queue status", [*LENGTHS, *["Query"] * (8 + 8), *LENGTHS, *["Query"] * (8 + 4)]),
+        ("queue status", [*LENGTHS, *["Query"] * 16, *LENGTHS, *["Query"] * 12]),
     ],
 )
 def test_looking_asks_and_loads_only_what_is_shown(
     tmp_path: Path, words: str, asked: list[str]
 ) -> None:
-    """A list of agents has four partitions, one of what is awaited eight. The stack is asked once; which agent looks is never asked."""
+    """A list of agents has four partitions, one of what is awaited eight.
+
+    The stack is asked once; which agent looks is never asked.
+    """
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
         "XDG_STATE_HOME": str(tmp_path),
