@@ -39,8 +39,8 @@ def main() -> int:
         build.build(_say)
         changed = stack.deploy(dict(options.parameters), _say)
         _say("deployed" if changed else "nothing to deploy")
-        snapshots.publish(stack, _say)
         seed.load(stack, _say)
+        snapshots.publish(stack, _say)  # with a model, if there is one: it is part of the snapshot
     except (BotoCoreError, ClientError, DeployError, subprocess.CalledProcessError) as error:
         _say(str(error))
         return 1
