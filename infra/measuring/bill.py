@@ -57,7 +57,10 @@ like any other time, since 1 August 2025
 
 KEY_KEPT = 5 * 60
 """Seconds for which DynamoDB keeps a table's key for a caller before it asks KMS again
-(docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html)."""
+(docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html).
+
+This and the prices of KMS and of point-in-time recovery could not be read again when the parts were
+added, in November 2026."""
 
 
 def cold_starts(uses: float) -> float:

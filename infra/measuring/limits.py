@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from math import ceil, inf
 from typing import Any
 
+from helpdesk.limits import MOST_LENT
+
 from infra.measuring.measured import Measured
 from infra.measuring.query_places import ANSWERED, FOR_A_PERSON, SPREAD, Touched, touched
 
@@ -133,15 +135,27 @@ def seconds(measured: Measured) -> float:
     return 2 * measured.intake_seconds + measured.worker_seconds
 
 
+WRITES_OF_A_BUSY_BUCKET = 2
+"""The first one expects a full bucket and fails, the second one knows its level (`aws.buckets`)."""
+
+
 def written_for_a_post(measured: Measured) -> float:
-    """Return how often the bucket of an application is written for one POST.
+    """Return how often the bucket of a busy application is written for one POST.
 
     With the usage plan's burst at twice its rate, all environments of intake together may hold half
-    a second of it in advance (`limits.MOST_LENT`), and each borrows its part with one write. So the
-    more environments share a rate, the smaller are their parts.
+    a second of it in advance (`MOST_LENT`), and each borrows its part. So the more environments
+    share a rate, the smaller are their parts.
     """
-    held = 2 * 0.25 / (2 * measured.intake_seconds)
-    return 1 / (1 + held)
+    held = 2 * MOST_LENT / (2 * measured.intake_seconds)
+    return WRITES_OF_A_BUSY_BUCKET / (1 + held)
+
+
+def counted_at_the_end_of_a_minute() -> float:
+    """Return how many POSTs of one application a second are counted while loans lapse.
+
+    In the last CLOCKS of a minute tokens are drawn one by one. Beyond, POSTs are let in uncounted.
+    """
+    return PARTITION_WRITES / WRITES_OF_A_BUSY_BUCKET
 
 
 def _tables(answered: Touched, for_a_person: Touched, counted: float) -> Iterator[Limit]:

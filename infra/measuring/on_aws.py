@@ -96,6 +96,12 @@ def _limits(measured: Measured) -> Iterator[str]:
     yield from written([Row("answered questions, by the first limit to be met", met, reached)])
     yield from ("", *_TO_PEOPLE, "")
     yield from _NOT_THERE
+    yield (
+        "- In the last second of a minute nothing is lent, so each POST is counted by itself: more "
+        f"than {limits.counted_at_the_end_of_a_minute():.0f} a second of one application or one "
+        "address are too many for its item then. The others are let in uncounted in that second, "
+        "and `LimiterFailuresAlarm` goes off; none is refused or lost."
+    )
     slowest = limits.first_day(measured)[0]
     warm = limits.warmed(measured)
     yield (
@@ -150,6 +156,8 @@ def _said_of_bill(measured: Measured) -> tuple[str, ...]:
         "(`SystemLogLevel`). What people answer costs about as much again. Prices change:",
         "`infra/measuring/bill.py` is the whole calculation, by the prices of",
         f"{', '.join(bill.SOURCES)}.",
+        "The prices of KMS and of point-in-time recovery, and how long DynamoDB keeps a key, could",
+        "not be read again: check them there.",
     )
 
 

@@ -1,18 +1,21 @@
 """What docs say of AWS's limits and bill is what the code calculates."""
 
+import random
 import re
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from helpdesk.access import ALPHABET, new_ticket_id
 from helpdesk.aws import items
+from helpdesk.limits import Bucket, Gate, Limit
 
 from infra.measuring import bill, limits, on_aws, table_cost
 from infra.measuring.measured import Measured
 from infra.measuring.query_places import ANSWERED, FOR_A_PERSON, SPREAD, largest_share, touched
 from infra.measuring.sections import REPORT
 from infra.paths import ROOT
+from tests.buckets import InMemoryBuckets
 
 MEASURED = Measured.last()
 AGAIN = "write it again: python -m infra.measuring.on_aws"
@@ -81,6 +84,34 @@ def test_the_tickets_table_has_no_stream_and_grows_as_assumed() -> None:
     pattern = table_cost.template()["Parameters"]["WarmWrites"]["AllowedPattern"]
     assert re.fullmatch(pattern, str(limits.warmed(MEASURED)))
     assert re.fullmatch(pattern, "")
+
+
+def test_a_busy_application_is_written_as_often_as_calculated() -> None:
+    """Two thousand POSTs a second for ten seconds, spread by chance over busy environments."""
+    rate, seconds = limits.LEAST, 10
+    limit, chance = Limit(rate, 2 * rate), random.Random(1)  # noqa: S311 -- the same each time
+    buckets = InMemoryBuckets()
+    environments = round(rate * 2 * MEASURED.intake_seconds)
+    gates = [Gate(buckets, pytest.fail) for _ in range(environments)]
+
+    for number in range(rate * seconds):
+        at = datetime(2026, 1, 1, 0, 0, 10, tzinfo=UTC) + timedelta(seconds=number / rate)
+        chance.choice(gates).admit(Bucket("application", "shop", limit), now=at)
+
+    written = limits.WRITES_OF_A_BUSY_BUCKET * buckets.asked / (rate * seconds)
+    assert written == pytest.approx(limits.written_for_a_post(MEASURED), rel=0.5)
+
+
+def test_at_the_end_of_a_minute_each_post_is_counted_by_itself() -> None:
+    """As docs/benchmarks.md says, with what follows from it."""
+    limit, buckets = Limit(limits.LEAST, 2 * limits.LEAST), InMemoryBuckets()
+    gate = Gate(buckets, pytest.fail)
+
+    for number in range(100):
+        at = datetime(2026, 1, 1, 0, 0, 59, tzinfo=UTC) + timedelta(milliseconds=number)
+        gate.admit(Bucket("application", "shop", limit), now=at)
+
+    assert buckets.asked == 100
 
 
 def test_an_idle_stack_costs_what_the_readme_says() -> None:
