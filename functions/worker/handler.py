@@ -1,16 +1,17 @@
 """The queue's door: each record names one ticket to answer or to hand to people."""
 
-import random
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
+from random import SystemRandom
 from typing import Any
 
 import helpdesk.starting  # before everything that takes time to load
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from helpdesk import batches, files, ports, preparing, processing, recognising, telemetry
 from helpdesk.cases import Rules
+from helpdesk.composition import language
 from helpdesk.composition import records as composed
 from helpdesk.composition.language import LanguageParts
 from helpdesk.contract import TicketMessage
@@ -85,12 +86,13 @@ def _proposed(write: Propose, *of: Any) -> Draft | None:
 
 def _pause() -> None:
     """Let another ticket of the same customer come first; each worker waits another time."""
-    time.sleep(random.uniform(0, LONGEST_PAUSE))  # noqa: S311 -- no secret
+    time.sleep(SystemRandom().uniform(0, LONGEST_PAUSE))
 
 
 def prepare() -> None:
     """Load encoder, pipeline and model by understanding a text, before a customer waits for it."""
     preparing.prepare(SERVICE, lambda: needs().understander.understand("Where is my order?"))
+    helpdesk.starting.endure_snapshots(language.disconnect)
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:

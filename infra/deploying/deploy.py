@@ -15,7 +15,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from helpdesk.knowledge import InvalidArticleError
 
-from infra.deploying import build
+from infra.deploying import build, snapshots
 from infra.deploying.stack import DeployError, Stack
 from infra.teaching import seed
 from infra.teaching.knowledge_files import KnowledgeFileError
@@ -40,6 +40,7 @@ def main() -> int:
         changed = stack.deploy(dict(options.parameters), _say)
         _say("deployed" if changed else "nothing to deploy")
         seed.load(stack, _say)
+        snapshots.publish(stack, _say)  # with a model, if there is one: it is part of the snapshot
     except (BotoCoreError, ClientError, DeployError, subprocess.CalledProcessError) as error:
         _say(str(error))
         return 1

@@ -26,18 +26,19 @@ from infra.deploying import build
 from infra.deploying.stack import Stack
 from infra.local.up import agent_environment, up
 from infra.measuring import (
-    bill,
     cold_start,
     files_read,
     full_table,
-    idle_month,
     load,
     mail_load,
+    on_aws,
     passage_search,
+    resting,
     table_cost,
 )
-from infra.measuring.bill import Use
 from infra.measuring.durations import spread, timed
+from infra.measuring.measured import Measured
+from infra.measuring.on_aws import VOLUMES
 from infra.measuring.printed import printed_by
 from infra.measuring.row import MISSED, Bar, Row, missed, written
 from infra.measuring.sections import REPORT, machine, section
@@ -61,7 +62,6 @@ QUIET = 1.0
 """Questions a second of all other customers, while one customer sends nine times as many."""
 
 MEBI = 2**20
-VOLUMES = (1_000, 100_000, 10_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +113,15 @@ def report(sizes: Sizes) -> Iterator[str]:
         Row("load the knowledge, and learn it", f"{lesson:.1f} s"),
     ]
     since = datetime.now(UTC)
+    at_rest, rest_logged = resting.reconciler(stack)
     rows += load.idle(stack, sizes.idle)
     used = {name: spent(stack, name, since) for name in ("intake", "worker")}
     rows += load.at_once(stack, sizes.load)
     rows += load.burst(stack, BURST_FROM, sizes.burst)
     rows += load.noisy(stack, QUIET, 4 * sizes.burst)
-    worker, reconciler = (spent(stack, name, started) for name in ("worker", "reconciler"))
+    intake, worker, reconciler = (
+        spent(stack, name, started) for name in ("intake", "worker", "reconciler")
+    )
     rows.append(Row("worker, one warm invocation (1 to 10 messages)", spread(worker.warm)))
     rows.append(Row("worker, cold start with its first batch, under load", spread(worker.cold)))
     rows += _terminal(stack)
@@ -150,44 +153,26 @@ def report(sizes: Sizes) -> Iterator[str]:
         f"A table of {sizes.tickets:,} tickets", _requests(few, many, sizes.tickets), TABLE_COST
     )
     yield from ("", *_busy(costs["limits"]))
-    use = Use(
+    measured = Measured(
+        on=machine(),
         intake_seconds=fmean(used["intake"].warm),
         worker_seconds=fmean(used["worker"].warm),
-        reconciler_seconds=fmean(reconciler.warm + reconciler.cold),
-        write_units={
-            volume: sum(many[each]["write_units"] for each in QUERY) + costs["limits"][str(volume)]
-            for volume in VOLUMES
-        },
-        read_units=sum(many[each]["read_units"] for each in QUERY)
-        + (LOOKS - 1) * many["fetch"]["read_units"] / 2,
-        stored_bytes=costs["stored_bytes"],
+        reconciler_seconds=at_rest,
+        message_seconds=footprint["a_message"],
+        intake_start=min(intake.starts),
+        worker_start=min(worker.starts),
+        reconciler_start=min(reconciler.starts),
         logged_bytes=sum(each.logged for each in used.values()) / sizes.idle,
-        reconciler_units=few[table_cost.IDLE_RUN]["read_units"],
-        reconciler_bytes=reconciler.logged / reconciler.runs,
-        metrics=len(used["intake"].metrics | worker.metrics | reconciler.metrics),
-        standing=idle_month.standing(),
+        reconciler_bytes=rest_logged,
+        limiting={volume: costs["limits"][str(volume)] for volume in VOLUMES},
     )
-    yield from section("On AWS: the limits", _limits(use, footprint))
-    parts = bill.parts(use)
-    yield from section("On AWS: the bill", bill.table(parts, (0, *VOLUMES)), BILL)
-    total = bill.dollars(parts, VOLUMES[-1])
-    yield from ("", f"For {VOLUMES[-1]:,} queries:", "")
-    under = Bar(f"< ${MOST_DOLLARS}", total < MOST_DOLLARS)
-    yield from written([Row("a month on AWS", f"${total:.2f}", under)])
-    yield from idle_month.lines(parts)
+    measured.keep()
+    for lines in on_aws.lines(measured).values():
+        yield from lines
 
 
 TIMED = {"SystemLogLevel": "INFO"}
 """Lambda logs the time of every invocation. A stack does not, so the bill does not count it."""
-
-MOST_DOLLARS = 210
-
-LOOKS = 3
-"""How often a GET that waits looks for the answer: at once, and every 10 ms while the worker takes
-its 20 ms. Each look reads again; only the first must be up to date, which costs twice as much."""
-
-QUERY = ("submit", "process: answer", "fetch")
-"""What a query that is answered does to the table, beside its limits; a fetch draws from none."""
 
 WORKER_COST = (
     "`infra/measuring/worker_cost.py`: the worker's handler, adapters and model in one process,",
@@ -199,14 +184,6 @@ TABLE_COST = (
     "emulator's queries grow with its tables, which proves nothing. Two requests may grow, with",
     "their subject: `next` also shows the customer's other tickets, 20 in the larger table, and a",
     "day has more to count. Another one that examines more in the larger table is marked.",
-)
-BILL = (
-    f"us-east-1, on demand, list prices of {bill.LISTED}, no free tier, no data transfer. A query",
-    "is one POST, one GET that waits for the answer, and one message of the worker, alone in its",
-    f"batch; the GET looks {LOOKS} times. Durations are this machine's, one question at a time.",
-    "The rate is even, and all requests come from one server: that is what limits are counted for.",
-    "Lambda logs failures only (`SystemLogLevel`). What people answer costs about",
-    "as much again. Prices change: `infra/measuring/bill.py` is the whole calculation.",
 )
 
 
@@ -289,25 +266,6 @@ def _busy(limits: Mapping[str, float]) -> Iterator[str]:
         "application's. An address and an application that ask often lend blocks, so there the "
         f"mean is less; by queries a month, all from one server: {alone}, {', '.join(others)}."
     )
-
-
-def _limits(use: Use, footprint: Mapping[str, Any]) -> Iterator[str]:
-    """What stops growing first, by AWS's published default quotas."""
-    new_table, workers, gateway = 4_000, 1_000, 10_000
-    units = min(use.write_units.values())
-    a_second = 1 / footprint["a_message"]
-    yield f"- API Gateway: {gateway:,} requests a second a region, two of them a query."
-    yield (
-        f"- Lambda: {workers:,} environments at once, each good for {a_second:.0f} messages a "
-        "second by the figure above; the template starts with two workers (`WorkerConcurrency`)."
-    )
-    yield (
-        f"- DynamoDB: a new on-demand table takes {new_table:,} write units a second at once; at "
-        f"{units:.3g} a query that is {new_table / units:.0f} queries a second, "
-        "the first limit to be met, and it grows with use. One ticket's items share a partition "
-        "(1,000 write units a second), different tickets do not."
-    )
-    yield "- SQS: a standard queue has no limit that matters here; 120,000 messages in flight."
 
 
 def _yardstick() -> float:

@@ -1,21 +1,34 @@
-"""What a month costs on AWS, calculated from measured use and listed prices."""
+"""What a month costs on AWS, calculated from measured use, the template and listed prices."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp
-from typing import Any
+
+from infra.measuring.standing import Standing
 
 LISTED = "December 2025"
 """When AWS listed these prices for us-east-1, on demand, without a free tier; dollars."""
 
+SOURCES = (
+    "aws.amazon.com/api-gateway/pricing",
+    "aws.amazon.com/lambda/pricing",
+    "aws.amazon.com/sqs/pricing",
+    "aws.amazon.com/dynamodb/pricing/on-demand",
+    "aws.amazon.com/kms/pricing",
+    "aws.amazon.com/cloudwatch/pricing",
+)
+
 API_REQUEST = 3.50e-6
 LAMBDA_REQUEST = 0.20e-6
 LAMBDA_GB_SECOND = 0.0000166667
+SNAPSHOT_GB_SECOND = 0.0000015046  # kept, for each published version
+SNAPSHOT_GB_RESTORED = 0.0001397998
 QUEUE_REQUEST = 0.40e-6
 WRITE_UNIT = 0.625e-6
 READ_UNIT = 0.125e-6
 STORED_GB = 0.25
+RECOVERABLE_GB = 0.20  # point-in-time recovery, by the size of the table without its indexes
+KEY_REQUEST = 0.03 / 10_000
 LOGGED_GB = 0.50
 ALARM = 0.10  # for each metric that it watches
 METRIC = 0.30
@@ -28,47 +41,47 @@ POLLERS, POLL = 5, 20
 """How many pollers an event source has, and how many seconds each asks for a message."""
 
 POLLS = POLLERS * 60 // POLL * MONTH
-"""Receive calls of an event source in a month without messages."""
+"""Receive calls of an event source in a month without messages.
+
+Five, also at rest: Lambda asks with fewer only where no greatest concurrency is set
+(docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html).
+"""
+
+KEPT, RENEWED = 5 * 60, 2 * 3600
+"""Seconds after which Lambda takes away an environment that is not used, and one that is.
+
+AWS publishes neither, so these are assumptions, rather too short than too long. A start is billed
+like any other time, since 1 August 2025
+(aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase).
+"""
+
+KEY_KEPT = 5 * 60
+"""Seconds for which DynamoDB keeps a table's key for a caller before it asks KMS again
+(docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html).
+
+This and the prices of KMS and of point-in-time recovery could not be read again when the parts were
+added, in November 2026."""
+
+
+def cold_starts(uses: float) -> float:
+    """Return how many environments start in a month of that many uses of a function, spread evenly.
+
+    By Poisson's law, e to the power of minus the uses within KEPT finds none that is still there.
+    The others start one in each RENEWED.
+    """
+    if not uses:
+        return 0.0
+    late = exp(-uses / (MONTH * 60) * KEPT)
+    return uses * late + (1 - late) * MONTH * 60 / RENEWED
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What a template has that costs in a month without queries.
+class Starts:
+    """Seconds that the start of an environment takes, of each function that a query passes."""
 
-    The queues that functions poll, alarms, the metrics that these watch (by which they are
-    charged), and dashboards.
-    """
-
-    queues: int
-    alarms: int
-    watched: int
-    dashboards: int
-
-
-def standing(template: Mapping[str, Any]) -> Standing:
-    """Return what a template has that costs in a month without queries.
-
-    What has a condition is left out, and what is enabled on one: no parameter asks for it. Of the
-    event sources, only queues cost: Lambda reads a table's stream for nothing.
-    """
-    resources = [each for each in template["Resources"].values() if "Condition" not in each]
-    events = [
-        event["Type"]
-        for each in resources
-        for event in each.get("Properties", {}).get("Events", {}).values()
-        if each["Type"] == "AWS::Serverless::Function" and "Enabled" not in event["Properties"]
-    ]
-    kinds = Counter(each["Type"] for each in resources)
-    alarms = [each["Properties"] for each in resources if each["Type"] == "AWS::CloudWatch::Alarm"]
-    return Standing(
-        queues=events.count("SQS"),
-        alarms=len(alarms),
-        watched=sum(
-            sum("MetricStat" in metric for metric in alarm.get("Metrics", ())) or 1
-            for alarm in alarms
-        ),
-        dashboards=kinds["AWS::CloudWatch::Dashboard"],
-    )
+    intake: float
+    worker: float
+    reconciler: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +90,28 @@ class Use:
     table's units and bytes, bytes of log. `standing` is what the template has in any month.
 
     `write_units` are by queries a month: the limits of a busy application cost less a query.
-    `reconciler_units` are the read units of a run of the reconciler that finds nothing overdue, and
-    `reconciler_bytes` what it logs. `metrics` are published by queries.
+    `indexed_bytes` are kept in the indexes beside the `stored_bytes` of the table.
+    `starts` are the seconds that each function takes to start. `reconciler_units` are the read
+    units of a run of the reconciler that finds nothing overdue, and `reconciler_bytes` what it
+    logs.
     """
 
     intake_seconds: float
     worker_seconds: float
     reconciler_seconds: float
+    starts: Starts
     write_units: Mapping[int, float]
     read_units: float
     stored_bytes: float
+    indexed_bytes: float
     logged_bytes: float
     reconciler_units: float
     reconciler_bytes: float
-    metrics: int
     standing: Standing
+
+
+def _nothing(_queries: int) -> float:
+    return 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +120,8 @@ class Part:
 
     `standing` is in every month, `busy` in every month with a query. `idle` is what polling costs
     in a month without messages. A poll that gets a message is counted with its query; by Poisson's
-    law e to the power of minus the messages a poll would get ends in vain.
+    law e to the power of minus the messages a poll would get ends in vain. `curve` is for what is
+    no multiple of the queries.
     """
 
     name: str
@@ -110,6 +131,7 @@ class Part:
     busy: float = 0.0
     idle: float = 0.0
     writes: Mapping[int, float] = field(default_factory=dict)
+    curve: Callable[[int], float] = _nothing
 
     def dollars(self, queries: int) -> float:
         """Return what the part costs in a month of that many queries.
@@ -122,29 +144,46 @@ class Part:
         written = self.writes[queries] * WRITE_UNIT if self.writes else 0.0
         a_poll = queries / (MONTH * 60) / POLLERS * POLL
         always = self.standing + self.busy + self.idle * exp(-a_poll)
-        return always + (self.per_query + written) * queries
+        return always + (self.per_query + written) * queries + self.curve(queries)
 
 
 def parts(use: Use) -> list[Part]:
     """Return the parts of the bill. A query is one POST, one waiting GET, one worker's message."""
     least, most = min(use.write_units.values()), max(use.write_units.values())
-    intake = 2 * (LAMBDA_REQUEST + 0.5 * LAMBDA_GB_SECOND * use.intake_seconds)
-    worker = LAMBDA_REQUEST + 1769 / 1024 * LAMBDA_GB_SECOND * use.worker_seconds
-    reconciler = MONTH * (LAMBDA_REQUEST + 0.5 * LAMBDA_GB_SECOND * use.reconciler_seconds)
     there, others = use.standing, use.standing.queues - 1
+    front, back, clock = (there.gigabytes[name] for name in ("intake", "worker", "reconciler"))
+    intake = 2 * (LAMBDA_REQUEST + front * LAMBDA_GB_SECOND * use.intake_seconds)
+    worker = LAMBDA_REQUEST + back * LAMBDA_GB_SECOND * use.worker_seconds
+    reconciler = MONTH * (LAMBDA_REQUEST + clock * LAMBDA_GB_SECOND * use.reconciler_seconds)
+    starting = front * use.starts.intake + back * use.starts.worker
+    ticking = cold_starts(MONTH) * clock * use.starts.reconciler * LAMBDA_GB_SECOND
+    asking, resting = KEY_REQUEST * MONTH * 60 / KEY_KEPT, there.keys["reconciler"]
     return [
         Part("API Gateway", "2 requests", 2 * API_REQUEST),
         Part(
             "Lambda, intake",
-            f"2 x (request + 0.5 GB x {use.intake_seconds:.3f} s)",
+            f"2 x (request + {front:g} GB x {use.intake_seconds:.3f} s)",
             intake,
         ),
-        Part("Lambda, worker", f"request + 1.73 GB x {use.worker_seconds:.3f} s", worker),
+        Part("Lambda, worker", f"request + {back:.3g} GB x {use.worker_seconds:.3f} s", worker),
+        Part(
+            "Lambda, cold starts",
+            f"intake {front:g} GB x {use.starts.intake:.2f} s, "
+            f"worker {back:.3g} GB x {use.starts.worker:.2f} s",
+            0.0,
+            curve=lambda queries: cold_starts(queries) * starting * LAMBDA_GB_SECOND,
+        ),
         Part(
             "Lambda, reconciler",
-            f"every minute: request + 0.5 GB x {use.reconciler_seconds:.2f} s",
+            f"every minute: request + {clock:g} GB x {use.reconciler_seconds:.2f} s",
             0.0,
             reconciler,
+        ),
+        Part(
+            "Lambda, cold starts of the reconciler",
+            f"{cold_starts(MONTH):.0f} x {clock:g} GB x {use.starts.reconciler:.2f} s",
+            0.0,
+            ticking,
         ),
         Part(
             "SQS",
@@ -166,8 +205,21 @@ def parts(use: Use) -> list[Part]:
         ),
         Part(
             "DynamoDB, kept a month",
-            f"{use.stored_bytes / 1000:.1f} kB",
-            use.stored_bytes / 1e9 * STORED_GB,
+            f"{(use.stored_bytes + use.indexed_bytes) / 1000:.1f} kB with the indexes",
+            (use.stored_bytes + use.indexed_bytes) / 1e9 * STORED_GB,
+        ),
+        Part(
+            "DynamoDB, point-in-time recovery",
+            f"{use.stored_bytes / 1000:.1f} kB, of {there.recoverable} tables",
+            use.stored_bytes / 1e9 * RECOVERABLE_GB,
+        ),
+        Part(
+            "KMS, the tables' keys",
+            f"a request for each table and function in 5 minutes: {resting} at rest, "
+            f"{sum(there.keys.values())} with queries",
+            0.0,
+            asking * resting,
+            busy=asking * (sum(there.keys.values()) - resting),
         ),
         Part(
             "DynamoDB, reconciler",
@@ -188,7 +240,7 @@ def parts(use: Use) -> list[Part]:
             0.0,
             there.watched * ALARM,
         ),
-        Part("Metrics", f"{use.metrics} metrics", 0.0, busy=use.metrics * METRIC),
+        Part("Metrics", f"{there.metrics} metrics of our own", 0.0, busy=there.metrics * METRIC),
         Part("Dashboard", f"{there.dashboards} dashboard", 0.0, there.dashboards * DASHBOARD),
     ]
 

@@ -33,10 +33,8 @@ from infra.deploying.stack import Stack
 from infra.local.customer import Customer
 from infra.local.mail import HERE
 from infra.local.up import up
-from infra.measuring import idle_month, table_cost
 from infra.measuring.durations import percentile, timed
 from infra.measuring.load import question
-from infra.measuring.printed import printed_by
 from infra.measuring.row import Bar, Row, missed, written
 from infra.measuring.sections import REPORT, machine, replaced, section
 from infra.measuring.slow_files import slow_files
@@ -61,9 +59,6 @@ ONE_BY_ONE = 50
 SLOW, SLOW_SECONDS, DONE_WITHIN, VISIBLE_WITHIN = 100, 2.0, 60.0, 2.0
 HEAVY = 38_000_000
 """Bytes of a heavy mail; SES takes 40 MB."""
-
-FEW = 1_000
-"""Tickets in the table at which the reconciler's reading is counted; it does not grow."""
 
 LOOK = 0.005
 PATIENCE = 300
@@ -259,21 +254,17 @@ def main() -> int:
     for folder in ("tables", "objects", "mails"):
         rmtree(STATE / folder, ignore_errors=True)
     parameters = {"SystemLogLevel": "INFO", **leaving(given.mail_port)}
-    costs = printed_by("infra.measuring.table_cost", "--tickets", str(FEW))[str(FEW)]
     try:
         stack = up(port=given.port, state=STATE, parameters=parameters)
         lines = list(written(measured(stack, given.mail_port, STATE / "mails")))
-        idle = idle_month.parts(stack, costs[table_cost.IDLE_RUN]["read_units"])
     finally:
         emulator.stop(STATE)
-    where = machine()
-    said = (f"Measured on {where}.", "", *SAID)
+    said = (f"Measured on {machine()}.", "", *SAID)
     mails = section(MAILS, lines, said)
-    report = replaced(REPORT.read_text(), MAILS, mails, after="The whole stack on LocalStack")
-    month = list(idle_month.lines(idle, where))
-    report = replaced(report, idle_month.TITLE, month, after="On AWS: the bill")
-    REPORT.write_text(report)
-    print("\n".join([*lines, *month]))
+    REPORT.write_text(
+        replaced(REPORT.read_text(), MAILS, mails, after="The whole stack on LocalStack")
+    )
+    print("\n".join(lines))
     return 1 if missed(lines) else 0
 
 

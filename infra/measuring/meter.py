@@ -3,9 +3,10 @@
 import json
 import math
 from base64 import b64decode
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import boto3
 from boto3.dynamodb.types import TypeSerializer
@@ -24,10 +25,19 @@ class Use:
 type Item = dict[str, Any]
 
 
+class Place(NamedTuple):
+    """A partition key of a table, or of the index `of` it; "" is the table itself."""
+
+    table: str
+    of: str
+    key: str
+
+
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index of a table: its keys, and the attributes it holds (None: all of them)."""
+    """An index of a table: its name and keys, and what attributes it holds (None: all of them)."""
 
+    name: str
     keys: tuple[str, ...]
     holds: frozenset[str] | None
 
@@ -38,20 +48,26 @@ class Index:
         kept = self.holds
         return {name: item[name] for name in item if kept is None or name in kept}
 
-    def units(self, before: Item | None, after: Item | None) -> int:
-        """Return the write units of the index for a change of an item.
+    def writes(self, before: Item | None, after: Item | None) -> Iterator[tuple[str, int]]:
+        """Yield each partition key of the index that a change of an item writes, with its units.
 
         One for a new, a gone or a changed entry, two if its key changed, each for every 1,024 bytes
         (Amazon DynamoDB Developer Guide, "Using Global Secondary Indexes").
         """
         old, new = self.entry(before), self.entry(after)
         if old == new:
-            return 0
-        if old is None or new is None:
-            return _units(old or new)
-        if any(old[key] != new[key] for key in self.keys):
-            return _units(old) + _units(new)
-        return max(_units(old), _units(new))
+            return
+        moved = old and new and any(old[key] != new[key] for key in self.keys)
+        if old and new and not moved:
+            yield self._key(new), max(_units(old), _units(new))
+            return
+        for entry in (old, new):
+            if entry:
+                yield self._key(entry), _units(entry)
+
+    def _key(self, entry: Item) -> str:
+        key: str = entry[self.keys[0]]["S"]
+        return key
 
 
 def indexes(properties: Mapping[str, Any]) -> tuple[Index, ...]:
@@ -63,12 +79,15 @@ def indexes(properties: Mapping[str, Any]) -> tuple[Index, ...]:
         projection = index["Projection"]
         more = projection.get("NonKeyAttributes", ())
         everything = projection["ProjectionType"] == "ALL"
-        found.append(Index(own, None if everything else frozenset({*keys, *own, *more})))
+        holds = None if everything else frozenset({*keys, *own, *more})
+        found.append(Index(index["IndexName"], own, holds))
     return tuple(found)
 
 
 class Meter:
     """Counts what a session's DynamoDB calls cost. It notices only clients made after it.
+
+    `written` and `read` have the units of each place, while `use` has all of them together.
 
     `look` returns an item of a table by the table's name and the item's key, or None; `indexed`
     has the indexes of each table.
@@ -81,6 +100,8 @@ class Meter:
         indexed: Mapping[str, Sequence[Index]],
     ) -> None:
         self.use = Use()
+        self.written: Counter[Place] = Counter()
+        self.read: dict[Place, float] = defaultdict(float)
         self._look, self._indexed = look, indexed
         self._asked: Item = {}
         self._before_write: list[Item | None] = []
@@ -114,26 +135,41 @@ class Meter:
         """Count every item as it was and is, and its entries in the indexes, which cost once."""
         for (name, key), before in zip(self._written(self._asked), self._before_write, strict=True):
             after = self._look(name, key)
-            self.use.write_units += times * max(_units(before), _units(after))
-            self.use.write_units += sum(index.units(before, after) for index in self._indexed[name])
+            own = times * max(_units(before), _units(after))
+            self.written[Place(name, "", key["pk"]["S"])] += own
+            self.use.write_units += own
+            for index in self._indexed[name]:
+                for partition, units in index.writes(before, after):
+                    self.written[Place(name, index.name, partition)] += units
+                    self.use.write_units += units
 
     def _GetItem(self, asked: dict[str, Any], answer: Mapping[str, Any]) -> None:  # noqa: N802
-        self._read([answer["Item"]] if "Item" in answer else [{}], asked)
+        place = Place(asked["TableName"], "", asked["Key"]["pk"]["S"])
+        self._read([answer["Item"]] if "Item" in answer else [{}], asked, place)
 
     def _BatchGetItem(self, asked: dict[str, Any], answer: Mapping[str, Any]) -> None:  # noqa: N802
         for name, wanted in asked["RequestItems"].items():
             for item in answer["Responses"][name]:
-                self._read([item], wanted)
+                self._read([item], wanted, Place(name, "", item["pk"]["S"]))
 
     def _Query(self, asked: dict[str, Any], answer: Mapping[str, Any]) -> None:  # noqa: N802
         items = answer.get("Items") or [{}] * answer["ScannedCount"]
-        self._read(items, asked)
+        self._read(items, asked, self._place(asked, items[0] if items else {}))
         self.use.examined += answer["ScannedCount"] - len(items)
 
-    def _read(self, items: list[dict[str, Any]], asked: dict[str, Any]) -> None:
+    def _place(self, asked: dict[str, Any], item: Item) -> Place:
+        """Return the place that a query reads; without an answer its key is not known."""
+        name = asked.get("IndexName", "")
+        keys = {index.name: index.keys[0] for index in self._indexed[asked["TableName"]]}
+        key = item.get(keys.get(name, "pk"), {"S": ""})["S"]
+        return Place(asked["TableName"], name, key)
+
+    def _read(self, items: list[dict[str, Any]], asked: dict[str, Any], place: Place) -> None:
         bytes_read = sum(map(size, items))
-        units = max(1, math.ceil(bytes_read / 4096))
-        self.use.read_units += units if asked.get("ConsistentRead") else units / 2
+        units: float = max(1, math.ceil(bytes_read / 4096))
+        units = units if asked.get("ConsistentRead") else units / 2
+        self.read[place] += units
+        self.use.read_units += units
         self.use.examined += len(items)
 
 

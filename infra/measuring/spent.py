@@ -1,7 +1,7 @@
 """What the functions' logs tell: how long each invocation took, how much memory, what it logged."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from infra.deploying.stack import Stack
@@ -11,14 +11,15 @@ from infra.deploying.stack import Stack
 class Spent:
     """What a function's log tells.
 
-    Each invocation's seconds, bytes of all lines, metrics as (service, name). `peaks` are pairs of
-    the most memory in MiB and the seconds of each invocation.
+    Each invocation's seconds, cold ones with the start of their environment, whose seconds alone
+    are in `starts`; bytes of all lines. `peaks` are pairs of the most memory in MiB and the seconds
+    of each invocation.
     """
 
     warm: list[float]
     cold: list[float]
+    starts: list[float]
     logged: int
-    metrics: set[tuple[str, str]]
     peaks: list[tuple[int, float]]
 
     @property
@@ -29,7 +30,7 @@ class Spent:
 
 def spent(stack: Stack, name: str, since: datetime) -> Spent:
     """Return what a function's log tells since a moment; its stack logs each invocation's time."""
-    found = Spent([], [], 0, set(), [])
+    found = Spent([], [], [], 0, [])
     logged = 0
     pages = stack.client("logs").get_paginator("filter_log_events")
     group = f"/aws/lambda/{stack.name}-{name}"
@@ -44,9 +45,7 @@ def spent(stack: Stack, name: str, since: datetime) -> Spent:
                 starting = figures.get("initDurationMs")
                 taken = ((starting or 0) + figures["durationMs"]) / 1000
                 (found.warm if starting is None else found.cold).append(taken)
+                if starting is not None:
+                    found.starts.append(starting / 1000)
                 found.peaks.append((figures.get("maxMemoryUsedMB", 0), taken))
-            for directive in line.get("_aws", {}).get("CloudWatchMetrics", ()):
-                found.metrics.update(
-                    (line["service"], each["Name"]) for each in directive["Metrics"]
-                )
-    return Spent(found.warm, found.cold, logged, found.metrics, found.peaks)
+    return replace(found, logged=logged)

@@ -60,6 +60,7 @@ def functions(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
             own = resource["Properties"]
             variables = shared["Environment"]["Variables"] | own["Environment"]["Variables"]
             found[name] = {
+                "Events": {},
                 **shared,
                 **own,
                 "Layers": shared["Layers"] + own.get("Layers", []),

@@ -72,7 +72,7 @@ class Shelf:
         order = datetime.fromisoformat(known["order"]["S"])
         for number in range(1, count):
             name, at = f"{number:016}", items.moment(order + timedelta(seconds=number))
-            shard = items.shards(Listing.ESCALATED)[number % 10 % items.SHARDS_OF_A_STATE]
+            shard = items.shard_of_list(Listing.ESCALATED, name)
             awaiting = shard.replace("escalated", "escalation")
             own = {"pk": f"TICKET#{name}", "id": name, "order": at, "due": at,
                    "listing": shard, "awaiting": awaiting}  # fmt: skip

@@ -352,11 +352,18 @@ class TestQueues:
                     longest = template["Parameters"][window["Ref"]]["MaxValue"] if window else 0
                     assert queue["VisibilityTimeout"] >= 6 * function["Timeout"] + longest
 
+    def test_the_intake_queue_hides_a_message_for_longer_than_the_worker_may_take(
+        self, template: dict[str, Any], queues: dict[str, dict[str, Any]]
+    ) -> None:
+        longest = template["Parameters"]["WorkerBatchWindow"]["MaxValue"]
+        timeout = functions(template)["WorkerFunction"]["Timeout"]
+
+        assert queues["IntakeQueue"]["VisibilityTimeout"] >= 6 * timeout + longest
+
     def test_the_worker_reports_failed_records_and_can_be_tuned(
         self, template: dict[str, Any]
     ) -> None:
-        (event,) = functions(template)["WorkerFunction"]["Events"].values()
-        mapping = event["Properties"]
+        mapping = template["Resources"]["WorkerFunctionTickets"]["Properties"]
 
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         parameters = {

@@ -5,20 +5,31 @@ from cfnlint.decode import decode
 
 from infra.deploying.stack import TEMPLATE
 from infra.measuring import bill
-from infra.measuring.bill import Standing, Use
+from infra.measuring.bill import Starts, Use
+from infra.measuring.standing import Standing, standing
 
 USE = Use(
     intake_seconds=0.02,
     worker_seconds=0.02,
     reconciler_seconds=0.1,
+    starts=Starts(intake=0.5, worker=1.0, reconciler=0.4),
     write_units={1_000: 18.0, 10_000_000: 16.0},
     read_units=3,
     stored_bytes=2_000,
+    indexed_bytes=1_000,
     logged_bytes=600,
     reconciler_units=10,
     reconciler_bytes=200,
-    metrics=6,
-    standing=Standing(queues=4, alarms=12, watched=17, dashboards=1),
+    standing=Standing(
+        queues=4,
+        alarms=12,
+        watched=17,
+        dashboards=1,
+        metrics=6,
+        recoverable=3,
+        gigabytes={"intake": 0.5, "worker": 2.0, "reconciler": 0.5},
+        keys={"intake": 2, "worker": 3, "reconciler": 2},
+    ),
 )
 
 
@@ -60,11 +71,14 @@ def test_an_idle_month_costs_what_stands_and_polls_and_nothing_of_a_query() -> N
         + 10 * bill.READ_UNIT
         + 200e-9 * bill.LOGGED_GB
     )
+    started = bill.cold_starts(minutes) * 0.5 * 0.4 * bill.LAMBDA_GB_SECOND
+    opened = 2 * minutes / 5 * bill.KEY_REQUEST
     seen = 17 * bill.ALARM + bill.DASHBOARD
+    together = polled + reconciled + started + opened + seen
 
     parts = bill.parts(USE)
-    assert bill.dollars(parts, 0) == pytest.approx(polled + reconciled + seen)
-    assert f"**{polled + reconciled + seen:.2f}**" in bill.idle_month(parts)[-1]
+    assert bill.dollars(parts, 0) == pytest.approx(together)
+    assert f"**{together:.2f}**" in bill.idle_month(parts)[-1]
     assert not any("Metrics" in line for line in bill.idle_month(parts))
 
 
@@ -73,11 +87,35 @@ def test_metrics_are_charged_in_a_month_with_queries_only() -> None:
     assert part("Metrics").dollars(1_000) == pytest.approx(6 * bill.METRIC)
 
 
+def test_starts_are_charged_like_any_other_time() -> None:
+    """A question in 43 minutes finds nothing warm; four a second share an environment."""
+    starts = part("Lambda, cold starts")
+    one = (0.5 * 0.5 + 2.0 * 1.0) * bill.LAMBDA_GB_SECOND
+
+    assert starts.dollars(0) == 0
+    assert starts.dollars(1_000) == pytest.approx(1_000 * one, rel=0.15)
+    assert starts.dollars(10_000_000) == pytest.approx(360 * one, rel=0.01)
+
+
+def test_recovery_is_charged_by_the_table_and_storage_with_its_indexes() -> None:
+    million = 1_000_000
+
+    recovery = part("DynamoDB, point-in-time recovery").dollars(million)
+    assert recovery == pytest.approx(2 * bill.RECOVERABLE_GB)
+    assert part("DynamoDB, kept a month").dollars(million) == pytest.approx(3 * bill.STORED_GB)
+
+
+def test_keys_are_asked_for_by_more_functions_once_there_are_queries() -> None:
+    keys = part("KMS, the tables' keys")
+
+    assert keys.dollars(1_000) / keys.dollars(0) == pytest.approx(7 / 2)
+
+
 def test_what_stands_is_counted_in_the_template() -> None:
     template, _ = decode(str(TEMPLATE))
     text = TEMPLATE.read_text()
 
-    found = bill.standing(template)
+    found = standing(template)
 
     asked_on_demand = text.count("Enabled: !If")
     only_with_an_engine = 1
@@ -87,3 +125,36 @@ def test_what_stands_is_counted_in_the_template() -> None:
     calculated = text.count("      Metrics:\n")
     assert found.watched == found.alarms - calculated + text.count("\n          MetricStat:\n")
     assert (found.queues, found.dashboards) == (4, 1)
+    assert found.recoverable == text.count("PointInTimeRecoveryEnabled: true")
+    own = {name for name in ("Received", "Answered", "LimiterFailed") if f'"{name}"' in text}
+    assert found.metrics >= len(own) > 1
+    assert (
+        found.gigabytes["worker"] * 1024
+        == template["Resources"]["WorkerFunction"]["Properties"]["MemorySize"]
+    )
+
+
+def test_another_alarm_queue_table_or_metric_is_charged() -> None:
+    template, _ = decode(str(TEMPLATE))
+    before = standing(template)
+    resources = template["Resources"]
+    resources["MoreAlarm"] = {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "Namespace": {"Ref": "AWS::StackName"},
+            "MetricName": "Anew",
+            "Dimensions": [{"Name": "service", "Value": "worker"}],
+        },
+    }
+    resources["MorePolls"] = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {}}
+    resources["MoreTable"] = resources["TicketsTable"]
+    variables = resources["ReconcilerFunction"]["Properties"]["Environment"]["Variables"]
+    variables["MORE"] = {"Ref": "MoreTable"}
+
+    after = standing(template)
+
+    assert after.watched == before.watched + 1
+    assert after.metrics == before.metrics + 1
+    assert after.queues == before.queues + 1
+    assert after.recoverable == before.recoverable + 1
+    assert after.keys["reconciler"] == before.keys["reconciler"] + 1

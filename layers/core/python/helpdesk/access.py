@@ -10,19 +10,19 @@ from typing import Self
 
 from helpdesk.ticket import Ticket
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _ID_LENGTH = 16
 _TOKEN_BYTES = 32
 
 
 def new_ticket_id() -> str:
     """Return 16 characters of 5 random bits each: easy to read out, too many (2^80) to guess."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH))
+    return "".join(secrets.choice(ALPHABET) for _ in range(_ID_LENGTH))
 
 
 def is_ticket_id(text: str) -> bool:
     """Tell whether `text` has the form of a ticket's id. Other texts need no look-up."""
-    return len(text) == _ID_LENGTH and set(text) <= set(_ALPHABET)
+    return len(text) == _ID_LENGTH and set(text) <= set(ALPHABET)
 
 
 def new_token() -> str:

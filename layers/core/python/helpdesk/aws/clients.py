@@ -64,6 +64,7 @@ class Session:
 
     def __init__(self, *, profile: str | None = None, region: str | None = None) -> None:
         self._botocore = botocore.session.Session(profile=profile)
+        self._made: list[Any] = []
         if region:
             self._botocore.set_config_variable("region", region)
 
@@ -94,7 +95,14 @@ class Session:
         self, service: str, *, config: Config | None = None, endpoint_url: str | None = None
     ) -> Any:
         """Return a client for a service."""
-        return self._botocore.create_client(service, config=config, endpoint_url=endpoint_url)
+        made = self._botocore.create_client(service, config=config, endpoint_url=endpoint_url)
+        self._made.append(made)
+        return made
+
+    def disconnect(self) -> None:
+        """Close the connections of all clients made so far; their next call opens others."""
+        for each in self._made:
+            each.close()
 
 
 @cache

@@ -58,11 +58,17 @@ LONG_TEXT = 256
 """Bytes of a message from which on it is compressed, so that few cost a second write unit."""
 
 SHARDS_OF_A_DAY = 8
-SHARDS_OF_A_STATE = 4
-"""Partitions in an index: of the events of one day; of the tickets that wait for one thing.
+SHARDS_OF_WHAT_IS_AWAITED = 8
+SHARDS_OF_A_LIST = 4
+"""Partitions in an index: of the events of one day; of the tickets that wait for one thing; of the
+tickets that wait for people.
 
-A partition takes a thousand writes a second.
+A partition takes a thousand writes a second, and a question writes two entries of either of the
+first two indexes: docs/benchmarks.md has what follows. Agents read the lists, so these are in few.
 """
+
+_OF_IDS = "0123456789abcdefghjkmnpqrstvwxyz"
+"""The characters of tickets' ids (`helpdesk.access`)."""
 
 _WORDS = (
     b'{"id":"","version":1,"created_at":"20","updated_at":"20","expires_at":"20","token_hash":'
@@ -111,13 +117,23 @@ def moment(at: datetime) -> str:
 
 
 def shards(name: str) -> list[str]:
-    """Return the partitions of a list or of what is awaited; the first has the plain name."""
-    return [name, *(f"{name}#{number}" for number in range(1, SHARDS_OF_A_STATE))]
+    """Return the partitions of what is awaited; the first has the plain name."""
+    return _numbered(name, SHARDS_OF_WHAT_IS_AWAITED)
 
 
 def shard(name: str, ticket_id: str) -> str:
-    """Return the partition of a list or of what is awaited in which a ticket stands."""
-    return shards(name)[_number(ticket_id) % SHARDS_OF_A_STATE]
+    """Return the partition of what is awaited in which a ticket stands."""
+    return shards(name)[_number(ticket_id) % SHARDS_OF_WHAT_IS_AWAITED]
+
+
+def shards_of_list(listing: Listing) -> list[str]:
+    """Return the partitions of a list of agents; the first has the plain name."""
+    return _numbered(listing, SHARDS_OF_A_LIST)
+
+
+def shard_of_list(listing: Listing, ticket_id: str) -> str:
+    """Return the partition of a list of agents in which a ticket stands."""
+    return shards_of_list(listing)[_number(ticket_id) % SHARDS_OF_A_LIST]
 
 
 def shards_of(day: date) -> list[str]:
@@ -125,9 +141,18 @@ def shards_of(day: date) -> list[str]:
     return [f"{day}#{shard}" for shard in range(SHARDS_OF_A_DAY)]
 
 
+def shard_of(day: date, ticket_id: str) -> str:
+    """Return the partition of the events of a day in which those of a ticket are."""
+    return shards_of(day)[_number(ticket_id) % SHARDS_OF_A_DAY]
+
+
+def _numbered(name: str, count: int) -> list[str]:
+    return [name, *(f"{name}#{number}" for number in range(1, count))]
+
+
 def _number(ticket_id: str) -> int:
-    """Return a number that spreads tickets evenly."""
-    return int(ticket_id[-1], 36)
+    """Return a number that spreads tickets evenly: each character of an id is as likely."""
+    return _OF_IDS.find(ticket_id[-1])
 
 
 def written(change: Change, awaited: tuple[Await, ...], ended: Iterable[Awaiting]) -> list[Item]:
@@ -266,7 +291,7 @@ def _ticket_item(of: Ticket, awaited: Await | None) -> Item:
     item = _TICKET.write(of)
     stands = place(of)
     if stands.listing is Listing.ESCALATED:
-        item["listing"], item["order"] = shard(stands.listing, of.id), moment(stands.order)
+        item["listing"], item["order"] = shard_of_list(stands.listing, of.id), moment(stands.order)
     if awaited:
         item |= _awaiting(of, awaited)
     if key := of.customer.key:
@@ -292,11 +317,10 @@ def _event_item(change: Change) -> Item:
     if rare:
         told["was"] = {**told.get("was", {}), **rare}
     facts = {name: value for name, value in told.items() if name not in _EVENTS_OWN}
-    day = shards_of(event.at.astimezone(UTC).date())
     return {
         **plain,
         **facts,
-        "day": day[_number(of.id) % SHARDS_OF_A_DAY],
+        "day": shard_of(event.at.astimezone(UTC).date(), of.id),
         "moment": moment(event.at),
         "changed": packed(changed, _WORDS),
     }

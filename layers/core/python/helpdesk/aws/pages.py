@@ -82,7 +82,7 @@ class TicketPages:
 
         The whole list is read: the most urgent ticket comes first in it, not the oldest.
         """
-        found = self.entries(Part((listing,)), {}, LARGE_PAGE * items.SHARDS_OF_A_STATE)
+        found = self.entries(Part((listing,)), {}, LARGE_PAGE * items.SHARDS_OF_A_LIST)
         waits = (entry.ticket.urgency.since for entry in found if entry.ticket)
         return min(waits, default=None)
 
@@ -170,7 +170,9 @@ def _shards(index: str, part: Part) -> list[str]:
     if part.day:
         return items.shards_of(part.day)
     (listing,) = part.listings
-    return items.shards(listing if index == "by-state" else FOUND_BY[listing])
+    if index == "by-state":
+        return items.shards_of_list(listing)
+    return items.shards(FOUND_BY[listing])
 
 
 def _numbered(number: str, entries: Iterable[Item]) -> Iterator[tuple[str, Item]]:

@@ -7,7 +7,7 @@ history. `DRAFT#<number>` is a draft of a reply. The ticket item carries the key
 
     by-state      listing, order            tickets for agents, by due time, in four partitions
     of-customer   customer_key, created_at  one customer's tickets, keys only
-    by-awaiting   awaiting, due             what tickets wait for, keys only, in four partitions
+    by-awaiting   awaiting, due             what tickets wait for, keys only, in eight partitions
 
 The ticket item names the most pressing thing that the ticket waits for. Each further thing is an
 item `AWAITING#<what>` with the same keys.

@@ -23,6 +23,11 @@ from helpdesk.understanding.remote_index import RemoteIndexer, RemoteSearch, ser
 from helpdesk.understanding.teaching import SpacyTeacher
 
 
+def disconnect() -> None:
+    """Close the connections of this process to AWS; the next call of each client opens others."""
+    clients.own().disconnect()
+
+
 class LanguageParts(Parts):
     """A stack's parts, with an understander, a teacher, and what drafts may rest on."""
 

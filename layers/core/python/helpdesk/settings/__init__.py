@@ -323,6 +323,11 @@ class InitSettings(FromEnvironment):
         """Whether an import is Lambda's init phase, not a test's or a tool's."""
         return bool(self.aws_lambda_initialization_type)
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether Lambda keeps a snapshot of the started process, for many environments."""
+        return self.aws_lambda_initialization_type == "snap-start"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PredictSettings(_TicketSettings, _Keeping, EngineSettings, RecordSettings):
