@@ -24,6 +24,7 @@ TABLE, BUCKET = "AWS::DynamoDB::Table", "AWS::S3::Bucket"
 ACCOUNT, REGION = "123456789012", "us-east-1"
 NOTHING = object()
 INDEXES = "GlobalSecondaryIndexes"
+FIRST_PAGE = 50
 
 
 class RefusedError(Exception):
@@ -96,7 +97,10 @@ class CloudFormation:
         return {"StackResourceDetail": {"PhysicalResourceId": physical}}
 
     def describe_change_set(self, *, ChangeSetName: str) -> dict[str, Any]:  # noqa: N803
-        return self._proposed[ChangeSetName]["described"]  # type: ignore[no-any-return]
+        described: dict[str, Any] = self._proposed[ChangeSetName]["described"]
+        if len(described.get("Changes", [])) > FIRST_PAGE:
+            return {**described, "Changes": described["Changes"][:FIRST_PAGE], "NextToken": "more"}
+        return described
 
     def get_paginator(self, name: str) -> Any:
         def paginate(**named: str) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeSt
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Literal
@@ -17,6 +17,9 @@ from botocore.exceptions import ClientError
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 GROWTH = 1.4
 """Each pause between two looks is longer than the one before by this factor."""
+
+BETWEEN_EVENTS = 1.0
+"""Seconds between two looks at the events, at least: an emulator lists all of them each time."""
 
 ENDED_WELL = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "DELETE_COMPLETE"})
 UNCHANGED = ("didn't contain changes", "No updates")
@@ -93,10 +96,13 @@ class Operations:
             if any(each in reason for each in UNCHANGED):
                 return None
             raise DeployError(reason)
-        pages = self.cloudformation.get_paginator("describe_change_set")
+        pages: Iterable[dict[str, Any]] = [found]
+        if "NextToken" in found:
+            further = self.cloudformation.get_paginator("describe_change_set")
+            pages = further.paginate(ChangeSetName=change_set)
         changes = [
             told(change["ResourceChange"])
-            for page in pages.paginate(ChangeSetName=change_set)
+            for page in pages
             for change in page["Changes"]
             if "ResourceChange" in change
         ]
@@ -159,13 +165,17 @@ class Operations:
     def _follow(self, stack: str, before: str | None) -> None:
         """Wait until the operation on a stack (by name, or by id if it may go) has ended."""
         known, seen = before, list[dict[str, Any]]()
+        look = time.monotonic()
         for pause in self.pace.pauses():
             status = _status(_described(self.cloudformation, stack))
-            if news := self._since(stack, known):
-                known = news[0]["EventId"]
-                seen += reversed(news)
-                self.say(f"{len(seen)} steps of the operation done")
-            if not status.endswith("_IN_PROGRESS"):
+            ended = not status.endswith("_IN_PROGRESS")
+            if ended or time.monotonic() >= look:
+                look = time.monotonic() + BETWEEN_EVENTS
+                if news := self._since(stack, known):
+                    known = news[0]["EventId"]
+                    seen += reversed(news)
+                    self.say(f"{len(seen)} steps of the operation done")
+            if ended:
                 break
             time.sleep(pause)
         if status not in ENDED_WELL:
