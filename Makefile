@@ -19,7 +19,7 @@ export UV ENCODER
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_SYSTEM_CERTS := true
 
-.PHONY: help run stop test test-slow test-emulator e2e e2e-slow lint types deploy logs build bench \
+.PHONY: help run stop test test-slow test-emulator e2e e2e-slow lint types deploy undeploy restore logs build bench \
 	browser chaos killed evaluate encoder clean fuzz rules sbom advisories wheel mutants
 
 help: ## list the verbs
@@ -88,8 +88,15 @@ wheel: $(READY) ## build the agents' terminal into build/dist/, to install on th
 	@rm -rf build/dist && $(UV) build --quiet --wheel --out-dir build/dist
 	@echo "wrote $$(ls build/dist/*.whl); an agent installs it with: uv tool install --compile-bytecode FILE"
 
-deploy: $(READY) ## deploy to AWS (or to AWS_ENDPOINT_URL); PARAMETERS="Name=value …"
-	@$(PYTHON) -m infra.deploying.deploy $(PARAMETERS)
+deploy: $(READY) ## deploy to AWS (or to AWS_ENDPOINT_URL); PARAMETERS="Name=value …" STAGE=prod DRY_RUN=yes ADOPT=yes
+	@$(PYTHON) -m infra.deploying.deploy $(if $(STAGE),--stage $(STAGE)) $(if $(filter yes,$(DRY_RUN)),--dry-run) \
+		$(if $(filter yes,$(ADOPT)),--adopt) $(PARAMETERS)
+
+undeploy: $(READY) ## delete the stack; asks, and says what stays and what it costs; PARAMETERS="--region …" STAGE=prod CONFIRM=name
+	@$(PYTHON) -m infra.deploying.undeploy $(if $(STAGE),--stage $(STAGE)) $(if $(CONFIRM),--confirm $(CONFIRM)) $(PARAMETERS)
+
+restore: $(READY) ## use a restored table: TABLE=TicketsTable FROM=its-new-name PARAMETERS="--region …" STAGE=prod
+	@$(PYTHON) -m infra.deploying.restore $(TABLE) $(FROM) $(if $(STAGE),--stage $(STAGE)) $(PARAMETERS)
 
 logs: $(READY) ## follow the functions' logs
 	@$(PYTHON) -m infra.local.logs

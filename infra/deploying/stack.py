@@ -1,37 +1,31 @@
-"""The deployed stack: deploys `template.yaml`, and finds the resources.
+"""The deployed stack: deploys `template.yaml`, and finds the resources."""
 
-The template names local zips. Deploying puts each into a bucket under the digest of its content
-and writes that address into the template's `CodeUri` or `ContentUri`; nothing else changes on the
-way, neither for AWS nor for an emulator.
-"""
-
-import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cached_property
-from pathlib import Path
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, Literal
 
 import boto3
-from botocore.exceptions import ClientError, WaiterError
 
+from infra.deploying import kept_resources, parameters
+from infra.deploying.artifacts import LOCAL_ZIP, TEMPLATE, Artifacts, digest_of, sha256
 from infra.deploying.index_steps import Step, Template, steps, tables_of
-from infra.paths import ROOT
+from infra.deploying.kept_resources import Kept
+from infra.deploying.operations import DeployError, Kind, Operations, Pace, Proposed, Say
+from infra.deploying.parameters import DIGEST, PROTECTION, Sent
+from infra.deploying.stream_steps import without_moved
 
-TEMPLATE = ROOT / "template.yaml"
-LOCAL_ZIP = re.compile(r"(?P<key>CodeUri|ContentUri): (?P<path>build/[\w-]+\.zip)")
-CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
-DIGEST_TAG = "helpdesk:digest"
-UNFINISHED = "unfinished"
-"""The digest of a stack whose indexes are being replaced; another update follows."""
+__all__ = ["LOCAL_ZIP", "TEMPLATE", "DeployError", "Stack", "digest_of", "plain", "sha256"]
 
+STACK_NAME = re.compile(r"[a-z][a-z0-9-]*")
+LONGEST_BUCKET = 63
+FAILED_CREATIONS = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED"})
+"""A stack in such a state was never up. CloudFormation can only delete it."""
 
-class DeployError(RuntimeError):
-    """The stack was not deployed; the message says which resource failed, and why."""
+ON_AWS, AT_AN_EMULATOR = Pace(2, 15), Pace(0.1, 0.1)
 
 
 @dataclass(frozen=True)
@@ -53,27 +47,21 @@ class Stack:
         stack = self.describe()
         if stack is None:
             raise DeployError(f"there is no stack {self.name!r}; deploy it first")
-        return {entry["OutputKey"]: entry["OutputValue"] for entry in stack.get("Outputs", [])}
+        return _outputs(stack)
 
     def describe(self) -> dict[str, Any] | None:
         """Return what CloudFormation says of the stack, or None where it was never deployed."""
-        try:
-            stacks = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ValidationError":
-                return None
-            raise
-        stack: dict[str, Any] = stacks[0]
-        return None if stack["StackStatus"] in {"REVIEW_IN_PROGRESS", "DELETE_COMPLETE"} else stack
+        stack = self.operations(lambda _: None).describe()
+        gone = {"REVIEW_IN_PROGRESS", "DELETE_COMPLETE"}
+        return None if stack is None or stack["StackStatus"] in gone else stack
 
     @property
     def digest(self) -> str | None:
-        """What is deployed, as `digest_of` gives it for the sources."""
+        """What is deployed, as `digest_of` gives it for the sources, if the deployer said so."""
         stack = self.describe()
         if stack is None or not stack["StackStatus"].endswith("_COMPLETE"):
             return None
-        tags = {tag["Key"]: tag["Value"] for tag in stack.get("Tags", [])}
-        return tags.get(DIGEST_TAG)
+        return _outputs(stack).get(DIGEST)
 
     @property
     def api_url(self) -> str:
@@ -102,48 +90,156 @@ class Stack:
         value: str = found["value"]
         return value
 
+    @property
+    def account(self) -> str:
+        """The account's number."""
+        number: str = self.client("sts").get_caller_identity()["Account"]
+        return number
+
+    @property
+    def region(self) -> str:
+        """The region of the stack."""
+        return str(self.session.region_name)
+
+    @property
+    def artifacts(self) -> Artifacts:
+        """Where zips and templates are uploaded."""
+        bucket = f"{self.name}-artifacts-{self.account}-{self.region}"
+        return Artifacts(self.client("s3"), bucket, self.region)
+
     def deploy(
-        self, parameters: Mapping[str, str], say: Callable[[str], None] = lambda _: None
+        self, given: Mapping[str, str], say: Say = lambda _: None, *, adopt: bool = False
     ) -> bool:
         """Create or update the stack; return whether there was anything to do.
 
-        Where the template replaces indexes of a table, each is created or deleted in an update of
-        its own. Raises DeployError with the resources that failed and their reasons.
+        An update keeps the values of parameters that are not `given`. What must be replaced one by
+        one (indexes, the reading of a stream) is replaced in updates of its own. Where tables and
+        buckets of an earlier stack are there and no stack is, it takes them over if it shall
+        `adopt` them. Raises DeployError with the resources that failed and their reasons.
         """
-        cloudformation = self.client("cloudformation")
+        self.check_name()
+        operations = self.operations(say)
         current = self.describe()
-        if current and current["StackStatus"] == "ROLLBACK_COMPLETE":
+        if current and current["StackStatus"] in FAILED_CREATIONS:
             say("removing what an earlier, failed creation left")
-            cloudformation.delete_stack(StackName=self.name)
-            cloudformation.get_waiter("stack_delete_complete").wait(StackName=self.name)
+            operations.delete()
             current = None
-        template = self._with_addresses(say)
-        given = [
-            {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
-        ]
-        if current:
-            same = [
-                {"ParameterKey": each["ParameterKey"], "UsePreviousValue": True}
-                for each in current.get("Parameters", [])
-            ]
-            for step in self._steps(template):
-                say(f"an update before the others: {', '.join(step.does)}")
-                body = json.dumps(step.template)
-                self._apply(body, same if step.deployed else given, UNFINISHED, say, exists=True)
-                self._await_indexes(step.template, say)
-        return self._apply(template, given, digest_of(parameters), say, exists=current is not None)
+        template = self.artifacts.with_addresses(say)
+        if current is None:
+            kept = self.kept(template, given)
+            if not kept:
+                return self._create(template, given, say)
+            if not adopt:
+                raise DeployError(_left_behind(self.name, kept))
+            self._import(kept, say)
+        return self._update(template, given, say)
+
+    def preview(
+        self, given: Mapping[str, str], say: Say = lambda _: None, *, adopt: bool = False
+    ) -> None:
+        """Say what `deploy` would do, and change nothing but the bucket with the artifacts.
+
+        Raises DeployError where `deploy` would before it begins.
+        """
+        self.check_name()
+        current = self.describe()
+        if current and current["StackStatus"] in FAILED_CREATIONS:
+            say(
+                "an earlier creation failed: what it left is removed first, then a stack is created"
+            )
+            return
+        template = self.artifacts.with_addresses(say)
+        if current is None and (kept := self.kept(template, given)):
+            if not adopt:
+                raise DeployError(_left_behind(self.name, kept))
+            say("tables and buckets are taken over first; an update then adds all the rest")
+            body, identified = _importing(kept)
+            self._shown(self._proposed("IMPORT", body, [], say, identified), say)
+            return
+        if current is None:
+            first = parameters.chosen({**given, PROTECTION: "off"})
+            self._shown(self._proposed("CREATE", template, first, say), say)
+            return
+        for step in self._steps(template):
+            say(f"an update before the others: {', '.join(step.does)}")
+        sent = self._sent(template, given, current, say)
+        self._shown(self._proposed("UPDATE", template, sent, say), say)
+
+    def check_name(self) -> None:
+        """Raise DeployError if buckets cannot be named after the stack."""
+        if not STACK_NAME.fullmatch(self.name):
+            raise DeployError(
+                f"a stack cannot be named {self.name!r}: its buckets have its name, so it begins "
+                "with a lower-case letter and has lower-case letters, digits and hyphens only"
+            )
+        longest = LONGEST_BUCKET - len(f"-artifacts-123456789012-{self.region}")
+        if len(self.name) > longest:
+            raise DeployError(
+                f"a stack in {self.region} cannot be named {self.name!r}: its buckets have its "
+                f"name and more, so it has {longest} characters at most"
+            )
+
+    def kept(self, template: str, given: Mapping[str, str]) -> list[Kept]:
+        """Return the tables and buckets with the stack's names that exist already.
+
+        At an emulator there are none to take over: it forgets tables with their stack, and
+        LocalStack 4.14 has no imports (`create_change_set` of its provider raises
+        NotImplementedError).
+        """
+        if self.endpoint_url is not None:
+            return []
+        wanted = plain(template)
+        facts = {
+            **given,
+            "AWS::StackName": self.name,
+            "AWS::AccountId": self.account,
+            "AWS::Region": self.region,
+        }
+        names = kept_resources.names_of(wanted, facts)
+        dynamodb, s3 = self.client("dynamodb"), self.client("s3")
+        return kept_resources.found(wanted, names, dynamodb=dynamodb, s3=s3)
+
+    def _create(self, template: str, given: Mapping[str, str], say: Say) -> bool:
+        """Create the stack with tables that a rollback can delete, then protect the tables."""
+        first = parameters.chosen({**given, PROTECTION: "off"})
+        self.apply("CREATE", template, first, say)
+        if given.get(PROTECTION) != "off":
+            say("the tables are protected from deletion now")
+            self._update(template, given, say)
+        return True
+
+    def _import(self, kept: list[Kept], say: Say) -> None:
+        say(f"taking over {', '.join(each.name for each in kept)}")
+        body, identified = _importing(kept)
+        self.apply("IMPORT", body, [], say, imported=identified)
+
+    def _update(self, template: str, given: Mapping[str, str], say: Say) -> bool:
+        current = self.describe() or {}
+        same = parameters.unchanged(current.get("Parameters", []))
+        sent = self._sent(template, given, current, say)
+        unfinished = [each for each in sent if each["ParameterKey"] != DIGEST]
+        for step in self._steps(template):
+            say(f"an update before the others: {', '.join(step.does)}")
+            body = json.dumps(step.template)
+            self.apply("UPDATE", body, same if step.deployed else unfinished, say)
+            self._await_indexes(step.template, say)
+        return self.apply("UPDATE", template, sent, say)
+
+    def _sent(
+        self, template: str, given: Mapping[str, str], current: Mapping[str, Any], say: Say
+    ) -> Sent:
+        known, before = plain(template)["Parameters"], current.get("Parameters", [])
+        if kept := parameters.told(given, before, known):
+            say(f"kept from before: {', '.join(kept)}")
+        return parameters.updated(given, before, known)
 
     def _steps(self, template: str) -> list[Step]:
-        from cfnlint.decode import decode_str  # noqa: PLC0415 -- as slow as all of the rest
+        deployed = plain(self.template("Original"))
+        wanted = plain(template)
+        first = without_moved(deployed, wanted)
+        return [*([first] if first else []), *steps(first.template if first else deployed, wanted)]
 
-        deployed = self.client("cloudformation").get_template(
-            StackName=self.name, TemplateStage="Original"
-        )["TemplateBody"]
-        texts = (deployed if isinstance(deployed, str) else json.dumps(deployed), template)
-        before, after = (json.loads(json.dumps(decode_str(text)[0])) for text in texts)
-        return steps(before, after)
-
-    def _await_indexes(self, template: Template, say: Callable[[str], None]) -> None:
+    def _await_indexes(self, template: Template, say: Say) -> None:
         """Wait until every index of the template's tables is filled: CloudFormation does not."""
         resources, tables = self.client("cloudformation"), self.client("dynamodb")
         for name in tables_of(template):
@@ -151,134 +247,104 @@ class Stack:
                 "StackResourceDetail"
             ]["PhysicalResourceId"]
             told = False
-            while unready := _unready(tables.describe_table(TableName=table)["Table"]):
+            for pause in self._pace.pauses():
+                unready = _unready(tables.describe_table(TableName=table)["Table"])
+                if not unready:
+                    break
                 if not told:
                     say(f"waiting for DynamoDB: {', '.join(unready)}")
                     told = True
-                time.sleep(self._pause)
+                time.sleep(pause)
 
-    def _apply(
+    def apply(
         self,
+        kind: Kind,
         template: str,
-        parameters: list[dict[str, Any]],
-        digest: str,
-        say: Callable[[str], None],
+        sent: Sent,
+        say: Say,
         *,
-        exists: bool,
+        imported: Sequence[dict[str, Any]] = (),
     ) -> bool:
-        cloudformation = self.client("cloudformation")
-        change_set = cloudformation.create_change_set(
-            StackName=self.name,
-            ChangeSetName=f"deploy-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}",
-            ChangeSetType="UPDATE" if exists else "CREATE",
-            TemplateURL=self._uploaded(template),
-            Capabilities=CAPABILITIES,
-            Parameters=parameters,
-            Tags=[{"Key": DIGEST_TAG, "Value": digest}],
-        )["Id"]
-        try:
-            cloudformation.get_waiter("change_set_create_complete").wait(
-                ChangeSetName=change_set, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
-            )
-        except WaiterError as error:
-            reason = error.last_response.get("StatusReason", str(error))
-            cloudformation.delete_change_set(ChangeSetName=change_set)
-            if "didn't contain changes" in reason or "No updates" in reason:
-                return False
-            raise DeployError(reason) from error
-        started = datetime.now(UTC)
-        cloudformation.execute_change_set(ChangeSetName=change_set)
-        self._follow(started, say)
+        """Carry out one operation; return whether there was anything to do. Raises DeployError."""
+        proposed = self._proposed(kind, template, sent, say, imported)
+        if proposed is None:
+            return False
+        if kind == "CREATE":
+            say(f"creating {len(proposed.changes)} resources")
+        else:
+            _list(proposed, say)
+        self.operations(say).execute(proposed)
         self.__dict__.pop("outputs", None)
         return True
 
-    @property
-    def _pause(self) -> float:
-        """Seconds between two looks: AWS counts how often it is asked, an emulator is quick."""
-        return 1.0 if self.endpoint_url is None else 0.1
+    def template(self, stage: Literal["Original", "Processed"]) -> str:
+        """Return the deployed template, as it was given or with its transform carried out."""
+        cloudformation = self.client("cloudformation")
+        found = cloudformation.get_template(StackName=self.name, TemplateStage=stage)
+        body = found["TemplateBody"]
+        return body if isinstance(body, str) else json.dumps(body)
 
-    def _follow(self, started: datetime, say: Callable[[str], None]) -> None:
-        seen: dict[str, dict[str, Any]] = {}
-        told, look = 0, time.monotonic()
-        while True:
-            stack = self.describe()
-            status = stack["StackStatus"] if stack else "DELETE_COMPLETE"
-            ended = not status.endswith("_IN_PROGRESS")
-            if ended or time.monotonic() >= look:
-                look = time.monotonic() + 1
-                seen |= {event["EventId"]: event for event in self._events(started)}
-                if len(seen) > told:
-                    told = len(seen)
-                    say(f"{told} steps of the deployment done")
-            if ended:
-                break
-            time.sleep(self._pause)
-        if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-            failures = [
-                f"{event['LogicalResourceId']}: "
-                f"{event.get('ResourceStatusReason', 'no reason given')}"
-                for event in seen.values()
-                if event["ResourceStatus"].endswith("_FAILED")
-            ]
-            raise DeployError(
-                f"the stack is {status}\n  " + "\n  ".join(failures or ["(no reason)"])
-            )
+    def _proposed(
+        self,
+        kind: Kind,
+        template: str,
+        sent: Sent,
+        say: Say,
+        imported: Sequence[dict[str, Any]] = (),
+    ) -> Proposed | None:
+        url = self.artifacts.uploaded(template)
+        return self.operations(say).propose(kind, url, sent, resources=imported)
 
-    def _events(self, started: datetime) -> list[dict[str, Any]]:
-        pages = self.client("cloudformation").get_paginator("describe_stack_events")
-        events = [e for page in pages.paginate(StackName=self.name) for e in page["StackEvents"]]
-        return [event for event in events if event["Timestamp"] >= started]
+    def _shown(self, proposed: Proposed | None, say: Say) -> None:
+        if proposed is None:
+            say("nothing would change")
+            return
+        _list(proposed, say)
+        self.operations(say).withdraw(proposed)
+
+    def operations(self, say: Say) -> Operations:
+        """Return what may be done to this stack, told by `say`."""
+        return Operations(self.client("cloudformation"), self.name, self._pace, say)
 
     @property
-    def _bucket(self) -> str:
-        account = self.client("sts").get_caller_identity()["Account"]
-        return f"{self.name}-artifacts-{account}-{self.session.region_name}"
+    def _pace(self) -> Pace:
+        return ON_AWS if self.endpoint_url is None else AT_AN_EMULATOR
 
-    def _with_addresses(self, say: Callable[[str], None]) -> str:
-        """Return the template with the address of every local zip, which is uploaded on the way."""
-        s3, bucket = self.client("s3"), self._bucket
-        self._make_bucket(s3, bucket)
 
-        def upload(match: re.Match[str]) -> str:
-            path = ROOT / match["path"]
-            key = f"{sha256(path)}/{path.name}"
-            if not _exists(s3, bucket, key):
-                say(f"uploading {path.name} ({path.stat().st_size / 2**20:.1f} MiB)")
-                s3.upload_file(str(path), bucket, key)
-            return f"{match['key']}: s3://{bucket}/{key}"
+def _outputs(stack: Mapping[str, Any]) -> dict[str, str]:
+    return {entry["OutputKey"]: entry["OutputValue"] for entry in stack.get("Outputs", [])}
 
-        return LOCAL_ZIP.sub(upload, TEMPLATE.read_text())
 
-    def _uploaded(self, template: str) -> str:
-        """Return the address of a template.
+def plain(template: str) -> Template:
+    """Return a template with its intrinsic functions written out."""
+    found: Template = json.loads(_written_out(template))
+    return found
 
-        A template within the request may have 51,200 bytes, a template in a bucket a million.
-        """
-        s3, bucket, body = self.client("s3"), self._bucket, template.encode()
-        key = f"{hashlib.sha256(body).hexdigest()}/template.yaml"
-        s3.put_object(Bucket=bucket, Key=key, Body=body)
-        return f"{s3.meta.endpoint_url}/{bucket}/{key}"
 
-    def _make_bucket(self, s3: Any, bucket: str) -> None:
-        try:
-            s3.head_bucket(Bucket=bucket)
-        except ClientError:
-            region = self.session.region_name
-            where = (
-                {}
-                if region == "us-east-1"
-                else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-            )
-            s3.create_bucket(Bucket=bucket, **where)
-            s3.put_public_access_block(
-                Bucket=bucket,
-                PublicAccessBlockConfiguration={
-                    "BlockPublicAcls": True,
-                    "BlockPublicPolicy": True,
-                    "IgnorePublicAcls": True,
-                    "RestrictPublicBuckets": True,
-                },
-            )
+@lru_cache(maxsize=8)
+def _written_out(template: str) -> str:
+    from cfnlint.decode import decode_str  # noqa: PLC0415 -- as slow as all of the rest
+
+    return json.dumps(decode_str(template)[0])
+
+
+def _importing(kept: list[Kept]) -> tuple[str, list[dict[str, Any]]]:
+    body = json.dumps(kept_resources.template_of(kept))
+    return body, [each.identified for each in kept]
+
+
+def _list(proposed: Proposed, say: Say) -> None:
+    for line in proposed.changes:
+        say(f"  {line}")
+
+
+def _left_behind(stack: str, kept: list[Kept]) -> str:
+    names = ", ".join(each.name for each in kept)
+    return (
+        f"there is no stack {stack!r}, but what an earlier one kept is there: {names}. "
+        "`make deploy ADOPT=yes` makes the stack with them and leaves their contents as they are. "
+        "A stack of another name starts empty beside them"
+    )
 
 
 def _unready(table: dict[str, Any]) -> list[str]:
@@ -294,26 +360,3 @@ def _unready(table: dict[str, Any]) -> list[str]:
         )
         if status != "ACTIVE"
     ]
-
-
-def digest_of(parameters: Mapping[str, str]) -> str:
-    """Return a digest of everything that would be deployed: template, zips and parameters."""
-    digest = hashlib.sha256(TEMPLATE.read_bytes())
-    for match in LOCAL_ZIP.finditer(TEMPLATE.read_text()):
-        digest.update(sha256(ROOT / match["path"]).encode())
-    digest.update(repr(sorted(parameters.items())).encode())
-    return digest.hexdigest()
-
-
-def sha256(path: Path) -> str:
-    """Return the digest of a file's content."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _exists(s3: Any, bucket: str, key: str) -> bool:
-    try:
-        s3.head_object(Bucket=bucket, Key=key)
-    except ClientError:
-        return False
-    return True

@@ -10,6 +10,7 @@ import boto3
 
 from infra import emulator, file_lock
 from infra.deploying import build
+from infra.deploying.parameters import DIGEST, PROTECTION
 from infra.deploying.stack import DeployError, Stack, digest_of
 from infra.local import api_key
 from infra.teaching import seed
@@ -75,7 +76,9 @@ def _deploy(
     state: Path,
     say: Say,
 ) -> None:
-    if stack.digest == digest_of(parameters):
+    wanted = {**parameters, PROTECTION: "off"}  # LocalStack would not switch it on by an update
+    digest = digest_of(wanted)
+    if stack.digest == digest:
         return
     ours = endpoint.pid is not None
     if ours and stack.describe():
@@ -83,7 +86,7 @@ def _deploy(
         emulator.stop(state, say=say)
         emulator.ensure_running(port=urlsplit(endpoint.url).port or 80, state=state, say=say)
     since = emulator.log_offset(state)
-    stack.deploy(parameters, say)
+    stack.deploy({**wanted, DIGEST: digest}, say)
     skipped = set(emulator.skipped_resources(state, since=since)) if ours else set()
     if missing := skipped - SKIPPED_ON_PURPOSE:
         raise DeployError(f"LocalStack left out {', '.join(sorted(missing))} without saying so")

@@ -22,6 +22,14 @@ GOLDEN = ROOT / "tests" / "golden" / "messages.jsonl"
 PATIENCE = 330
 """Seconds the trainer may take: until its function would be ended, and until it is woken."""
 
+FIRST_PATIENCE = 900
+"""Seconds a new stack's first model may take.
+
+Lambda may take several minutes until it reads a stream for the first time (of streams in general:
+https://docs.aws.amazon.com/lambda/latest/dg/kafka-starting-positions.html), a lesson takes minutes,
+and one that fails for the time being is tried again.
+"""
+
 GRACE = 60
 """Seconds in which an edit wakes the trainer and is learned.
 
@@ -45,8 +53,10 @@ def load(stack: Stack, say: Callable[[str], None]) -> None:
     )
     models = published_models(stack)
     school = School(DynamoKnowledge(table), models)
+    patience = PATIENCE
     if load_starter(table, models, say):
-        found = school.wait(PATIENCE)
+        patience = FIRST_PATIENCE
+        found = school.wait(patience)
     else:
         found = school.look()
         if found.lesson is Lesson.DUE:
@@ -58,7 +68,8 @@ def load(stack: Stack, say: Callable[[str], None]) -> None:
             found = school.wait(PATIENCE)
     if found is None:
         raise DeployError(
-            f"no model was published within {PATIENCE} s; `make logs` shows what the trainer says"
+            f"no model was published within {patience} s; `make logs` shows what the trainer says. "
+            "The articles are loaded: run the same again, and it only waits for their model"
         )
     say(found.told)
 

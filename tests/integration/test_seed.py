@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
 from helpdesk import learning
 from helpdesk.aws import clients
@@ -14,6 +16,7 @@ from helpdesk.aws.knowledge import DynamoKnowledge
 from helpdesk.aws.models import PublishedModels
 from helpdesk.learning import Published
 
+from infra.deploying.stack import DeployError
 from infra.teaching import knowledge_files, seed
 from infra.teaching.lesson import Lesson
 from infra.teaching.school import School
@@ -179,3 +182,29 @@ def test_the_starter_facts_are_loaded_with_the_articles(desk: Desk) -> None:
     loaded = desk.knowledge.facts().values
     assert loaded == knowledge_files.facts()
     assert set(loaded) == {"add_photo", "add_photo_by_mail"}
+
+
+def test_a_new_stack_has_patience_and_a_second_run_waits_without_loading_again(
+    desk: Desk, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(School, "wait", lambda _school, seconds: waited.append(seconds))
+    asked: list[Any] = []
+    monkeypatch.setattr(seed, "ask_for_lesson", asked.append)
+    deployed: Any = SimpleNamespace(
+        outputs=stack.outputs, session=boto3.Session(), endpoint_url=None
+    )
+    with pytest.raises(DeployError, match="run the same again"):
+        seed.load(deployed, desk.said.append)
+    assert waited == [seed.FIRST_PATIENCE]
+    assert seed.FIRST_PATIENCE >= 600, "minutes until the stream is read, and a lesson of five"
+    edited = replace(desk.knowledge.all()[0], answer="As a lead wrote it.", version=2)
+    desk.knowledge.put(edited)
+    before = desk.knowledge.all()
+
+    with pytest.raises(DeployError):
+        seed.load(deployed, desk.said.append)
+
+    assert desk.knowledge.all() == before
+    assert len([line for line in desk.said if "articles loaded" in line]) == 1
+    assert asked == [deployed], "nothing woke the trainer in time, so it is asked"

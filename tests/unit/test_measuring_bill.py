@@ -117,7 +117,7 @@ def test_what_stands_is_counted_in_the_template() -> None:
 
     found = standing(template)
 
-    asked_on_demand = text.count("Enabled: !If")
+    asked_on_demand = text.count(" Enabled: !If")
     only_with_an_engine = 1
     asked_always = text.count("[ReportBatchItemFailures]") - asked_on_demand - only_with_an_engine
     assert found.queues == asked_always
