@@ -157,7 +157,8 @@ def _said_of_bill(measured: Measured) -> tuple[str, ...]:
         "`infra/measuring/bill.py` is the whole calculation, by the prices of",
         f"{', '.join(bill.SOURCES)}.",
         "The prices of KMS and of point-in-time recovery, and how long DynamoDB keeps a key, could",
-        "not be read again: check them there.",
+        "not be read again: check them there. Units are those of the code as it is; the sections",
+        "above are of the last `make bench`.",
     )
 
 

@@ -6,9 +6,11 @@ import json
 import random
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from cfnlint.decode import decode
@@ -156,6 +158,49 @@ def test_a_snapshot_has_no_connections_and_environments_draw_numbers_of_their_ow
 
     assert closed == ["s3", "sqs"]
     assert random.getstate() != alike
+
+
+class Sqs(BaseHTTPRequestHandler):
+    """A queue that keeps connections open; `doors` has one for each connection."""
+
+    protocol_version = "HTTP/1.1"
+    doors: ClassVar[set[int]] = set()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.doors.add(self.client_address[1])
+        body = b'{"QueueUrls": []}'
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-amz-json-1.0")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def test_a_client_that_was_disconnected_connects_again(
+    socket_enabled: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setattr(Sqs, "doors", set())
+    with ThreadingHTTPServer(("127.0.0.1", 0), Sqs) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        session = clients.Session(region="us-east-1")
+        queues = clients.sqs(session, endpoint_url=f"http://127.0.0.1:{server.server_port}")
+        queues.list_queues()
+        queues.list_queues()
+        before = len(Sqs.doors)
+
+        session.disconnect()
+        queues.list_queues()
+        after = len(Sqs.doors)
+        session.disconnect()
+        server.shutdown()
+
+    assert (before, after) == (1, 2)
 
 
 @pytest.mark.parametrize("kind", ["on-demand", "provisioned-concurrency", ""])
