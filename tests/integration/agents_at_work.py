@@ -257,6 +257,8 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         many.append({"pk": f"OVERRIDE#{long}", "sk": f"EVENT#{number:06}"})
     letter = {"sk": "LETTER#1", "key": "inbound/1", "indexed": True, "message_id": "1@x.example"}
     many.append({"pk": f"TICKET#{long}", "subject": "Boxes", "number": 1, **letter})
+    gone = {"sk": "LETTER#2", "key": "inbound/no-longer-kept", "subject": "Boxes", "number": 2}
+    many.append({"pk": f"TICKET#{long}", **gone})
     tickets.put_all(many)
     tickets.update_item(
         Key={"pk": f"TICKET#{long}", "sk": "MESSAGE#000001"},

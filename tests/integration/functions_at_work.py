@@ -32,6 +32,7 @@ from helpdesk.aws import clients
 from helpdesk.aws.analyses import DynamoAnalyses
 from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.buckets import DynamoBuckets
+from helpdesk.aws.conversations import DynamoConversations
 from helpdesk.aws.documents import DynamoDocuments
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.figures import DynamoFigures
@@ -46,6 +47,7 @@ from helpdesk.aws.secrets import engine_key
 from helpdesk.aws.ses import SesSender
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.belonging import Decision
 from helpdesk.cases import Rules as CaseRules
 from helpdesk.composition import Parts, Resources, suggesting
 from helpdesk.composition.engine import DrafterParts
@@ -183,8 +185,16 @@ def intake(stack: Stack) -> list[Call]:
     now = datetime.now(UTC)
     found = tickets.get(receipt.ticket_id)
     assert found
-    letter = Letter(key="inbound/kim", sender=KIM.email, subject="", standing="proven")
+    letter = Letter(
+        key="inbound/kim",
+        sender=KIM.email,
+        subject="",
+        standing="proven",
+        message_id="1@x.example",
+        indexed=True,
+    )
     tickets.commit(ticket.follow_up(found, "By mail.", now=now), letter)
+    _kept_elsewhere(stack, receipt.ticket_id, tickets)
     once = Guard(IdempotencyKey("shop", "key"))
     with recording(stack) as more:
         for _ in range(2):
@@ -192,6 +202,20 @@ def intake(stack: Stack) -> list[Call]:
                 receipt.ticket_id, receipt.token, guard=once, tickets=tickets, clock=lambda: now
             )
     return calls + more
+
+
+def _kept_elsewhere(stack: Stack, ticket_id: str, tickets: DynamoTickets) -> None:
+    """Keep everything else that ends with a ticket: of its lead, its customer, their messages."""
+    table = clients.table(stack.outputs["TicketsTable"])
+    table.put_all([{"pk": f"OVERRIDE#{ticket_id}", "sk": "EVENT#000001"}])
+    place = Message(text=KNOWN, customer=KIM, files=()).place("v1", "")
+    DynamoAnalyses(table).put(place, Kept("{}", datetime.now(UTC)))
+    talked = assisting.Conversation(id="1" * 16, customer=KIM, version=1)
+    DynamoConversations(table, HOUR).put(talked, datetime.now(UTC))
+    one, other, *_ = KIM.keys
+    tickets.bonds.decide(
+        Decision(one=one, other=other, together=True, by="lena", at=datetime.now(UTC), reason="one")
+    )
 
 
 def _customers_day(
@@ -846,47 +870,3 @@ AT_WORK: dict[str, Callable[[Stack], list[Call]]] = {
     "DocumentsFunction": documents,
 }
 """Each function of the template, and what makes it do all it does; returns the calls it made."""
-
-LOGS = [Call(f"logs:{verb}", "own log group") for verb in ("CreateLogStream", "PutLogEvents")]
-BY_LAMBDA: dict[str, list[Call]] = {
-    "IntakeFunction": [
-        # What a link does is judged by what its signer may do.
-        Call("s3:GetObject", "FilesBucket/attachments/0123456789abcdef/1"),
-        Call("s3:PutObject", "FilesBucket/attachments/0123456789abcdef/1"),
-    ],
-    "DocumentsFunction": [
-        Call(f"sqs:{verb}", "FilesQueue")
-        for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-    ],
-    "WorkerFunction": [
-        Call(f"sqs:{verb}", "IntakeQueue")
-        for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-    ],
-    "MailFunction": [
-        *(
-            Call(f"sqs:{verb}", "MailQueue")
-            for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-        ),
-        # S3 tells a missing object from a forbidden one only to who may list the bucket.
-        Call("s3:ListBucket", "MailBucket"),
-    ],
-    "CourierFunction": [
-        Call(f"sqs:{verb}", queue)
-        for queue in ("OutboxQueue", "NoticesQueue")
-        for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-    ],
-    "DrafterFunction": [
-        Call(f"sqs:{verb}", "DraftsQueue")
-        for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-    ],
-    "TrainerFunction": [
-        *(
-            Call(f"dynamodb:{verb}", "KnowledgeTable/stream/*")
-            for verb in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
-        ),
-        Call("sqs:SendMessage", "TrainerDeadLetters"),
-        # S3 tells a missing object from a forbidden one only to who may list the bucket.
-        Call("s3:ListBucket", "Bucket"),
-    ],
-}
-"""What the platform does with a function's role: no call of ours."""
