@@ -162,6 +162,23 @@ def _mailed(desk: Desk, tickets: Table, mine: str, long: str) -> None:  # noqa: 
     tickets.put_all([{"pk": f"TICKET#{long}", "sk": "DISPATCH#000002", "sent_as": "1@x.example"}])
 
 
+def _letters(ticket_id: str) -> list[dict[str, object]]:
+    """Return two mails that came for a ticket, of which one is no longer kept as it came."""
+    pk = f"TICKET#{ticket_id}"
+    return [
+        {
+            "pk": pk,
+            "sk": "LETTER#1",
+            "subject": "Boxes",
+            "number": 1,
+            "key": "inbound/1",
+            "indexed": True,
+            "message_id": "1@x.example",
+        },
+        {"pk": pk, "sk": "LETTER#2", "subject": "Boxes", "number": 2, "key": "inbound/gone"},
+    ]
+
+
 def _held(desk: Desk, tickets: Table) -> None:  # noqa: F811
     """Hold a mail of a customer in quarantine."""
     until = desk.now + timedelta(days=30)
@@ -255,11 +272,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     for number in range(100, 220):
         many.append({**first, "sk": f"MESSAGE#{number:06}", "number": number})
         many.append({"pk": f"OVERRIDE#{long}", "sk": f"EVENT#{number:06}"})
-    letter = {"sk": "LETTER#1", "key": "inbound/1", "indexed": True, "message_id": "1@x.example"}
-    many.append({"pk": f"TICKET#{long}", "subject": "Boxes", "number": 1, **letter})
-    gone = {"sk": "LETTER#2", "key": "inbound/no-longer-kept", "subject": "Boxes", "number": 2}
-    many.append({"pk": f"TICKET#{long}", **gone})
-    tickets.put_all(many)
+    tickets.put_all([*many, *_letters(long)])
     tickets.update_item(
         Key={"pk": f"TICKET#{long}", "sk": "MESSAGE#000001"},
         UpdateExpression="SET submission = :key",

@@ -25,6 +25,7 @@ from helpdesk import (
     redrafting,
     steps,
     ticket,
+    watching,
 )
 from helpdesk.access import IdempotencyKey
 from helpdesk.analysing import Kept, Message
@@ -81,6 +82,7 @@ from tests.fakes import (
     an_understanding,
 )
 from tests.filing import an_attachment, reads_as_text
+from tests.holding import held
 from tests.integration.conftest import Stack
 from tests.integration.recorded_calls import OF_A_SECRET, Call, recording
 from tests.mailing import by_mail, known
@@ -182,6 +184,7 @@ def intake(stack: Stack) -> list[Call]:
         _customers_files(tickets, queue, parts)
         buckets = DynamoBuckets(clients.table(stack.outputs["TicketsTable"]))
         buckets.draw(Bucket("address", "192.0.2.1", Limit(1, 1)), ONE, datetime.now(UTC))
+        parts.held_seconds(300).take(19.0, datetime.now(UTC))
     now = datetime.now(UTC)
     found = tickets.get(receipt.ticket_id)
     assert found
@@ -226,11 +229,11 @@ def _customers_day(
     assert submit(tickets, intake, KNOWN, key="key") == receipt
     now = datetime.now(UTC)
     customers.fetch(receipt.ticket_id, receipt.token, tickets=tickets, now=now)
-    customers.watch(
+    watching.watch(
         receipt.ticket_id,
         receipt.token,
         seen=None,
-        patience=timedelta(0),
+        hold=held(0),
         tickets=tickets,
         clock=lambda: now,
         sleep=lambda _: None,

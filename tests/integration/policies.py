@@ -18,6 +18,9 @@ ROLES = {
 }
 """The policies that people at the desk get."""
 
+NAMED_BY_US = ("bedrock", "cloudformation", "secretsmanager", "ses", "ssm")
+"""Services whose resources have names of the stack's parameters."""
+
 UNGUARDED = {"sts:GetCallerIdentity"}
 """Actions that need no permission."""
 

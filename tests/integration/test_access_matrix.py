@@ -277,10 +277,9 @@ def _named(given: Any, key: str) -> str:
         name, attribute = given["Fn::GetAtt"]
         return f"{name} stream" if attribute == "StreamArn" else f"{name} {key}".strip()
     text: str = given["Fn::Sub"]
-    if ":log-group:" in text:
-        return "own log group"
-    if ":cloudformation:" in text:
-        return "this stack"
+    for mark, what in ((":log-group:", "own log group"), (":cloudformation:", "this stack")):
+        if mark in text:
+            return what
     if ":rule/" in text:
         return f"rule {text.rpartition(':rule/')[2]}"
     if any(f":{service}:" in text for service in ("bedrock", "secretsmanager", "ses", "ssm")):
