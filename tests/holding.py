@@ -108,8 +108,8 @@ class Rush:
 def table() -> str:
     """Return the table of docs/waiting.md: what 300 held requests at once come to."""
     rows = [
-        "| waiting looks a second | without a meter | at most | after 10 s, at most | held on average "
-        "| writes a second |",
+        "| waiting looks a second | without a meter | at most | after 10 s, at most "
+        "| held on average | writes a second |",
         "|---|---|---|---|---|---|",
     ]
     for rate in (5, 15, 50, 100, 500, 1000):

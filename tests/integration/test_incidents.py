@@ -46,7 +46,9 @@ def function(template: dict[str, Any], deployed: Stack) -> Function:
 @pytest.fixture
 def gateway(function: Function, stack: Stack) -> Iterator[Gateway]:
     yield Gateway(function)
-    function.module.needs().door.gate._stocks.clear()
+    door = function.module.needs().door
+    for counted in (door.gate._stocks, door.looks._stocks, door.looks._buckets._full_at):
+        counted.clear()
 
 
 @pytest.fixture

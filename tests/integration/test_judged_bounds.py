@@ -67,7 +67,7 @@ def _calls_of(desk: Desk, there: dict[str, str], stack: Stack) -> dict[str, set[
     made: dict[str, set[Call]] = {}
     for line in (*READS, *AGENTS, *LEADS):
         with recording(stack) as calls:
-            assert desk.run(*line.format(**there).split()).exit_code in (0, 1), line
+            desk.run(*line.format(**there).split())
         made[line] = {alike(call) for call in calls}
     return {role: set().union(*(made[line] for line in lines)) for role, lines in VERBS.items()}
 

@@ -1,4 +1,4 @@
-"""When the customers' page looks again: its own script runs, with a desk and a clock of the test."""
+"""When the customers' page looks again: its own script, with a desk and a clock of the test."""
 
 import json
 import shutil
@@ -15,9 +15,14 @@ const said = JSON.parse(require('fs').readFileSync(0, 'utf8'));
 const SOON = 1000, FIRST = 5000, LONGEST = 30000, HOLDS = 3;
 let talk = {}, ticket, seen, looking, timer, open = true, pause = FIRST, holds = HOLDS;
 const document = { hidden: false }, words = {};
-const on = path => path, say = () => {}, offline = text => text, state = () => {}, forget = () => {};
-const draw = got => { if (!ticket || ticket.status !== got.content.status) pause = FIRST; ticket = got.content; };
-const made = [], pauses = [], clearTimeout = () => {}, setTimeout = (_, after) => { pauses.push(after); };
+const on = path => path, say = () => {}, state = () => {}, forget = () => {};
+const offline = text => text;
+const draw = got => {
+  if (!ticket || ticket.status !== got.content.status) pause = FIRST;
+  ticket = got.content;
+};
+const made = [], pauses = [], clearTimeout = () => {};
+const setTimeout = (_, after) => { pauses.push(after); };
 const call = async path => {
   const answer = said[Math.min(made.length, said.length - 1)];
   made.push(path);
