@@ -38,18 +38,15 @@ def with_needs(function: Function, **others: Any) -> Any:  # noqa: F811
     return mock.patch.object(module, "needs", cache(lambda: changed))
 
 
-@pytest.mark.parametrize(
-    ("full_in", "held", "again"), [(0.0, 20.0, "1"), (2.0, 10.5, "5"), (60.0, 1.0, "5")]
-)
+@pytest.mark.parametrize("left", [(0.0, 20.0, "1"), (2.0, 10.5, "5"), (60.0, 1.0, "5")])
 def test_a_look_is_held_for_the_share_that_is_left_and_told_when_to_come_again(
     function: Function,  # noqa: F811
     gateway: Gateway,  # noqa: F811
     asked: Asked,  # noqa: F811
     slept: list[float],
-    full_in: float,
-    held: float,
-    again: str,
+    left: tuple[float, float, str],
 ) -> None:
+    full_in, held, again = left
     full_at = function.module._now().timestamp() + full_in
     holds = Holds(SharedMeter(300, full_at), failed=raised)
 
