@@ -22,11 +22,14 @@ from helpdesk import (
     ports,
     preparing,
     telemetry,
+    watching,
     web,
 )
+from helpdesk.admission import Door
 from helpdesk.composition import Missing, Parts
+from helpdesk.holding import Holds
 from helpdesk.identity import Secrets, UnvouchedError
-from helpdesk.limits import Bucket, Gate, Limit, LimitedError, network
+from helpdesk.limits import Gate, Limit, OwnBuckets
 from helpdesk.repeating import Moved
 from helpdesk.settings import IntakeSettings
 from helpdesk.ticket import State
@@ -36,6 +39,8 @@ SERVICE = "intake"
 RETRY_AFTER = {State.RECEIVED: "1", State.ESCALATED: "30"}
 SOON = "1"
 """When to look again at a ticket that an agent has: there are no more of these than agents."""
+LATER = "5"
+"""When to look again after a hold that was shortened: many wait, and holding them costs most."""
 
 app = web.application(SERVICE)
 
@@ -62,15 +67,11 @@ class Needs:
     bucket: Callable[[], Bucketed]
     link_life: timedelta
     terms: customers.Terms
-    gate: Gate
+    door: Door
+    holds: Holds
     missing: Callable[[], tuple[Missing, ...]]
-    server_key_id: str
     secrets: Secrets
     writes_mails: bool
-    per_server: Limit
-    per_page: Limit
-    per_address: Limit
-    per_customer: Limit
 
 
 @cache
@@ -78,6 +79,7 @@ def needs() -> Needs:
     """Compose what is needed, once."""
     settings = IntakeSettings.from_env()
     parts = Parts.of_settings(settings)
+    failed = partial(telemetry.limiter_failed, SERVICE)
     return Needs(
         tickets=parts.tickets,
         intake=parts.queue("intake"),
@@ -92,15 +94,25 @@ def needs() -> Needs:
             calendar=settings.business_hours,
             scale=settings.severity,
         ),
-        gate=Gate(parts.rates, failed=partial(telemetry.limiter_failed, SERVICE)),
+        door=_door(settings, Gate(parts.rates, failed=failed)),
+        holds=Holds(parts.held_seconds(settings.held_requests), failed=failed),
         missing=parts.missing,
-        server_key_id=settings.server_api_key_id,
         secrets=Secrets(settings.identity_secret, settings.identity_secret_before),
         writes_mails=bool(settings.mail_domain),
+    )
+
+
+def _door(settings: IntakeSettings, gate: Gate) -> Door:
+    return Door(
+        service=SERVICE,
+        server_key_id=settings.server_api_key_id,
+        gate=gate,
+        looks=Gate(OwnBuckets(), failed=partial(telemetry.limiter_failed, SERVICE)),
         per_server=Limit(settings.requests_per_second, settings.requests_burst),
         per_page=Limit(settings.public_requests_per_second, settings.public_requests_burst),
         per_address=Limit(settings.address_per_second, int(2 * settings.address_per_second)),
         per_customer=Limit(settings.customer_per_minute / 60, int(settings.customer_per_minute)),
+        per_reader=Limit(settings.looks_per_minute / 60, int(settings.looks_per_minute)),
     )
 
 
@@ -162,25 +174,23 @@ def _with_files(accepted: contract.Accepted, now: datetime) -> contract.Accepted
 @app.route("/queries/{id}", methods=["GET"])
 def fetch(id: str) -> Response:  # noqa: A002 -- spelled as in the path
     """Return the customer's ticket, held back for `wait` seconds until there is news."""
+    token = _looking_token()
     request = web.current(app)
     seen = headers.seen(request)
     look = partial(customers.fetch, now=_now())
     wait = web.seconds(request, "wait", contract.MAX_WAIT)
+    hold = needs().holds.begin(timedelta(seconds=wait), _now())
     if wait and not (seen and seen.everything):
         versions = seen.versions if seen else None
-        look = partial(
-            customers.watch,
-            seen=versions,
-            patience=timedelta(seconds=wait),
-            clock=_now,
-            sleep=time.sleep,
-        )
-    conversation = look(id, web.token(request), tickets=needs().tickets)
+        look = partial(watching.watch, seen=versions, hold=hold, clock=_now, sleep=time.sleep)
+    conversation = look(id, token, tickets=needs().tickets)
     found = conversation.ticket
     headers.expect(request, found.version)
     told = {"ETag": f'"{found.version}"'}
     if found.state in RETRY_AFTER:
         told["Retry-After"] = SOON if found.held_by(_now()) else RETRY_AFTER[found.state]
+    if hold.shortened:
+        told["Retry-After"] = LATER
     if seen and seen.name(found.version):
         return web.respond(None, 304, told)
     shown = contract.TicketOut.of(conversation, server=_server_asks())
@@ -275,7 +285,7 @@ def announce(id: str) -> Response:  # noqa: A002
 @app.route("/queries/{id}/attachments", methods=["GET"])
 def attachments(id: str) -> Response:  # noqa: A002
     """List the files of the ticket."""
-    token = web.token(web.current(app))
+    token = _looking_token()
     found = files.files_of(id, token, tickets=needs().tickets, files=needs().register, now=_now())
     return web.respond(file_contract.AttachmentsOut.of(found))
 
@@ -283,7 +293,7 @@ def attachments(id: str) -> Response:  # noqa: A002
 @app.route("/queries/{id}/attachments/{number}", methods=["GET"])
 def attachment(id: str, number: str) -> Response:  # noqa: A002
     """Say where a file of the ticket can be saved from, for a short time."""
-    token = web.token(web.current(app))
+    token = _looking_token()
     location = files.link_to(
         id,
         token,
@@ -330,8 +340,8 @@ def describe() -> Response:
 
 
 def _server_asks() -> bool:
-    """Tell whether the API key is a server's; a key that is not known for one is a page's."""
-    return web.application_of(web.current(app)) == needs().server_key_id
+    """Tell whether a server asks, which may say who its customers are."""
+    return needs().door.of_server(web.current(app))
 
 
 def _verified(customer: contract.CustomerIn) -> bool:
@@ -358,21 +368,15 @@ def _admitted_token() -> str:
 
 def _admit(customer: str | None = None, kind: str = "customer") -> None:
     """Count the request against its customer, address and application. Raises RefusalError."""
+    needs().door.admit(web.current(app), customer, kind=kind, now=_now())
+
+
+def _looking_token() -> str:
+    """Return the token of a look that stays within its limits. Raises RefusalError."""
     request = web.current(app)
-    address, application = network(web.address_of(request)), web.application_of(request)
-    per_application = needs().per_server if _server_asks() else needs().per_page
-    buckets = [
-        Bucket("address", address, needs().per_address),
-        Bucket("application", application, per_application),
-    ]
-    if customer:
-        buckets.insert(0, Bucket(kind, customer, needs().per_customer))
-    try:
-        needs().gate.admit(*buckets, now=_now())
-    except LimitedError as limited:
-        telemetry.count(SERVICE, "Limited")
-        telemetry.logger(SERVICE).warning("limited", extra={"limit": limited.kind})
-        raise web.too_many(limited) from limited
+    token = web.token(request)
+    needs().door.let_look(request, token, now=_now())
+    return token
 
 
 def _moved(moved: Moved, what: str, status: int = 200) -> Response:

@@ -270,6 +270,10 @@ def table(found: Sequence[Limit]) -> list[str]:
         f"| {_shown(each.queries)} | {_shown(each.for_people)} | {each.source} |"
         for each in found
     ]
-    lines += ["", f"Sources, read in {CHECKED}:", ""]
+    lines += [
+        "",
+        f"Sources, as of {CHECKED}; gateway, partition and queue are named, not read:",
+        "",
+    ]
     used = {each.source for each in found} | {"new table"}
     return lines + [f"- {name}: https://{SOURCES[name]}" for name in SOURCES if name in used]

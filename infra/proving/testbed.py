@@ -55,6 +55,7 @@ PARAMETERS = {
     "RequestsBurst": "20000",
     "AddressPerSecond": "10000",
     "CustomerPerMinute": "100000",
+    "LooksPerMinute": "100000",
 }
 """Short waits, and no limit on the one client that all customers share."""
 

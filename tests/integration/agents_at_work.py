@@ -80,6 +80,7 @@ READS = (
     "knowledge reply list",
     "knowledge lint --only variables",
     "canned list",
+    "canned show sorry",
     "agent list",
     "model list",
     "stats week",
@@ -94,6 +95,11 @@ AGENTS = (  # `incident reply` is the reply of agents, many times: the roster sa
     "ticket note {mine} Called.",
     "ticket release {mine}",
     "ticket transfer {mine} --to bob",
+    "ticket tag {mine} --add strike --yes",
+    "ticket new sofa --email kim@x.example",
+    "ticket merge 0000000000000005 --into {theirs}",
+    "ticket split {merged}",
+    "ticket spam {redrafted} --yes",
     "ticket snooze {mine} --for 2h",
     "ticket close {mine}",
     "ticket reopen {answered}",
@@ -133,12 +139,29 @@ LEADS = (
     "notify test webhook",
     "notify on webhook",
     "deadletter list",
+    "deadletter show 0000000000000009",
     "deadletter redrive --all --yes",
     "deadletter discard --all --yes",
     "knowledge replace {shop} --yes",
     "knowledge replace --to 7 --yes",
     "knowledge fact remove unused --yes",
 )
+ELSEWHERE = {
+    "config get": "it asks no one but this machine",
+    "config list": "it asks no one but this machine",
+    "config set": "it asks no one but this machine",
+    "config unset": "it asks no one but this machine",
+    "schema": "it asks no one but this machine",
+    "mail list": "it reads a folder of this machine",
+    "mail show": "it reads a folder of this machine",
+    "doctor": "it runs with the verbs, where nothing may be granted that none needs",
+    "evaluate": "it asks the predict function, as `knowledge test` does",
+    "inbox": "a screen over the verbs of tickets: test_agent_cli_inbox",
+    "knowledge edit": "an editor over `knowledge add`",
+    "web": "the console: test_console_allowed, test_console_knowledge",
+}
+"""The verbs that are not among them, and why."""
+
 MAY = {"agent": {*READS, *AGENTS}, "lead": {*READS, *AGENTS, *LEADS}, "auditor": {*READS}}
 """The verbs that each role may use."""
 
@@ -160,6 +183,30 @@ def _mailed(desk: Desk, tickets: Table, mine: str, long: str) -> None:  # noqa: 
         ExpressionAttributeValues={":mail": "mail"},
     )
     tickets.put_all([{"pk": f"TICKET#{long}", "sk": "DISPATCH#000002", "sent_as": "1@x.example"}])
+
+
+def _merged(desk: Desk) -> str:  # noqa: F811
+    """Return a ticket that is in another one of its customer."""
+    one, root = (desk.escalated(each, email="eve@x.example") for each in (12, 13))
+    assert desk.run("ticket", "merge", one, "--into", root).exit_code == 0
+    return one
+
+
+def _letters(ticket_id: str) -> list[dict[str, object]]:
+    """Return two mails that came for a ticket, of which one is no longer kept as it came."""
+    pk = f"TICKET#{ticket_id}"
+    return [
+        {
+            "pk": pk,
+            "sk": "LETTER#1",
+            "subject": "Boxes",
+            "number": 1,
+            "key": "inbound/1",
+            "indexed": True,
+            "message_id": "1@x.example",
+        },
+        {"pk": pk, "sk": "LETTER#2", "subject": "Boxes", "number": 2, "key": "inbound/gone"},
+    ]
 
 
 def _held(desk: Desk, tickets: Table) -> None:  # noqa: F811
@@ -255,9 +302,8 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     for number in range(100, 220):
         many.append({**first, "sk": f"MESSAGE#{number:06}", "number": number})
         many.append({"pk": f"OVERRIDE#{long}", "sk": f"EVENT#{number:06}"})
-    letter = {"sk": "LETTER#1", "key": "inbound/1", "indexed": True, "message_id": "1@x.example"}
-    many.append({"pk": f"TICKET#{long}", "subject": "Boxes", "number": 1, **letter})
-    tickets.put_all(many)
+    tickets.put_all([*many, *_letters(long)])
+    merged = _merged(desk)
     tickets.update_item(
         Key={"pk": f"TICKET#{long}", "sk": "MESSAGE#000001"},
         UpdateExpression="SET submission = :key",
@@ -303,6 +349,7 @@ def there(desk: Desk, tmp_path: Path) -> dict[str, str]:  # noqa: F811
         "long": long,
         "drafted": drafted,
         "redrafted": redrafted,
+        "merged": merged,
         "article": str(article),
         "articles": str(articles),
         "shop": str(shop),

@@ -25,6 +25,7 @@ from helpdesk import (
     redrafting,
     steps,
     ticket,
+    watching,
 )
 from helpdesk.access import IdempotencyKey
 from helpdesk.analysing import Kept, Message
@@ -32,6 +33,7 @@ from helpdesk.aws import clients
 from helpdesk.aws.analyses import DynamoAnalyses
 from helpdesk.aws.attachments import DynamoAttachments
 from helpdesk.aws.buckets import DynamoBuckets
+from helpdesk.aws.conversations import DynamoConversations
 from helpdesk.aws.documents import DynamoDocuments
 from helpdesk.aws.editions import DynamoEditions
 from helpdesk.aws.figures import DynamoFigures
@@ -46,6 +48,7 @@ from helpdesk.aws.secrets import engine_key
 from helpdesk.aws.ses import SesSender
 from helpdesk.aws.texts import DynamoTexts
 from helpdesk.aws.tickets import DynamoTickets
+from helpdesk.belonging import Decision
 from helpdesk.cases import Rules as CaseRules
 from helpdesk.composition import Parts, Resources, suggesting
 from helpdesk.composition.engine import DrafterParts
@@ -80,6 +83,7 @@ from tests.fakes import (
     an_understanding,
 )
 from tests.filing import an_attachment, reads_as_text
+from tests.holding import held
 from tests.integration.conftest import Stack
 from tests.integration.recorded_calls import OF_A_SECRET, Call, recording
 from tests.mailing import by_mail, known
@@ -181,11 +185,20 @@ def intake(stack: Stack) -> list[Call]:
         _customers_files(tickets, queue, parts)
         buckets = DynamoBuckets(clients.table(stack.outputs["TicketsTable"]))
         buckets.draw(Bucket("address", "192.0.2.1", Limit(1, 1)), ONE, datetime.now(UTC))
+        parts.held_seconds(300).take(19.0, datetime.now(UTC))
     now = datetime.now(UTC)
     found = tickets.get(receipt.ticket_id)
     assert found
-    letter = Letter(key="inbound/kim", sender=KIM.email, subject="", standing="proven")
+    letter = Letter(
+        key="inbound/kim",
+        sender=KIM.email,
+        subject="",
+        standing="proven",
+        message_id="1@x.example",
+        indexed=True,
+    )
     tickets.commit(ticket.follow_up(found, "By mail.", now=now), letter)
+    _kept_elsewhere(stack, receipt.ticket_id, tickets)
     once = Guard(IdempotencyKey("shop", "key"))
     with recording(stack) as more:
         for _ in range(2):
@@ -193,6 +206,20 @@ def intake(stack: Stack) -> list[Call]:
                 receipt.ticket_id, receipt.token, guard=once, tickets=tickets, clock=lambda: now
             )
     return calls + more
+
+
+def _kept_elsewhere(stack: Stack, ticket_id: str, tickets: DynamoTickets) -> None:
+    """Keep everything else that ends with a ticket: of its lead, its customer, their messages."""
+    table = clients.table(stack.outputs["TicketsTable"])
+    table.put_all([{"pk": f"OVERRIDE#{ticket_id}", "sk": "EVENT#000001"}])
+    place = Message(text=KNOWN, customer=KIM, files=()).place("v1", "")
+    DynamoAnalyses(table).put(place, Kept("{}", datetime.now(UTC)))
+    talked = assisting.Conversation(id="1" * 16, customer=KIM, version=1)
+    DynamoConversations(table, HOUR).put(talked, datetime.now(UTC))
+    one, other, *_ = KIM.keys
+    tickets.bonds.decide(
+        Decision(one=one, other=other, together=True, by="lena", at=datetime.now(UTC), reason="one")
+    )
 
 
 def _customers_day(
@@ -203,11 +230,11 @@ def _customers_day(
     assert submit(tickets, intake, KNOWN, key="key") == receipt
     now = datetime.now(UTC)
     customers.fetch(receipt.ticket_id, receipt.token, tickets=tickets, now=now)
-    customers.watch(
+    watching.watch(
         receipt.ticket_id,
         receipt.token,
         seen=None,
-        patience=timedelta(0),
+        hold=held(0),
         tickets=tickets,
         clock=lambda: now,
         sleep=lambda _: None,
@@ -851,47 +878,3 @@ AT_WORK: dict[str, Callable[[Stack], list[Call]]] = {
     "DocumentsFunction": documents,
 }
 """Each function of the template, and what makes it do all it does; returns the calls it made."""
-
-LOGS = [Call(f"logs:{verb}", "own log group") for verb in ("CreateLogStream", "PutLogEvents")]
-BY_LAMBDA: dict[str, list[Call]] = {
-    "IntakeFunction": [
-        # What a link does is judged by what its signer may do.
-        Call("s3:GetObject", "FilesBucket/attachments/0123456789abcdef/1"),
-        Call("s3:PutObject", "FilesBucket/attachments/0123456789abcdef/1"),
-    ],
-    "DocumentsFunction": [
-        Call(f"sqs:{verb}", "FilesQueue")
-        for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-    ],
-    "WorkerFunction": [
-        Call(f"sqs:{verb}", "IntakeQueue")
-        for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-    ],
-    "MailFunction": [
-        *(
-            Call(f"sqs:{verb}", "MailQueue")
-            for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-        ),
-        # S3 tells a missing object from a forbidden one only to who may list the bucket.
-        Call("s3:ListBucket", "MailBucket"),
-    ],
-    "CourierFunction": [
-        Call(f"sqs:{verb}", queue)
-        for queue in ("OutboxQueue", "NoticesQueue")
-        for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-    ],
-    "DrafterFunction": [
-        Call(f"sqs:{verb}", "DraftsQueue")
-        for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-    ],
-    "TrainerFunction": [
-        *(
-            Call(f"dynamodb:{verb}", "KnowledgeTable/stream/*")
-            for verb in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
-        ),
-        Call("sqs:SendMessage", "TrainerDeadLetters"),
-        # S3 tells a missing object from a forbidden one only to who may list the bucket.
-        Call("s3:ListBucket", "Bucket"),
-    ],
-}
-"""What the platform does with a function's role: no call of ours."""

@@ -18,6 +18,9 @@ ROLES = {
 }
 """The policies that people at the desk get."""
 
+NAMED_BY_US = ("bedrock", "cloudformation", "secretsmanager", "ses", "ssm")
+"""Services whose resources have names of the stack's parameters."""
+
 UNGUARDED = {"sts:GetCallerIdentity"}
 """Actions that need no permission."""
 
@@ -102,8 +105,10 @@ def listed(given: Any) -> list[Any]:
     return given if isinstance(given, list) else [given]
 
 
-def named(given: dict[str, Any]) -> str:
+def named(given: Any) -> str:
     """Return the logical name of what a policy's resource stands for."""
+    if given == "*":
+        return "*"
     if "Ref" in given:
         return str(given["Ref"])
     if "Fn::GetAtt" in given:
@@ -120,7 +125,10 @@ def _written(text: str) -> str:
         return text.rpartition(":rule/")[2]
     if ":foundation-model/" in text:
         return text.rpartition("::")[2]
-    if any(f":{service}:" in text for service in ("bedrock", "secretsmanager", "ses", "ssm")):
+    if any(
+        f":{service}:" in text
+        for service in ("bedrock", "cloudformation", "secretsmanager", "ses", "ssm")
+    ):
         return text.partition("${AWS::AccountId}:")[2]
     name, _, rest = text.removeprefix("${").partition(".Arn}")
     return name + rest

@@ -2,16 +2,20 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
+from urllib.parse import unquote, urlsplit
 
 from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+from botocore.signers import RequestSigner, S3PostPresigner
 from helpdesk.aws.conditions import Condition
 
-from tests.integration.conftest import Stack
+from tests.integration.conftest import STACK, Stack
 
 ACTIONS = {
     "Converse": "InvokeModel",
@@ -68,9 +72,10 @@ PARAMETERS = {
 
 @contextmanager
 def recording(stack: Stack) -> Iterator[list[Call]]:
-    """Record every call; yields the list that they are added to."""
+    """Record every call and every link that is signed; yields the list that they are added to."""
     calls: list[Call] = []
     call_aws = BaseClient._make_api_call
+    buckets = {value: name for name, value in stack.outputs.items() if name.endswith("Bucket")}
 
     def record(self: BaseClient, operation: str, given: dict[str, Any]) -> Any:
         service = self.meta.service_model.service_name
@@ -82,7 +87,13 @@ def recording(stack: Stack) -> Iterator[list[Call]]:
         if service == "lambda":
             answers = {TRAINER: learned, COURIER: tried, DOCUMENTS: extracted}
             return answers.get(given["FunctionName"], predicted)()
-        answer = call_aws(self, operation, given)
+        try:
+            answer = call_aws(self, operation, given)
+        except ClientError as error:
+            if service == "s3" and error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
+                # S3 tells a missing object from a forbidden one only to who may list the bucket.
+                calls.append(Call("s3:ListBucket", buckets[given["Bucket"]]))
+            raise
         if operation == "DescribeStacks":
             answer["Stacks"][0]["Outputs"] += [
                 {"OutputKey": "PredictFunctionName", "OutputValue": "helpdesk-predict"},
@@ -93,8 +104,31 @@ def recording(stack: Stack) -> Iterator[list[Call]]:
             ]
         return answer
 
-    with mock.patch.object(BaseClient, "_make_api_call", record):
+    def sign(self: RequestSigner, **named: Any) -> Any:
+        calls.append(_linked("s3:GetObject", named["request_dict"]["url"], buckets))
+        return sign_link(self, **named)
+
+    def sign_form(self: S3PostPresigner, **named: Any) -> Any:
+        at = f"{named['request_dict']['url']}/{named['fields']['key']}"
+        calls.append(_linked("s3:PutObject", at, buckets))
+        return sign_a_form(self, **named)
+
+    sign_link = RequestSigner.generate_presigned_url
+    sign_a_form = S3PostPresigner.generate_presigned_post
+    with (
+        mock.patch.object(BaseClient, "_make_api_call", record),
+        mock.patch.object(RequestSigner, "generate_presigned_url", sign),
+        mock.patch.object(S3PostPresigner, "generate_presigned_post", sign_form),
+    ):
         yield calls
+
+
+def _linked(action: str, url: str, buckets: Mapping[str, str]) -> Call:
+    """Return what IAM is asked when a link is used: what it does is judged by its signer."""
+    parts = urlsplit(url)
+    host, path = parts.netloc.partition(".")[0], unquote(parts.path).strip("/")
+    bucket, _, key = (host, "/", path) if host in buckets else path.partition("/")
+    return Call(action, f"{buckets[bucket]}/{key.strip('/')}")
 
 
 def asked(stack: Stack, service: str, operation: str, given: dict[str, Any]) -> Iterator[Call]:
@@ -105,10 +139,7 @@ def asked(stack: Stack, service: str, operation: str, given: dict[str, Any]) -> 
         for output, value in stack.outputs.items()
     }
     if operation == "TransactWriteItems":
-        for item in given["TransactItems"]:
-            ((verb, write),) = item.items()
-            key = (write.get("Item") or write["Key"])["pk"]
-            yield Call(f"dynamodb:{verb}Item", names[write["TableName"]], (key,))
+        yield from _together(given["TransactItems"], names)
     elif operation == "BatchWriteItem":
         for table, requests in given["RequestItems"].items():
             keys = {_written(each)["pk"] for each in requests}
@@ -128,6 +159,28 @@ def asked(stack: Stack, service: str, operation: str, given: dict[str, Any]) -> 
         yield from _elsewhere(service, action, given)
 
 
+def _together(writes: list[dict[str, Any]], names: Mapping[str, str]) -> Iterator[Call]:
+    """Yield what IAM is asked about a transaction: of each write, and of all of a kind at once.
+
+    AWS documents that each write needs the permission of its own kind, and not whether a condition
+    on keys is told those of one write or of all: a policy must allow both.
+    """
+    keys: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for item in writes:
+        ((verb, write),) = item.items()
+        keys[verb, write["TableName"]].add((write.get("Item") or write["Key"])["pk"])
+    for (verb, table), written in keys.items():
+        for each in ({key} for key in written) if len(written) > 1 else ():
+            yield Call(f"dynamodb:{verb}Item", names[table], tuple(each))
+        yield Call(f"dynamodb:{verb}Item", names[table], tuple(sorted(written)))
+
+
+def _stack(name: str) -> str:
+    """Return what IAM is asked about a stack: CloudFormation knows one by its name or by its id."""
+    asked = name if name.startswith("arn:") else f"stack/{name}/*"
+    return asked.rpartition(":")[2].replace(f"stack/{STACK}/", "stack/${AWS::StackName}/")
+
+
 def _elsewhere(service: str, action: str, given: dict[str, Any]) -> Iterator[Call]:
     """Yield what IAM is asked about a service whose resources the stack does not name."""
     if service == "ses":  # mails are judged by their sender and by the set
@@ -136,6 +189,8 @@ def _elsewhere(service: str, action: str, given: dict[str, Any]) -> Iterator[Cal
         yield from (Call("bedrock:InvokeModel", each) for each in MODELS)
     elif service == "ssm":
         yield from PARAMETERS[given["Name"]]
+    elif service == "cloudformation":
+        yield Call(action, _stack(given["StackName"]))
     else:
         function = {
             "helpdesk-predict": "PredictFunction",
@@ -143,8 +198,7 @@ def _elsewhere(service: str, action: str, given: dict[str, Any]) -> Iterator[Cal
             COURIER: "CourierFunction",
             DOCUMENTS: "DocumentsFunction",
         }
-        other = {"cloudformation": "AWS::StackId", "sts": ""}
-        yield Call(action, other.get(service) or function.get(given.get("FunctionName", ""), ""))
+        yield Call(action, function.get(given.get("FunctionName", ""), ""))
 
 
 def _queried(given: dict[str, Any]) -> dict[str, Any]:

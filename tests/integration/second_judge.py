@@ -19,7 +19,6 @@ PSEUDO = {
     "AWS::Region": REGION,
     "AWS::AccountId": ACCOUNT,
     "AWS::StackName": "helpdesk",
-    "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/helpdesk/1f2e3d",
 }
 CHOSEN = {
     "MailDomain": "shop.example",
@@ -98,10 +97,10 @@ def address(template: dict[str, Any], principal: str, call: Call) -> str:
             f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/helpdesk-{group}"
             ":log-stream:2026/03/02/1"
         )
-    if call.resource in PSEUDO:
-        return PSEUDO[call.resource]
+    if call.resource == "*":
+        return "*"
     service = call.action.partition(":")[0]
-    if service in {"bedrock", "secretsmanager", "ses", "ssm"}:
+    if service in {"bedrock", "cloudformation", "secretsmanager", "ses", "ssm"}:
         named = resolved(template, {"Fn::Sub": call.resource}).replace("??????", "a1B2c3")
         here = "eu-west-1:" if named.startswith("foundation-model/") else f"{REGION}:{ACCOUNT}"
         return f"arn:aws:{service}:{here}:{named}"

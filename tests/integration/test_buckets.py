@@ -5,11 +5,12 @@ from random import Random
 
 import pytest
 from helpdesk.aws import clients
-from helpdesk.aws.buckets import DynamoBuckets
+from helpdesk.aws.buckets import DynamoBuckets, HeldSeconds
 from helpdesk.aws.tables import Table
 from helpdesk.limits import (
     ONE,
     Bucket,
+    BucketsUnavailableError,
     Gate,
     Level,
     Limit,
@@ -21,6 +22,7 @@ from helpdesk.limits import (
 
 from tests.buckets import InMemoryBuckets
 from tests.fakes import MORNING
+from tests.holding import SharedMeter
 from tests.integration.conftest import Stack
 
 SHOP = Bucket("application", "shop", Limit(100, 200))
@@ -99,3 +101,25 @@ def test_what_is_returned_of_a_bucket_that_is_gone_is_not_counted(table: Table) 
 
     assert buckets.draw(SHOP, Wish(4, returned=19), MORNING) == 4
     assert stored(table, SHOP).lent == 3
+
+
+def test_the_meter_of_held_seconds_gives_what_the_rule_says(table: Table) -> None:
+    """The same holds through two environments over the table, and over one number."""
+    chance = Random(7)  # noqa: S311 -- which hold begins when is no secret
+    meters, rule = [HeldSeconds(DynamoBuckets(table), 20) for _ in range(2)], SharedMeter(20)
+    given, now = [], MORNING
+    for _ in range(60):
+        now += timedelta(seconds=chance.choice((0, 0, 0.1, 0.5, 4)))
+        given.append(chance.choice(meters).take(19.0, now))
+        assert given[-1] == pytest.approx(rule.take(19.0, now), abs=1e-3)
+
+    assert given[0] == 19.0
+    assert 0.0 in given, "it was empty"
+    assert any(0 < each < 19 for each in given), "it was shared"
+
+
+def test_a_meter_that_is_out_of_reach_says_so() -> None:
+    meter = HeldSeconds(DynamoBuckets(clients.table("no-such-table")), 20)
+
+    with pytest.raises(BucketsUnavailableError):
+        meter.take(19.0, MORNING)

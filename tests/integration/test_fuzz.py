@@ -88,6 +88,7 @@ def intake(template: dict[str, Any], deployed: Stack) -> Iterator[Function]:
     endless = {"REQUESTS_PER_SECOND": "1e6", "REQUESTS_BURST": "1000000"}
     endless |= {"PUBLIC_REQUESTS_PER_SECOND": "1e6", "PUBLIC_REQUESTS_BURST": "1000000"}
     endless |= {"ADDRESS_PER_SECOND": "1e6", "CUSTOMER_PER_MINUTE": "6e7"}
+    endless |= {"LOOKS_PER_MINUTE": "6e7"}
     function = load(template, deployed.where("IntakeFunction", **endless), "IntakeFunction")
     start, slept = datetime.now(UTC), []
     with (

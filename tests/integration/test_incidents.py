@@ -46,7 +46,9 @@ def function(template: dict[str, Any], deployed: Stack) -> Function:
 @pytest.fixture
 def gateway(function: Function, stack: Stack) -> Iterator[Gateway]:
     yield Gateway(function)
-    function.module.needs().gate._stocks.clear()
+    door = function.module.needs().door
+    for counted in (door.gate._stocks, door.looks._stocks, door.looks._buckets._full_at):
+        counted.clear()
 
 
 @pytest.fixture
@@ -484,7 +486,7 @@ class TestQuotaBypass:
         self, gateway: Gateway, capsys: pytest.CaptureFixture[str]
     ) -> None:
         gone = DynamoBuckets(clients.table("no-such-table"))
-        with mock.patch.object(gateway.function.module.needs().gate, "_buckets", gone):
+        with mock.patch.object(gateway.function.module.needs().door.gate, "_buckets", gone):
             assert asked(gateway, email="new@example.com")
 
         out, _ = capsys.readouterr()

@@ -135,11 +135,15 @@ def test_the_gateway_slows_down_who_asks_for_them_too_often(template: dict[str, 
         (each["ResourcePath"].replace("/~1", "/").replace("~1", "/"), each["HttpMethod"]): each
         for each in api["MethodSettings"]
     }
-    routes = functions(template)["PagesFunction"]["Events"].values()
-
-    assert slowed.keys() == {
-        (each["Properties"]["Path"], each["Properties"]["Method"]) for each in routes
+    open_to_all = {
+        (each["Properties"]["Path"], each["Properties"]["Method"])
+        for function in functions(template).values()
+        for each in function["Events"].values()
+        if each["Type"] == "Api" and not each["Properties"].get("Auth", {}).get("ApiKeyRequired")
     }
+
+    assert ("/health", "GET") in open_to_all
+    assert slowed.keys() == open_to_all
     for each in slowed.values():
         assert each["ThrottlingRateLimit"] == {"Ref": "PublicRequestsPerSecond"}
     assert api["MinimumCompressionSize"] == 1024

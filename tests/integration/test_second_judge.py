@@ -21,8 +21,9 @@ from tests.integration.agents_at_work import (  # noqa: F401 -- fixtures
     desk,
     there,
 )
+from tests.integration.calls_of_lambda import by_lambda
 from tests.integration.conftest import ROOT, Stack
-from tests.integration.functions_at_work import AT_WORK, BY_LAMBDA, LOGS
+from tests.integration.functions_at_work import AT_WORK
 from tests.integration.policies import ROLES, UNGUARDED, allows, statements
 from tests.integration.recorded_calls import Call, recording
 from tests.integration.second_judge import question, verdicts
@@ -33,11 +34,8 @@ TICKET, OVERRIDE, RATE = (f"{kind}#0123456789abcdef" for kind in ("TICKET", "OVE
 FILES = "FILES#0123456789abcdef"
 SPENT = "SPENT#2026-03-02"
 CHANNEL = "CHANNEL#webhook"
+OWN_STACK = "stack/${AWS::StackName}/*"
 DECISION, BOND = ("DECISION#EMAIL#kim@x.example", "CUSTOMER#EMAIL#kim@x.example")
-
-UNJUDGED = {"dynamodb:ListStreams"}
-"""Judged by us alone. AWS's list of actions names no resource for it, so the evaluator wants a
-wildcard; SAM's own policy for streams grants it on the table's streams, as the template does."""
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +49,7 @@ def both(
     template: dict[str, Any], principals: Iterable[str], calls: list[Call]
 ) -> dict[str, dict[Call, bool]]:
     """Return what both judges say of each call of each principal. Fails where they differ."""
-    judged = [call for call in dict.fromkeys(calls) if call.action not in UNGUARDED | UNJUDGED]
+    judged = [call for call in dict.fromkeys(calls) if call.action not in UNGUARDED]
     asked = [(principal, call) for principal in principals for call in judged]
     told = iter(verdicts([question(template, *each) for each in asked]))
     found = {}
@@ -65,9 +63,9 @@ def both(
 
 @pytest.mark.parametrize("function", AT_WORK)
 def test_each_function_may_what_it_does(
-    written_out: dict[str, Any], stack: Stack, function: str
+    written_out: dict[str, Any], template: dict[str, Any], stack: Stack, function: str
 ) -> None:
-    calls = [*AT_WORK[function](stack), *LOGS, *BY_LAMBDA.get(function, [])]
+    calls = [*AT_WORK[function](stack), *by_lambda(template, function)]
 
     judged = both(written_out, [function], calls)[function]
 
@@ -110,7 +108,7 @@ NOT_FOR_ANY = [
     *of_queue("IntakeQueue", "PurgeQueue", "DeleteQueue", "SetQueueAttributes"),
     Call("lambda:UpdateFunctionCode", "PredictFunction"),
     Call("lambda:UpdateFunctionCode", "TrainerFunction"),
-    Call("cloudformation:DeleteStack", "AWS::StackId"),
+    Call("cloudformation:DeleteStack", OWN_STACK),
 ]
 REFUSED: dict[str, list[Call]] = {
     "IntakeFunction": [
@@ -120,6 +118,9 @@ REFUSED: dict[str, list[Call]] = {
         Call("dynamodb:Query", "KnowledgeTable", ("MODEL",)),
         Call("dynamodb:PutItem", "TicketsTable", (OVERRIDE,)),
         Call("dynamodb:PutItem", "TicketsTable", (TICKET, OVERRIDE)),
+        Call("dynamodb:BatchWriteItem", "TicketsTable", (TICKET,)),
+        Call("dynamodb:BatchWriteItem", "TicketsTable", (OVERRIDE,)),
+        Call("dynamodb:DeleteItem", "TicketsTable", ("FIGURES",)),
         Call("dynamodb:PutItem", "TicketsTable", ("TICKET#short",)),
         Call("dynamodb:UpdateItem", "TicketsTable", (TICKET,)),
         Call("dynamodb:Query", "TicketsTable/index/by-state"),
@@ -199,6 +200,9 @@ REFUSED: dict[str, list[Call]] = {
         Call("dynamodb:DeleteItem", "KnowledgeTable", ("INTENT#refund",)),
         Call("dynamodb:PutItem", "KnowledgeTable", ("EDITION",)),
         Call("dynamodb:PutItem", "KnowledgeTable", ("GOLDEN#1",)),
+        Call("dynamodb:PutItem", "KnowledgeTable", ("ARTICLE",)),
+        Call("dynamodb:PutItem", "KnowledgeTable", ("ARTICLE", "MODEL")),
+        Call("dynamodb:BatchWriteItem", "KnowledgeTable", ("ARTICLE",)),
         *of_queue("IntakeQueue", "SendMessage", "ReceiveMessage"),
         *of_queue("TrainerDeadLetters", "ReceiveMessage"),
     ],
@@ -285,6 +289,9 @@ REFUSED: dict[str, list[Call]] = {
         Call("dynamodb:Scan", "RecordsTable"),
         Call("dynamodb:UpdateItem", "TicketsTable", (TICKET,)),
         Call("dynamodb:UpdateItem", "TicketsTable", (OVERRIDE,)),
+        Call("dynamodb:BatchWriteItem", "TicketsTable", (TICKET,)),
+        Call("dynamodb:BatchWriteItem", "TicketsTable", (OVERRIDE,)),
+        Call("dynamodb:PutItem", "TicketsTable", (TICKET, RATE)),
         Call("dynamodb:PutItem", "TicketsTable", (CHANNEL,)),
         Call("dynamodb:PutItem", "TicketsTable", (RATE,)),
         Call("dynamodb:DeleteItem", "TicketsTable", ("ERASURE#0123456789abcdef",)),
@@ -370,9 +377,11 @@ def test_the_second_judge_sees_a_grant_that_is_too_wide_and_one_that_is_gone(
         assert both(template, ["agent"], [override, mine])["agent"] == {override: may, mine: may}
 
 
-@pytest.mark.parametrize("action", UNJUDGED)
-def test_what_the_second_judge_cannot_judge(written_out: dict[str, Any], action: str) -> None:
-    (call,) = (each for each in BY_LAMBDA["TrainerFunction"] if each.action == action)
+def test_the_stack_is_found_by_its_name_and_by_its_id(written_out: dict[str, Any]) -> None:
+    """CloudFormation asks IAM about `stack/NAME/*` where a call gives the name."""
+    named = Call("cloudformation:DescribeStacks", OWN_STACK)
+    by_id = Call("cloudformation:DescribeStacks", "stack/${AWS::StackName}/1f2e3d")
+    another = Call("cloudformation:DescribeStacks", "stack/${AWS::StackName}-test/*")
 
-    with pytest.raises(AssertionError, match=r"must\.use\.wildcard"):
-        verdicts([question(written_out, "TrainerFunction", call)])
+    for role, judged in both(written_out, ROLES, [named, by_id, another]).items():
+        assert judged == {named: True, by_id: True, another: False}, role

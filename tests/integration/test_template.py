@@ -98,7 +98,8 @@ WILDCARDS = {
     "${Bucket.Arn}/models/*",
     # Every index of passages is one object.
     "${Bucket.Arn}/indexes/*",
-    "${KnowledgeTable.Arn}/stream/*",
+    # Streams are listed by account: AWS names no resource for this action.
+    "*",
     # So is the golden set.
     "${Bucket.Arn}/golden/*",
 }
@@ -820,6 +821,25 @@ def refuses_plain_text(policy: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 class TestFunctions:
+    def test_it_has_environments_reserved_if_a_parameter_says_so(
+        self, template: dict[str, Any], name: str
+    ) -> None:
+        """0 is no reservation: to AWS it would be a function that may not run at all."""
+        short = name.removesuffix("Function")
+        reserved = template["Parameters"][f"{short}Reserved"]
+
+        assert (reserved["Default"], reserved["MinValue"]) == (0, 0)
+        assert functions(template)[name]["ReservedConcurrentExecutions"] == {
+            "Fn::If": [
+                f"{short}IsReserved",
+                {"Ref": f"{short}Reserved"},
+                {"Ref": "AWS::NoValue"},
+            ]
+        }
+        assert template["Conditions"][f"{short}IsReserved"] == {
+            "Fn::Not": [{"Fn::Equals": [{"Ref": f"{short}Reserved"}, 0]}]
+        }
+
     def test_every_variable_that_is_read_is_set_and_no_other(
         self, template: dict[str, Any], name: str
     ) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Self
 
 import pytest
-from helpdesk import customers
+from helpdesk import customers, watching
 from helpdesk.access import IdempotencyKey
 from helpdesk.ports import (
     ConflictError,
@@ -19,6 +19,7 @@ from helpdesk.ports import (
 from helpdesk.ticket import MAX_TEXT, Change, Conversation, Source, State, TextError
 
 from tests.fakes import KNOWN, PATIENCE, UNKNOWN, InMemoryTickets, Office
+from tests.holding import held
 
 KEY = IdempotencyKey("shop", "order-1-question-1")
 SECOND = timedelta(seconds=1)
@@ -207,11 +208,11 @@ class TestWatch:
         seconds: float = 20,
         token: str | None = None,
     ) -> Any:
-        return customers.watch(
+        return watching.watch(
             receipt.ticket_id,
             token or receipt.token,
             seen=seen,
-            patience=timedelta(seconds=seconds),
+            hold=held(seconds),
             tickets=office.tickets,
             clock=office.clock,
             sleep=office.clock.sleep,
@@ -336,11 +337,11 @@ class TestWatch:
             office.tickets._files.clear()
 
         with pytest.raises(NotFoundError):
-            customers.watch(
+            watching.watch(
                 receipt.ticket_id,
                 receipt.token,
                 seen=None,
-                patience=timedelta(seconds=20),
+                hold=held(20),
                 tickets=office.tickets,
                 clock=office.clock,
                 sleep=sleep,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from helpdesk import customers
+from helpdesk import customers, watching
 from helpdesk.customers import Receipt
 from helpdesk.moving import ATTEMPTS
 from helpdesk.ports import ConflictError, NotFoundError, Submission
@@ -13,6 +13,7 @@ from helpdesk.ticket import Change, IllegalMoveError, Source, State, TextError
 from helpdesk.triage import Reason
 
 from tests.fakes import KNOWN, PATIENCE, UNKNOWN, InMemoryTickets, Office
+from tests.holding import held
 
 HOUR = timedelta(hours=1)
 
@@ -289,11 +290,11 @@ class TestWatch:
             pauses.append(seconds)
             office.clock.sleep(seconds)
 
-        found: Any = customers.watch(
+        found: Any = watching.watch(
             receipt.ticket_id,
             receipt.token,
             seen=None,
-            patience=timedelta(seconds=20),
+            hold=held(20),
             tickets=office.tickets,
             clock=office.clock,
             sleep=sleep,
@@ -309,11 +310,11 @@ class TestWatch:
     def test_what_is_no_ticket_is_refused(self, office: Office) -> None:
         for ticket_id in ("0" * 16, "no ticket's id"):
             with pytest.raises(NotFoundError, match="no such ticket for this token"):
-                customers.watch(
+                watching.watch(
                     ticket_id,
                     "token",
                     seen=None,
-                    patience=HOUR,
+                    hold=held(3_600),
                     tickets=office.tickets,
                     clock=office.clock,
                     sleep=office.clock.sleep,

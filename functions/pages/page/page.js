@@ -83,8 +83,8 @@ async function call(path, { body, once, tag, signal } = {}) {
 
 const on = (path = '') => `queries/${talk.id}${path}`;
 
-// The first looks are held until there is news. While a person is awaited, they are plain; while
-// an agent has the ticket, the desk asks for one each second.
+// The first looks are held until there is news, unless the desk holds them for a shorter time. While
+// a person is awaited, they are plain; while an agent has the ticket, the desk asks for one a second.
 async function look() {
   clearTimeout(timer);
   looking?.abort();
@@ -99,6 +99,7 @@ async function look() {
     if (mine !== looking) return;
     if (got.content) draw(got);
     state();
+    if (held && fresh() && got.wait > SOON) holds = 0;
     if (!holds || !fresh()) after = fresh() || got.wait > SOON ? next() : SOON;
   } catch (error) {
     if (mine !== looking || mine.signal.aborted) return;
@@ -106,7 +107,7 @@ async function look() {
       forget();
       return say(words.gone);
     }
-    after = error.wait || next();
+    after = Math.max(error.wait || 0, next());
     say(offline(words.unreached));
   }
   if (fresh() || ticket.status === 'escalated') timer = setTimeout(look, open ? after : LONGEST);

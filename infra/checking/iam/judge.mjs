@@ -13,6 +13,10 @@ const folder = process.argv[2] // where `npm ci` installed the evaluator
 const evaluator = createRequire(pathToFileURL(`${folder}/`)).resolve('@cloud-copilot/iam-simulate')
 const { runSimulation } = await import(pathToFileURL(evaluator))
 
+function covers(pattern, form) {
+  return pattern === form || (pattern.endsWith('*') && form.startsWith(pattern.slice(0, -1)))
+}
+
 async function judged(question) {
   const account = question.principal.split(':')[4]
   const answer = await runSimulation(
@@ -30,6 +34,11 @@ async function judged(question) {
     },
     {}
   )
+  if (answer.resultType === 'wildcard') {
+    // Asked about every resource of a form: what is allowed for some of them is not allowed.
+    const whole = answer.results.find((each) => covers(each.resourcePattern, question.arn))
+    return whole ? whole.analysis.result : 'ImplicitlyDenied'
+  }
   if (answer.resultType !== 'single') {
     throw new Error(`${JSON.stringify(question)}: ${JSON.stringify(answer.errors ?? answer)}`)
   }

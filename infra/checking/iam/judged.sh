@@ -14,5 +14,5 @@ fi
 mkdir -p build/iam
 cp infra/checking/iam/package.json infra/checking/iam/package-lock.json infra/checking/iam/.npmrc build/iam/
 npm ci --prefix build/iam --silent
-.venv/bin/python -m pytest tests/integration/test_second_judge.py -m rules \
+.venv/bin/python -m pytest tests/integration/test_second_judge.py tests/integration/test_judged_bounds.py -m rules \
 	--numprocesses 2

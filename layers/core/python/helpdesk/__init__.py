@@ -32,7 +32,9 @@ The modules and packages. Each imports only from those above it in this list:
     unread          why a file of a customer is refused or has no text
     files           what customers send with a ticket: announced, read, given out by links
     limits          how much one caller may ask
+    holding         how long requests that wait are held, when many wait
     customers       the use cases of customers: ask, look, write again, rate, close
+    watching        a look that is held back until there is news
     receiving       mails that come in: each becomes a ticket, a message or a note
     collecting      the mails of a folder, each taken once, for a desk without a mail service
     denying         whether a message denies the matter that it would be answered about
@@ -71,6 +73,7 @@ The modules and packages. Each imports only from those above it in this list:
     batches         a batch of a queue, taken record by record
     preparing       what a function makes ready before the first request or message
     web             the frame of every HTTP door
+    admission       who is let in at the customers' door
     headers         what the headers of a request ask of a door
     openapi         the OpenAPI document
     smtp            the sender of mails over SMTP

@@ -6,11 +6,10 @@ the truth, then the queue. If a queue loses a message, the reconciler finds the 
 
 import hashlib
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import accumulate, chain, repeat
 
 from helpdesk import access, families, ticket
 from helpdesk.access import IdempotencyKey
@@ -31,10 +30,6 @@ from helpdesk.ports import (
 from helpdesk.repeating import UNGUARDED, Guard, Moved, Request
 from helpdesk.ticket import Change, Conversation, Customer, Listing, Source, State, Ticket, place
 from helpdesk.wording import asks
-
-BRISK_PAUSE, BRISK_LOOKS, LONGEST_PAUSE = 0.01, 10, 1.0
-"""Seconds between the first looks of a customer who waits, how many those are, and seconds between
-the last ones. A longer wait costs a function more than the look that it saves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,42 +146,6 @@ def fetch(
     into = conversation.ticket.merged_into
     root = tickets.conversation(into, latest=latest) if into else None
     return families.seen_from(conversation, root) if root else conversation
-
-
-def watch(
-    ticket_id: str,
-    token: str,
-    *,
-    seen: Collection[int] | None,
-    patience: timedelta,
-    tickets: Tickets,
-    clock: Callable[[], datetime],
-    sleep: Callable[[float], None],
-) -> Conversation:
-    """Fetch as soon as there is news, or when `patience` is over.
-
-    News is a version that is not in `seen`; for a caller that has seen nothing, anything past
-    `received`. Each look is one read, which brings what is returned: eleven in the first tenth of
-    a second, when most answers come, and at most 40 in 20 seconds. Only the first look must be up
-    to date, which costs twice as much as the others: they wait for what is newer than it. Raises
-    NotFoundError as `fetch` does, at once.
-    """
-    deadline = clock() + patience
-    growing = accumulate(
-        repeat(1.5), lambda pause, by: min(pause * by, LONGEST_PAUSE), initial=BRISK_PAUSE
-    )
-    pauses = chain(repeat(BRISK_PAUSE, BRISK_LOOKS - 1), growing)
-    first = found = fetch(ticket_id, token, tickets=tickets, now=clock())
-    now_at = found.ticket
-    news = now_at.state is not State.RECEIVED if seen is None else now_at.version not in seen
-    while not news and (left := (deadline - clock()).total_seconds()) > 0:
-        sleep(min(next(pauses), left))
-        try:
-            found = fetch(ticket_id, token, tickets=tickets, now=clock(), latest=False)
-        except NotFoundError:  # too new for a look that is not up to date, or gone
-            found = fetch(ticket_id, token, tickets=tickets, now=clock())
-        news = found.ticket.version > first.ticket.version
-    return found if news else first
 
 
 def follow_up(

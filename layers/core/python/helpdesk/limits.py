@@ -95,7 +95,7 @@ class Limit:
         """How many tokens may be drawn at once: one, unless the bucket is large."""
         return block(self.burst)
 
-    def draw(self, full_at: float | None, tokens: int, now: float) -> float:
+    def draw(self, full_at: float | None, tokens: float, now: float) -> float:
         """Return when the bucket will be full again after drawing `tokens`; all times in seconds.
 
         A bucket is the one moment at which it is full again (the theoretical arrival time of the
@@ -106,6 +106,14 @@ class Limit:
         if (missing := after - now - self.burst / self.per_second) > 1e-6:
             raise NotEnoughError(timedelta(seconds=missing))
         return after
+
+    def share(self, full_at: float, wanted: float, now: float) -> float:
+        """Return how many of the wanted tokens to give so that all who want some get a part.
+
+        That is the share of the bucket that is left; all times are in seconds.
+        """
+        left = self.burst - max(0.0, full_at - now) * self.per_second
+        return wanted * max(0.0, left) / self.burst
 
     def lendable(self, level: Level, wish: Wish, now: float) -> int:
         """Return how many of the wished tokens the bucket gives at once, at least one.
@@ -189,6 +197,22 @@ class Buckets(Protocol):
 
         Raises NotEnoughError if there is none, or BucketsUnavailableError.
         """
+
+
+class OwnBuckets:
+    """Buckets in the memory of one process, which counts by itself; nothing is written."""
+
+    def __init__(self) -> None:
+        self._full_at: OrderedDict[str, float] = OrderedDict()
+
+    def draw(self, bucket: Bucket, wish: Wish, now: datetime) -> int:
+        """Draw one token: to borrow from itself saves a process nothing. Raises NotEnoughError."""
+        before, tokens = self._full_at.get(bucket.id), min(wish.tokens, 1)
+        self._full_at[bucket.id] = bucket.limit.draw(before, tokens, now.timestamp())
+        self._full_at.move_to_end(bucket.id)
+        if len(self._full_at) > MOST_REMEMBERED:
+            self._full_at.popitem(last=False)
+        return tokens
 
 
 @dataclass(slots=True)

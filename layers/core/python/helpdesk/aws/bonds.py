@@ -70,8 +70,8 @@ class DynamoBonds:
         self._table.client.transact_write_items(TransactItems=puts)
 
     def remove(self, ties: Iterable[Tie]) -> None:
-        """Delete bonds and decisions."""
-        self._table.delete_all(keys_of(ties))
+        """Delete bonds and decisions. Raises ConflictError if one of them is being written."""
+        self._table.erase_all(keys_of(ties), lost="what ties these keys changed meanwhile")
 
     def _query(self, pk: str) -> Iterator[Item]:
         return self._table.query(KeyConditionExpression=Key("pk").eq(pk), ConsistentRead=True)

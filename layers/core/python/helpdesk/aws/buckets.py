@@ -10,6 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from helpdesk.aws.tables import Table
+from helpdesk.holding import AHEAD, LEAST
 from helpdesk.limits import (
     FEW,
     LARGEST_BLOCK,
@@ -64,6 +65,24 @@ class DynamoBuckets:
             raise BucketsUnavailableError(type(error).__name__) from error
         return 1
 
+    def share(self, bucket: Bucket, wanted: float, least: float, now: datetime) -> float:
+        """Draw the share of the wanted tokens that is left in the bucket, if it is `least` or more.
+
+        Returns how many were drawn. Raises BucketsUnavailableError.
+        """
+        limit, level, moment = bucket.limit, Level(), now.timestamp()
+        try:
+            for _ in range(ATTEMPTS + 1):
+                if (share := limit.share(level.full_at, wanted, moment)) < min(least, wanted):
+                    break
+                found = self._put(bucket, _drawing(limit, level, share, moment, left=share))
+                if found is None:
+                    return share
+                level = found
+        except (BotoCoreError, ClientError) as error:
+            raise BucketsUnavailableError(type(error).__name__) from error
+        return 0.0
+
     def _lend(self, bucket: Bucket, wish: Wish, moment: float) -> int:
         limit, minute = bucket.limit, minute_of(moment)
         # Where this process has borrowed in this minute, the minute's loans are being counted.
@@ -113,7 +132,7 @@ class DynamoBuckets:
         return None
 
 
-def _drawing(limit: Limit, level: Level, tokens: int, moment: float, *, left: float) -> _Write:
+def _drawing(limit: Limit, level: Level, tokens: float, moment: float, *, left: float) -> _Write:
     """Return the write that draws tokens if the bucket holds at least `left` of them."""
     cost, whole = tokens / limit.per_second, limit.burst / limit.per_second
     values = {":cost": cost, ":expires": int(moment + whole + LENDING)}
@@ -154,3 +173,16 @@ def _level(item: Mapping[str, Any]) -> Level:
     return Level(
         stored.get("full_at", 0.0), int(stored.get("lent", 0)), int(stored.get("lent_in", 0))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSeconds:
+    """The meter of the seconds that requests are held: one bucket for the whole stack."""
+
+    buckets: DynamoBuckets
+    at_once: int
+
+    def take(self, wanted: float, now: datetime) -> float:
+        """Take the share of the wanted seconds that is left. Raises BucketsUnavailableError."""
+        bucket = Bucket("held", "", Limit(self.at_once, AHEAD * self.at_once))
+        return self.buckets.share(bucket, wanted, LEAST, now)

@@ -1,6 +1,7 @@
 """The end of a ticket: every item that belongs to it goes, and a record of that stays."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from botocore.exceptions import ClientError
 
@@ -10,13 +11,10 @@ from helpdesk.aws.bonds import DynamoBonds, keys_of
 from helpdesk.aws.conditions import Key
 from helpdesk.aws.items import Item
 from helpdesk.aws.races import lost_race
-from helpdesk.aws.tables import Table
+from helpdesk.aws.tables import TRANSACTION, Table
 from helpdesk.erasure import Erasure
 from helpdesk.ports import ConflictError
 from helpdesk.ticket import CustomerKey, Ticket
-
-_TRANSACTION = 100
-"""Items one transaction may hold."""
 
 _TIES = 10
 """Bonds and decisions that are deleted in the transaction that erases a ticket."""
@@ -45,13 +43,14 @@ def erase(
     first = _first_event(table, ticket.id)
     others = keys_of(erasure.ties[:_TIES])
     bonds.remove(erasure.ties[_TIES:])
+    forget_keys = partial(table.erase_all, lost=f"ticket {ticket.id} changed meanwhile")
     for thread_of in (letters.thread_of, outbox.thread_of):
-        table.delete_all(filter(None, map(thread_of, own)))
+        forget_keys(filter(None, map(thread_of, own)))
     for raw in (each["key"] for each in own if each["sk"].startswith("LETTER#")):
         forget_raw(raw)
     about = (*(each.stored for each in ticket.customer.keys), ticket.id)
-    table.delete_all(analyses.keys_about(table, about))
-    table.delete_all(conversations.keys_about(table, about))
+    forget_keys(analyses.keys_about(table, about))
+    forget_keys(conversations.keys_about(table, about))
     others.append(replies.key_of(ticket.id))
     others += [{"pk": f"RATE#{bucket}", "sk": "RATE"} for bucket in erasure.buckets]
     if ticket.customer.key:
@@ -60,8 +59,8 @@ def erase(
         others.append({"pk": f"IDEMPOTENCY#{key_id}", "sk": "IDEMPOTENCY"})
     kept = {"TICKET", first.get("sk")}
     children = [key for key in found if key["sk"] not in kept]
-    room = _TRANSACTION - len(others) - 3
-    table.delete_all(children[: max(0, len(children) - room)])
+    room = TRANSACTION - len(others) - 3
+    forget_keys(children[: max(0, len(children) - room)])
     last = [*children[max(0, len(children) - room) :], *others]
     if first:
         last.append({"pk": first["pk"], "sk": first["sk"]})
@@ -85,10 +84,15 @@ def erase(
 
 
 def forget(table: Table, keys: Iterable[CustomerKey]) -> None:
-    """Delete the analyses and the conversations of the customer with these keys."""
+    """Delete the analyses and the conversations of the customer with these keys.
+
+    Raises ConflictError if one of them is being written.
+    """
     about = [each.stored for each in keys]
-    table.delete_all(analyses.keys_about(table, about))
-    table.delete_all(conversations.keys_about(table, about))
+    for kept in (analyses, conversations):
+        table.erase_all(
+            kept.keys_about(table, about), lost="the customer's items changed meanwhile"
+        )
 
 
 def _first_event(table: Table, ticket_id: str) -> Item:

@@ -18,6 +18,9 @@ BATCH = 25
 READ_AT_ONCE = 100
 """Items that DynamoDB returns at once by their keys."""
 
+TRANSACTION = 100
+"""Items that one transaction may hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -85,6 +88,16 @@ class Table:
     def delete_all(self, keys: Iterable[Item]) -> None:
         """Delete many items, in no order and not in one step."""
         self._write({"DeleteRequest": {"Key": key}} for key in keys)
+
+    def erase_all(self, keys: Iterable[Item], *, lost: str) -> None:
+        """Delete many items, a hundred in one step, with the right to delete alone.
+
+        A batch, as `delete_all` sends it, takes the right to store as well, and half the write
+        units. Raises ConflictError with the text `lost` if one of them is being written.
+        """
+        once = {(each["pk"], each["sk"]): each for each in keys}
+        for some in batched(once.values(), TRANSACTION, strict=False):
+            self.write_together([{"Delete": {"Key": key}} for key in some], lost=lost)
 
     def write_together(self, writes: Iterable[Item], *, lost: str) -> None:
         """Make writes in one step, each as `{"Put": parameters}`, as `TransactWriteItems` takes it.

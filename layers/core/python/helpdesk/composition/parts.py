@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from helpdesk.aws import clients
 from helpdesk.aws.analyses import DynamoAnalyses
 from helpdesk.aws.attachments import DynamoAttachments
-from helpdesk.aws.buckets import BRISK, DynamoBuckets
+from helpdesk.aws.buckets import BRISK, DynamoBuckets, HeldSeconds
 from helpdesk.aws.conversations import DynamoConversations
 from helpdesk.aws.documents import DynamoDocuments
 from helpdesk.aws.editions import DynamoEditions
@@ -213,6 +213,10 @@ class Parts:
     def purse(self) -> DynamoPurse:
         """What engines took, in the tickets table."""
         return DynamoPurse(self._table("tickets_table"))
+
+    def held_seconds(self, at_once: int) -> HeldSeconds:
+        """The meter of requests that are held, in the tickets table."""
+        return HeldSeconds(self.rates, at_once)
 
     @cached_property
     def rates(self) -> DynamoBuckets:

@@ -242,7 +242,8 @@ def _fetch() -> dict[str, Any]:
                 "name": "wait",
                 "in": "query",
                 "required": False,
-                "description": "Seconds to wait for something new before the answer.",
+                "description": "Seconds to wait for something new before the answer; while many "
+                "wait it may be shorter, and Retry-After says when to look again.",
                 "schema": {"type": "integer", "minimum": 0, "maximum": MAX_WAIT},
             },
             *_preconditions("304 if the ticket is in one of these versions."),

@@ -144,6 +144,8 @@ class IntakeSettings(_OpeningSettings):
     public_requests_burst: int
     address_per_second: float
     customer_per_minute: float
+    looks_per_minute: float
+    held_requests: int
     mail_bucket: str
     mail_domain: str = ""
     files_bucket: str

@@ -1,0 +1,40 @@
+"""What the platform does with a function's role, read from the template: no call of ours."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.integration.conftest import functions
+from tests.integration.recorded_calls import Call
+
+POLLS = {
+    # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    "SQS": ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+    # https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
+    "DynamoDB": ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
+}
+"""What Lambda calls with a function's role to read each kind of source of its events."""
+
+LISTS_STREAMS = Call("dynamodb:ListStreams", "*")
+"""Asked of no stream in particular: AWS's list of DynamoDB's actions names no resource for it,
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html"""
+
+LOGS = [Call(f"logs:{verb}", "own log group") for verb in ("CreateLogStream", "PutLogEvents")]
+
+
+def by_lambda(template: dict[str, Any], function: str) -> list[Call]:
+    """Return what Lambda does with the role of a function of the template, as it is written."""
+    return [*LOGS, *_of_events(functions(template)[function].get("Events", {}))]
+
+
+def _of_events(events: dict[str, Any]) -> Iterator[Call]:
+    for event in events.values():
+        given = event["Properties"]
+        for action in POLLS.get(event["Type"], ()):
+            name, _ = given["Queue" if event["Type"] == "SQS" else "Stream"]["Fn::GetAtt"]
+            yield Call(action, name if event["Type"] == "SQS" else f"{name}/stream/*")
+        if event["Type"] == "DynamoDB":
+            yield LISTS_STREAMS
+        failed = given.get("DestinationConfig", {}).get("OnFailure")
+        if failed:  # of a stream's batch, which Lambda hands over itself
+            assert failed["Type"] == "SQS"
+            yield Call("sqs:SendMessage", failed["Destination"]["Fn::GetAtt"][0])
