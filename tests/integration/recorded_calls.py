@@ -165,14 +165,14 @@ def _together(writes: list[dict[str, Any]], names: Mapping[str, str]) -> Iterato
     AWS documents that each write needs the permission of its own kind, and not whether a condition
     on keys is told those of one write or of all: a policy must allow both.
     """
-    keys: dict[tuple[str, str], set[str]] = defaultdict(set)
+    keys: dict[tuple[str, str], list[str]] = defaultdict(list)
     for item in writes:
         ((verb, write),) = item.items()
-        keys[verb, write["TableName"]].add((write.get("Item") or write["Key"])["pk"])
+        keys[verb, write["TableName"]].append((write.get("Item") or write["Key"])["pk"])
     for (verb, table), written in keys.items():
-        for each in ({key} for key in written) if len(written) > 1 else ():
-            yield Call(f"dynamodb:{verb}Item", names[table], tuple(each))
-        yield Call(f"dynamodb:{verb}Item", names[table], tuple(sorted(written)))
+        yield from (Call(f"dynamodb:{verb}Item", names[table], (key,)) for key in written)
+        if len(together := set(written)) > 1:
+            yield Call(f"dynamodb:{verb}Item", names[table], tuple(sorted(together)))
 
 
 def _stack(name: str) -> str:
