@@ -536,8 +536,13 @@ class TestWaiting:
     """Time passes as the test says."""
 
     @pytest.fixture
-    def slept(self, function: Function, monkeypatch: pytest.MonkeyPatch) -> list[float]:
-        slept: list[float] = []
+    def gateway(self, template: dict[str, Any], stack: Stack) -> Gateway:
+        """One of its own: its callers' limits remember the time that the test plays."""
+        return Gateway(load(template, stack, "IntakeFunction"))
+
+    @pytest.fixture
+    def slept(self, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+        function, slept = gateway.function, list[float]()
         start = datetime.now(UTC)
         monkeypatch.setattr(function.module.time, "sleep", slept.append)
         monkeypatch.setattr(function.module, "_now", lambda: start + timedelta(seconds=sum(slept)))
