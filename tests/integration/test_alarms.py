@@ -112,7 +112,7 @@ def intake_without_limits(scene: Scene) -> None:
     function = scene.cold("IntakeFunction")
     gateway = Gateway(function)
     assert gateway.submit({"text": "hi"}).status == 202
-    with mock.patch.object(function.module.needs().gate, "_buckets", no_limits()):
+    with mock.patch.object(function.module.needs().door.gate, "_buckets", no_limits()):
         assert gateway.submit({"text": "hi"}).status == 202
 
 
