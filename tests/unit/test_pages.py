@@ -153,6 +153,17 @@ class TestThePage:
         with pytest.raises(pages.TextsError, match="'title'"):
             pages.page(SMALL, {"sent": "Sent"}, "en", key=KEY)
 
+    def test_a_script_has_no_semicolon_before_a_brace(self) -> None:
+        parts = pages.Parts(
+            html="{{script}}",
+            css="",
+            js="if (a) {\n  b(';}');\n}\nconst c = () => { d(); };\n",
+            widget="",
+        )
+
+        made = pages.page(parts, {}, "en", key=KEY).content
+        assert made == "if(a){b(';}')}\nconst c=()=>{d()};"
+
     def test_what_is_quoted_in_a_script_stays_as_it_is(self) -> None:
         parts = pages.Parts(
             html="{{script}}",

@@ -99,7 +99,7 @@ async function look() {
     if (mine !== looking) return;
     if (got.content) draw(got);
     state();
-    if (held && fresh() && got.wait > SOON) holds = 0;
+    if (held && got.wait > SOON) holds = 0;
     if (!holds || !fresh()) after = fresh() || got.wait > SOON ? next() : SOON;
   } catch (error) {
     if (mine !== looking || mine.signal.aborted) return;
@@ -107,7 +107,7 @@ async function look() {
       forget();
       return say(words.gone);
     }
-    after = Math.max(error.wait || 0, next());
+    after = Math.max(error.wait | 0, next());
     say(offline(words.unreached));
   }
   if (fresh() || ticket.status === 'escalated') timer = setTimeout(look, open ? after : LONGEST);

@@ -23,9 +23,12 @@ _PLACE = re.compile(r"\{\{([a-z_]+)\}\}")
 _JAVASCRIPT = re.compile(
     r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`"""
     r"|(?<=[(=?:,] |.[(=?:,])/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/[a-z]*"
-    r"|(?P<blank>[ \t]+|(?<=[{;,(])\n|\n(?=\}))"
+    r"|(?P<blank>[ \t]+|;\n?(?=\})|(?<=[{;,(])\n|\n(?=\}))"
 )
-"""Texts, templates and regular expressions of a script, and the blanks between all else."""
+"""Texts, templates and regular expressions of a script, and what may be left out between all else.
+
+Blanks, and a semicolon before a closing brace: the files have no statement that is empty.
+"""
 
 Texts = Mapping[str, str]
 
