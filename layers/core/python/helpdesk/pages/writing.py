@@ -23,7 +23,7 @@ _PLACE = re.compile(r"\{\{([a-z_]+)\}\}")
 _JAVASCRIPT = re.compile(
     r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`"""
     r"|(?<=[(=?:,] |.[(=?:,])/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/[a-z]*"
-    r"|(?P<blank>[ \t]+|;\n?(?=\})|(?<=[{;,(])\n|\n(?=\}))"
+    r"|(?P<blank>[ \t]+|;[ \n]?(?=\})|(?<=[{;,(])\n|\n(?=\}))"
 )
 """Texts, templates and regular expressions of a script, and what may be left out between all else.
 
