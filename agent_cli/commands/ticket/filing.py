@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,19 +11,21 @@ from agent_cli.commands.ticket.one_ticket import ticket_argument
 from agent_cli.verbs import Terminal, Verb
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from helpdesk.files import Held
     from helpdesk.receiving import Originals
 
 
+def _save[F: "Callable[..., Any]"](told: str) -> "Callable[[F], F]":
+    """Return the option for a folder in which something is saved."""
+    kind = click.Path(file_okay=False, path_type=Path)
+    return click.option("--save", "folder", type=kind, metavar="DIR", help=told)
+
+
 @click.command(cls=Verb)
 @ticket_argument
-@click.option(
-    "--save",
-    "folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Save the files that are ready in this folder; no file is replaced.",
-)
+@_save("Save the files that are ready in this folder; no file is replaced.")
 @click.pass_obj
 def files(at: Terminal, ticket_id: str, folder: Path | None) -> None:
     """Show the files of a ticket with the text that was found in them, and save them.
@@ -71,13 +73,7 @@ def _saved(at: Terminal, found: tuple["Held", ...], folder: Path) -> dict[int, s
 
 @click.command(cls=Verb)
 @ticket_argument
-@click.option(
-    "--save",
-    "folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Save the mails as they came in this folder, as .eml files; no file is replaced.",
-)
+@_save("Save the mails as they came in this folder, as .eml files; no file is replaced.")
 @click.pass_obj
 def mails(at: Terminal, ticket_id: str, folder: Path | None) -> None:
     """List the mails of a ticket, and save them as they came, with all headers and parts.

@@ -56,15 +56,7 @@ def deliver(
         return Outcome.GONE
 
     def stays(why: str) -> None:
-        if mail.part.owed:
-            tell_people(
-                mail.ticket_id,
-                why,
-                reopens=not (known and known.on_a_page),
-                tickets=tickets,
-                escalations=escalations,
-                clock=clock,
-            )
+        _tell(mail, known, why, tickets=tickets, escalations=escalations, clock=clock)
 
     if silent := _silent(mail, known, outbox, clock):
         stays(f"The {mail.part} in message {mail.number} was not sent by mail: {silent}.")
@@ -95,15 +87,7 @@ def give_up(
     failed = f"no attempt of {max(1, mail.attempts)} succeeded"
     why = f"The {mail.part} in message {mail.number} is not sent by mail yet: {failed}."
     known = outbox.correspondence(mail.ticket_id)
-    if mail.part.owed:
-        tell_people(
-            mail.ticket_id,
-            why,
-            reopens=not (known and known.on_a_page),
-            tickets=tickets,
-            escalations=escalations,
-            clock=clock,
-        )
+    _tell(mail, known, why, tickets=tickets, escalations=escalations, clock=clock)
     outbox.end(replace(mail, failed=failed))
 
 
@@ -147,30 +131,32 @@ def _send(
     return sender.send(data, return_path=return_path, to=outgoing.to.address)
 
 
-def tell_people(
-    ticket_id: str,
+def _tell(
+    mail: Outbound,
+    known: Correspondence | None,
     why: str,
     *,
-    reopens: bool,
     tickets: Tickets,
     escalations: Queue,
     clock: Callable[[], datetime],
-) -> bool:
-    """Note on a ticket why its customer got no mail; if it `reopens`, people get it.
+) -> None:
+    """Note on the ticket why its customer got no mail, if the customer waits for one.
 
-    Returns False if there is no such ticket.
+    People get the ticket, unless the customer has on a page what the mail says.
     """
+    if not mail.part.owed:
+        return
+    reopens = not (known and known.on_a_page)
 
     def attempt() -> ticket.Ticket | None:
-        if (found := tickets.get(ticket_id)) is None:
+        if (found := tickets.get(mail.ticket_id)) is None:
             return None
         move = ticket.undelivered if reopens else ticket.remark
         change = move(found, why, now=clock())
         tickets.commit(change)
         return change.after
 
-    after = persistently(attempt, exhausted=f"ticket {ticket_id} kept changing")
+    after = persistently(attempt, exhausted=f"ticket {mail.ticket_id} kept changing")
     if reopens and after and after.state is ticket.State.ESCALATED:
         with suppress(QueueUnavailableError):  # the clock finds the ticket
-            escalations.send(ticket_id)
-    return after is not None
+            escalations.send(mail.ticket_id)
