@@ -23,7 +23,24 @@ LOGS = [Call(f"logs:{verb}", "own log group") for verb in ("CreateLogStream", "P
 
 def by_lambda(template: dict[str, Any], function: str) -> list[Call]:
     """Return what Lambda does with the role of a function of the template, as it is written."""
-    return [*LOGS, *_of_events(functions(template)[function].get("Events", {}))]
+    own = functions(template)[function].get("Events", {})
+    return [*LOGS, *_of_events(own), *_of_mappings(template, function)]
+
+
+def _of_mappings(template: dict[str, Any], function: str) -> Iterator[Call]:
+    """Yield the polls for mappings that are resources of their own: each of a queue."""
+    for resource in template["Resources"].values():
+        given = resource.get("Properties", {})
+        if resource["Type"] == "AWS::Lambda::EventSourceMapping" and _names(given, function):
+            (queue, _) = given["EventSourceArn"]["Fn::GetAtt"]
+            assert template["Resources"][queue]["Type"] == "AWS::SQS::Queue"
+            yield from (Call(action, queue) for action in POLLS["SQS"])
+
+
+def _names(mapping: dict[str, Any], function: str) -> bool:
+    """Tell whether a mapping is for a function, with a condition or without one."""
+    named = mapping["FunctionName"]
+    return {"Ref": function} in named.get("Fn::If", [named])
 
 
 def _of_events(events: dict[str, Any]) -> Iterator[Call]:

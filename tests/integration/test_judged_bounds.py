@@ -74,7 +74,7 @@ MORE: dict[str, dict[Grant, str]] = {
     "WorkerFunction": _reads(TICKETS, READS_OF_TICKETS, "GetItem", "Query")
     | _reads(KNOWLEDGE, READS_OF_KNOWLEDGE, "GetItem", "Query")
     | _reads(RECORDS, "it reads the records of the customer by a query", "GetItem"),
-    "ReconcilerFunction": _reads(TICKETS, READS_OF_TICKETS, "GetItem"),
+    "ReconcilerFunction": _reads(TICKETS, READS_OF_TICKETS, "BatchGetItem", "GetItem"),
     "CourierFunction": _reads(TICKETS, READS_OF_TICKETS, "GetItem", "Query"),
     "DrafterFunction": _reads(TICKETS, READS_OF_TICKETS, "GetItem", "Query")
     | _reads(KNOWLEDGE, READS_OF_KNOWLEDGE, "GetItem"),
