@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from helpdesk import customers, erasure, families
+from helpdesk import customers, erasure, families, watching
 from helpdesk.customers import Receipt
 from helpdesk.ports import NotFoundError
 from helpdesk.ticket import Customer, IllegalMoveError, State
 
 from tests.desk import Desk
 from tests.fakes import LEAD, UNKNOWN, Office
+from tests.holding import held
 
 MINUTE = timedelta(minutes=1)
 
@@ -63,11 +64,11 @@ def test_a_waiting_customer_of_a_merged_ticket_notices_news_of_the_root(
     at.claim(root.ticket_id)
     at.reply(root.ticket_id, "It comes on Monday.")
 
-    found = customers.watch(
+    found = watching.watch(
         member.ticket_id,
         member.token,
         seen={before},
-        patience=timedelta(0),
+        hold=held(0),
         tickets=office.tickets,
         clock=office.clock,
         sleep=office.clock.sleep,
