@@ -32,9 +32,12 @@ from infra.measuring.durations import spread
 
 SIZE = (1200, 900)
 PAGE_SIZE = (420, 760)
-ASKED = "Where is my parcel? It should have been here on Tuesday."
+ASKED = "How long does delivery take?"
 FOR_A_PERSON = "Would you sponsor our school's chess team? The tournament is in May."
 TIMES, REPLIES = 10, 5
+COUNTED = 70
+"""Seconds within which the reconciler has counted what happened, for the dashboard."""
+
 LONGEST_LOOK = 60_000
 """Milliseconds within which a page in sight looks again, many times over."""
 
@@ -57,9 +60,10 @@ def main() -> int:
             executable_path=path, chromium_sandbox=os.geteuid() != 0
         )
         print(f"question to answer on the page: {spread(_answers(browser, stack))}")
+        print(f"reply sent to reply on the page: {spread(_replies(browser, stack))}")
+        time.sleep(COUNTED)
         with _console(stack) as link:
             _pictures(browser, link)
-            print(f"reply sent to reply on the page: {spread(_replies(browser, stack))}")
         browser.close()
     return 0
 
