@@ -133,8 +133,8 @@ def _fill(table: Table) -> str:
     """Put waiting tickets, their figures and a long ticket into the table; return its id."""
     now = datetime.now(UTC)
     items = list(past_year.items(WAITING, now, waiting=WAITING))
-    long = items[0]["pk"].partition("#")[2]
-    (first,) = (each for each in items if each["pk"] == items[0]["pk"] and "text" in each)
+    first = next(each for each in items if each["sk"] == "MESSAGE#000001")
+    long = first["pk"].partition("#")[2]
     items += [
         {**first, "sk": f"MESSAGE#{number:06}", "number": number}
         for number in range(MESSAGES + 1, 2 * MESSAGES)
