@@ -156,7 +156,11 @@ class Desk:
         """The mails of tickets as they came."""
         from helpdesk.receiving import Originals
 
-        return Originals(letters=self.parts.mailbox, fetch=self.parts.mails.fetch)
+        return Originals(
+            letters=self.parts.mailbox,
+            fetch=self.parts.mails.fetch,
+            there=lambda ticket_id: self.parts.tickets.get(ticket_id) is not None,
+        )
 
     @property
     def address(self) -> str:

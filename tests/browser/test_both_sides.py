@@ -20,8 +20,8 @@ One second is the aim, for a machine that does nothing else; the test prints wha
 """
 
 BY_ITSELF = 3.0
-"""Seconds for a page that nobody touches, once it knows that an agent has the ticket: it looks each
-second then."""
+"""Seconds for a page that its customer does not touch, once the page knows that an agent has the
+ticket: it looks each second then."""
 
 LONGEST_PAUSE = 35.0
 """Seconds within which the page learns that."""

@@ -1,6 +1,5 @@
 """The verbs that show what customers sent with a ticket, and save it: files, mails."""
 
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from helpdesk.files import Held
-    from helpdesk.receiving import Originals
+    from helpdesk.receiving import Original
 
 
 def _save[F: "Callable[..., Any]"](told: str) -> "Callable[[F], F]":
@@ -84,18 +83,13 @@ def mails(at: Terminal, ticket_id: str, folder: Path | None) -> None:
     helpdesk ticket mails 7k3mxq0v2r5t8w1z
     helpdesk ticket mails 7k3mxq0v2r5t8w1z --save ~/Downloads
     """
-    from helpdesk.ports import NotFoundError
-
     from agent_cli import render
     from agent_cli.words.mails import OriginalView
 
     originals = at.desk.originals
     found = originals.of(ticket_id)
-    if not found and at.desk.parts.tickets.get(ticket_id) is None:
-        raise NotFoundError(f"no ticket {ticket_id}")
-    numbers = range(1, len(found) + 1)
-    saved = _saved_mails(ticket_id, numbers, originals, folder) if folder else {}
-    views = [OriginalView.of(n, each, saved.get(n)) for n, each in zip(numbers, found, strict=True)]
+    saved = _saved_mails(ticket_id, found, originals.fetch, folder) if folder else {}
+    views = [OriginalView.of(n, each, saved.get(n)) for n, each in enumerate(found, 1)]
     columns: list[render.Column[OriginalView]] = [
         ("mail", lambda row: str(row.number)),
         ("became", lambda row: row.became),
@@ -110,19 +104,19 @@ def mails(at: Terminal, ticket_id: str, folder: Path | None) -> None:
 
 
 def _saved_mails(
-    ticket_id: str, numbers: range, originals: "Originals", folder: Path
+    ticket_id: str,
+    found: tuple["Original", ...],
+    fetch: "Callable[[str], bytes | None]",
+    folder: Path,
 ) -> dict[int, str]:
     """Save the mails that are still kept; return where, by their numbers."""
-    from helpdesk.ports import NotFoundError
-
     from agent_cli.saving import put
 
     saved: dict[int, str] = {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for number in numbers:
-            with suppress(NotFoundError):
-                _, data = originals.read(ticket_id, number)
+        for number, each in enumerate(found, 1):
+            if (data := fetch(each.key)) is not None:
                 saved[number] = str(put(data, folder, f"{ticket_id}-{number}.eml"))
     except OSError as error:
         raise click.ClickException(f"cannot write to {folder}: {error.strerror}") from error

@@ -220,8 +220,6 @@ def mails(asked: Asked) -> Shown:
     """List the mails of a ticket. Raises NotFoundError if there is no such ticket."""
     ticket_id = asked.path("ticket")
     found = asked.desk.originals.of(ticket_id)
-    if not found and asked.desk.parts.tickets.get(ticket_id) is None:
-        raise NotFoundError(f"no ticket {ticket_id}")
     views = [OriginalView.of(number, each) for number, each in enumerate(found, 1)]
     return Shown("ticket_mails.html", {"ticket_id": ticket_id, "mails": views})
 

@@ -29,14 +29,23 @@ class Letters(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Originals:
-    """The mails of tickets; `fetch` returns the object with a key, None if it is no longer kept."""
+    """The mails of tickets; `fetch` returns the object with a key, None if it is no longer kept.
+
+    `there` tells whether there is such a ticket.
+    """
 
     letters: Letters
     fetch: Callable[[str], bytes | None]
+    there: Callable[[str], bool]
 
     def of(self, ticket_id: str) -> tuple[Original, ...]:
-        """Return the mails of a ticket, those of its messages first, in their order."""
-        found = self.letters.originals(ticket_id)
+        """Return the mails of a ticket, those of its messages first, in their order.
+
+        Raises NotFoundError if there is no such ticket.
+        """
+        found = list(self.letters.originals(ticket_id))
+        if not found and not self.there(ticket_id):
+            raise NotFoundError(f"no ticket {ticket_id}")
         return tuple(sorted(found, key=lambda each: (each.message or 10**9, each.key)))
 
     def read(self, ticket_id: str, number: int) -> tuple[Original, bytes]:
