@@ -67,14 +67,8 @@ class DynamoMailbox:
         """Return what is kept under message ids; at most 100 are looked up."""
         by_pk = {thread_key(each)["pk"]: each for each in list(message_ids)[:BATCH]}
         wanted = [{"pk": each, "sk": "THREAD"} for each in by_pk]
-        found: dict[str, ThreadEntry] = {}
-        while wanted:
-            request = {self._table.name: {"Keys": wanted, "ConsistentRead": True}}
-            answer = self._table.client.batch_get_item(RequestItems=request)
-            for item in answer["Responses"].get(self._table.name, []):
-                found[by_pk[item["pk"]]] = ThreadEntry(item["ticket_id"])
-            wanted = answer.get("UnprocessedKeys", {}).get(self._table.name, {}).get("Keys", [])
-        return found
+        items = self._table.get_all(wanted, latest=True)
+        return {by_pk[item["pk"]]: ThreadEntry(item["ticket_id"]) for item in items}
 
     def originals(self, ticket_id: str) -> Iterator[Original]:
         """Yield the mails of a ticket."""

@@ -34,12 +34,17 @@ class Table:
         found: Item | None = self.client.get_item(TableName=self.name, **parameters).get("Item")
         return found
 
-    def get_all(self, keys: Iterable[Item]) -> Iterator[Item]:
-        """Yield the items of many keys, in no order; some may be moments old, some gone."""
+    def get_all(self, keys: Iterable[Item], *, latest: bool = False) -> Iterator[Item]:
+        """Yield the items of many keys, in no order; some may be gone.
+
+        Without `latest`, they may be some moments old.
+        """
+        how = {"ConsistentRead": True} if latest else {}
         for batch in batched(keys, READ_AT_ONCE, strict=False):
             left = list(batch)
             while left:
-                answer = self.client.batch_get_item(RequestItems={self.name: {"Keys": left}})
+                request = {self.name: {"Keys": left, **how}}
+                answer = self.client.batch_get_item(RequestItems=request)
                 yield from answer["Responses"].get(self.name, ())
                 left = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
 
