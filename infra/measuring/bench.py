@@ -41,7 +41,7 @@ from infra.measuring.measured import Measured
 from infra.measuring.on_aws import VOLUMES
 from infra.measuring.printed import printed_by
 from infra.measuring.row import MISSED, Bar, Row, missed, written
-from infra.measuring.sections import REPORT, machine, section
+from infra.measuring.sections import REPORT, WHOLE, machine, section
 from infra.measuring.spent import spent
 from infra.measuring.worker_cost import FLAT
 from infra.paths import BUILD, ROOT
@@ -135,7 +135,7 @@ def report(sizes: Sizes) -> Iterator[str]:
         )
     )
     rows += full_table.measured(full_table.PORTS, full_table.STATES)
-    yield from section("The whole stack on LocalStack", written(rows))
+    yield from section(WHOLE, written(rows))
     yield from section(mail_load.MAILS, written(mails), mail_load.SAID)
     yield from section("What is deployed", written(_sizes(zips)))
     footprint = printed_by("infra.measuring.worker_cost", "--messages", str(sizes.messages))

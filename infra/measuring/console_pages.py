@@ -32,7 +32,7 @@ from infra.local.up import agent_environment, up
 from infra.measuring import past_year
 from infra.measuring.durations import percentile, spread
 from infra.measuring.row import Bar, Row, missed, written
-from infra.measuring.sections import REPORT, machine, replaced, section
+from infra.measuring.sections import machine, put_in
 from infra.paths import ROOT
 
 STATE = ROOT / "build" / "console-pages"
@@ -93,10 +93,7 @@ def main() -> int:
     finally:
         emulator.stop(STATE)
     said = (f"Measured on {machine()}: from the request to the last byte, {TIMES} times each.",)
-    own = section(TITLE, lines, said)
-    REPORT.write_text(
-        replaced(REPORT.read_text(), TITLE, own, after="The whole stack on LocalStack")
-    )
+    put_in(TITLE, lines, said)
     print("\n".join(lines))
     return 1 if missed(lines) else 0
 

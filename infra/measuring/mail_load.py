@@ -36,7 +36,7 @@ from infra.local.up import up
 from infra.measuring.durations import percentile, timed
 from infra.measuring.load import question
 from infra.measuring.row import Bar, Row, missed, written
-from infra.measuring.sections import REPORT, machine, replaced, section
+from infra.measuring.sections import machine, put_in
 from infra.measuring.slow_files import slow_files
 from infra.measuring.spent import spent
 from infra.paths import BUILD, ROOT
@@ -260,10 +260,7 @@ def main() -> int:
     finally:
         emulator.stop(STATE)
     said = (f"Measured on {machine()}.", "", *SAID)
-    mails = section(MAILS, lines, said)
-    REPORT.write_text(
-        replaced(REPORT.read_text(), MAILS, mails, after="The whole stack on LocalStack")
-    )
+    put_in(MAILS, lines, said)
     print("\n".join(lines))
     return 1 if missed(lines) else 0
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from infra.paths import ROOT
 
 REPORT = ROOT / "docs" / "benchmarks.md"
+WHOLE = "The whole stack on LocalStack"
+"""The section after which those come that other programs measure on LocalStack."""
 
 
 def machine() -> str:
@@ -42,6 +44,12 @@ def replaced(report: str, title: str, lines: Iterable[str], *, after: str) -> st
     if not before.search(report):
         raise ValueError(f"the report has neither {title!r} nor {after!r}")
     return before.sub(lambda found: found[0] + fresh, report, count=1)
+
+
+def put_in(title: str, lines: Iterable[str], said: Sequence[str]) -> None:
+    """Put a section that was measured on LocalStack into the report. Raises as `replaced` does."""
+    own = section(title, lines, said)
+    REPORT.write_text(replaced(REPORT.read_text(), title, own, after=WHOLE))
 
 
 def _processor() -> str:

@@ -27,7 +27,7 @@ from infra.local.up import up
 from infra.measuring.durations import percentile, spread
 from infra.measuring.load import question
 from infra.measuring.row import Bar, Row, missed, written
-from infra.measuring.sections import REPORT, machine, replaced, section
+from infra.measuring.sections import machine, put_in
 from infra.paths import ROOT
 
 STATE = ROOT / "build" / "waiting-pages"
@@ -65,10 +65,7 @@ def main() -> int:
     finally:
         emulator.stop(STATE)
     said = (f"Measured on {machine()}.",)
-    own = section(TITLE, lines, said)
-    REPORT.write_text(
-        replaced(REPORT.read_text(), TITLE, own, after="The whole stack on LocalStack")
-    )
+    put_in(TITLE, lines, said)
     print("\n".join(lines))
     return 1 if missed(lines) else 0
 
